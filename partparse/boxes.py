@@ -1,0 +1,67 @@
+"""Boxes: xyxy pixels, corners inclusive, so a box is `x2 - x1 + 1` wide (the metric's +1).
+
+Every function is vectorised: arrays are (..., 4) unless said otherwise.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating]
+
+
+def area(boxes: Array) -> Array:
+    """Area in pixels, (...,); degenerate boxes (x2 < x1 - 1) count as 0."""
+    sides = np.maximum(boxes[..., 2:] - boxes[..., :2] + 1, 0)
+    return sides[..., 0] * sides[..., 1]
+
+
+def _overlap(a: Array, b: Array) -> Array:
+    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]) + 1
+    sides = np.maximum(sides, 0)
+    inter = sides[..., 0] * sides[..., 1]
+    return inter / np.maximum(area(a) + area(b) - inter, np.finfo(a.dtype).tiny)
+
+
+def paired_iou(a: ArrayLike, b: ArrayLike) -> Array:
+    """IoU of boxes in the same place: (..., 4) and (..., 4) -> (...,)."""
+    return _overlap(np.asarray(a, float), np.asarray(b, float))
+
+
+def pairwise_iou(a: ArrayLike, b: ArrayLike) -> Array:
+    """IoU of every pair: (..., N, 4) and (..., M, 4) -> (..., N, M)."""
+    return _overlap(np.asarray(a, float)[..., :, None, :], np.asarray(b, float)[..., None, :, :])
+
+
+def clip(boxes: ArrayLike, width: int, height: int) -> Array:
+    """Move corners into a picture of `width` x `height` pixels (largest corner: size - 1)."""
+    limit = np.array([width, height, width, height], float) - 1
+    return np.clip(np.asarray(boxes, float), 0, limit)
+
+
+def enlarge(boxes: ArrayLike, factor: float) -> Array:
+    """Scale width and height about the centre by `factor`."""
+    boxes = np.asarray(boxes, float)
+    centre = (boxes[..., :2] + boxes[..., 2:]) / 2
+    half = (boxes[..., 2:] - boxes[..., :2] + 1) / 2 * factor
+    return np.concatenate([centre - half + 0.5, centre + half - 0.5], axis=-1)
+
+
+def enclose_points(boxes: ArrayLike, points: ArrayLike, keep: ArrayLike) -> Array:
+    """Grow boxes to contain points.
+
+    boxes (N, 4), points (N, K, 2) as x, y, keep (N, K) bool: the points that count -> (N, 4).
+    """
+    boxes, points = np.asarray(boxes, float), np.asarray(points, float)
+    counted = np.asarray(keep, bool)[..., None]
+    low = np.where(counted, points, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(counted, points, -np.inf).max(axis=1, initial=-np.inf)
+    return np.concatenate([np.minimum(boxes[:, :2], low), np.maximum(boxes[:, 2:], high)], axis=1)
+
+
+def mirror(boxes: ArrayLike, width: int) -> Array:
+    """Boxes of the picture flipped left to right; `width` in pixels."""
+    boxes = np.asarray(boxes, float)
+    return np.stack(
+        [width - 1 - boxes[..., 2], boxes[..., 1], width - 1 - boxes[..., 0], boxes[..., 3]],
+        axis=-1,
+    )

@@ -1,0 +1,1 @@
+"""The embedded data set: rigged humanoids, moved, drawn and labelled."""

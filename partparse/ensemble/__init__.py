@@ -1,0 +1,1 @@
+"""Joining methods: voting, choice by category, and what they are chosen by."""

@@ -1,0 +1,114 @@
+"""What the stage programs share: settings, threads, device, seeds, progress, model cards."""
+
+import importlib.metadata
+import json
+import logging
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from partparse.errors import InputError
+from partparse.files import write_json
+
+Settings = TypeVar("Settings")
+Item = TypeVar("Item")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a program's main function; an InputError ends it with one line and status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    try:
+        main()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def parse_settings(kind: type[Settings], text: str) -> Settings:
+    """A settings dataclass from JSON. Raises InputError for unknown or missing names."""
+    values = json.loads(text)
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(values) - names):
+        raise InputError(
+            f"{kind.__name__}: unknown setting {unknown[0]!r}; known: {', '.join(sorted(names))}"
+        )
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InputError(f"{kind.__name__}: {error}") from None
+
+
+def limit_threads(threads: int) -> None:
+    """Use `threads` cores, in this process and in libraries that are loaded later."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def device(gpus: int) -> str:
+    """The torch device to use: the first visible GPU if the job was given one, else the CPU."""
+    import torch
+
+    return "cuda:0" if gpus > 0 and torch.cuda.is_available() else "cpu"
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and torch."""
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """Yield `items`; log done/total, rate and time left every ten seconds at most."""
+    log = logging.getLogger("partparse")
+    total = len(items) if total is None and hasattr(items, "__len__") else total  # type: ignore[arg-type]
+    start = last = time.monotonic()
+    done = 0
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now - last >= 10:
+            last = now
+            rate = done / (now - start)
+            left = f", {(total - done) / rate:.0f} s left" if total else ""
+            log.info("%s: %d/%s, %.1f/s%s", what, done, total or "?", rate, left)
+    elapsed = max(time.monotonic() - start, 1e-9)
+    log.info("%s: %d in %.1f s, %.1f/s", what, done, elapsed, done / elapsed)
+
+
+def write_model_card(
+    path: Path,
+    *,
+    stage: str,
+    settings: Mapping[str, Any],
+    trained_on: Mapping[str, Any],
+    seed: int,
+    packages: Iterable[str] = ("torch",),
+    **facts: Any,
+) -> None:
+    """Write what a model was made of and from beside its weights (`model.json`)."""
+    write_json(
+        path,
+        {
+            "stage": stage,
+            "settings": dict(settings),
+            "trained_on": dict(trained_on),
+            "seed": seed,
+            "versions": {
+                name: importlib.metadata.version(name) for name in sorted({"torch", *packages})
+            },
+            **facts,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Networks that classify clips, their data sets and their training."""

@@ -1,0 +1,1 @@
+"""Figures, overlays and tables for people."""

@@ -1,0 +1,52 @@
+"""Which frames a clip takes from a video: uniform (TSN's segments) and dense.
+
+Indices are 0-based positions among the `frames` frames that a video has; `img_%05d.jpg` number
+i + 1. References: Wang et al., "Temporal Segment Networks", ECCV 2016; the winner's report of
+the Kinetics-TPS challenge 2022, sections 2.3 and 2.4.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+
+
+def uniform(frames: int, length: int, rng: np.random.Generator | None = None) -> Indices:
+    """One frame out of each of `length` equal segments: random with `rng`, else the centre.
+
+    A video shorter than `length` repeats frames.
+    """
+    _check(frames, length)
+    offset = rng.random(length) if rng is not None else np.full(length, 0.5)
+    return np.minimum(((np.arange(length) + offset) * frames / length).astype(np.int64), frames - 1)
+
+
+def uniform_clips(frames: int, length: int, clips: int) -> Indices:
+    """(clips, length): `clips` uniform samples, each at another place within the segments."""
+    _check(frames, length)
+    offset = (np.arange(clips)[:, None] + 0.5) / clips
+    indices = ((np.arange(length)[None] + offset) * frames / length).astype(np.int64)
+    return np.minimum(indices, frames - 1)
+
+
+def dense(frames: int, length: int, stride: int, centre: int) -> Indices:
+    """A window of `length` frames, `stride` apart, about frame `centre`; edges are repeated."""
+    _check(frames, length)
+    start = centre - (length // 2) * stride
+    return np.clip(start + np.arange(length) * stride, 0, frames - 1).astype(np.int64)
+
+
+def dense_clips(frames: int, length: int, stride: int, clips: int) -> Indices:
+    """(clips, length): windows whose centres are spread evenly over the video."""
+    centres = ((np.arange(clips) + 0.5) * frames / clips).astype(int)
+    return np.stack([dense(frames, length, stride, int(centre)) for centre in centres])
+
+
+def scored(frames: int, stride: int) -> Indices:
+    """Frame numbers (from 1) that are scored: 1, 1 + stride, …"""
+    return np.arange(1, frames + 1, stride)
+
+
+def _check(frames: int, length: int) -> None:
+    if frames < 1 or length < 1:
+        raise ValueError(f"a clip of {length} frames out of a video with {frames} frames")

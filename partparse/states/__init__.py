@@ -1,0 +1,1 @@
+"""Part-state methods: one module each, all writing a distribution over states."""

@@ -1,0 +1,210 @@
+"""The schemas of all tables, and their only reader and writer (Parquet).
+
+Videos are strings; frames and persons are integers from 1. Boxes are four columns `x1, y1, x2,
+y2`: pixels of the original frame, x right, y down, corners inclusive. Probabilities are columns
+`p_NAME`, one for each action or state, float32, and sum to 1 in each row.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+from pyarrow import parquet
+
+from partparse.errors import InputError
+from partparse.files import atomic_path
+from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
+
+BOX: list[str] = ["x1", "y1", "x2", "y2"]
+SPLITS: tuple[str, ...] = ("train", "val", "test")
+PROBABILITY = "p_"
+
+
+def probability_columns(names: Iterable[str]) -> list[str]:
+    """The column names of a distribution over `names`."""
+    return [PROBABILITY + name for name in names]
+
+
+def probability_names(frame: pd.DataFrame) -> list[str]:
+    """The names whose distribution a table holds, in the order of its columns."""
+    return [c.removeprefix(PROBABILITY) for c in frame.columns if c.startswith(PROBABILITY)]
+
+
+def _ordered(frame: pd.DataFrame) -> pd.Series:
+    return (frame["x2"] >= frame["x1"]) & (frame["y2"] >= frame["y1"])
+
+
+def _sums_to_one(frame: pd.DataFrame) -> pd.Series:
+    columns = probability_columns(probability_names(frame))
+    return pd.Series(
+        np.isclose(frame[columns].sum(axis=1), 1.0, atol=1e-3), index=frame.index, dtype=bool
+    )
+
+
+_BOX_ORDER = pa.Check(_ordered, error="a box with x2 < x1 or y2 < y1")
+_SUM_ONE = pa.Check(_sums_to_one, error="probabilities that do not sum to 1")
+
+_VIDEO = {"video": pa.Column(str)}
+_FRAME = _VIDEO | {"frame": pa.Column("int32", pa.Check.ge(1))}
+_PERSON = _FRAME | {"person": pa.Column("int32", pa.Check.ge(1))}
+_PART = _PERSON | {"part": pa.Column(str, pa.Check.isin([*PARTS, PERSON]))}
+_BOXES = {column: pa.Column("float32") for column in BOX}
+_SCORE = {"score": pa.Column("float32", pa.Check.in_range(0, 1))}
+_PROBABILITIES = {
+    f"^{PROBABILITY}.+$": pa.Column("float32", pa.Check.in_range(0, 1.001), regex=True)
+}
+
+
+def _schema(
+    name: str,
+    columns: dict[str, pa.Column],
+    key: Sequence[str],
+    checks: Sequence[pa.Check] = (),
+) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        columns, name=name, unique=list(key), checks=list(checks), strict=True, coerce=True
+    )
+
+
+VIDEOS = _schema(
+    "videos",
+    _VIDEO
+    | {
+        "split": pa.Column(str, pa.Check.isin(SPLITS)),
+        "action": pa.Column(str, nullable=True),  # null for test
+        "path": pa.Column(str),  # relative to the data set's root
+        "frames": pa.Column("Int32", nullable=True),  # flist's count, else the container's
+        "width": pa.Column("Int32", nullable=True),  # null where the video can't be opened
+        "height": pa.Column("Int32", nullable=True),
+        "fps": pa.Column("float64", nullable=True),
+    },
+    ["video"],
+)
+"""One row a video, as the data set describes it."""
+
+TRUTH = _schema("truth", _VIDEO | {"action": pa.Column(str)}, ["video"])
+"""The action of each video whose action is known, test included: read by evaluation alone."""
+
+FRAMES = _schema(
+    "frames",
+    _VIDEO
+    | {
+        "frames": pa.Column("int32", pa.Check.ge(0)),  # written as img_00001.jpg, …
+        "expected": pa.Column("Int32", nullable=True),  # what flist (else the container) says
+        "width": pa.Column("int32"),  # 0 where no frame decodes
+        "height": pa.Column("int32"),
+        "fps": pa.Column("float64", nullable=True),
+        "problem": pa.Column(str, nullable=True),  # null: all frames are there
+    },
+    ["video"],
+)
+"""What frame extraction got out of each video."""
+
+ANNOTATIONS = _schema(
+    "annotations",
+    _PART | _BOXES | {"state": pa.Column(str, nullable=True)},  # null on the person's row
+    ["video", "frame", "person", "part"],
+    [_BOX_ORDER],
+)
+"""Ground truth: a row for each person (part = "person") and each annotated part."""
+
+OBJECTS = _schema(
+    "objects",
+    _FRAME | {"object": pa.Column("int32", pa.Check.ge(1)), "name": pa.Column(str)} | _BOXES,
+    ["video", "frame", "object"],
+    [_BOX_ORDER],
+)
+"""Annotated objects."""
+
+PERSONS = _schema(
+    "persons",
+    _PERSON | _BOXES | _SCORE | {"track": pa.Column("int32")},  # -1: not tracked
+    ["video", "frame", "person"],
+    [_BOX_ORDER],
+)
+"""Detected persons; `person` counts from 1 by falling score."""
+
+KEYPOINT_COLUMNS: list[str] = [f"{name}_{value}" for name in KEYPOINTS for value in "xys"]
+"""`nose_x, nose_y, nose_s, left_eye_x, …`: pixels of the frame, and the score in [0, 1]."""
+
+KEYPOINT_TABLE = _schema(
+    "keypoints",
+    _PERSON | {column: pa.Column("float32") for column in KEYPOINT_COLUMNS},
+    ["video", "frame", "person"],
+)
+"""17 COCO keypoints of each person."""
+
+PARTS_TABLE = _schema(
+    "parts", _PART | _BOXES | _SCORE, ["video", "frame", "person", "part"], [_BOX_ORDER]
+)
+"""Detected parts of each person: at most one box a part."""
+
+ACTIONS = _schema("actions", _VIDEO | _PROBABILITIES, ["video"], [_SUM_ONE])
+"""An action model's distribution for each video."""
+
+STATES = _schema("states", _PART | _PROBABILITIES, ["video", "frame", "person", "part"], [_SUM_ONE])
+"""A state method's distribution for each part of each person."""
+
+PARSES = _schema(
+    "parses",
+    _PART | _BOXES | _SCORE | {"state": pa.Column(str, nullable=True)},
+    ["video", "frame", "person", "part"],
+    [_BOX_ORDER],
+)
+"""What a submission is made of: persons (part = "person", no state) and parts with a state."""
+
+
+def empty(schema: pa.DataFrameSchema, names: Sequence[str] = ()) -> pd.DataFrame:
+    """A table without rows; `names` are those of its distribution, where it has one."""
+    columns = [c for c in schema.columns if not c.startswith("^")] + probability_columns(names)
+    return schema.validate(pd.DataFrame({column: [] for column in columns}))
+
+
+def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
+    """Check `frame` against `schema`, sort it by its key, and write it atomically.
+
+    Raises pandera's SchemaError where the table does not fit: that is a fault of the program.
+    """
+    frame = schema.validate(frame).sort_values(schema.unique, kind="stable")
+    table = arrow.Table.from_pandas(frame, preserve_index=False)
+    with atomic_path(path) as temporary:
+        parquet.write_table(table, temporary, compression="zstd")
+
+
+def read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read one table and check it. Raises InputError that names the file."""
+    try:
+        frame = parquet.read_table(path, partitioning=None).to_pandas()
+        return schema.validate(frame)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such table") from None
+    except (arrow.ArrowInvalid, OSError) as error:
+        raise InputError(f"{path}: not a readable Parquet table: {error}") from None
+    except pa.errors.SchemaError as error:
+        raise InputError(f"{path}: not a {schema.name} table: {error}") from None
+
+
+def read_all(paths: Iterable[Path], schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read the shards of one table as a single frame, in the order of `paths`."""
+    frames = [read(path, schema) for path in paths]
+    if not frames:
+        raise ValueError(f"no {schema.name} table given")
+    return pd.concat(frames, ignore_index=True)
+
+
+def pack_keypoints(frame: pd.DataFrame) -> np.ndarray:
+    """(rows, 17, 3) array of x, y, score from a keypoints table."""
+    return frame[KEYPOINT_COLUMNS].to_numpy(np.float32).reshape(len(frame), len(KEYPOINTS), 3)
+
+
+def unpack_keypoints(keys: pd.DataFrame, keypoints: np.ndarray) -> pd.DataFrame:
+    """A keypoints table from its keys (video, frame, person) and a (rows, 17, 3) array."""
+    values = pd.DataFrame(
+        np.asarray(keypoints, np.float32).reshape(len(keys), -1),
+        columns=KEYPOINT_COLUMNS,
+        index=keys.index,
+    )
+    return pd.concat([keys[["video", "frame", "person"]], values], axis=1)
