@@ -1,0 +1,212 @@
+"""The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution.
+
+A video's folder appears in one piece and holds a record of what it was made from: a killed job
+goes on with the next video, and a source or setting that changed is extracted again.
+"""
+
+import multiprocessing
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from partparse import tables
+from partparse.decoding import Faults, Picture, decode
+from partparse.errors import InputError
+from partparse.files import read_json, write_json
+from partparse.layout import is_safe_name
+from partparse.program import progress
+
+RECORD = "extracted.json"
+_VERSION = 1  # raise it when the pictures or the record change: caches are then made again
+
+
+@dataclass(frozen=True)
+class FrameSettings:
+    """How frames are written."""
+
+    jpeg_quality: int = 95  # 0 to 100, OpenCV's scale
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a quality that is none."""
+        if not 0 <= self.jpeg_quality <= 100:
+            raise InputError(f"jpeg_quality is {self.jpeg_quality}; expected 0 to 100")
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What decoding a video gave."""
+
+    frames: int  # pictures in the cache, numbered from 1 without a gap
+    width: int  # 0 where no frame decodes
+    height: int
+    problem: str | None  # what the decoder had to say
+
+
+@lru_cache(maxsize=4096)
+def video_folder(cache: Path, video: str) -> Path:
+    """Where a video's frames lie. Raises InputError for an id that could leave the cache."""
+    if not is_safe_name(video):
+        raise InputError(f"{video!a}: not a video id; expected a name that is no path")
+    return Path(cache) / video
+
+
+def frame_path(cache: Path, video: str, number: int) -> Path:
+    """The picture of frame `number` (from 1) of a video."""
+    return video_folder(cache, video) / f"img_{number:05d}.jpg"
+
+
+def read_frame(cache: Path, video: str, number: int) -> Picture:
+    """One frame, (H, W, 3) uint8 RGB. Raises InputError where it is not in the cache."""
+    path = frame_path(cache, video, number)
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError:
+        raise InputError(f"{path}: no such frame; extract the frames again") from None
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
+    if picture is None:
+        raise InputError(f"{path}: not a readable picture; extract the frames again")
+    return picture
+
+
+def read_frames(
+    cache: Path, video: str, numbers: ArrayLike, shorter_side: int | None = None
+) -> NDArray[np.uint8]:
+    """A clip: the frames `numbers` (from 1, any order, repeats allowed) as (T, H, W, 3) RGB.
+
+    With `shorter_side` (pixels) each frame is resized, the sides' ratio kept. Every frame is
+    decoded once, however often it is asked for.
+    """
+    unique, inverse = np.unique(np.asarray(numbers), return_inverse=True)
+    pictures = (read_frame(cache, video, int(number)) for number in unique)
+    if shorter_side is not None:
+        pictures = (resize_shorter(picture, shorter_side) for picture in pictures)
+    return np.stack(list(pictures))[inverse]
+
+
+def resize_shorter(picture: Picture, side: int) -> Picture:
+    """Resize (H, W, C) so that the shorter side is `side` pixels."""
+    height, width = picture.shape[:2]
+    scale = side / min(height, width)
+    size = (max(side, round(width * scale)), max(side, round(height * scale)))
+    if size == (width, height):
+        return picture
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(picture, size, interpolation=method)
+
+
+def extract_video(source: Path, cache: Path, video: str, settings: FrameSettings) -> Extracted:
+    """Write all frames of a video into the cache, unless they are there already.
+
+    `source` is a video file or a folder of pictures. What the video holds never raises: what
+    decodes is written, and `problem` says what does not. OSError (a full disk) does raise.
+    """
+    folder = video_folder(cache, video)
+    made_from = {"version": _VERSION, "source": _fingerprint(source)} | asdict(settings)
+    if (done := _read_record(folder, made_from)) is not None:
+        return done
+    work = folder.with_name(f".extracting-{video}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    result = _write_frames(source, work, settings)
+    write_json(work / RECORD, {"made_from": made_from, "result": asdict(result)})
+    if folder.exists():
+        shutil.rmtree(folder)
+    work.rename(folder)
+    return result
+
+
+def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Extracted:
+    faults = Faults()
+    number = width = height = 0
+    quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
+    for number, picture in enumerate(decode(source, faults), start=1):
+        height, width = picture.shape[:2]
+        encoded = cv2.imencode(".jpg", picture, quality)[1]
+        (folder / f"img_{number:05d}.jpg").write_bytes(encoded.tobytes())
+    return Extracted(number, width, height, faults.describe())
+
+
+def _fingerprint(source: Path) -> list[list[Any]]:
+    """Name, size and time of the source's files; empty where there is none."""
+    try:
+        paths = sorted(source.iterdir()) if source.is_dir() else [source]
+        states = [(path.name, path.stat()) for path in paths]
+    except OSError:
+        return []
+    return [[name, state.st_size, state.st_mtime_ns] for name, state in states]
+
+
+def _read_record(folder: Path, made_from: dict[str, Any]) -> Extracted | None:
+    try:
+        record = read_json(folder / RECORD)
+        return Extracted(**record["result"]) if record["made_from"] == made_from else None
+    except (InputError, KeyError, TypeError):
+        return None
+
+
+def extract_shard(
+    videos: pd.DataFrame, root: Path, cache: Path, settings: FrameSettings, workers: int
+) -> pd.DataFrame:
+    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
+
+    Raises InputError for a path that leaves the root.
+    """
+    jobs = [
+        (_inside(root, path), cache, video, settings)
+        for video, path in videos[["video", "path"]].itertuples(index=False)
+    ]
+    results = list(progress(_run(jobs, workers), "frames of videos", len(jobs)))
+    rows = pd.DataFrame(
+        [asdict(result) for result in results],
+        columns=["frames", "width", "height", "problem"],
+        index=videos.index,
+    )
+    rows = rows.assign(video=videos["video"], fps=videos["fps"], expected=videos["frames"])
+    rows["problem"] = pd.Series(
+        list(map(describe_problem, results, rows["expected"])), index=videos.index, dtype="str"
+    )
+    return tables.FRAMES.validate(rows[list(tables.FRAMES.columns)])
+
+
+def describe_problem(result: Extracted, expected: Any) -> str | None:
+    """What is wrong with a video's frames: their count first; None where nothing is."""
+    said = []
+    if result.frames == 0:
+        said.append("no frame decodes")
+    if not pd.isna(expected) and expected != result.frames:
+        said.append(f"{result.frames} frames decode, {expected} expected")
+    if result.problem:
+        said.append(result.problem)
+    return "; ".join(said) or None
+
+
+def _inside(root: Path, path: str) -> Path:
+    if not all(is_safe_name(part) for part in path.split("/")):
+        raise InputError(f"{path!a}: not a path of a video; expected one below the data set's root")
+    return root / path
+
+
+def _extract(job: tuple[Path, Path, str, FrameSettings]) -> Extracted:
+    return extract_video(*job)
+
+
+def _run(
+    jobs: Sequence[tuple[Path, Path, str, FrameSettings]], workers: int
+) -> Iterator[Extracted]:
+    if workers <= 1 or len(jobs) <= 1:
+        yield from map(_extract, jobs)
+        return
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(
+        min(workers, len(jobs)), context, initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
+        yield from pool.map(_extract, jobs)
