@@ -33,6 +33,17 @@ def probability_names(frame: pd.DataFrame) -> list[str]:
     return [c.removeprefix(PROBABILITY) for c in frame.columns if c.startswith(PROBABILITY)]
 
 
+def likeliest(frame: pd.DataFrame) -> np.ndarray:
+    """The likeliest name in each row of a table with a distribution, (rows,) of str."""
+    names = np.array(probability_names(frame), dtype=object)
+    return names[frame[probability_columns(names)].to_numpy().argmax(axis=1)]
+
+
+def predicted_action(actions: pd.DataFrame) -> pd.DataFrame:
+    """Columns video, action: the likeliest action of each row of an ACTIONS table."""
+    return pd.DataFrame({"video": actions["video"], "action": likeliest(actions)}).astype(str)
+
+
 def _ordered(frame: pd.DataFrame) -> pd.Series:
     return (frame["x2"] >= frame["x1"]) & (frame["y2"] >= frame["y1"])
 

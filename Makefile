@@ -1,0 +1,48 @@
+# make demo   environment, embedded data set, whole pipeline; prints the scores
+# make test   environment, all tests
+# make lint   what the code is held to
+# make lock   resolve the environment again, after the pins in pyproject.toml changed
+
+PYTHON ?= python3.11
+CORES ?= all
+BIN := .venv/bin
+export PYTHONUTF8 := 1
+
+.PHONY: env demo test lint lock clean
+
+env: .venv/installed
+
+.venv/installed: envs/requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --compile-bytecode \
+		--require-hashes -r envs/requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: env
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4
+	$(BIN)/snakemake --cores $(CORES) --report results/report.html
+	@echo
+	@cat results/scores.txt
+	@echo
+	@echo "report: results/report.html"
+
+test: env
+	$(BIN)/python -m pytest
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+lock:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv lock --python $(BIN)/python
+	$(BIN)/uv export --frozen --no-annotate --no-header --all-groups > envs/requirements.lock
+
+clean:
+	rm -rf results logs benchmarks/results .snakemake

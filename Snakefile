@@ -1,0 +1,35 @@
+# From a folder of videos to a scored submission.
+#
+#   snakemake --cores all --resources gpu=4                  everything that is not yet up to date
+#   snakemake --cores all -R detect_persons                  one stage again, and what follows
+#   snakemake --cores all --configfile configs/real_mini.yaml   another data set
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+include: "rules/common.smk"
+include: "rules/dataset.smk"
+include: "rules/detection.smk"
+include: "rules/actions.smk"
+include: "rules/states.smk"
+include: "rules/ensemble.smk"
+include: "rules/submission.smk"
+include: "rules/evaluation.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    localrule: True
+    default_target: True
+    input:
+        "results/submission/submission.zip",
+        "results/submission/checked.txt",
+        "results/scores.csv",
+        [f"results/report/{name}.svg" for name in FIGURES],
+        "results/report/overlays",
+        "results/report/problems.html",

@@ -1,0 +1,88 @@
+"""Which method is best, for each action: the winner's choice by category.
+
+Source: Dong, Chen, Wang, "Technical Report of Challenge on Kinetics-TPS Track", 2022, section
+on ensembles. There the mean PSC of each method on training videos decides; here it is that of
+val videos, which no method was fitted on, and for a val video's own score, of the other folds.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from partparse.ensemble.folds import ALL, deciding_fold, fold_of
+
+EVERY_ACTION = "*"
+"""The `action` of the rows that rank methods over all videos."""
+
+
+def rank_methods(scores: pd.DataFrame, folds: int) -> pd.DataFrame:
+    """Rank methods by mean PSC, for each action and over all, in each fold.
+
+    Args:
+        scores: a row for each (method, video) of val: columns method, video, action (the true
+            one), psc. The order in which methods first appear breaks ties.
+        folds: number of cross-fitting folds; fold k's ranking is from the videos outside k.
+
+    Returns:
+        fold, action, method, videos (how many), psc (their mean), rank (1 is best).
+    """
+    fold = scores["video"].map(lambda video: fold_of(video, folds))
+    rankings = [_rank(scores).assign(fold=ALL)]
+    for name in map(str, range(folds)):
+        outside = scores[fold != name]
+        # with few videos a fold may hold all of them: then there is no evidence without it
+        if len(outside):
+            rankings.append(_rank(outside).assign(fold=name))
+    columns = ["fold", "action", "method", "videos", "psc", "rank"]
+    return pd.concat(rankings, ignore_index=True)[columns]
+
+
+def _rank(scores: pd.DataFrame) -> pd.DataFrame:
+    order = {method: place for place, method in enumerate(scores["method"].unique())}
+    either = pd.concat([scores, scores.assign(action=EVERY_ACTION)])
+    means = either.groupby(["action", "method"], as_index=False).agg(
+        videos=("video", "size"), psc=("psc", "mean")
+    )
+    means["place"] = means["method"].map(order)
+    means = means.sort_values(["action", "psc", "place"], ascending=[True, False, True])
+    means["rank"] = means.groupby("action").cumcount() + 1
+    return means.drop(columns="place")
+
+
+def method_order(ranking: pd.DataFrame, fold: str, methods: list[str]) -> list[str]:
+    """Methods from best to worst over all actions; as given where the fold has no evidence."""
+    rows = ranking[(ranking["fold"] == fold) & (ranking["action"] == EVERY_ACTION)]
+    ranked = rows.sort_values("rank")["method"].tolist()
+    return ranked or methods
+
+
+def choose_methods(
+    choice: pd.DataFrame, actions: pd.Series, split: str, folds: int, methods: list[str]
+) -> pd.Series:
+    """The method of each video: the best for its predicted action, else the best over all.
+
+    Args:
+        choice: what `rank_methods` returned.
+        actions: predicted action, indexed by video.
+        split: split of the videos; folds: as in `rank_methods`.
+        methods: all methods, the first being used where there is no evidence at all.
+
+    Returns:
+        method, indexed by video.
+    """
+    best = choice[choice["rank"] == 1].set_index(["fold", "action"])["method"]
+    fold = deciding_fold(pd.Series(actions.index, index=actions.index), split, folds)
+    by_action = best.reindex(pd.MultiIndex.from_arrays([fold, actions])).to_numpy()
+    overall = best.reindex(
+        pd.MultiIndex.from_arrays([fold, [EVERY_ACTION] * len(actions)])
+    ).to_numpy()
+    chosen = pd.Series(by_action, index=actions.index, dtype=object)
+    return chosen.fillna(pd.Series(overall, index=actions.index)).fillna(methods[0]).astype(str)
+
+
+def take_chosen(parses: Mapping[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:
+    """Each video's rows out of the PARSES table of the method chosen for it."""
+    taken = [
+        table[table["video"].map(chosen).to_numpy() == method] for method, table in parses.items()
+    ]
+    return pd.concat(taken, ignore_index=True)

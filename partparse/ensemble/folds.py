@@ -1,0 +1,21 @@
+"""Cross-fitting folds of val videos, so that what chooses never sees what scores it."""
+
+import hashlib
+
+import pandas as pd
+
+ALL = "all"
+"""The fold of what was chosen on every val video: it serves the test videos."""
+
+
+def fold_of(video: str, folds: int) -> str:
+    """The fold of a video: by its name alone, so that it does not depend on the others."""
+    return str(int.from_bytes(hashlib.sha256(video.encode()).digest()[:4], "big") % folds)
+
+
+def deciding_fold(videos: pd.Series, split: str, folds: int) -> pd.Series:
+    """The fold whose choices serve each video: on val its own (chosen without it), else all."""
+    if split != "val":
+        return pd.Series(ALL, index=videos.index, dtype=str)
+    names = {video: fold_of(video, folds) for video in videos.unique()}
+    return videos.map(names).astype(str)

@@ -1,0 +1,60 @@
+"""The action of each video: a distribution for each model named in `actions`."""
+
+
+rule train_action:
+    input:
+        videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+        val_videos=tables("results/dataset/videos/{shard}.parquet", "val"),
+        val_frames=tables("results/frames/{shard}.parquet", "val"),
+        vocabulary="results/vocabulary.json",
+    output:
+        directory("results/actions/{model}/model"),
+    params:
+        version=1,
+        cache=CACHE,
+        settings=lambda wildcards: settings("actions", wildcards.model),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/train_action/{model}.log",
+    benchmark:
+        "benchmarks/results/train_action/{model}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("train_action") + " --videos {input.videos:q} --frames {input.frames:q}"
+        " --val-videos {input.val_videos:q} --val-frames {input.val_frames:q}"
+        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        + LOGGED
+
+
+rule predict_action:
+    input:
+        model="results/actions/{model}/model",
+        frames="results/frames/{shard}.parquet",
+    output:
+        "results/actions/{model}/{shard}.parquet",
+    params:
+        version=1,
+        cache=CACHE,
+        settings=lambda wildcards: settings("actions", wildcards.model),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/predict_action/{model}/{shard}.log",
+    benchmark:
+        "benchmarks/results/predict_action/{model}/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("predict_action") + " --model {input.model:q} --frames {input.frames:q}"
+        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
+        + LOGGED

@@ -1,0 +1,125 @@
+"""From the folder of videos to tables and frames."""
+
+if IS_DEMO:
+
+    rule make_demo:
+        output:
+            statistics="results/demo.json",
+            sheet=report(
+                "results/demo_contact_sheet.png",
+                caption="captions/demo_contact_sheet.rst",
+                category="Data",
+            ),
+        params:
+            version=1,
+            root=ROOT,
+            settings=settings("demo"),
+        threads: workflow.cores
+        resources:
+            mem_mb=MEMORY,
+        log:
+            "logs/make_demo.log",
+        benchmark:
+            "benchmarks/results/make_demo.tsv"
+        conda:
+            "../envs/partparse.yaml"
+        shell:
+            program("make_demo") + " --root {params.root:q} --settings {params.settings:q}"
+            " --threads {threads} --out {output.statistics:q} --contact-sheet {output.sheet:q}"
+            + LOGGED
+
+
+rule list_shard:
+    localrule: True
+    input:
+        DEMO_STAMP,
+    output:
+        "results/shards/{shard}.csv",
+    params:
+        version=1,
+        ids=lambda wildcards: SHARDS[wildcards.shard],
+        root=ROOT,
+        val_share=config["dataset"]["val_share"],
+        seed=config["dataset"]["seed"],
+        shards=settings("dataset", "shards"),
+    log:
+        "logs/list_shard/{shard}.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("list_shard") + " --root {params.root:q} --shard {wildcards.shard}"
+        " --val-share {params.val_share} --seed {params.seed} --shards {params.shards:q}"
+        " --out {output:q}"
+        + LOGGED
+
+
+rule read_vocabulary:
+    localrule: True
+    input:
+        DEMO_STAMP,
+    output:
+        "results/vocabulary.json",
+    params:
+        version=1,
+        root=ROOT,
+    log:
+        "logs/read_vocabulary.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("read_vocabulary") + " --root {params.root:q} --out {output:q}"
+        + LOGGED
+
+
+rule read_dataset:
+    input:
+        shard_list="results/shards/{shard}.csv",
+        vocabulary="results/vocabulary.json",
+    output:
+        videos="results/dataset/videos/{shard}.parquet",
+        annotations="results/dataset/annotations/{shard}.parquet",
+        objects="results/dataset/objects/{shard}.parquet",
+        truth="results/dataset/truth/{shard}.parquet",
+    params:
+        version=1,
+        root=ROOT,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/read_dataset/{shard}.log",
+    benchmark:
+        "benchmarks/results/read_dataset/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("read_dataset") + " --root {params.root:q} --shard-list {input.shard_list:q}"
+        " --vocabulary {input.vocabulary:q} --videos {output.videos:q}"
+        " --annotations {output.annotations:q} --objects {output.objects:q}"
+        " --truth {output.truth:q}"
+        + LOGGED
+
+
+rule extract_frames:
+    input:
+        videos="results/dataset/videos/{shard}.parquet",
+    output:
+        "results/frames/{shard}.parquet",
+    params:
+        version=1,
+        root=ROOT,
+        cache=CACHE,
+        settings=json.dumps({"jpeg_quality": config["frames"]["jpeg_quality"]}),
+    threads: THREADS
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/extract_frames/{shard}.log",
+    benchmark:
+        "benchmarks/results/extract_frames/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("extract_frames") + " --root {params.root:q} --videos {input.videos:q}"
+        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
+        " --out {output:q}"
+        + LOGGED

@@ -1,0 +1,267 @@
+"""Where persons and their parts are: detectors, pose, pose-guided parts."""
+
+
+rule train_persons:
+    input:
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+    output:
+        directory("results/persons/model"),
+    params:
+        version=1,
+        cache=CACHE,
+        settings=settings("persons", "train"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/train_persons.log",
+    benchmark:
+        "benchmarks/results/train_persons.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("train_persons") + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
+        + LOGGED
+
+
+rule detect_persons:
+    input:
+        model="results/persons/model",
+        frames="results/frames/{shard}.parquet",
+    output:
+        "results/persons/detected/{shard}.parquet",
+    params:
+        version=1,
+        cache=CACHE,
+        stride=STRIDE,
+        settings=settings("persons", "predict"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/detect_persons/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_persons/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("detect_persons") + " --model {input.model:q} --frames {input.frames:q}"
+        " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        + LOGGED
+
+
+if USES_POSE:
+
+    rule train_pose:
+        input:
+            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            frames=tables("results/frames/{shard}.parquet", "train"),
+        output:
+            directory("results/pose/model"),
+        params:
+            version=1,
+            root=ROOT,
+            cache=CACHE,
+            settings=settings("pose", "train"),
+        threads: THREADS
+        resources:
+            gpu=1,
+            mem_mb=MEMORY,
+        log:
+            "logs/train_pose.log",
+        benchmark:
+            "benchmarks/results/train_pose.tsv"
+        conda:
+            "../envs/partparse.yaml"
+        shell:
+            program("train_pose") + " --root {params.root:q} --videos {input.videos:q}"
+            " --annotations {input.annotations:q} --frames {input.frames:q}"
+            " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
+            " --gpus {resources.gpu} --out {output:q}"
+        + LOGGED
+
+    rule predict_pose:
+        input:
+            model="results/pose/model",
+            persons=lambda wildcards: (
+                "results/dataset/annotations/{shard}.parquet"
+                if wildcards.shard in shards("train")
+                else "results/persons/detected/{shard}.parquet"
+            ),
+            frames="results/frames/{shard}.parquet",
+        output:
+            "results/pose/{shard}.parquet",
+        params:
+            version=1,
+            cache=CACHE,
+            # the part detector learns from annotated persons, and is used on detected ones
+            persons=lambda wildcards: "--annotated" if wildcards.shard in shards("train") else "",
+            stride=lambda wildcards: (
+                config["parts"]["train"]["frame_stride"]
+                if wildcards.shard in shards("train")
+                else STRIDE
+            ),
+            settings=settings("pose", "predict"),
+        threads: THREADS
+        resources:
+            gpu=1,
+            mem_mb=MEMORY,
+        log:
+            "logs/predict_pose/{shard}.log",
+        benchmark:
+            "benchmarks/results/predict_pose/{shard}.tsv"
+        conda:
+            "../envs/partparse.yaml"
+        shell:
+            program("predict_pose") + " --model {input.model:q} --persons {input.persons:q}"
+            " {params.persons} --frames {input.frames:q} --cache {params.cache:q}"
+            " --stride {params.stride} --settings {params.settings:q} --threads {threads}"
+            " --gpus {resources.gpu} --out {output:q}"
+        + LOGGED
+
+    rule grow_persons:
+        input:
+            persons="results/persons/detected/{shard}.parquet",
+            keypoints="results/pose/{shard}.parquet",
+            frames="results/frames/{shard}.parquet",
+        output:
+            "results/persons/grown/{shard}.parquet",
+        params:
+            version=1,
+            settings=settings("parts", "growth"),
+        resources:
+            mem_mb=MEMORY,
+        log:
+            "logs/grow_persons/{shard}.log",
+        conda:
+            "../envs/partparse.yaml"
+        shell:
+            program("grow_persons") + " --persons {input.persons:q}"
+            " --keypoints {input.keypoints:q} --frames {input.frames:q}"
+            " --settings {params.settings:q} --out {output:q}"
+        + LOGGED
+
+
+def dots_of(variant, keypoints):
+    """The keypoints that a variant of the part detector draws: none where it is plain."""
+    return keypoints if variant == "dots" else []
+
+
+rule train_parts:
+    input:
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+        keypoints=lambda wildcards: dots_of(
+            wildcards.variant, tables("results/pose/{shard}.parquet", "train")
+        ),
+    output:
+        directory("results/parts/{variant}/model"),
+    params:
+        version=1,
+        cache=CACHE,
+        keypoints=lambda wildcards, input: (
+            f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
+        ),
+        settings=settings("parts", "train"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/train_parts/{variant}.log",
+    benchmark:
+        "benchmarks/results/train_parts/{variant}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("train_parts") + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " {params.keypoints} --cache {params.cache:q} --settings {params.settings:q}"
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        + LOGGED
+
+
+rule detect_parts:
+    input:
+        model="results/parts/{variant}/model",
+        persons=PERSONS,
+        keypoints=lambda wildcards: dots_of(wildcards.variant, "results/pose/{shard}.parquet"),
+        frames="results/frames/{shard}.parquet",
+    output:
+        "results/parts/{variant}/{shard}.parquet",
+    params:
+        version=1,
+        cache=CACHE,
+        keypoints=lambda wildcards, input: (
+            f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
+        ),
+        settings=settings("parts", "predict"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/detect_parts/{variant}/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_parts/{variant}/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("detect_parts") + " --model {input.model:q} --persons {input.persons:q}"
+        " {params.keypoints} --frames {input.frames:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        + LOGGED
+
+
+def compared_variants(split):
+    """The part detectors that are judged on a split: all on val, on test the used one."""
+    return VARIANTS if split == "val" else VARIANTS[:1]
+
+
+rule evaluate_detection:
+    input:
+        videos=lambda wildcards: tables("results/dataset/videos/{shard}.parquet", wildcards.split),
+        annotations=lambda wildcards: tables(
+            "results/dataset/annotations/{shard}.parquet", wildcards.split
+        ),
+        persons=lambda wildcards: tables(PERSONS, wildcards.split),
+        keypoints=lambda wildcards: (
+            tables("results/pose/{shard}.parquet", wildcards.split) if USES_POSE else []
+        ),
+        parts=lambda wildcards: [
+            table
+            for variant in compared_variants(wildcards.split)
+            for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split)
+        ],
+    output:
+        "results/detection/{split}.csv",
+    params:
+        version=1,
+        root=ROOT,
+        stride=STRIDE,
+        keypoints=lambda wildcards, input: f"--keypoints {input.keypoints}" if USES_POSE else "",
+        parts=lambda wildcards: [
+            f"{variant}={table}"
+            for variant in compared_variants(wildcards.split)
+            for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split)
+        ],
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/evaluate_detection/{split}.log",
+    benchmark:
+        "benchmarks/results/evaluate_detection/{split}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("evaluate_detection") + " --root {params.root:q} --videos {input.videos:q}"
+        " --annotations {input.annotations:q} --persons {input.persons:q} {params.keypoints}"
+        " --parts {params.parts:q} --stride {params.stride} --out {output:q}"
+        + LOGGED

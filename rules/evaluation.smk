@@ -1,0 +1,94 @@
+"""The challenge's score of every method, on the splits whose truth is known."""
+
+
+def truth_of(split):
+    """What a split is judged against."""
+    return {
+        "truth": tables("results/dataset/truth/{shard}.parquet", split),
+        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
+        "frames": tables("results/frames/{shard}.parquet", split),
+        "actions": tables(ACTIONS, split),
+    }
+
+
+rule score_parses:
+    input:
+        unpack(lambda wildcards: truth_of(wildcards.split)),
+        parses=lambda wildcards: tables(
+            f"results/parses/{wildcards.method}/" + "{shard}.parquet", wildcards.split
+        ),
+    output:
+        videos="results/scores/{split}/{method}.csv",
+        parts="results/scores/{split}/{method}_parts.csv",
+    params:
+        version=1,
+        stride=STRIDE,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/score_parses/{split}/{method}.log",
+    benchmark:
+        "benchmarks/results/score_parses/{split}/{method}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("score_parses") + " --method {wildcards.method} --split {wildcards.split}"
+        " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " --stride {params.stride} --out {output.videos:q} --parts-out {output.parts:q}"
+        + LOGGED
+
+
+rule score_oracles:
+    input:
+        unpack(lambda wildcards: truth_of(wildcards.split)),
+        parses=lambda wildcards: tables(
+            f"results/parses/{FINAL}/" + "{shard}.parquet", wildcards.split
+        ),
+    output:
+        "results/oracles/{split}.csv",
+    params:
+        version=1,
+        stride=STRIDE,
+        method=FINAL,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/score_oracles/{split}.log",
+    benchmark:
+        "benchmarks/results/score_oracles/{split}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("score_oracles") + " --method {params.method} --split {wildcards.split}"
+        " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " --stride {params.stride} --out {output:q}"
+        + LOGGED
+
+
+rule join_scores:
+    localrule: True
+    input:
+        videos=expand(
+            "results/scores/{split}/{method}.csv",
+            split=SCORED_SPLITS,
+            method=[*METHODS, *ENSEMBLES],
+        ),
+        oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
+        detection=expand("results/detection/{split}.csv", split=SCORED_SPLITS),
+        frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
+    output:
+        table="results/scores.csv",
+        text="results/scores.txt",
+    params:
+        version=1,
+    log:
+        "logs/join_scores.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("join_scores") + " --videos {input.videos:q} --oracles {input.oracles:q}"
+        " --detection {input.detection:q} --frames {input.frames:q}"
+        " --out {output.table:q} --text {output.text:q}"
+        + LOGGED

@@ -1,0 +1,103 @@
+"""What people look at. `snakemake --report results/report.html` joins it to one page."""
+
+
+FIGURES = {
+    "ladder": "Scores",
+    "oracles": "Scores",
+    "threshold_curve": "Scores",
+    "part_accuracy": "States",
+    "action_confusion": "Actions",
+}
+OVERLAYS = config["report"]["overlays"]
+
+
+rule draw_report:
+    input:
+        scores="results/scores.csv",
+        videos=expand(
+            "results/scores/{split}/{method}.csv",
+            split=SCORED_SPLITS,
+            method=[*METHODS, *ENSEMBLES],
+        ),
+        parts=expand(
+            "results/scores/{split}/{method}_parts.csv",
+            split=SCORED_SPLITS,
+            method=[*METHODS, *ENSEMBLES],
+        ),
+        oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
+    output:
+        **{
+            name: report(
+                f"results/report/{name}.svg",
+                caption=f"captions/{name}.rst",
+                category=category,
+            )
+            for name, category in FIGURES.items()
+        },
+    params:
+        version=1,
+        final=FINAL,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/draw_report.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("draw_report") + " --scores {input.scores:q} --videos {input.videos:q}"
+        " --parts {input.parts:q} --oracles {input.oracles:q} --final {params.final}"
+        ' --out "$(dirname {output.ladder:q})"'
+        + LOGGED
+
+
+rule draw_overlays:
+    input:
+        parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "test"),
+        actions=tables(ACTIONS, "test"),
+        frames=tables("results/frames/{shard}.parquet", "test"),
+    output:
+        report(
+            directory("results/report/overlays"),
+            patterns=["{place}.jpg"],
+            caption="captions/overlays.rst",
+            category="Frames",
+        ),
+    params:
+        version=1,
+        cache=CACHE,
+        stride=STRIDE,
+        count=OVERLAYS["frames"],
+        persons=OVERLAYS["persons"],
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/draw_overlays.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("draw_overlays") + " --parses {input.parses:q}"
+        " --annotations {input.annotations:q} --actions {input.actions:q}"
+        " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
+        " --count {params.count} --persons {params.persons} --out {output:q}"
+        + LOGGED
+
+
+rule write_problems:
+    localrule: True
+    input:
+        frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
+    output:
+        report(
+            "results/report/problems.html",
+            caption="captions/problems.rst",
+            category="Data",
+        ),
+    params:
+        version=1,
+    log:
+        "logs/write_problems.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("write_problems") + " --frames {input.frames:q} --out {output:q}" + LOGGED

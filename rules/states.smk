@@ -1,0 +1,118 @@
+"""Part states: a distribution for each part of each person, by each method in `states`.
+
+A method is whatever writes results/states/METHOD/SHARD.parquet: its rules stand here, its name
+in the config, and nothing else needs to know it.
+"""
+
+
+rule fit_category:
+    input:
+        videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        vocabulary="results/vocabulary.json",
+    output:
+        "results/states/category/statistics.parquet",
+    params:
+        version=1,
+        settings=settings("states", "category"),
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/fit_category.log",
+    benchmark:
+        "benchmarks/results/fit_category.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("fit_category") + " --videos {input.videos:q} --annotations {input.annotations:q}"
+        " --vocabulary {input.vocabulary:q} --settings {params.settings:q} --out {output:q}"
+        + LOGGED
+
+
+rule predict_category:
+    input:
+        statistics="results/states/category/statistics.parquet",
+        actions=ACTIONS,
+        parts=PARTS,
+        vocabulary="results/vocabulary.json",
+    output:
+        "results/states/category/{shard}.parquet",
+    params:
+        version=1,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/predict_category/{shard}.log",
+    benchmark:
+        "benchmarks/results/predict_category/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("predict_category") + " --statistics {input.statistics:q}"
+        " --actions {input.actions:q} --parts {input.parts:q}"
+        " --vocabulary {input.vocabulary:q} --out {output:q}"
+        + LOGGED
+
+
+rule train_group:
+    input:
+        videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+        vocabulary="results/vocabulary.json",
+    output:
+        directory("results/states/group/{group}/model"),
+    params:
+        version=1,
+        cache=CACHE,
+        settings=settings("states", "group"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/train_group/{group}.log",
+    benchmark:
+        "benchmarks/results/train_group/{group}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("train_group") + " --group {wildcards.group} --videos {input.videos:q}"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        + LOGGED
+
+
+rule predict_group:
+    input:
+        models=expand("results/states/group/{group}/model", group=PART_GROUPS),
+        actions=ACTIONS,
+        parts=PARTS,
+        frames="results/frames/{shard}.parquet",
+        vocabulary="results/vocabulary.json",
+    output:
+        "results/states/group/{shard}.parquet",
+    params:
+        version=1,
+        cache=CACHE,
+        models=expand("{group}=results/states/group/{group}/model", group=PART_GROUPS),
+        settings=settings("states", "group"),
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    log:
+        "logs/predict_group/{shard}.log",
+    benchmark:
+        "benchmarks/results/predict_group/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("predict_group") + " --models {params.models:q} --actions {input.actions:q}"
+        " --parts {input.parts:q} --frames {input.frames:q}"
+        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        + LOGGED

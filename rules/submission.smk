@@ -1,0 +1,43 @@
+"""The challenge's files, and the check that they can be scored."""
+
+
+rule write_submission:
+    input:
+        parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
+        actions=tables(ACTIONS, "test"),
+        frames=tables("results/frames/{shard}.parquet", "test"),
+    output:
+        parts="results/submission/pred_part_result.json",
+        actions="results/submission/pred_vid_result.json",
+        zip="results/submission/submission.zip",
+    params:
+        version=1,
+        stride=STRIDE,
+    resources:
+        mem_mb=MEMORY,
+    log:
+        "logs/write_submission.log",
+    benchmark:
+        "benchmarks/results/write_submission.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        program("write_submission") + " --parses {input.parses:q} --actions {input.actions:q}"
+        " --frames {input.frames:q} --stride {params.stride}"
+        ' --out-dir "$(dirname {output.zip:q})"'
+        + LOGGED
+
+
+rule check_submission:
+    input:
+        "results/submission/submission.zip",
+    output:
+        "results/submission/checked.txt",
+    params:
+        version=1,
+    log:
+        "logs/check_submission.log",
+    conda:
+        "../envs/partparse.yaml"
+    shell:
+        PYTHON + " -m partparse.cli check-submission {input:q} > {output:q}" + LOGGED

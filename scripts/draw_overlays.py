@@ -1,0 +1,62 @@
+"""Draw the submitted parse on some frames, beside the ground truth where it is known."""
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from partparse import tables
+from partparse.files import atomic_path
+from partparse.program import run
+from partparse.report.overlays import beside, draw_parse
+from partparse.sampling import scored
+from partparse.video import frame_path
+
+
+def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
+    """One scored frame, the middle one, of `count` videos spread evenly over the table."""
+    decoded = frames[frames["frames"] > 0].sort_values("video", ignore_index=True)
+    places = np.unique(np.linspace(0, len(decoded) - 1, min(count, len(decoded))).astype(int))
+    picked = decoded.loc[places, ["video", "frames"]]
+    return picked.assign(frame=[middle(n, stride) for n in picked["frames"]])
+
+
+def middle(frames: int, stride: int) -> int:
+    """The middle one of the scored frames."""
+    numbers = scored(frames, stride)
+    return int(numbers[len(numbers) // 2])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--parses", type=Path, nargs="+", required=True, help="parses tables")
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="ground truth")
+    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="actions tables")
+    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of the frames")
+    parser.add_argument("--stride", type=int, required=True, help="every n-th frame is scored")
+    parser.add_argument("--count", type=int, required=True, help="how many frames")
+    parser.add_argument("--persons", type=int, required=True, help="persons drawn a frame")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    args = parser.parse_args()
+    parses = tables.read_all(args.parses, tables.PARSES)
+    truth = tables.read_all(args.annotations, tables.ANNOTATIONS)
+    actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
+    predicted = actions.set_index("video")["action"]
+    frames = tables.read_all(args.frames, tables.FRAMES)
+    for place, row in enumerate(pick_frames(frames, args.stride, args.count).itertuples(), 1):
+        picture = cv2.imread(str(frame_path(args.cache, row.video, row.frame)))
+        drawn, titles = [], []
+        for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parses)):
+            rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
+            if len(rows) or table is parses:
+                drawn.append(draw_parse(picture, rows, args.persons))
+                titles.append(f"{row.video} {row.frame} {title}")
+        with atomic_path(args.out / f"{place:02d}.jpg") as path:
+            cv2.imwrite(str(path), beside(drawn, titles))
+
+
+if __name__ == "__main__":
+    run(main)

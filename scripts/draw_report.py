@@ -1,0 +1,41 @@
+"""Draw the figures of the report."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from partparse.program import run
+from partparse.report import figures
+
+
+def read_all(paths: list[Path]) -> pd.DataFrame:
+    return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scores", type=Path, required=True, help="scores.csv")
+    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="scores by video")
+    parser.add_argument("--parts", type=Path, nargs="+", required=True, help="scores by part")
+    parser.add_argument("--oracles", type=Path, nargs="+", required=True, help="oracle ladders")
+    parser.add_argument("--final", required=True, help="method that is submitted")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the figures")
+    args = parser.parse_args()
+    scores = pd.read_csv(args.scores)
+    headline = scores["split"].iloc[-1]
+    videos = read_all(args.videos).query("split == @headline")
+    oracles = pd.concat(
+        [pd.read_csv(path).assign(split=path.stem) for path in args.oracles], ignore_index=True
+    )
+    figures.draw_ladder(scores, args.out / "ladder.svg")
+    figures.draw_oracles(oracles, args.out / "oracles.svg")
+    figures.draw_threshold_curve(videos, args.out / "threshold_curve.svg")
+    figures.draw_part_accuracy(
+        read_all(args.parts).query("split == @headline"), args.out / "part_accuracy.svg"
+    )
+    figures.draw_confusion(videos.query("method == @args.final"), args.out / "action_confusion.svg")
+
+
+if __name__ == "__main__":
+    run(main)
