@@ -13,6 +13,10 @@ def read_all(paths: list[Path]) -> pd.DataFrame:
     return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
 
 
+def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:
+    return table[table["split"] == split]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="scores.csv")
@@ -24,7 +28,7 @@ def main() -> None:
     args = parser.parse_args()
     scores = pd.read_csv(args.scores)
     headline = scores["split"].iloc[-1]
-    videos = read_all(args.videos).query("split == @headline")
+    videos = of_split(read_all(args.videos), headline)
     oracles = pd.concat(
         [pd.read_csv(path).assign(split=path.stem) for path in args.oracles], ignore_index=True
     )
@@ -32,9 +36,11 @@ def main() -> None:
     figures.draw_oracles(oracles, args.out / "oracles.svg")
     figures.draw_threshold_curve(videos, args.out / "threshold_curve.svg")
     figures.draw_part_accuracy(
-        read_all(args.parts).query("split == @headline"), args.out / "part_accuracy.svg"
+        of_split(read_all(args.parts), headline), args.out / "part_accuracy.svg"
     )
-    figures.draw_confusion(videos.query("method == @args.final"), args.out / "action_confusion.svg")
+    figures.draw_confusion(
+        videos[videos["method"] == args.final], args.out / "action_confusion.svg"
+    )
 
 
 if __name__ == "__main__":
