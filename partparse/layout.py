@@ -27,7 +27,8 @@ from partparse.files import write_text
 SUFFIXES: tuple[str, ...] = (".mp4", ".avi", ".webm", ".mkv", ".gif")
 FRAME_NAME = re.compile(r"img_(\d{5,})\.(jpg|json)")
 
-_LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
+LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
+"""Files that systems leave behind in any folder: passed over."""
 _SPLITS = ("train", "val", "test")
 
 
@@ -77,10 +78,10 @@ def list_videos(root: Path, report: Report = refuse) -> list[VideoFile]:
     return sorted(seen.values(), key=lambda video: (video.split != "train", video.video))
 
 
-def list_actions(root: Path) -> list[str]:
+def list_actions(root: Path, report: Report = refuse) -> list[str]:
     """The names of the actions: the folders in train_videos, sorted."""
     folder = root / "train_videos"
-    return sorted(entry.name for entry in _entries(folder, refuse) if entry.is_dir())
+    return sorted(entry.name for entry in _entries(folder, report) if entry.is_dir())
 
 
 def _scan(root: Path, split: str, report: Report) -> Iterator[VideoFile]:
@@ -103,7 +104,7 @@ def _entries(folder: Path, report: Report) -> list["os.DirEntry[str]"]:
     """What lies in a folder, sorted; entries with unsafe names are reported and left out."""
     try:
         with os.scandir(folder) as found:
-            entries = sorted((e for e in found if e.name not in _LITTER), key=lambda e: e.name)
+            entries = sorted((e for e in found if e.name not in LITTER), key=lambda e: e.name)
     except (FileNotFoundError, NotADirectoryError):
         report(f"{folder}: no such folder; expected ROOT/train_videos/ACTION and ROOT/test_videos")
         return []
