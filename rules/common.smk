@@ -18,7 +18,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ["PARTPARSE_LOCK"] = str(BASE / "envs" / "requirements.lock")
 
 from partparse.demo.plan import DemoSettings, plan_videos
-from partparse.layout import assign_shards, list_videos, split_videos
+from partparse.errors import InputError
+from partparse.layout import VideoFile, assign_shards, list_videos, split_videos
 from partparse.vocabulary import PART_GROUPS
 
 validate(config, schema="../schemas/config.schema.yaml")
@@ -66,19 +67,20 @@ DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
 def find_videos():
     """The videos of the data set; the demo's are known before it is made."""
     if IS_DEMO:
-        return plan_videos(DemoSettings(**config["demo"]))
+        planned = plan_videos(DemoSettings(**config["demo"]))
+        return [VideoFile(v.video, v.split, v.action, v.path) for v in planned]
     return list_videos(ROOT)
 
 
 def plan_shards():
     """{shard: what its videos are}: a shard runs again when that changes."""
-    split = split_videos(
-        find_videos(), config["dataset"]["val_share"], config["dataset"]["seed"]
-    )
-    shards = {}
-    for video, shard in assign_shards(split, config["dataset"]["shards"]):
-        shards.setdefault(shard, []).append(identify(video))
-    return {shard: sorted(videos) for shard, videos in sorted(shards.items())}
+    data = config["dataset"]
+    try:
+        split = split_videos(find_videos(), data["val_share"], data["seed"])
+        assigned = assign_shards(split, data["shards"])
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return {shard: [identify(v) for v in videos] for shard, videos in assigned.items() if videos}
 
 
 def identify(video):
