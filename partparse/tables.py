@@ -159,6 +159,19 @@ ACTIONS = _schema("actions", _VIDEO | _PROBABILITIES, ["video"], [_SUM_ONE])
 STATES = _schema("states", _PART | _PROBABILITIES, ["video", "frame", "person", "part"], [_SUM_ONE])
 """A state method's distribution for each part of each person."""
 
+CATEGORY_STATISTICS = _schema(
+    "category statistics",
+    {
+        "action": pa.Column(str),
+        "part": pa.Column(str, pa.Check.isin(PARTS)),
+        "count": pa.Column("int64", pa.Check.ge(0)),  # annotated states of the pair
+    }
+    | _PROBABILITIES,
+    ["action", "part"],
+    [_SUM_ONE],
+)
+"""The distribution over states for every pair of an action and a part, from training videos."""
+
 PARSES = _schema(
     "parses",
     _PART | _BOXES | _SCORE | {"state": pa.Column(str, nullable=True)},
@@ -179,7 +192,8 @@ def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
 
     Raises pandera's SchemaError where the table does not fit: that is a fault of the program.
     """
-    frame = schema.validate(frame).sort_values(schema.unique, kind="stable")
+    frame = _checked(frame.reset_index(drop=True), schema)
+    frame = frame.sort_values(schema.unique, kind="stable")
     table = arrow.Table.from_pandas(frame, preserve_index=False)
     with atomic_path(path) as temporary:
         parquet.write_table(table, temporary, compression="zstd")
@@ -189,13 +203,23 @@ def read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read one table and check it. Raises InputError that names the file."""
     try:
         frame = parquet.read_table(path, partitioning=None).to_pandas()
-        return schema.validate(frame)
+        return _checked(frame, schema)
     except FileNotFoundError:
         raise InputError(f"{path}: no such table") from None
     except (arrow.ArrowInvalid, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet table: {error}") from None
     except pa.errors.SchemaError as error:
         raise InputError(f"{path}: not a {schema.name} table: {error}") from None
+
+
+def _checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """The frame with the schema's types; SchemaError, one line, says what does not fit."""
+    try:
+        return schema.validate(frame)
+    except pa.errors.SchemaErrors as errors:
+        # of a wrong set of columns pandera makes pages: the first of them says enough
+        first = errors.schema_errors[0]
+        raise pa.errors.SchemaError(schema, frame, str(first).splitlines()[0]) from None
 
 
 def read_all(paths: Iterable[Path], schema: pa.DataFrameSchema) -> pd.DataFrame:

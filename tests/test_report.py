@@ -1,0 +1,92 @@
+"""The figures are drawn, deterministically, and show what the tables say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partparse import tables
+from partparse.report import figures
+from partparse.report.overlays import beside, draw_parse
+from partparse.report.scores import as_text, summarise
+from partparse.vocabulary import PERSON
+
+
+@pytest.fixture
+def videos():
+    rng = np.random.default_rng(0)
+    rows = [
+        (split, method, f"v{i}", "run" if i % 2 else "jump", rng.random(), True)
+        for split in ("val", "test")
+        for method in ("category", "group")
+        for i in range(6)
+    ]
+    frame = pd.DataFrame(rows, columns=["split", "method", "video", "action", "psc", "correct"])
+    return frame.assign(predicted=frame["action"], value=frame["psc"])
+
+
+@pytest.fixture
+def oracles():
+    return pd.DataFrame({"split": "test", "row": ["ours", "all_gt"], "score": [0.3, 0.9999]})
+
+
+def test_the_summary_is_the_mean_over_videos(videos):
+    scores = summarise(videos).set_index(["split", "method"])
+    mine = videos[(videos["split"] == "test") & (videos["method"] == "group")]
+    assert scores.loc[("test", "group"), "score"] == pytest.approx(mine["value"].mean())
+    assert scores.loc[("test", "group"), "videos"] == 6
+    assert scores.index[-1][0] == "test"
+
+
+def test_figures_have_the_same_bytes_each_time(videos, oracles, tmp_path):
+    scores = summarise(videos)
+    parts = pd.DataFrame(
+        {"method": ["group"] * 2, "part": ["head", "hip"], "correct": [0.5, np.nan]}
+    )
+
+    def draw(folder):
+        figures.draw_ladder(scores, folder / "ladder.svg")
+        figures.draw_oracles(oracles, folder / "oracles.svg")
+        figures.draw_threshold_curve(videos, folder / "curve.svg")
+        figures.draw_part_accuracy(parts, folder / "parts.svg")
+        figures.draw_confusion(videos, folder / "confusion.svg")
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    first, second = draw(tmp_path / "a"), draw(tmp_path / "b")
+    assert len(first) == 5
+    assert first == second
+    assert b"group" in first["curve.svg"] or b"<g id" in first["curve.svg"]
+
+
+def test_the_text_names_scores_oracles_and_skipped_videos(videos, oracles):
+    detection = pd.DataFrame({"split": ["val"], "measure": ["AP50"], "value": [0.5]})
+    problems = pd.DataFrame({"video": ["v9"], "problem": ["empty file"]})
+    text = as_text(summarise(videos), oracles, detection, problems)
+    assert "by_category" not in text
+    for word in ("group", "0.9999", "AP50", "v9", "empty file"):
+        assert word in text
+    assert "every video decoded whole" in as_text(
+        summarise(videos), oracles, detection, problems.iloc[:0]
+    )
+
+
+def test_an_overlay_draws_the_boxes_of_the_best_persons():
+    rows = [
+        ("v", 1, person, part, 10.0, 10.0, 60.0, 90.0, score, state)
+        for person, score in ((1, 0.9), (2, 0.1))
+        for part, state in ((PERSON, None), ("head", "none"))
+    ]
+    columns = ["video", "frame", "person", "part", *tables.BOX, "score", "state"]
+    parse = pd.DataFrame(rows, columns=columns)
+    parse.loc[parse["person"] == 2, ["x1", "x2"]] = [70.0, 95.0]
+    picture = np.zeros((100, 100, 3), np.uint8)
+    drawn = draw_parse(picture, parse, persons=1)
+    assert drawn.shape == (480, 480, 3)
+    assert drawn[:, 60:300].any()
+    assert not drawn[200:, 330:].any()
+    assert not picture.any()
+    assert beside([drawn, drawn], ["a", "b"]).shape == (508, 960, 3)
+
+
+def test_an_overlay_of_nothing_is_the_picture():
+    nothing = tables.empty(tables.PARSES)
+    assert not draw_parse(np.zeros((500, 600, 3), np.uint8), nothing, 3).any()
