@@ -4,7 +4,7 @@ Every function is vectorised: arrays are (..., 4) unless said otherwise.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Array = NDArray[np.floating]
 
@@ -27,9 +27,14 @@ def paired_iou(a: ArrayLike, b: ArrayLike) -> Array:
     return _overlap(np.asarray(a, float), np.asarray(b, float))
 
 
-def pairwise_iou(a: ArrayLike, b: ArrayLike) -> Array:
-    """IoU of every pair: (..., N, 4) and (..., M, 4) -> (..., N, M)."""
-    return _overlap(np.asarray(a, float)[..., :, None, :], np.asarray(b, float)[..., None, :, :])
+def pairwise_iou(a: ArrayLike, b: ArrayLike, dtype: DTypeLike = float) -> Array:
+    """IoU of every pair, computed in `dtype`: (..., N, 4) and (..., M, 4) -> (..., N, M)."""
+    return _overlap(np.asarray(a, dtype)[..., :, None, :], np.asarray(b, dtype)[..., None, :, :])
+
+
+def round_pixels(boxes: ArrayLike) -> Array:
+    """Round to a tenth of a pixel, float64: what a submission holds of a box."""
+    return np.round(np.asarray(boxes, float), 1)
 
 
 def clip(boxes: ArrayLike, width: int, height: int) -> Array:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,22 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; put it in the place of `path` if the block ends well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".writing-{path.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` atomically, as UTF-8."""
     with atomic_path(path) as temporary:
@@ -44,15 +61,22 @@ def write_text(path: Path, text: str) -> None:
 def read_json(path: Path) -> Any:
     """Parse a JSON file; raise InputError with file, line and column where it is broken."""
     try:
-        return json.loads(Path(path).read_bytes())
+        data = Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
+    return parse_json(data, path)
+
+
+def parse_json(data: bytes, name: Path | str) -> Any:
+    """Parse JSON that was read from `name`; raise InputError with the place where it is broken."""
+    try:
+        return json.loads(data)
     except json.JSONDecodeError as error:
         raise InputError(
-            f"{path}: not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+            f"{name}: not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
     except (UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON: {error}") from None
+        raise InputError(f"{name}: not valid JSON: {error}") from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,0 +1,24 @@
+"""Part State Correctness (PSC) and the challenge's score, from its JSON objects or our tables.
+
+Persons are matched by `matching.assign`; a part is right where any of its proposals has
+IoU >= 0.3 and the true state, and is then worth one over the number of its proposals. A frame
+scores its parts' worth over its true parts, a video (its PSC) the mean over the frames that
+count. Both ways of input are flattened to arrays once (`objects`, `rows`) and share the rest
+(`psc`).
+
+Source: the evaluator of the Kinetics-TPS challenge (ICCV DeeperAction 2021 and 2022), whose
+numbers this reproduces, down to the order of summation.
+"""
+
+from partparse.metric.objects import evaluate
+from partparse.metric.psc import PERSON_IOU, Evaluation, video_values
+from partparse.metric.rows import evaluate_tables, match_persons
+
+__all__ = [
+    "PERSON_IOU",
+    "Evaluation",
+    "evaluate",
+    "evaluate_tables",
+    "match_persons",
+    "video_values",
+]

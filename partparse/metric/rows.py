@@ -1,0 +1,209 @@
+"""The metric on tables: what the submission that is written of them would score."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import challenge
+from partparse.boxes import round_pixels
+from partparse.errors import InputError
+from partparse.metric.matching import Floats, Integers
+from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
+from partparse.submission import limit_persons
+from partparse.tables import BOX
+from partparse.vocabulary import PARTS, PERSON
+
+_NAMES = sorted([*PARTS, PERSON])  # as the tables are sorted, so that few need it done again
+_FRAMES, _PERSONS = 1 << 24, 1 << 16  # more than a video's frames, than a frame's persons
+
+
+def evaluate_tables(
+    truth: pd.DataFrame,
+    annotations: pd.DataFrame,
+    actions: pd.DataFrame,
+    parses: pd.DataFrame,
+    lengths: pd.DataFrame,
+    *,
+    stride: int = challenge.STRIDE,
+) -> Evaluation:
+    """Score tables as the submission that `partparse.submission` writes of them is scored.
+
+    Args:
+        truth: TRUTH table; its videos are scored.
+        annotations: ANNOTATIONS table; rows of other videos and frames are ignored.
+        actions: columns video, action: the predicted action of each video.
+        parses: PARSES table; persons and precision are limited as in a submission.
+        lengths: columns video, frames: how far the submission's frames go
+            (`partparse.submission.submitted_lengths`).
+        stride: frames 1, 1 + stride, … are scored.
+
+    Raises:
+        InputError: for a scored video that `actions` or `lengths` lacks, or a part whose person
+            has no row.
+    """
+    videos = pd.Index(truth["video"])
+    chosen = _of_videos(actions, "action", videos, "the predicted actions")
+    length = _of_videos(lengths, "frames", videos, "the submission's frames")
+    scored = annotations[(annotations["frame"].to_numpy() - 1) % stride == 0]
+    true = _Rows.of(scored, videos, "annotations")
+    predicted = _Rows.of(limit_persons(parses), videos, "parses")
+    persons, held = _persons(true, predicted, length)
+    partner = persons.partners()
+    parts = _parts(true, predicted, np.where(partner >= 0, held[partner], -1))
+    near, right, correct = parts.hits()
+    result = pd.DataFrame(
+        {
+            "video": truth["video"].to_numpy(),
+            "psc": mean_correctness(persons, parts, correct, len(videos)),
+            "correct": (chosen == truth["action"].to_numpy()).astype(int),
+        }
+    )
+    hits = true.part_keys(videos)
+    hits["matched"] = partner[true.owner] >= 0
+    return Evaluation(result, hits.assign(box_hit=near, state_hit=right, correct=correct))
+
+
+def match_persons(
+    annotations: pd.DataFrame, parses: pd.DataFrame, videos: Iterable[str]
+) -> pd.DataFrame:
+    """The metric's assignment of predicted to annotated persons, whatever their IoU.
+
+    Returns columns video, frame, person (annotated), partner (predicted, 0 where none is left
+    over), iou (float32; -1 where they are disjoint; the metric matches above 0.5).
+    """
+    index = pd.Index(videos)
+    true, predicted = (
+        _Rows.of(table, index, what)
+        for table, what in ((annotations, "annotations"), (parses, "parses"))
+    )
+    persons, held = _persons(true, predicted, np.full(len(index), _FRAMES))
+    partner, iou = persons.assigned()
+    numbers = np.append(predicted.person[predicted.persons], 0)
+    return pd.DataFrame(
+        {
+            "video": index.to_numpy()[true.video[true.persons]],
+            "frame": true.frame[true.persons].astype(np.int32),
+            "person": true.person[true.persons].astype(np.int32),
+            "partner": numbers[np.where(partner >= 0, np.append(held, -1)[partner], -1)],
+            "iou": iou,
+        }
+    )
+
+
+def _of_videos(table: pd.DataFrame, column: str, videos: pd.Index, what: str) -> NDArray[Any]:
+    values = table.set_index("video")[column]
+    if absent := challenge.missing(videos, values.index):
+        raise InputError(f"{what}: no video {absent[0]!r}; expected every video of the truth")
+    return values.reindex(videos).to_numpy()
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A table of persons and parts, sorted by its key, with its columns as numbers."""
+
+    video: Integers  # (R,) position among the videos
+    frame: Integers  # (R,) number
+    person: Integers  # (R,) number
+    name: Integers  # (R,) position in _NAMES
+    boxes: Floats  # (R, 4) float64
+    state: pd.Series  # (R,) names, missing for persons
+    persons: Integers  # (N,) positions of the persons' rows
+    parts: Integers  # (P,) positions of the parts' rows
+    owner: Integers  # (P,) the part's person, as an index into `persons`
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, videos: pd.Index, what: str) -> "_Rows":
+        """From an ANNOTATIONS or PARSES table; rows of other videos are left out."""
+        video = _codes(table["video"], videos)
+        if (video < 0).any():
+            table, video = table[video >= 0], video[video >= 0]
+        name = _codes(table["part"], pd.Index(_NAMES))
+        frame, person = (table[column].to_numpy(np.int64) for column in ("frame", "person"))
+        size = (max(len(videos), 1), _FRAMES, _PERSONS, len(_NAMES))
+        key = np.ravel_multi_index((video, frame, person, name), size)
+        if (key[1:] < key[:-1]).any():
+            order = np.argsort(key, kind="stable")
+            table, key = table.iloc[order], key[order]
+            video, frame, person, name = (of[order] for of in (video, frame, person, name))
+        is_person = name == _NAMES.index(PERSON)
+        persons, parts = np.flatnonzero(is_person), np.flatnonzero(~is_person)
+        owner = _find(key[parts] // len(_NAMES), key[persons] // len(_NAMES))
+        if (owner < 0).any():
+            row = table.iloc[parts[np.argmin(owner)]]
+            raise InputError(
+                f"{what}: video {row['video']}, frame {row['frame']}, person {row['person']} has "
+                f"a {row['part']} but no row of its own; expected one with part = {PERSON}"
+            )
+        boxes = table[BOX].to_numpy(float)
+        return cls(video, frame, person, name, boxes, table["state"], persons, parts, owner)
+
+    @property
+    def frame_key(self) -> Integers:
+        """(N,) a number for each person's video and frame, sorted."""
+        return self.video[self.persons] * _FRAMES + self.frame[self.persons]
+
+    def part_keys(self, videos: pd.Index) -> pd.DataFrame:
+        """Columns video, frame, person, part of the parts' rows; names as categories."""
+        return pd.DataFrame(
+            {
+                "video": pd.Categorical.from_codes(self.video[self.parts], videos),
+                "frame": self.frame[self.parts],
+                "person": self.person[self.parts],
+                "part": pd.Categorical.from_codes(self.name[self.parts], _NAMES),
+            }
+        )
+
+
+def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, Integers]:
+    """The persons in the frames with true ones, and (M,) which predicted persons these are."""
+    frames, true_frame = np.unique(true.frame_key, return_inverse=True)
+    video, number = np.divmod(frames, _FRAMES)
+    present = number <= length[video]
+    place = _find(predicted.frame_key, frames)
+    held = np.flatnonzero((place >= 0) & np.append(present, False)[place])
+    persons = Persons(
+        frame_video=video,
+        frame_present=present,
+        true_frame=true_frame,
+        true_boxes=true.boxes[true.persons],
+        predicted_frame=place[held],
+        predicted_boxes=round_pixels(predicted.boxes[predicted.persons[held]]),
+    )
+    return persons, held
+
+
+def _parts(true: _Rows, predicted: _Rows, partner: Integers) -> Parts:
+    """The true parts; their proposal is that of `partner`, an index into predicted.persons."""
+    # a slot for each part of each predicted person: the position of its row, or -1
+    slots = np.full((len(predicted.persons) + 1, len(_NAMES)), -1, np.int64)
+    slots[predicted.owner, predicted.name[predicted.parts]] = predicted.parts
+    row = slots[partner[true.owner], true.name[true.parts]]
+    answered = np.flatnonzero(row >= 0)
+    state, names = pd.factorize(true.state.iloc[true.parts])
+    return Parts(
+        person=true.owner,
+        boxes=true.boxes[true.parts],
+        state=state,
+        proposal_part=answered,
+        proposal_boxes=round_pixels(predicted.boxes[row[answered]]),
+        proposal_state=_codes(predicted.state, pd.Index(names))[row[answered]],
+        proposals=(row >= 0).astype(np.int64),
+    )
+
+
+def _codes(values: pd.Series, index: pd.Index) -> Integers:
+    """(rows,) the position of each value in `index`, -1 where it is not in it."""
+    codes, names = pd.factorize(values)
+    return np.append(index.get_indexer(pd.Index(names)), -1)[codes]
+
+
+def _find(values: Integers, among: Integers) -> Integers:
+    """(len(values),) the position of each value in the sorted `among`, -1 where it is not in it."""
+    if not len(among):
+        return np.full(len(values), -1, np.int64)
+    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
+    return np.where(among[place] == values, place, -1)

@@ -1,0 +1,215 @@
+"""From PARSES tables and actions to the challenge's files, and the check that they can be scored.
+
+The format stands in `partparse.challenge`. One proposal a part: k of them earn
+P(any right)/k, which is never more than the best one's probability.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfileobj
+
+import numpy as np
+import pandas as pd
+
+from partparse import challenge
+from partparse.boxes import round_pixels
+from partparse.challenge import PREDICTION, Results, actions_file, frame_name, parts_file
+from partparse.errors import InputError, Report
+from partparse.files import atomic_path, write_json
+from partparse.layout import frame_number
+from partparse.sampling import scored
+from partparse.tables import BOX
+from partparse.vocabulary import PERSON
+
+ZIP_NAME = "submission.zip"
+LISTED_FAULTS = 200
+"""A fault that runs through a whole submission is told this many times."""
+
+_KEY = ["video", "frame", "person"]
+
+
+def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:
+    """Columns video, frames: how far the frames of each video go, from a FRAMES table.
+
+    What the data set says counts even where fewer frames decode, because the evaluator scores
+    them; and each video has a first frame, even where nothing is known of it.
+    """
+    length = frames[["frames", "expected"]].max(axis=1).clip(lower=1).astype(np.int64)
+    return pd.DataFrame({"video": frames["video"], "frames": length})
+
+
+def limit_persons(parses: pd.DataFrame) -> pd.DataFrame:
+    """A PARSES table with the ten persons of highest score in each frame, and their parts."""
+    persons = parses[parses["part"] == PERSON]
+    rank = persons.groupby(["video", "frame"])["score"].rank(method="first", ascending=False)
+    beyond = persons.loc[rank > challenge.MAX_HUMANS, _KEY]
+    if beyond.empty:
+        return parses
+    dropped = pd.MultiIndex.from_frame(parses[_KEY]).isin(pd.MultiIndex.from_frame(beyond))
+    return parses[~dropped]
+
+
+def write_submission(
+    folder: Path, parses: pd.DataFrame, actions: pd.DataFrame, lengths: pd.DataFrame, stride: int
+) -> None:
+    """Write pred_part_result.json, pred_vid_result.json and a zip of both into `folder`.
+
+    The bytes depend on the arguments alone. Boxes are rounded to a tenth of a pixel.
+
+    Args:
+        folder: created where it does not exist.
+        parses: PARSES table; of more than ten persons a frame, the best are taken.
+        actions: columns video, action; one row for each video of `lengths`.
+        lengths: columns video, frames (from `submitted_lengths`): the videos of the submission.
+            Frames 1, 1 + stride, … up to `frames` are written, with or without persons.
+        stride: step between scored frames.
+
+    Raises:
+        InputError: for a video without an action, a parse outside the submitted frames, a part
+            without its person or its state, a box that is not finite.
+    """
+    lengths = lengths.sort_values("video")
+    parses = limit_persons(parses)
+    _check_parses(parses, lengths, stride)
+    chosen = actions.set_index("video")["action"]
+    if absent := challenge.missing(lengths["video"], chosen.index):
+        raise InputError(f"the predicted actions: no video {absent[0]!r}; expected every video")
+    paths = [folder / parts_file(PREDICTION), folder / actions_file(PREDICTION)]
+    with atomic_path(paths[0]) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(_document(parses, lengths, stride))
+    write_json(paths[1], {video: chosen[video] for video in lengths["video"]})
+    with atomic_path(folder / ZIP_NAME) as temporary:
+        _write_zip(temporary, paths)
+
+
+def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> None:
+    length = parses["video"].map(lengths.set_index("video")["frames"])
+    inside = (parses["frame"] <= length) & ((parses["frame"] - 1) % stride == 0)
+    is_person = parses["part"] == PERSON
+    stateless = ~is_person & parses["state"].isna()
+    finite = np.isfinite(parses[BOX].to_numpy()).all(axis=1)
+    persons = pd.MultiIndex.from_frame(parses.loc[is_person, _KEY])
+    orphans = ~pd.MultiIndex.from_frame(parses[_KEY]).isin(persons)
+    for wrong, expected in (
+        (~inside, f"a video and frame of the submission: 1, {1 + stride}, … up to its length"),
+        (stateless, "a state"),
+        (~finite, "a finite box"),
+        (orphans, f"a row of its person with part = {PERSON}"),
+    ):
+        if np.any(wrong):
+            row = parses[np.asarray(wrong)].iloc[0]
+            raise InputError(
+                f"parses: video {row['video']}, frame {row['frame']}, person {row['person']}, "
+                f"part {row['part']}: expected {expected}"
+            )
+
+
+def _document(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> Iterator[str]:
+    """The text of pred_part_result.json, a video at a time."""
+    groups = dict(iter(parses.groupby("video", sort=False)))
+    before = "{"
+    for video, length in zip(lengths["video"], lengths["frames"], strict=True):
+        frames = dict.fromkeys(scored(length, stride).tolist(), "")
+        if video in groups:
+            frames |= _frame_texts(groups[video])
+        entries = (f'"{frame_name(n)}": {{"humans": [{text}]}}' for n, text in frames.items())
+        yield f"{before}\n{json.dumps(video)}: {{{', '.join(entries)}}}"
+        before = ","
+    yield "{}\n" if before == "{" else "\n}\n"
+
+
+def _frame_texts(parses: pd.DataFrame) -> dict[int, str]:
+    """The humans of each frame of one video, as JSON without the brackets of the list."""
+    parses = parses.sort_values(["frame", "person", "part"])
+    humans: dict[tuple[int, int], str] = {}
+    parts: dict[tuple[int, int], list[str]] = {}
+    keys = zip(parses["frame"].tolist(), parses["person"].tolist(), strict=True)
+    boxes = round_pixels(parses[BOX]).tolist()
+    rows = zip(keys, parses["part"], boxes, parses["state"], strict=True)
+    for key, part, box, state in rows:
+        if part == PERSON:
+            humans[key] = f'"box": {box}'
+        else:
+            parts.setdefault(key, []).append(
+                f'"{part}": {{"name": "{part}", "number": 1, "box": [{box}], '
+                f'"verb": [{json.dumps(state)}]}}'
+            )
+    frames: dict[int, list[str]] = {}
+    for (frame, person), text in humans.items():
+        listed = frames.setdefault(frame, [])
+        inside = ", ".join(parts.get((frame, person), ()))
+        listed.append(f'{{"number": {len(listed) + 1}, {text}, "parts": {{{inside}}}}}')
+    return {frame: ", ".join(texts) for frame, texts in frames.items()}
+
+
+def _write_zip(path: Path, members: list[Path]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for member in members:
+            entry = zipfile.ZipInfo(member.name)  # with the fixed date 1980-01-01
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.file_size = member.stat().st_size  # decides whether it must be zip64
+            with member.open("rb") as source, archive.open(entry, "w") as target:
+                copyfileobj(source, target, 1 << 20)
+
+
+def check_submission(
+    path: Path, truth: Path | None = None, stride: int = challenge.STRIDE
+) -> list[str]:
+    """What keeps a submission from being scored in full, one line a fault; empty if nothing.
+
+    Args:
+        path: folder or zip with pred_part_result.json and pred_vid_result.json.
+        truth: folder with the gt_ files. With it, its videos and frames are required; without,
+            every video in both files, and frames 1, 1 + stride, … up to the last one.
+        stride: step between scored frames.
+    """
+    try:
+        submitted = challenge.read_results(path, PREDICTION)
+        expected = None if truth is None else challenge.read_results(truth, challenge.TRUTH)
+    except InputError as error:
+        return [str(error)]
+    faults: list[str] = []
+    _check_actions(submitted, expected or submitted, faults.append)
+    _check_frames(submitted, expected, stride, faults.append)
+    if len(faults) > LISTED_FAULTS:
+        more = len(faults) - LISTED_FAULTS
+        return [*faults[:LISTED_FAULTS], f"{path}: {more} more faults"]
+    return faults
+
+
+def _check_actions(submitted: Results, expected: Results, report: Report) -> None:
+    name = actions_file(PREDICTION)
+    for video in challenge.missing(expected.actions | expected.frames, submitted.actions):
+        report(f"{name}: no video {video}; expected every video")
+    for video, action in submitted.actions.items():
+        if not isinstance(action, str):
+            report(f"{name}: video {video}: {action!r}; expected the name of an action")
+
+
+def _check_frames(
+    submitted: Results, expected: Results | None, stride: int, report: Report
+) -> None:
+    name = parts_file(PREDICTION)
+    known = expected or submitted
+    for video in challenge.missing(known.actions | known.frames, submitted.frames):
+        report(f"{name}: no video {video}; expected every video")
+    for video, entries in submitted.frames.items():
+        where = f"{name}: video {video}"
+        if not isinstance(entries, dict):
+            report(f"{where}: expected an object with a key for each frame")
+            continue
+        numbers = {frame: frame_number(frame, "json") for frame in entries}
+        for frame in (frame for frame, number in numbers.items() if number is None):
+            report(f"{where}: the frame name {frame!r}; expected {frame_name(1)} and so on")
+        if expected is None:
+            last = max((number for number in numbers.values() if number is not None), default=1)
+            required = [frame_name(number) for number in range(1, last + 1, stride)]
+        else:
+            required = list(expected.frames.get(video, ()))
+        for frame in challenge.missing(required, entries):
+            report(f"{where}: no frame {frame}; expected every scored frame, humans or not")
+        for frame, entry in entries.items():
+            challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", report)
