@@ -1,0 +1,245 @@
+"""Clips of videos, for training and for prediction.
+
+A clip is (T, S, S, 3) uint8 RGB: T frames, cropped to a square of S pixels. Only
+`normalise` makes floats of it, on the device that computes with them.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, Sampler
+
+from partparse import sampling
+from partparse.errors import InputError
+from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.video import read_frame
+
+Pictures = NDArray[np.uint8]
+
+_MEAN = (0.485, 0.456, 0.406)  # of ImageNet's colours, as in the public checkpoints
+_DEVIATION = (0.229, 0.224, 0.225)
+
+
+class Video(NamedTuple):
+    """A video with at least one decoded frame."""
+
+    name: str
+    frames: int
+    width: int
+    """Pixels, of the frames in the cache."""
+    height: int
+
+
+def list_videos(frames: pd.DataFrame) -> list[Video]:
+    """The videos of a FRAMES table that have a frame, in its order."""
+    some = frames[frames["frames"] > 0]
+    columns = (some[name] for name in ("video", "frames", "width", "height"))
+    return [Video(str(v), int(n), int(w), int(h)) for v, n, w, h in zip(*columns, strict=True)]
+
+
+class LabelledVideos(NamedTuple):
+    """Videos, and the class of each as an index."""
+
+    videos: Sequence[Video]
+    targets: Sequence[int]
+
+
+def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]) -> LabelledVideos:
+    """The videos of a FRAMES table that have a frame and a label.
+
+    `labels`: a class's name, by video. Raises InputError for a name that is none of `classes`.
+    """
+    index = {name: i for i, name in enumerate(classes)}
+    named = labels.dropna().to_dict()
+    if unknown := sorted(set(named.values()) - index.keys()):
+        raise InputError(f"label {unknown[0]!r} is none of the {len(classes)} classes")
+    videos = [video for video in list_videos(frames) if video.name in named]
+    return LabelledVideos(videos, [index[named[video.name]] for video in videos])
+
+
+class FrameReader:
+    """Frames from the cache of pictures, resized; kept in memory up to a limit."""
+
+    def __init__(self, cache: Path, side: int, memory: int) -> None:
+        """Read from `cache`, shorter side `side` pixels; keep at most `memory` bytes."""
+        self._cache = cache
+        self._side = side
+        self._memory = memory
+        self._kept: dict[tuple[str, int], Pictures] = {}
+
+    def read(self, video: Video, indices: NDArray[np.int64]) -> Pictures:
+        """Frames at `indices` (from 0, repeats allowed) as (T, h, w, 3) RGB."""
+        return np.stack([self._frame(video, int(index) + 1) for index in indices])
+
+    def _frame(self, video: Video, number: int) -> Pictures:
+        key = (video.name, number)
+        if key not in self._kept:
+            picture = read_frame(self._cache, *key)
+            small = cv2.resize(picture, self._size(video), interpolation=cv2.INTER_AREA)
+            if small.nbytes > self._memory:
+                return small
+            self._memory -= small.nbytes
+            self._kept[key] = small
+        return self._kept[key]
+
+    def _size(self, video: Video) -> tuple[int, int]:
+        factor = self._side / min(video.width, video.height)
+        return max(1, round(video.width * factor)), max(1, round(video.height * factor))
+
+
+class TrainingClips(Dataset):
+    """One random clip of a video, by (epoch, video): the same pair gives the same clip.
+
+    So a run that was stopped and goes on sees what it would have seen.
+    """
+
+    def __init__(
+        self,
+        labelled: LabelledVideos,
+        reader: FrameReader,
+        settings: TrainSettings,
+    ) -> None:
+        """Frames come from `reader`; clip and augmentation are as `settings` say."""
+        self._videos, self._targets = labelled
+        self._reader = reader
+        self._settings = settings
+
+    def __len__(self) -> int:
+        """Number of videos."""
+        return len(self._videos)
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Pictures, int]:
+        """The clip (T, S, S, 3) and the class of video `key[1]` in epoch `key[0]`."""
+        epoch, item = key
+        settings = self._settings
+        rng = np.random.default_rng([settings.seed, epoch, item])
+        video = self._videos[item]
+        clip = self._reader.read(video, _random_indices(video, settings, rng))
+        clip = random_crop(clip, settings.crop_side, settings.scale, rng)
+        if rng.random() < settings.flip:
+            clip = clip[:, :, ::-1]
+        return change_colours(clip, settings.jitter, rng), self._targets[item]
+
+
+class ShuffledEpochs(Sampler[tuple[int, int]]):
+    """(epoch, item) for all items in an order drawn from the seed and the epoch."""
+
+    def __init__(self, items: int, seed: int) -> None:
+        """`items`: size of the data set."""
+        self._items = items
+        self._seed = seed
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning before each epoch."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        """Number of items."""
+        return self._items
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Pairs of the epoch that was set."""
+        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._items)
+        return ((self._epoch, int(item)) for item in order)
+
+
+class PredictionClips(Dataset):
+    """All clips that a video is judged by."""
+
+    def __init__(
+        self,
+        videos: Sequence[Video],
+        reader: FrameReader,
+        settings: TrainSettings,
+        predict: PredictSettings,
+    ) -> None:
+        """`settings` are those of the network's training."""
+        self._videos = videos
+        self._reader = reader
+        self._settings = settings
+        self._predict = predict
+
+    def __len__(self) -> int:
+        """Number of videos."""
+        return len(self._videos)
+
+    def __getitem__(self, item: int) -> Pictures:
+        """The clips (clips x crops, T, S, S, 3) of video `item`."""
+        video, settings = self._videos[item], self._settings
+        if settings.sampling == "uniform":
+            indices = sampling.uniform_clips(video.frames, settings.length, self._predict.clips)
+        else:
+            indices = sampling.dense_clips(
+                video.frames, settings.length, settings.stride, self._predict.clips
+            )
+        frames = self._reader.read(video, indices.ravel())
+        crops = fixed_crops(frames, settings.crop_side, self._predict.crops)
+        clips = crops.reshape(-1, *indices.shape, *crops.shape[2:])
+        return clips.reshape(-1, *clips.shape[2:])
+
+
+def normalise(clips: torch.Tensor) -> torch.Tensor:
+    """(N, T, S, S, 3) uint8 -> (N, 3, T, S, S) float, as the networks want it.
+
+    The memory stays as it was, colours last, in which 3D convolutions on the CPU are a third
+    faster.
+    """
+    mean = torch.tensor(_MEAN, device=clips.device) * 255
+    deviation = torch.tensor(_DEVIATION, device=clips.device) * 255
+    return ((clips.float() - mean) / deviation).permute(0, 4, 1, 2, 3)
+
+
+def random_crop(
+    clip: Pictures, side: int, scale: tuple[float, float], rng: np.random.Generator
+) -> Pictures:
+    """A square at a random place, the same in all frames, resized: (T, side, side, 3).
+
+    `scale`: least and greatest side of the square, as shares of the shorter side.
+    """
+    height, width = clip.shape[1:3]
+    square = max(1, round(min(height, width) * rng.uniform(*scale)))
+    top, left = rng.integers(height - square + 1), rng.integers(width - square + 1)
+    return _resize(clip[:, top : top + square, left : left + square], side)
+
+
+def fixed_crops(frames: Pictures, side: int, crops: int) -> Pictures:
+    """The largest squares, resized: (crops, T, side, side, 3).
+
+    1: the centre; 3: the start, the centre and the end of the longer side.
+    """
+    height, width = frames.shape[1:3]
+    square = min(height, width)
+    places = np.linspace(0, 1, crops) if crops > 1 else np.array([0.5])
+    corners = (places[:, None] * (height - square, width - square)).astype(int)
+    return np.stack([_resize(frames[:, y : y + square, x : x + square], side) for y, x in corners])
+
+
+def change_colours(clip: Pictures, jitter: float, rng: np.random.Generator) -> Pictures:
+    """Scale the clip's brightness and each of its colours by up to 1 +- `jitter`."""
+    gains = (1 + rng.uniform(-jitter, jitter)) * (1 + rng.uniform(-jitter, jitter, 3))
+    levels = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
+    return levels[clip, np.arange(3)]
+
+
+def _random_indices(
+    video: Video, settings: TrainSettings, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    if settings.sampling == "uniform":
+        return sampling.uniform(video.frames, settings.length, rng)
+    centre = int(rng.integers(video.frames))
+    return sampling.dense(video.frames, settings.length, settings.stride, centre)
+
+
+def _resize(clip: Pictures, side: int) -> Pictures:
+    if clip.shape[1:3] == (side, side):
+        return clip
+    shrinks = clip.shape[1] > side
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(frame, (side, side), interpolation=method) for frame in clip])

@@ -1,0 +1,120 @@
+"""Channel-separated networks, ir-CSN and ip-CSN.
+
+Tran et al., "Video Classification with Channel-Separated Convolutional Networks", ICCV 2019.
+Composed of pytorchvideo's blocks, because its own `create_csn` knows ir-CSN alone, has no depth
+but the published ones, and its batch norms differ from those of the public checkpoints (1e-3).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pytorchvideo.models.head import create_res_basic_head
+from pytorchvideo.models.net import Net
+from pytorchvideo.models.resnet import create_bottleneck_block, create_res_stage
+from pytorchvideo.models.stem import create_res_basic_stem
+from torch import nn
+
+DEPTHS: dict[int, tuple[int, ...]] = {
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+}
+"""Blocks in each stage, for the published depths."""
+
+BATCH_NORM_EPS = 1e-3
+_STRIDES = (1, 2, 2, 2)  # of each stage, in time and in space
+_EXPANSION = 4  # a stage's channels over those inside its bottlenecks
+
+
+def build_csn(
+    *,
+    classes: int,
+    bottleneck: str,
+    depth: int | Sequence[int] = 152,
+    stem_channels: int = 64,
+    dropout: float = 0.0,
+) -> nn.Module:
+    """Build a CSN: (N, 3, T, H, W) -> (N, classes); T and H, W are reduced 8 and 32 times.
+
+    Args:
+        classes: number of classes.
+        bottleneck: "ir" (interaction-reduced: the 3x3x3 convolution is depthwise) or "ip"
+            (interaction-preserved: a 1x1x1 convolution and batch norm before it).
+        depth: 50, 101 or 152, or the number of blocks in each of the four stages.
+        stem_channels: channels after the stem; the stages have 4, 8, 16 and 32 times as many.
+        dropout: share of features dropped before the classifier in training.
+
+    Raises:
+        ValueError: for another bottleneck or depth.
+    """
+    convolutions = {"ir": nn.Conv3d, "ip": _preserving_convolution}
+    if bottleneck not in convolutions:
+        raise ValueError(f"bottleneck is 'ir' or 'ip', not {bottleneck!r}")
+    blocks = [_stem(stem_channels)]
+    channels = stem_channels
+    outputs = stem_channels * _EXPANSION
+    for stage_depth, stride in zip(_stage_depths(depth), _STRIDES, strict=True):
+        blocks.append(
+            create_res_stage(
+                depth=stage_depth,
+                dim_in=channels,
+                dim_inner=outputs // _EXPANSION,
+                dim_out=outputs,
+                bottleneck=create_bottleneck_block,
+                conv_a_kernel_size=(1, 1, 1),
+                conv_a_stride=(1, 1, 1),
+                conv_a_padding=(0, 0, 0),
+                conv_b=convolutions[bottleneck],
+                conv_b_kernel_size=(3, 3, 3),
+                conv_b_stride=(stride, stride, stride),
+                conv_b_padding=(1, 1, 1),
+                conv_b_num_groups=outputs // _EXPANSION,
+            )
+        )
+        channels, outputs = outputs, outputs * 2
+    blocks.append(
+        create_res_basic_head(
+            in_features=channels,
+            out_features=classes,
+            pool=nn.AdaptiveAvgPool3d,
+            output_size=(1, 1, 1),
+            dropout_rate=dropout,
+        )
+    )
+    network = Net(blocks=nn.ModuleList(blocks))
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm3d):
+            module.eps = BATCH_NORM_EPS
+    return network
+
+
+def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
+    if isinstance(depth, int):
+        if depth not in DEPTHS:
+            raise ValueError(f"depth {depth} is none of {', '.join(map(str, DEPTHS))}")
+        return DEPTHS[depth]
+    if len(depth) != len(_STRIDES) or min(depth) < 1:
+        raise ValueError(f"depth is the blocks of {len(_STRIDES)} stages, not {list(depth)}")
+    return tuple(depth)
+
+
+def _stem(channels: int) -> nn.Module:
+    return create_res_basic_stem(
+        in_channels=3,
+        out_channels=channels,
+        conv_kernel_size=(3, 7, 7),
+        conv_stride=(1, 2, 2),
+        conv_padding=(1, 3, 3),
+        pool=nn.MaxPool3d,
+        pool_kernel_size=(1, 3, 3),
+        pool_stride=(1, 2, 2),
+        pool_padding=(0, 1, 1),
+    )
+
+
+def _preserving_convolution(in_channels: int, out_channels: int, **depthwise: Any) -> nn.Module:
+    return nn.Sequential(
+        nn.Conv3d(in_channels, in_channels, kernel_size=1, bias=False),
+        nn.BatchNorm3d(in_channels),
+        nn.Conv3d(in_channels, out_channels, **depthwise),
+    )

@@ -1,0 +1,53 @@
+"""Loading pretrained weights into a network, and saying which do not fit."""
+
+import logging
+from pathlib import Path
+
+from torch import nn
+
+from partparse.errors import InputError
+from partparse.weights import read_state_dict
+
+WEIGHTS = "weights.pt"
+"""The plain state dict in a model folder."""
+CARD = "model.json"
+"""What the model in a folder was made of and from."""
+
+_LISTED = 5  # keys that a message names
+_log = logging.getLogger("partparse")
+
+
+def load_pretrained(network: nn.Module, path: Path) -> None:
+    """Load weights into `network`, but for a classifier that is made for other classes.
+
+    The classifier (the last `nn.Linear`) keeps its random weights where its shape differs or
+    the file has none. Raises InputError that names the keys where anything else does not fit.
+    """
+    state = read_state_dict(path)
+    own = network.state_dict()
+    classifier = _classifier_keys(network)
+    fitting = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
+    needed = {k for k in own if not k.endswith("num_batches_tracked")}  # old files lack these
+    faults = {
+        "missing": sorted(needed - classifier - state.keys()),
+        "unknown": sorted(state.keys() - own.keys()),
+        "of another shape": sorted((state.keys() & own.keys()) - classifier - fitting.keys()),
+    }
+    if any(faults.values()):
+        raise InputError(f"{path}: weights do not fit the network: {_describe(faults)}")
+    if replaced := sorted(classifier - fitting.keys()):
+        _log.info("%s: not taken over, made for other classes: %s", path, ", ".join(replaced))
+    network.load_state_dict(fitting, strict=False)
+
+
+def _classifier_keys(network: nn.Module) -> set[str]:
+    linear = [name for name, m in network.named_modules() if isinstance(m, nn.Linear)]
+    return {key for key in network.state_dict() if linear and key.startswith(linear[-1] + ".")}
+
+
+def _describe(faults: dict[str, list[str]]) -> str:
+    def listed(keys: list[str]) -> str:
+        more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+        return ", ".join(keys[:_LISTED]) + more
+
+    return "; ".join(f"{len(k)} keys {what}: {listed(k)}" for what, k in faults.items() if k)

@@ -1,0 +1,106 @@
+"""States as classes of whole videos: the second place of 2021.
+
+Its report (section 1.3) sorts the parts into six groups and trains a video classifier for each,
+over labels "action group state" where the state is the video's most frequent one. Every part of
+a group then has that state in every frame. Here the classifier's whole distribution is kept, and
+restricted to the action that is submitted.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.errors import InputError
+from partparse.states.labels import modal_states
+from partparse.states.rows import part_rows, states_table, video_actions
+from partparse.vocabulary import PART_GROUPS, Vocabulary
+
+
+class GroupOutput(NamedTuple):
+    """What the classifier of one group says of a shard's videos."""
+
+    labels: Sequence[tuple[str, str]]
+    """The pair (action, state) of each column."""
+    probabilities: NDArray[np.floating]
+    """(videos, labels)."""
+
+
+def group_labels(
+    videos: pd.DataFrame, annotations: pd.DataFrame, group: str, vocabulary: Vocabulary
+) -> pd.DataFrame:
+    """The label of each training video in which the group is annotated.
+
+    Returns:
+        Columns video, action, state; the label is the pair of the last two.
+    """
+    if group not in PART_GROUPS:
+        raise InputError(f"part group {group!r} is none of {', '.join(PART_GROUPS)}")
+    states = modal_states(annotations, PART_GROUPS[group], vocabulary.states)
+    return states.merge(videos[["video", "action"]], on="video")[["video", "action", "state"]]
+
+
+def list_labels(labels: pd.DataFrame, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """The different pairs (action, state), in the vocabulary's order."""
+    pairs = set(labels[["action", "state"]].itertuples(index=False, name=None))
+    return [pair for pair in _all_pairs(vocabulary) if pair in pairs]
+
+
+def _all_pairs(vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    return [(action, state) for action in vocabulary.actions for state in vocabulary.states]
+
+
+def states_of_action(
+    output: GroupOutput, actions: Sequence[str], states: Sequence[str]
+) -> NDArray[np.float64]:
+    """P(state | group, action) for each video, (videos, states).
+
+    The published choice is the state of the likeliest label. Where that label is of the given
+    action the likeliest state here is the same; where it is not, the challenge gives nothing for
+    states of another action, so the best label of this one is meant.
+
+    Args:
+        output: the classifier's distributions.
+        actions: the action that is submitted for each video; one without a label takes the
+            labels of all actions.
+        states: the vocabulary.
+    """
+    label_actions = np.array([action for action, _ in output.labels], dtype=object)
+    allowed = label_actions[None, :] == np.asarray(actions, dtype=object)[:, None]
+    allowed |= ~allowed.any(axis=1, keepdims=True)
+    # an action that the classifier rules out has labels of 0, which are then equally likely
+    kept = allowed * (output.probabilities.astype(float) + np.finfo(float).tiny)
+    index = {state: column for column, state in enumerate(states)}
+    has_state = np.zeros((len(output.labels), len(states)))
+    has_state[np.arange(len(output.labels)), [index[state] for _, state in output.labels]] = 1
+    return (kept / kept.sum(axis=1, keepdims=True)) @ has_state
+
+
+def predict_group(
+    outputs: Mapping[str, GroupOutput],
+    videos: Sequence[str],
+    actions: pd.DataFrame,
+    parts: pd.DataFrame,
+    vocabulary: Vocabulary,
+) -> pd.DataFrame:
+    """The STATES table of a PARTS_TABLE: in each video a part has its group's distribution.
+
+    Args:
+        outputs: for each group its classifier's.
+        videos: the rows of the outputs; every video of `parts` is among them.
+        actions: ACTIONS table.
+        parts: PARTS_TABLE.
+        vocabulary: names of actions and states.
+    """
+    rows = part_rows(parts)
+    by_video = pd.DataFrame({"video": pd.Series(list(videos), dtype=str)})
+    classes = video_actions(actions, by_video, vocabulary)
+    row_video = pd.Index(videos).get_indexer(pd.Index(rows["video"]))
+    result = np.empty((len(rows), len(vocabulary.states)), np.float32)
+    for group, members in PART_GROUPS.items():
+        mine = rows["part"].isin(members).to_numpy()
+        states = states_of_action(outputs[group], list(classes), vocabulary.states)
+        result[mine] = states[row_video[mine]]
+    return states_table(rows, result, vocabulary)

@@ -1,0 +1,44 @@
+"""From a parts table to a states table: what every method of this package does alike."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from partparse import tables
+from partparse.errors import InputError
+from partparse.vocabulary import PARTS, Vocabulary
+
+KEY = ["video", "frame", "person", "part"]
+
+
+def part_rows(parts: pd.DataFrame) -> pd.DataFrame:
+    """The key columns of a PARTS_TABLE's rows that are one of the ten parts, from index 0."""
+    return parts.loc[parts["part"].isin(PARTS), KEY].reset_index(drop=True)
+
+
+def video_actions(
+    actions: pd.DataFrame, rows: pd.DataFrame, vocabulary: Vocabulary
+) -> NDArray[np.object_]:
+    """The likeliest action of the video of each row, (rows,).
+
+    Raises InputError where the ACTIONS table is of another vocabulary or lacks a video.
+    """
+    if tables.probability_names(actions) != list(vocabulary.actions):
+        raise InputError("the actions table holds other actions than the vocabulary")
+    named = pd.Series(tables.likeliest(actions), index=actions["video"], dtype=object)
+    found = rows["video"].map(named)
+    if found.isna().any():
+        video = rows["video"][found.isna()].iloc[0]
+        raise InputError(f"the actions table has no row for video {video!r}")
+    return found.to_numpy(object)
+
+
+def states_table(
+    rows: pd.DataFrame, distributions: ArrayLike, vocabulary: Vocabulary
+) -> pd.DataFrame:
+    """A STATES table of keys and their distributions, (rows, states)."""
+    values = pd.DataFrame(
+        np.asarray(distributions, np.float32).reshape(len(rows), len(vocabulary.states)),
+        columns=tables.probability_columns(vocabulary.states),
+    )
+    return tables.STATES.validate(pd.concat([rows, values], axis=1))

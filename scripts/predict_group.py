@@ -1,0 +1,65 @@
+"""Predict part states with the six classifiers of the part groups."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.errors import InputError
+from partparse.program import device, limit_threads, parse_settings, run
+from partparse.states.group import GroupOutput, predict_group
+from partparse.vocabulary import PART_GROUPS, Vocabulary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--models", nargs="+", required=True, metavar="GROUP=DIR", help="a model folder a group"
+    )
+    parser.add_argument("--actions", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, required=True)
+    parser.add_argument("--frames", type=Path, required=True)
+    parser.add_argument("--vocabulary", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="PredictSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    folders = dict(model.partition("=")[::2] for model in args.models)
+    if folders.keys() != PART_GROUPS.keys():
+        raise InputError(f"--models: expected one for each of {', '.join(PART_GROUPS)}")
+
+    limit_threads(args.threads)
+    from partparse.recognition.clips import list_videos
+    from partparse.recognition.prediction import load_classifier, open_reader, predict
+    from partparse.recognition.settings import PredictSettings
+
+    where = device(args.gpus)
+    settings = parse_settings(PredictSettings, args.settings)
+    parts = tables.read(args.parts, tables.PARTS_TABLE)
+    frames = tables.read(args.frames, tables.FRAMES)
+    videos = list_videos(frames[frames["video"].isin(parts["video"].unique())])
+    classifiers = {group: load_classifier(Path(path), where) for group, path in folders.items()}
+    readers = {
+        classifier.settings.frame_side: open_reader(classifier, args.cache, settings)
+        for classifier in classifiers.values()
+    }
+    outputs = {
+        group: GroupOutput(
+            [(action, state) for action, state in classifier.card["labels"]],
+            predict(classifier, videos, readers[classifier.settings.frame_side], settings, where),
+        )
+        for group, classifier in classifiers.items()
+    }
+    states = predict_group(
+        outputs,
+        [video.name for video in videos],
+        tables.read(args.actions, tables.ACTIONS),
+        parts,
+        Vocabulary.read(args.vocabulary),
+    )
+    tables.write(states, args.out, tables.STATES)
+
+
+if __name__ == "__main__":
+    run(main)

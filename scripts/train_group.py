@@ -1,0 +1,58 @@
+"""Train the classifier of one part group, over labels "action group state"."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.program import limit_threads, parse_settings, run
+from partparse.states.group import group_labels, list_labels
+from partparse.vocabulary import Vocabulary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--group", required=True)
+    parser.add_argument("--videos", type=Path, nargs="+", required=True)
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True)
+    parser.add_argument("--vocabulary", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--init", type=Path, help="model folder whose weights it starts from")
+    parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="model folder")
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.recognition.clips import LabelledVideos, label_videos
+    from partparse.recognition.settings import TrainSettings
+    from partparse.recognition.training import train
+
+    vocabulary = Vocabulary.read(args.vocabulary)
+    labels = group_labels(
+        tables.read_all(args.videos, tables.VIDEOS),
+        tables.read_all(args.annotations, tables.ANNOTATIONS),
+        args.group,
+        vocabulary,
+    )
+    pairs = list_labels(labels, vocabulary)
+    classes = [f"{action} {args.group} {state}" for action, state in pairs]
+    named = labels["action"] + f" {args.group} " + labels["state"]
+    named.index = labels["video"]
+    train(
+        label_videos(tables.read_all(args.frames, tables.FRAMES), named, classes),
+        LabelledVideos([], []),
+        classes,
+        parse_settings(TrainSettings, args.settings),
+        cache=args.cache,
+        out=args.out,
+        gpus=args.gpus,
+        stage="train_group",
+        initial=args.init,
+        facts={"group": args.group, "labels": [list(pair) for pair in pairs]},
+    )
+
+
+if __name__ == "__main__":
+    run(main)
