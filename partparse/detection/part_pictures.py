@@ -1,0 +1,161 @@
+"""The pictures that a part detector sees: crops of persons, with or without dots.
+
+How they are made stands in the detector's model.json, so that prediction makes the very pictures
+that the detector was trained on.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.augment import mirror_keypoints, mirror_labels, mirror_picture
+from partparse.boxes import clip
+from partparse.detection.crops import Crop, crop_windows, cut
+from partparse.detection.dots import draw_dots
+from partparse.detection.yolo_training import Example
+from partparse.errors import InputError
+from partparse.files import read_json
+from partparse.tables import BOX
+from partparse.video import Picture, read_frame
+from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
+
+KEY = ["video", "frame", "person"]
+CARD = "model.json"
+
+
+@dataclass(frozen=True)
+class PartPictureSettings:
+    """How a part detector's pictures are made."""
+
+    image_size: int
+    """Longer side of a crop, pixels."""
+    crop_margin: float
+    """What is added to a person's box on each axis before it is cut out, in its sides."""
+    dot_radius: float
+    """Radius of a keypoint's dot, in longer sides of the crop."""
+    dot_score: float
+    """Keypoints below this score are not drawn."""
+    dots: bool
+    """Whether keypoints are drawn at all."""
+
+    @classmethod
+    def read(cls, model: Path) -> "PartPictureSettings":
+        """Those of a trained detector. Raises InputError where its card lacks them."""
+        card = read_json(model / CARD)
+        try:
+            return cls(**card["pictures"])
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{model / CARD}: not the card of a part detector: {error}") from None
+
+
+def pack_keypoints_of(
+    persons: pd.DataFrame, keypoints: pd.DataFrame | None
+) -> NDArray[np.floating]:
+    """Keypoints (N, 17, 3) of the rows of a table with KEY; NaN where a person has none."""
+    if keypoints is None:
+        return np.full((len(persons), len(KEYPOINTS), 3), np.nan)
+    joined = persons[KEY].merge(keypoints, on=KEY, how="left", validate="one_to_one")
+    return tables.pack_keypoints(joined)
+
+
+def draw_person(
+    crop: Crop, keypoints: NDArray[np.floating], mirrored: bool, settings: PartPictureSettings
+) -> Picture:
+    """A person's crop as the detector sees it: mirrored if asked, then with its dots.
+
+    In this order, since a dot's colour says left or right: dots drawn before would tell the
+    mirrored person's hands apart the wrong way round.
+    """
+    picture, points = crop.picture, crop.points_to_crop(keypoints)
+    if mirrored:
+        picture = mirror_picture(picture)
+        points = mirror_keypoints(points, picture.shape[1])
+    if settings.dots:
+        draw_dots(picture, points, settings.dot_radius, settings.dot_score)
+    return picture
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """An annotated person and its annotated parts, in pixels of the frame."""
+
+    video: str
+    frame: int
+    person: NDArray[np.floating]
+    keypoints: NDArray[np.floating]
+    boxes: NDArray[np.floating]
+    classes: NDArray[np.int64]
+
+
+class PartCrops:
+    """Crops of annotated persons with annotated parts, as training pictures."""
+
+    names = PARTS
+
+    def __init__(
+        self,
+        annotations: pd.DataFrame,
+        keypoints: pd.DataFrame | None,
+        cache: Path,
+        settings: PartPictureSettings,
+    ) -> None:
+        """Take the rows of ANNOTATIONS to train on, and predicted keypoints of their persons."""
+        self._cache = cache
+        self._settings = settings
+        self._persons = _label_persons(annotations, keypoints)
+
+    def __len__(self) -> int:
+        """How many persons there are."""
+        return len(self._persons)
+
+    def load(self, index: int, mirrored: bool) -> Example:
+        """A crop and its parts, clipped to it."""
+        labelled = self._persons[index]
+        frame = read_frame(self._cache, labelled.video, labelled.frame)
+        height, width = frame.shape[:2]
+        window = crop_windows(labelled.person, self._settings.crop_margin, width, height)
+        crop = cut(frame, window, self._settings.image_size)
+        picture = draw_person(crop, labelled.keypoints, mirrored, self._settings)
+        box, classes = crop.boxes_to_crop(labelled.boxes), labelled.classes
+        if mirrored:
+            box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
+        inside = clip(box, picture.shape[1], picture.shape[0])
+        seen = (box[:, :2] <= inside[:, 2:]).all(axis=1) & (box[:, 2:] >= 0).all(axis=1)
+        return Example(picture, inside[seen], classes[seen])
+
+
+def _label_persons(annotations: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[_Labelled]:
+    is_person = annotations["part"] == PERSON
+    persons = annotations[is_person].sort_values(KEY, ignore_index=True)
+    points = pack_keypoints_of(persons, keypoints)
+    parts = dict(iter(annotations[~is_person].groupby(KEY)))
+    keys = list(persons[KEY].itertuples(index=False, name=None))
+    return [
+        _Labelled(
+            video=video,
+            frame=frame,
+            person=box,
+            keypoints=own_points,
+            boxes=parts[video, frame, person][BOX].to_numpy(float),
+            classes=parts[video, frame, person]["part"].map(PARTS.index).to_numpy(np.int64),
+        )
+        for (video, frame, person), box, own_points in zip(
+            keys, persons[BOX].to_numpy(float), points, strict=True
+        )
+        if (video, frame, person) in parts
+    ]
+
+
+def cut_persons(persons: pd.DataFrame, cache: Path, settings: PartPictureSettings) -> list[Crop]:
+    """The crop of each row of PERSONS, which are sorted by frame: each is read once."""
+    crops: list[Crop] = []
+    for (video, number), rows in persons.groupby(["video", "frame"], sort=False):
+        frame = read_frame(cache, str(video), int(number))
+        height, width = frame.shape[:2]
+        windows = crop_windows(rows[BOX], settings.crop_margin, width, height)
+        crops.extend(cut(frame, window, settings.image_size) for window in windows)
+    return crops

@@ -1,0 +1,160 @@
+"""The part detector: ten classes on a person's crop, with or without the keypoints as dots.
+
+Section 1.2 of the second place's report of the Kinetics-TPS challenge 2021.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.detection.part_pictures import (
+    CARD,
+    KEY,
+    PartCrops,
+    PartPictureSettings,
+    cut_persons,
+    draw_person,
+    pack_keypoints_of,
+)
+from partparse.detection.per_video import write_by_video
+from partparse.detection.persons import select_annotated
+from partparse.detection.yolo import WEIGHTS, Detector
+from partparse.detection.yolo_training import DetectorSettings, train_detector
+from partparse.errors import InputError
+from partparse.program import write_model_card
+from partparse.tables import BOX
+from partparse.vocabulary import PARTS
+from partparse.weights import digest
+
+
+@dataclass(frozen=True)
+class PartTrainSettings(DetectorSettings):
+    """How the part detector is trained."""
+
+    frame_stride: int
+    """Annotated frames 1, 1 + stride, … are trained on."""
+    crop_margin: float
+    """What is added to a person's box on each axis before it is cut out, in its sides."""
+    dot_radius: float
+    """Radius of a keypoint's dot, in longer sides of the crop."""
+    dot_score: float
+    """Keypoints below this score are not drawn."""
+
+    def pictures(self, dots: bool) -> PartPictureSettings:
+        """How the pictures of a detector trained with these settings are made."""
+        own = {field.name for field in fields(PartPictureSettings)} - {"dots"}
+        return PartPictureSettings(**{name: getattr(self, name) for name in own}, dots=dots)
+
+
+@dataclass(frozen=True)
+class PartPredictSettings:
+    """How parts are predicted."""
+
+    batch: int
+    """Crops that go through the network at once."""
+
+
+def train_parts(
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    keypoints: pd.DataFrame | None,
+    *,
+    cache: Path,
+    settings: PartTrainSettings,
+    device: str,
+    out: Path,
+) -> None:
+    """Train a part detector; write weights.pt, training.csv and model.json into `out`.
+
+    Args:
+        annotations: ANNOTATIONS of the training videos.
+        frames: FRAMES of the training videos.
+        keypoints: KEYPOINT_TABLE of the annotated persons; None: a detector without dots.
+        cache: folder of the extracted frames.
+        settings: how to train.
+        device: "cpu" or "cuda:0".
+        out: folder, which exists.
+    """
+    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    pictures = settings.pictures(dots=keypoints is not None)
+    source = PartCrops(chosen, keypoints, cache, pictures)
+    train_detector(source, source.names, settings, out, device=device, complete=False)
+    write_model_card(
+        out / CARD,
+        stage="parts",
+        settings=asdict(settings),
+        trained_on={"videos": frames["video"].nunique(), "persons": len(source)},
+        seed=settings.seed,
+        packages=("torch", "ultralytics"),
+        pictures=asdict(pictures),
+    )
+
+
+def detect_parts(
+    model: Path,
+    persons: pd.DataFrame,
+    keypoints: pd.DataFrame | None,
+    *,
+    cache: Path,
+    settings: PartPredictSettings,
+    device: str,
+    out: Path,
+) -> None:
+    """Predict and write the PARTS_TABLE of detected persons: the best box of each part.
+
+    Args:
+        model: folder of the detector.
+        persons: PERSONS table.
+        keypoints: KEYPOINT_TABLE of the persons; None for a detector without dots.
+        cache: folder of the extracted frames.
+        settings: how to predict.
+        device: "cpu" or "cuda:0".
+        out: the table's file.
+
+    Raises:
+        InputError: keypoints are missing for a detector that was trained with dots.
+    """
+    pictures = PartPictureSettings.read(model)
+    if pictures.dots and keypoints is None:
+        raise InputError(f"{model}: this detector was trained with dots; expected keypoints")
+    detector = Detector.load(model, device)
+    rows = persons.sort_values(KEY, ignore_index=True)
+    if pictures.dots:
+        rows = rows.merge(keypoints, on=KEY, how="left", validate="one_to_one")
+
+    def detect_video(own: pd.DataFrame) -> pd.DataFrame:
+        points = tables.pack_keypoints(own) if pictures.dots else pack_keypoints_of(own, None)
+        found = []
+        for start in range(0, len(own), settings.batch):
+            batch = slice(start, start + settings.batch)
+            crops = cut_persons(own.iloc[batch], cache, pictures)
+            best, scores = detector.best(
+                [
+                    draw_person(crop, point, False, pictures)
+                    for crop, point in zip(crops, points[batch], strict=True)
+                ]
+            )
+            placed = [crop.boxes_to_frame(box) for crop, box in zip(crops, best, strict=True)]
+            found.append(tabulate_parts(own.iloc[batch], np.stack(placed), scores))
+        return pd.concat(found, ignore_index=True)
+
+    made_by = f"{digest(model / WEIGHTS)} {pictures} {settings}"
+    write_by_video(
+        rows, detect_video, out, tables.PARTS_TABLE, made_by=made_by, what="parts of videos"
+    )
+
+
+def tabulate_parts(
+    persons: pd.DataFrame, boxes: NDArray[np.floating], scores: NDArray[np.floating]
+) -> pd.DataFrame:
+    """PARTS_TABLE from N persons (rows with KEY), boxes (N, 10, 4) and scores (N, 10)."""
+    table = persons[KEY].loc[persons.index.repeat(len(PARTS))].reset_index(drop=True)
+    return table.assign(
+        part=np.tile(PARTS, len(persons)),
+        **dict(zip(BOX, boxes.reshape(-1, 4).T, strict=True)),
+        score=scores.reshape(-1),
+    )

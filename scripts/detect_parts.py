@@ -1,0 +1,39 @@
+"""Detect the parts of the detected persons of a shard."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.program import device, limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
+    parser.add_argument("--persons", type=Path, required=True, help="persons table")
+    parser.add_argument("--keypoints", type=Path, help="their keypoints, for a model with dots")
+    parser.add_argument("--frames", type=Path, required=True, help="frames table")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="PartPredictSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="parts table to write")
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.detection.parts import PartPredictSettings, detect_parts
+
+    keypoints = args.keypoints and tables.read(args.keypoints, tables.KEYPOINT_TABLE)
+    detect_parts(
+        args.model,
+        tables.read(args.persons, tables.PERSONS),
+        keypoints,
+        cache=args.cache,
+        settings=parse_settings(PartPredictSettings, args.settings),
+        device=device(args.gpus),
+        out=args.out,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,40 @@
+"""Train a part detector on crops of the annotated persons; with keypoints, these are drawn."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.files import atomic_folder
+from partparse.program import device, limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True)
+    parser.add_argument("--keypoints", type=Path, nargs="+", help="of the annotated persons")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="PartTrainSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.detection.parts import PartTrainSettings, train_parts
+
+    keypoints = args.keypoints and tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
+    with atomic_folder(args.out) as folder:
+        train_parts(
+            tables.read_all(args.annotations, tables.ANNOTATIONS),
+            tables.read_all(args.frames, tables.FRAMES),
+            keypoints,
+            cache=args.cache,
+            settings=parse_settings(PartTrainSettings, args.settings),
+            device=device(args.gpus),
+            out=folder,
+        )
+
+
+if __name__ == "__main__":
+    run(main)

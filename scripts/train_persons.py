@@ -1,0 +1,37 @@
+"""Train the person detector: frames and annotated persons of the training videos to a model."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.files import atomic_folder
+from partparse.program import device, limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="PersonTrainSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.detection.persons import PersonTrainSettings, train_persons
+
+    with atomic_folder(args.out) as folder:
+        train_persons(
+            tables.read_all(args.annotations, tables.ANNOTATIONS),
+            tables.read_all(args.frames, tables.FRAMES),
+            cache=args.cache,
+            settings=parse_settings(PersonTrainSettings, args.settings),
+            device=device(args.gpus),
+            out=folder,
+        )
+
+
+if __name__ == "__main__":
+    run(main)
