@@ -13,7 +13,7 @@ rule train_action:
     params:
         version=1,
         cache=CACHE,
-        settings=lambda wildcards: settings("actions", wildcards.model),
+        settings=lambda wildcards: settings("actions", wildcards.model, "train"),
     threads: THREADS
     resources:
         gpu=1,
@@ -42,7 +42,7 @@ rule predict_action:
     params:
         version=1,
         cache=CACHE,
-        settings=lambda wildcards: settings("actions", wildcards.model),
+        settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
     threads: THREADS
     resources:
         gpu=1,

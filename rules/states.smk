@@ -54,18 +54,23 @@ rule predict_category:
         + LOGGED
 
 
+GROUP_INIT = config["states"].get("group", {}).get("init")
+
+
 rule train_group:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
         vocabulary="results/vocabulary.json",
+        init=[f"results/actions/{GROUP_INIT}/model"] if GROUP_INIT else [],
     output:
         directory("results/states/group/{group}/model"),
     params:
         version=1,
         cache=CACHE,
-        settings=settings("states", "group"),
+        init=lambda wildcards, input: f"--init {input.init}" if GROUP_INIT else "",
+        settings=settings("states", "group", "train"),
     threads: THREADS
     resources:
         gpu=1,
@@ -80,8 +85,8 @@ rule train_group:
         program("train_group") + " --group {wildcards.group} --videos {input.videos:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
+        " {params.init} --settings {params.settings:q} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
         + LOGGED
 
 
@@ -98,7 +103,7 @@ rule predict_group:
         version=1,
         cache=CACHE,
         models=expand("{group}=results/states/group/{group}/model", group=PART_GROUPS),
-        settings=settings("states", "group"),
+        settings=settings("states", "group", "predict"),
     threads: THREADS
     resources:
         gpu=1,

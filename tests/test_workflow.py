@@ -1,0 +1,221 @@
+"""The workflow as its users run it: whole, stage by stage, again, and on wrong input."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+TINY = Path("tests/configs/tiny.yaml")
+PER_SHARD_STAGES = (
+    "list_shard",
+    "read_dataset",
+    "extract_frames",
+    "detect_persons",
+    "predict_pose",
+    "grow_persons",
+    "detect_parts",
+    "predict_action",
+    "predict_category",
+    "predict_group",
+    "parse_states",
+    "vote",
+    "choose_by_category",
+)
+
+
+def snakemake(
+    repository: Path, folder: Path, *arguments: str, timeout: int = 1500
+) -> subprocess.CompletedProcess[str]:
+    """Run snakemake in `folder` on the workflow of `repository`."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    command += ["--snakefile", str(repository / "Snakefile"), "--directory", str(folder)]
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+
+
+def jobs(dry_run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """{rule: number of jobs} from the table that a dry run prints."""
+    assert dry_run.returncode == 0, dry_run.stdout + dry_run.stderr
+    text = dry_run.stdout + dry_run.stderr
+    return {name: int(n) for name, n in re.findall(r"^(\w+) +(\d+)$", text, re.MULTILINE)}
+
+
+@pytest.fixture(scope="module")
+def data(repository, tmp_path_factory):
+    """A tiny data set in the official layout, drawn by the demo's own program."""
+    root = tmp_path_factory.mktemp("data") / "set"
+    settings = yaml.safe_load((repository / TINY).read_text())["demo"]
+    subprocess.run(
+        [sys.executable, repository / "scripts/make_demo.py", "--root", root, "--threads", "2"]
+        + ["--settings", json.dumps(settings), "--out", root.parent / "statistics.json"]
+        + ["--contact-sheet", root.parent / "sheet.png"],
+        check=True,
+        capture_output=True,
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def overlay(repository, data, tmp_path_factory):
+    """A config for that data set."""
+    config = yaml.safe_load((repository / TINY).read_text())
+    config["dataset"]["root"] = str(data)
+    path = tmp_path_factory.mktemp("config") / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(repository, overlay, tmp_path_factory):
+    """A folder in which the whole workflow has run."""
+    folder = tmp_path_factory.mktemp("run")
+    done = snakemake(repository, folder, "--configfile", str(overlay))
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
+    return folder
+
+
+def test_the_workflow_is_lint_clean(repository, tmp_path):
+    linted = snakemake(repository, tmp_path, "--lint")
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_the_demo_is_planned_before_it_is_made(repository, tmp_path):
+    planned = jobs(snakemake(repository, tmp_path, "-n"))
+    assert planned["make_demo"] == 1
+    assert planned["train_group"] == 6
+    assert planned["write_submission"] == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("persons={train: {epochs: many}}", "epochs"),
+        ("frames={jpeg_quality: 95, scored_strides: 5}", "scored_strides"),
+        ("dataset={root: /nowhere/at/all}", "/nowhere/at/all"),
+        ("submission={parses: best_guess, action_model: csn}", "best_guess"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_any_work(repository, tmp_path, setting, message):
+    overlay = tmp_path / "wrong.yaml"
+    name, value = setting.split("=", 1)
+    overlay.write_text(f"{name}: {value}\n")
+    refused = snakemake(repository, tmp_path, "-n", "--configfile", str(overlay))
+    assert refused.returncode != 0
+    assert message in refused.stdout + refused.stderr
+
+
+def test_a_missing_list_file_is_named(repository, data, overlay, tmp_path):
+    root = tmp_path / "set"
+    shutil.copytree(data, root)
+    (root / "list" / "part_stat.txt").unlink()
+    config = yaml.safe_load(overlay.read_text())
+    config["dataset"]["root"] = str(root)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    refused = snakemake(
+        repository, tmp_path, "--configfile", str(path), "--", "results/vocabulary.json"
+    )
+    assert refused.returncode != 0
+    assert re.search(r"error: .*part_stat\.txt", refused.stdout + refused.stderr)
+
+
+def test_the_whole_chain_writes_a_scored_submission(finished):
+    results = finished / "results"
+    scores = pd.read_csv(results / "scores.csv")
+    assert set(scores["method"]) == {"category", "group", "vote", "by_category"}
+    assert set(scores["split"]) == {"val", "test"}
+    assert scores["score"].between(0, 1).all()
+    oracles = pd.read_csv(results / "oracles" / "test.csv").set_index("row")["score"]
+    assert oracles["all_gt"] == pytest.approx(0.9999, abs=1e-9)
+    assert (results / "submission" / "pred_part_result.json").exists()
+    assert (results / "submission" / "pred_vid_result.json").exists()
+    choice = pd.read_csv(results / "ensemble" / "choice.csv")
+    assert {"fold", "action", "method", "videos", "psc", "rank"} <= set(choice)
+
+
+def test_the_command_line_scores_the_submission_as_the_workflow_did(finished, data, tmp_path):
+    cli = [sys.executable, "-m", "partparse.cli"]
+    subprocess.run([*cli, "make-gt", data, tmp_path / "gt"], check=True, capture_output=True)
+    submission = finished / "results" / "submission" / "submission.zip"
+    checked = subprocess.run(
+        [*cli, "check-submission", submission, "--gt", tmp_path / "gt"], check=False
+    )
+    assert checked.returncode == 0
+    scored = subprocess.run(
+        [*cli, "evaluate", tmp_path / "gt", submission], check=True, capture_output=True, text=True
+    )
+    scores = pd.read_csv(finished / "results" / "scores.csv")
+    mine = scores.query("split == 'test' and method == 'by_category'")["score"].item()
+    printed = float(re.search(r"score: (\d\.\d{6})", scored.stdout)[1])
+    # the submission's boxes are rounded to tenths of a pixel
+    assert printed == pytest.approx(mine, abs=2e-3)
+
+
+def test_a_second_run_has_nothing_to_do(repository, finished, overlay):
+    again = snakemake(repository, finished, "-n", "--configfile", str(overlay))
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_one_stage_can_be_run_again_with_what_follows(repository, finished, overlay):
+    planned = jobs(
+        snakemake(repository, finished, "-n", "-R", "detect_parts", "--configfile", str(overlay))
+    )
+    assert "detect_parts" in planned
+    assert "write_submission" in planned
+    assert not {"extract_frames", "detect_persons", "train_parts"} & set(planned)
+
+
+@pytest.fixture
+def added_video(data):
+    """One more test video with its annotations; gone again after the test."""
+    action = min((data / "test_videos").iterdir())
+    video = min(action.iterdir())
+    flist = data / "list" / "video_test_flist.csv"
+    annotations = data / "test_annotations" / action.name
+    before = flist.read_text()
+    line = next(n for n in before.splitlines() if n.startswith(video.stem))
+    flist.write_text(before + line.replace(video.stem, "added_video") + "\n")
+    shutil.copy(video, video.with_name("added_video.mp4"))
+    shutil.copytree(annotations / video.stem, annotations / "added_video")
+    yield
+    flist.write_text(before)
+    video.with_name("added_video.mp4").unlink()
+    shutil.rmtree(annotations / "added_video")
+
+
+@pytest.mark.usefixtures("added_video")
+def test_a_video_that_is_added_runs_one_shard_of_each_stage(repository, finished, overlay):
+    planned = jobs(snakemake(repository, finished, "-n", "--configfile", str(overlay)))
+    for stage in PER_SHARD_STAGES:
+        expected = 2 if stage == "parse_states" else 1  # one for each method
+        assert planned.get(stage) == expected, (stage, planned)
+    assert not [stage for stage in planned if stage.startswith(("train_", "fit_"))]
+
+
+def test_a_raised_version_runs_the_stage_and_what_follows(repository, finished, overlay, tmp_path):
+    copy = tmp_path / "checkout"
+    shutil.copytree(
+        repository, copy, ignore=shutil.ignore_patterns(".*", "results", "logs", "benchmarks")
+    )
+    rules = copy / "rules" / "detection.smk"
+    head, tail = rules.read_text().split("rule grow_persons:")
+    rules.write_text(head + "rule grow_persons:" + tail.replace("version=1", "version=2", 1))
+    planned = jobs(snakemake(copy, finished, "-n", "--configfile", str(overlay)))
+    assert {"grow_persons", "detect_parts", "write_submission"} <= set(planned)
+    assert not {"extract_frames", "predict_pose", "train_parts"} & set(planned)
