@@ -1,0 +1,214 @@
+"""Keypoints of persons whose boxes are known, many persons at a time.
+
+mmpose's own way for pictures (`inference_topdown`) takes one frame at a time and its whole
+picture where a frame has no box. Here crops of many frames share a batch: the affine is mmpose's
+(`GetBBoxCenterScale` and `TopdownAffine`, plain or unbiased as the net's codec asks), the net's
+own head decodes the heat maps, and the inverse of the affine takes the points back to the frame.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.detection.per_video import write_by_video
+from partparse.detection.pose import WEIGHTS, load_model
+from partparse.video import read_frame
+from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
+from partparse.weights import digest
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+Array = NDArray[np.floating]
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PosePredictionSettings:
+    """How keypoints are predicted."""
+
+    batch: int
+    """Persons that go through the net at once."""
+    flip: bool
+    """Average with the mirrored crop: twice the time."""
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Persons cut out of frames."""
+
+    pictures: Picture
+    """(N, height, width, 3) RGB."""
+    matrices: Array
+    """(N, 2, 3): the affine from pixels of the frame to pixels of the crop."""
+
+
+class PoseEstimator:
+    """A trained pose net, ready for crops."""
+
+    def __init__(
+        self, model: "nn.Module", padding: float, settings: PosePredictionSettings, device: str
+    ) -> None:
+        """Move the net to `device`; `padding` is the side of a crop in sides of the box."""
+        self._model = model.eval().to(device)
+        self._padding = padding
+        self._settings = settings
+        self._unbiased = type(model.head.decoder).__name__ == "UDPHeatmap"
+        self._shift = bool(model.test_cfg.get("shift_heatmap", False))
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height of a crop in pixels."""
+        width, height = self._model.head.decoder.input_size
+        return int(width), int(height)
+
+    def crop(self, picture: Picture, boxes: Array) -> Crops:
+        """Cut the persons with boxes (N, 4), xyxy pixels, out of a (H, W, 3) RGB frame."""
+        matrices = crop_matrices(boxes, self.input_size, self._padding, self._unbiased)
+        width, height = self.input_size
+        pictures = np.empty((len(boxes), height, width, 3), np.uint8)
+        for crop, matrix in zip(pictures, matrices, strict=True):
+            cv2.warpAffine(picture, matrix, (width, height), dst=crop, flags=cv2.INTER_LINEAR)
+        return Crops(pictures, matrices)
+
+    def locate(self, crops: Crops) -> Array:
+        """Keypoints (N, 17, 3): x, y in pixels of the frame, and the heat map's peak in [0, 1].
+
+        A point lies within its crop, which may reach out of the frame.
+        """
+        points, scores = self._decode(self._heatmaps(crops.pictures))
+        points = np.clip(points, 0, np.array(self.input_size) - 1)
+        points = invert(crops.matrices, points)
+        return np.concatenate([points, np.clip(scores, 0, 1)[..., None]], axis=-1)
+
+    def _heatmaps(self, pictures: Picture) -> "torch.Tensor":
+        import torch
+        from mmpose.models.utils.tta import flip_heatmaps
+
+        normalise = self._model.data_preprocessor
+        device = normalise.mean.device
+        with torch.inference_mode():
+            # NHWC seen as NCHW is torch's channels-last layout, the net's own
+            batch = torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float()
+            batch = (batch - normalise.mean) / normalise.std
+            heatmaps = self._model.head(self._model.extract_feat(batch))
+            if self._settings.flip:
+                mirrored = flip_heatmaps(
+                    self._model.head(self._model.extract_feat(batch.flip(-1))),
+                    flip_indices=swap_order(KEYPOINTS),
+                    shift_heatmap=self._shift,
+                )
+                heatmaps = (heatmaps + mirrored) / 2
+        return heatmaps
+
+    def _decode(self, heatmaps: "torch.Tensor") -> tuple[Array, Array]:
+        found = self._model.head.decode(heatmaps.contiguous())
+        points = np.concatenate([instance.keypoints for instance in found])
+        scores = np.concatenate([instance.keypoint_scores for instance in found])
+        return points, scores
+
+
+def crop_matrices(
+    boxes: Array, input_size: tuple[int, int], padding: float, unbiased: bool
+) -> Array:
+    """mmpose's affines (N, 2, 3) from the frame to crops of `input_size` (width, height).
+
+    A crop shares its box's centre, is `padding` times as large, and is widened or heightened to
+    the shape of `input_size`. `unbiased` is UDP's affine, which maps centres of the outer pixels
+    onto one another (size - 1) where the plain one maps outer edges.
+    """
+    from mmpose.structures.bbox import bbox_xyxy2cs, get_udp_warp_matrix, get_warp_matrix
+
+    width, height = input_size
+    # a box one pixel wide and high has no extent between its centres of pixels
+    box = np.asarray(boxes, np.float32)
+    centre, scale = bbox_xyxy2cs(box, padding=padding)
+    scale = np.maximum(scale, 1)
+    scale = np.maximum(scale, scale[:, ::-1] * [width / height, height / width])
+    affine = get_udp_warp_matrix if unbiased else get_warp_matrix
+    matrices = [
+        affine(c, s, 0.0, output_size=input_size) for c, s in zip(centre, scale, strict=True)
+    ]
+    return np.array(matrices, float).reshape(-1, 2, 3)
+
+
+def invert(matrices: Array, points: Array) -> Array:
+    """Take points (N, K, 2) back through the affines (N, 2, 3) that they went through."""
+    moved = points - matrices[:, None, :, 2]
+    return np.linalg.solve(matrices[:, None, :, :2], moved[..., None])[..., 0]
+
+
+def annotated_persons(annotations: pd.DataFrame) -> pd.DataFrame:
+    """The persons' own rows of an ANNOTATIONS table."""
+    return annotations[annotations["part"] == PERSON]
+
+
+def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:
+    """The rows on scored frames (1, 1 + stride, …) that were extracted, sorted by their key."""
+    extracted = persons["video"].map(frames.set_index("video")["frames"])
+    kept = (persons["frame"] % stride == 1 % stride) & (persons["frame"] <= extracted)
+    return persons[kept].sort_values(["video", "frame", "person"], ignore_index=True)
+
+
+def predict_shard(
+    model: Path,
+    persons: pd.DataFrame,
+    cache: Path,
+    out: Path,
+    *,
+    settings: PosePredictionSettings,
+    device: str,
+) -> None:
+    """Predict and write the KEYPOINT_TABLE of a shard.
+
+    Args:
+        model: folder with weights.pth and model.json.
+        persons: rows with video, frame, person and the box.
+        cache: folder of the extracted frames.
+        out: the table's file.
+        settings: see PosePredictionSettings.
+        device: torch's name of it.
+    """
+    net, trained = load_model(model)
+    estimator = PoseEstimator(net, trained.padding, settings, device)
+
+    def compute(rows: pd.DataFrame) -> pd.DataFrame:
+        return tables.unpack_keypoints(
+            rows, predict_persons(estimator, rows, cache, settings.batch)
+        )
+
+    write_by_video(
+        persons[["video", "frame", "person", *tables.BOX]],
+        compute,
+        out,
+        tables.KEYPOINT_TABLE,
+        made_by=f"{digest(model / WEIGHTS)} {trained} {settings}",
+        what="keypoints of videos",
+    )
+
+
+def predict_persons(
+    estimator: PoseEstimator, persons: pd.DataFrame, cache: Path, batch: int
+) -> Array:
+    """Keypoints (rows, 17, 3) of persons; rows of one frame stand together."""
+    starts = range(0, len(persons), batch)
+    crops = (_crop_persons(estimator, persons.iloc[i : i + batch], cache) for i in starts)
+    return np.concatenate([estimator.locate(group) for group in crops]).astype(np.float32)
+
+
+def _crop_persons(estimator: PoseEstimator, persons: pd.DataFrame, cache: Path) -> Crops:
+    groups = [
+        estimator.crop(read_frame(cache, str(video), int(frame)), rows[tables.BOX].to_numpy(float))
+        for (video, frame), rows in persons.groupby(["video", "frame"], sort=False)
+    ]
+    return Crops(
+        np.concatenate([group.pictures for group in groups]),
+        np.concatenate([group.matrices for group in groups]),
+    )

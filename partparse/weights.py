@@ -1,0 +1,91 @@
+"""Pretrained weights: by path or URL, never used before their checksum was compared.
+
+Checkpoints are pickles, and a pickle can run code while it is loaded. What comes from outside is
+therefore read by torch's restricted unpickler, which knows tensors and plain containers only.
+"""
+
+import hashlib
+import pickle
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any
+
+from partparse.errors import InputError
+from partparse.files import atomic_path
+
+
+def fetch(source: str, sha256: str | None, folder: Path) -> Path:
+    """The local file of weights named by a path or a URL (http, https, file).
+
+    Args:
+        source: path or URL. A URL is downloaded into `folder`, once.
+        sha256: hexadecimal checksum of the file; needed for a URL, compared wherever given.
+        folder: where downloads are kept.
+
+    Raises:
+        InputError: no such file, a failed download, a missing or a different checksum.
+    """
+    if not urllib.parse.urlsplit(source).scheme:
+        path = Path(source)
+        if not path.is_file():
+            raise InputError(f"{source}: no such file; expected weights")
+    elif sha256 is None:
+        raise InputError(f"{source}: weights from a URL need their checksum (weights_sha256)")
+    else:
+        path = folder / f"{sha256.lower()}{Path(urllib.parse.urlsplit(source).path).suffix}"
+        if not path.is_file():
+            _download(source, path)
+    if sha256 is not None and (found := digest(path)) != sha256.lower():
+        raise InputError(f"{source}: SHA-256 is {found}, expected {sha256.lower()}")
+    return path
+
+
+def digest(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_state_dict(path: Path) -> dict[str, Any]:
+    """The tensors of a checkpoint: `{"state_dict": {name: tensor}}` or the inner dict alone.
+
+    Raises InputError where the file holds anything that needs code to be unpickled.
+    """
+    import numpy as np
+    import torch
+
+    # checkpoints of the OpenMMLab family keep their data set's sigmas as NumPy arrays
+    reconstruct = np.zeros(0).__reduce__()[0]
+    allowed: list[Any] = [
+        np.ndarray,
+        np.dtype,
+        type(np.dtype(np.float32)),
+        type(np.dtype(np.float64)),
+        (reconstruct, "numpy.core.multiarray._reconstruct"),
+        (reconstruct, "numpy._core.multiarray._reconstruct"),
+    ]
+    try:
+        with torch.serialization.safe_globals(allowed):
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{path}: not a plain file of weights: {reason}") from None
+    state = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else None
+    if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise InputError(f"{path}: expected a dict of tensors, or one under 'state_dict'")
+    return dict(state)
+
+
+def _download(url: str, path: Path) -> None:
+    try:
+        with (
+            urllib.request.urlopen(url, timeout=60) as response,
+            atomic_path(path) as temporary,
+            temporary.open("wb") as file,
+        ):
+            copyfileobj(response, file)
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        raise InputError(f"{url}: the download failed: {error}") from None
