@@ -1,1 +1,1 @@
-"""The embedded data set: rigged humanoids, moved, drawn and labelled."""
+"""The embedded data set: rigged bodies, moved, drawn and labelled in the official layout."""

@@ -1,0 +1,154 @@
+"""Writing the embedded data set in the official layout, video by video."""
+
+import json
+import logging
+import multiprocessing
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from partparse.demo.plan import DemoSettings, PlannedVideo, plan_videos
+from partparse.demo.scene import build_scene, render
+from partparse.demo.states import STATES
+from partparse.errors import InputError
+from partparse.files import atomic_path, read_json, write_json, write_text
+from partparse.program import progress
+from partparse.vocabulary import PARTS
+
+OBJECTS: tuple[str, ...] = (
+    "horizontal_bar",
+    "barbell",
+    "dumbbell",
+    "punching_bag",
+    "ball",
+    "box",
+)
+"""The data set's `object.txt`."""
+
+MARK = "demo.json"
+"""The file in the root that says which settings the data set was made with."""
+
+VERSION = 1
+"""Raised when the same settings come to mean other videos."""
+
+_FOLDERS = (
+    "train_videos",
+    "test_videos",
+    "train_annotations",
+    "test_annotations",
+    "keypoints",
+    "list",
+)
+
+
+def seed_of(settings: DemoSettings, video: str) -> np.random.SeedSequence:
+    """The seed of one video: it does not depend on how many others there are."""
+    return np.random.SeedSequence([settings.seed, *video.encode()])
+
+
+def write_dataset(root: Path, settings: DemoSettings, processes: int = 1) -> None:
+    """Draw, encode and write every video that is not there yet, then the lists.
+
+    The bytes depend on `settings` alone. A video's mp4 is written last, so a run that was
+    stopped goes on where it was. Raises InputError where `root` holds anything else.
+    """
+    _prepare(root, settings)
+    missing = [entry for entry in plan_videos(settings) if not (root / entry.path).is_file()]
+    for _ in progress(_written(root, settings, missing, processes), "videos drawn", len(missing)):
+        pass
+    _write_lists(root, settings)
+
+
+def _prepare(root: Path, settings: DemoSettings) -> None:
+    """Clear what other settings made; refuse a folder that is not ours."""
+    mark = {"version": VERSION, "settings": asdict(settings)}
+    path = root / MARK
+    if path.is_file():
+        if read_json(path) == mark:
+            return
+        for folder in _FOLDERS:
+            shutil.rmtree(root / folder, ignore_errors=True)
+    elif any((root / folder).exists() for folder in _FOLDERS):
+        raise InputError(f"{root}: holds another data set; expected an empty or a new folder")
+    write_json(path, mark)
+
+
+def _written(
+    root: Path, settings: DemoSettings, entries: list[PlannedVideo], processes: int
+) -> Iterator[str]:
+    """Write videos, in this process or in several; yields the ids of the finished ones."""
+    if processes <= 1 or len(entries) < 2:
+        for entry in entries:
+            yield write_video(root, settings, entry)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(entries)), mp_context=context) as pool:
+        jobs = [pool.submit(write_video, root, settings, entry) for entry in entries]
+        for job in as_completed(jobs):
+            yield job.result()
+
+
+def write_video(root: Path, settings: DemoSettings, entry: PlannedVideo) -> str:
+    """Draw one video and write its annotations, keypoints and mp4; returns its id."""
+    cv2.setNumThreads(1)
+    logging.getLogger("libav").setLevel(logging.ERROR)
+    scene_seed, noise_seed = seed_of(settings, entry.video).spawn(2)
+    size = settings.frames, settings.width, settings.height
+    scene = build_scene(
+        entry.action, entry.number, size, settings.fps, np.random.default_rng(scene_seed)
+    )
+    frames = list(render(scene, size, np.random.default_rng(noise_seed)))
+    folder = root / f"{entry.split}_annotations" / entry.action / entry.video
+    _write_annotations(folder, [frame.annotation for frame in frames])
+    with atomic_path(root / "keypoints" / entry.action / f"{entry.video}.npz") as temporary:
+        np.savez_compressed(temporary, keypoints=np.stack([frame.keypoints for frame in frames]))
+    with atomic_path(root / entry.path) as temporary:
+        encode(temporary, (frame.picture for frame in frames), settings)
+    return entry.video
+
+
+def _write_annotations(folder: Path, annotations: list[dict[str, object]]) -> None:
+    """One JSON file a frame; the folder appears whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as scratch:
+        whole = Path(scratch) / folder.name
+        whole.mkdir()
+        for number, annotation in enumerate(annotations, start=1):
+            text = json.dumps(annotation, separators=(",", ":"))
+            (whole / f"img_{number:05d}.json").write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        whole.replace(folder)
+
+
+def encode(path: Path, pictures: Iterable[NDArray[np.uint8]], settings: DemoSettings) -> None:
+    """Write pictures (H, W, 3; blue, green, red) as H.264; the same bytes on every run."""
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
+        options = {"crf": "20", "preset": "veryfast", "threads": "1"}
+        stream = container.add_stream("libx264", rate=Fraction(settings.fps), options=options)
+        stream.width, stream.height, stream.pix_fmt = settings.width, settings.height, "yuv420p"
+        stream.thread_count = 1
+        for picture in pictures:
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def _write_lists(root: Path, settings: DemoSettings) -> None:
+    for name, entries in (("body_part", PARTS), ("part_stat", STATES), ("object", OBJECTS)):
+        write_text(root / "list" / f"{name}.txt", "\n".join(entries) + "\n")
+    for split in ("train", "test"):
+        rows = [
+            f"{entry.video},{settings.frames}"
+            for entry in plan_videos(settings)
+            if entry.split == split
+        ]
+        write_text(root / "list" / f"video_{split}_flist.csv", "\n".join(["video,frames", *rows, ""]))

@@ -1,0 +1,125 @@
+"""A moving pose: joint angles and reached points of one body, in every frame.
+
+Person space: metres, z up from the floor, the person faces -y, its left is +x. Angles are degrees
+and anatomical: the same number means the same bend on either side, so a mirrored pose only swaps
+the sides. All arrays run over the frames (T,).
+"""
+
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A wrist or ankle that is put to a place; the two bones above it follow."""
+
+    target: Array
+    """(T, 3), person space."""
+    pole: Array
+    """(T, 3) or (3,): where the elbow or knee points to."""
+
+    def mirrored(self) -> "Reach":
+        """Seen in a mirror."""
+        return Reach(self.target * MIRROR, self.pole * MIRROR)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's arm and leg. Neutral (all 0): arm hangs, leg stands."""
+
+    shoulder_flex: Array
+    """Upper arm forward; 90 level, 180 up."""
+    shoulder_out: Array
+    """Upper arm sideways, away from the body."""
+    shoulder_twist: Array
+    """Upper arm about its own axis; positive turns a bent forearm inwards."""
+    elbow: Array
+    """0 straight."""
+    hip_flex: Array
+    """Thigh forward."""
+    hip_out: Array
+    """Thigh sideways, away from the body."""
+    knee: Array
+    """0 straight."""
+    ankle: Array
+    """Toes down (positive) or up; of a leg that reaches: the foot's pitch to the floor."""
+    foot_out: Array
+    """Toes turned outwards."""
+    grip: Array
+    """Fingers: 0 open, 1 a fist."""
+    wrist: Reach | None = None
+    """Overrides shoulder and elbow."""
+    foot: Reach | None = None
+    """The ankle's place; overrides hip and knee."""
+
+    @classmethod
+    def neutral(cls, frames: int) -> "Side":
+        """Hanging and standing."""
+        names = [f.name for f in fields(cls) if f.name not in ("wrist", "foot")]
+        return cls(**{name: np.zeros(frames) for name in names})
+
+    def mirrored(self) -> "Side":
+        """The same limbs on the other side."""
+        return replace(
+            self,
+            wrist=self.wrist.mirrored() if self.wrist else None,
+            foot=self.foot.mirrored() if self.foot else None,
+        )
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One person's pose in T frames."""
+
+    root: Array
+    """(T, 3): the pelvis."""
+    turn: Array
+    """(T, 3): the pelvis' yaw (to the left), pitch (forward), roll (to the left)."""
+    spine: Array
+    """(T, 3): bend forward, to the left, twist to the left."""
+    head: Array
+    """(T, 2): raised (chin up), turned to the left."""
+    left: Side
+    right: Side
+    grounded: bool = field(default=False)
+    """Lift or lower the whole body so that its lowest point touches the floor."""
+
+    @classmethod
+    def neutral(cls, frames: int, height: float) -> "Pose":
+        """Standing with the pelvis at `height`."""
+        root = np.zeros((frames, 3))
+        root[:, 2] = height
+        return cls(
+            root=root,
+            turn=np.zeros((frames, 3)),
+            spine=np.zeros((frames, 3)),
+            head=np.zeros((frames, 2)),
+            left=Side.neutral(frames),
+            right=Side.neutral(frames),
+        )
+
+    def with_sides(self, **changes: object) -> "Pose":
+        """A copy with the same changes on both sides (angles, not reached places)."""
+        return replace(
+            self,
+            left=replace(self.left, **changes),  # type: ignore[arg-type]
+            right=replace(self.right, **changes),  # type: ignore[arg-type]
+        )
+
+    def mirrored(self) -> "Pose":
+        """Seen in a mirror: left does what right did."""
+        return replace(
+            self,
+            root=self.root * MIRROR,
+            turn=self.turn * [-1, 1, -1],
+            spine=self.spine * [1, -1, -1],
+            head=self.head * [1, -1],
+            left=self.right.mirrored(),
+            right=self.left.mirrored(),
+        )
