@@ -4,9 +4,7 @@ The format stands in `partparse.challenge`. One proposal a part: k of them earn
 P(any right)/k, which is never more than the best one's probability.
 """
 
-import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfileobj
 
@@ -14,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from partparse import challenge
-from partparse.boxes import round_pixels
 from partparse.challenge import PREDICTION, Results, actions_file, frame_name, parts_file
+from partparse.challenge_writer import write_results
 from partparse.errors import InputError, Report
-from partparse.files import atomic_path, write_json
+from partparse.files import atomic_path
 from partparse.layout import frame_number
-from partparse.sampling import scored
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
 
@@ -52,7 +49,12 @@ def limit_persons(parses: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_submission(
-    folder: Path, parses: pd.DataFrame, actions: pd.DataFrame, lengths: pd.DataFrame, stride: int
+    folder: Path,
+    parses: pd.DataFrame,
+    actions: pd.DataFrame,
+    lengths: pd.DataFrame,
+    *,
+    stride: int = challenge.STRIDE,
 ) -> None:
     """Write pred_part_result.json, pred_vid_result.json and a zip of both into `folder`.
 
@@ -70,16 +72,11 @@ def write_submission(
         InputError: for a video without an action, a parse outside the submitted frames, a part
             without its person or its state, a box that is not finite.
     """
-    lengths = lengths.sort_values("video")
     parses = limit_persons(parses)
     _check_parses(parses, lengths, stride)
-    chosen = actions.set_index("video")["action"]
-    if absent := challenge.missing(lengths["video"], chosen.index):
+    if absent := challenge.missing(lengths["video"], actions["video"]):
         raise InputError(f"the predicted actions: no video {absent[0]!r}; expected every video")
-    paths = [folder / parts_file(PREDICTION), folder / actions_file(PREDICTION)]
-    with atomic_path(paths[0]) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.writelines(_document(parses, lengths, stride))
-    write_json(paths[1], {video: chosen[video] for video in lengths["video"]})
+    paths = write_results(folder, PREDICTION, actions, parses, lengths, stride=stride)
     with atomic_path(folder / ZIP_NAME) as temporary:
         _write_zip(temporary, paths)
 
@@ -104,44 +101,6 @@ def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> N
                 f"parses: video {row['video']}, frame {row['frame']}, person {row['person']}, "
                 f"part {row['part']}: expected {expected}"
             )
-
-
-def _document(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> Iterator[str]:
-    """The text of pred_part_result.json, a video at a time."""
-    groups = dict(iter(parses.groupby("video", sort=False)))
-    before = "{"
-    for video, length in zip(lengths["video"], lengths["frames"], strict=True):
-        frames = dict.fromkeys(scored(length, stride).tolist(), "")
-        if video in groups:
-            frames |= _frame_texts(groups[video])
-        entries = (f'"{frame_name(n)}": {{"humans": [{text}]}}' for n, text in frames.items())
-        yield f"{before}\n{json.dumps(video)}: {{{', '.join(entries)}}}"
-        before = ","
-    yield "{}\n" if before == "{" else "\n}\n"
-
-
-def _frame_texts(parses: pd.DataFrame) -> dict[int, str]:
-    """The humans of each frame of one video, as JSON without the brackets of the list."""
-    parses = parses.sort_values(["frame", "person", "part"])
-    humans: dict[tuple[int, int], str] = {}
-    parts: dict[tuple[int, int], list[str]] = {}
-    keys = zip(parses["frame"].tolist(), parses["person"].tolist(), strict=True)
-    boxes = round_pixels(parses[BOX]).tolist()
-    rows = zip(keys, parses["part"], boxes, parses["state"], strict=True)
-    for key, part, box, state in rows:
-        if part == PERSON:
-            humans[key] = f'"box": {box}'
-        else:
-            parts.setdefault(key, []).append(
-                f'"{part}": {{"name": "{part}", "number": 1, "box": [{box}], '
-                f'"verb": [{json.dumps(state)}]}}'
-            )
-    frames: dict[int, list[str]] = {}
-    for (frame, person), text in humans.items():
-        listed = frames.setdefault(frame, [])
-        inside = ", ".join(parts.get((frame, person), ()))
-        listed.append(f'{{"number": {len(listed) + 1}, {text}, "parts": {{{inside}}}}}')
-    return {frame: ", ".join(texts) for frame, texts in frames.items()}
 
 
 def _write_zip(path: Path, members: list[Path]) -> None:

@@ -11,14 +11,16 @@ numbers this reproduces, down to the order of summation.
 """
 
 from partparse.metric.objects import evaluate
-from partparse.metric.psc import PERSON_IOU, Evaluation, video_values
-from partparse.metric.rows import evaluate_tables, match_persons
+from partparse.metric.psc import PERSON_IOU, Evaluation, summarise_parts, video_values
+from partparse.metric.rows import evaluate_tables, judged, match_persons
 
 __all__ = [
     "PERSON_IOU",
     "Evaluation",
     "evaluate",
     "evaluate_tables",
+    "judged",
     "match_persons",
+    "summarise_parts",
     "video_values",
 ]

@@ -48,6 +48,28 @@ def video_values(psc: Floats, correct: NDArray[Any]) -> Floats:
     return correct * np.searchsorted(thresholds, psc, side="right") / STEPS
 
 
+def summarise_parts(parts: pd.DataFrame) -> pd.DataFrame:
+    """Rates over true parts, a row for each part and one for `all`.
+
+    Args:
+        parts: the table `Evaluation.parts`.
+
+    Returns:
+        part, truth_parts (how many), person_matched, box_hit, state_given_box (of those whose
+        box hits, the share with the right state), correct (the share that earns points); rates
+        are NaN where there is nothing to count.
+    """
+    both = pd.concat([parts.astype({"part": str}), parts.assign(part="all")])
+    summary = both.groupby("part").agg(
+        truth_parts=("part", "size"),
+        person_matched=("matched", "mean"),
+        box_hit=("box_hit", "mean"),
+        correct=("correct", "mean"),
+    )
+    summary.insert(3, "state_given_box", both[both["box_hit"]].groupby("part")["correct"].mean())
+    return summary.reset_index()
+
+
 @dataclass(frozen=True)
 class Persons:
     """The frames in which the truth has persons, and the persons of both sides in them."""

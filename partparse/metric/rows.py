@@ -1,5 +1,6 @@
 """The metric on tables: what the submission that is written of them would score."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
 from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
+
+log = logging.getLogger("partparse")
 
 _NAMES = sorted([*PARTS, PERSON])  # as the tables are sorted, so that few need it done again
 _FRAMES, _PERSONS = 1 << 24, 1 << 16  # more than a video's frames, than a frame's persons
@@ -65,6 +68,14 @@ def evaluate_tables(
     hits = true.part_keys(videos)
     hits["matched"] = partner[true.owner] >= 0
     return Evaluation(result, hits.assign(box_hit=near, state_hit=right, correct=correct))
+
+
+def judged(truth: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a TRUTH table whose videos are annotated; the others' PSC would be 1."""
+    annotated = truth["video"].isin(annotations["video"])
+    for video in truth.loc[~annotated, "video"]:
+        log.warning("video %s: no person is annotated in it; it is not scored", video)
+    return truth[annotated]
 
 
 def match_persons(
