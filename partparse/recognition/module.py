@@ -31,9 +31,9 @@ class ClipClassifier(lightning.LightningModule):
         self._settings = settings
         self._steps_an_epoch = steps_an_epoch
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by the epoch, so that a run that goes on draws what it would have."""
-        torch.manual_seed(self._settings.seed * 100_003 + self.current_epoch)
+    def on_train_batch_start(self, *_: Any) -> None:
+        """Seed dropout by the step, so that a run that goes on draws what it would have."""
+        torch.manual_seed(self._settings.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Loss, and how many clips were right."""

@@ -39,6 +39,14 @@ from partparse.weights import digest, fetch
 
 _LAST = "last.ckpt"
 _LOGS = "logs"
+_EXPECTED = (  # what Lightning warns of and we mean
+    ".*does not have many workers.*",
+    ".*number of training batches.*",
+    ".*in eval mode at the start of training.*",
+    ".*but have no `val_dataloader`.*",
+    ".*exists and is not empty.*",
+    ".*isinstance.treespec, LeafSpec.*",
+)
 _VALIDATION = PredictSettings(
     clips=1, crops=1, batch=1, precision="32-true", workers=0, memory_mb=0
 )
@@ -129,12 +137,13 @@ def _fit(
         pin_memory=gpus > 0,
     )
     watched = DataLoader(_Watched(validation, reader, settings)) if validation.videos else None
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     last = work / _LAST
     if last.is_file():
         _log.info("going on from %s", last)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
-        warnings.filterwarnings("ignore", ".*number of training batches.*")
+        for expected in _EXPECTED:
+            warnings.filterwarnings("ignore", expected)
         _trainer(settings, work, gpus).fit(
             ClipClassifier(network, settings, steps_an_epoch=len(loader)),
             loader,
@@ -147,8 +156,8 @@ def _fit(
 def _trainer(settings: TrainSettings, work: Path, gpus: int) -> lightning.Trainer:
     checkpoints = ModelCheckpoint(
         work,
-        save_last=True,
-        save_top_k=0,
+        filename=_LAST.removesuffix(".ckpt"),
+        enable_version_counter=False,
         every_n_epochs=settings.checkpoint_every,
         save_on_train_epoch_end=True,
     )

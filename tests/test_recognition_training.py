@@ -1,0 +1,186 @@
+"""Training and prediction on a few made-up videos."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from recognition_samples import PREDICT, SETTINGS
+
+from partparse import tables
+from partparse.errors import InputError
+from partparse.files import read_json
+from partparse.recognition.actions import predict_actions
+from partparse.recognition.clips import LabelledVideos, label_videos
+from partparse.recognition.module import ClipClassifier
+from partparse.recognition.prediction import load_classifier
+from partparse.recognition.schedule import rate_factor
+from partparse.recognition.settings import TrainSettings
+from partparse.recognition.training import train
+
+CLASSES = ["rising", "falling", "still"]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve videos of a bar that goes up, goes down or rests: only time tells them apart."""
+    folder = tmp_path_factory.mktemp("frames")
+    rng = np.random.default_rng(0)
+    for name in _names():
+        (folder / name).mkdir()
+        phase = rng.uniform(-3, 3)
+        for number in range(1, 9):
+            picture = np.full((36, 48, 3), rng.integers(30, 60), np.uint8)
+            move = {"rising": -3.0, "falling": 3.0, "still": 0.0}[name.split("_")[0]]
+            y = 18 + phase + move * (number - 4.5)
+            cv2.rectangle(picture, (4, round(y) - 3), (44, round(y) + 3), (255, 255, 255), -1)
+            cv2.imwrite(str(folder / name / f"img_{number:05d}.jpg"), picture)
+    return folder
+
+
+def _names() -> list[str]:
+    return [f"{name}_{copy}" for name in CLASSES for copy in range(4)]
+
+
+@pytest.fixture
+def frames() -> pd.DataFrame:
+    names = [*_names(), "broken"]
+    counts = [8] * 12 + [0]
+    table = {"video": names, "frames": counts, "expected": None, "width": 48, "height": 36}
+    return tables.FRAMES.validate(pd.DataFrame(table).assign(fps=None, problem=None))
+
+
+@pytest.fixture
+def labelled(frames: pd.DataFrame) -> LabelledVideos:
+    names = frames["video"]
+    labels = pd.Series([n.split("_")[0] for n in names[:-1]] + ["still"], index=names)
+    return label_videos(frames, labels, CLASSES)
+
+
+def _train(labelled: LabelledVideos, settings: TrainSettings, cache: Path, out: Path) -> None:
+    train(labelled, labelled, CLASSES, settings, cache=cache, out=out, gpus=0, stage="test")
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "weights.pt", weights_only=True)
+
+
+def test_learns_motion_and_predicts_every_video(
+    frames: pd.DataFrame, labelled: LabelledVideos, cache: Path, tmp_path: Path
+) -> None:
+    settings = replace(
+        SETTINGS, epochs=40, batch=12, network={**SETTINGS.network, "stem_channels": 8}
+    )
+    _train(labelled, settings, cache, tmp_path / "model")
+    classifier = load_classifier(tmp_path / "model", "cpu")
+    actions = predict_actions(classifier, frames, cache, PREDICT, "cpu").set_index("video")
+    assert list(actions.columns) == ["p_rising", "p_falling", "p_still"]
+    found = tables.likeliest(actions.loc[_names()])
+    assert np.mean(found == [name.split("_")[0] for name in _names()]) > 0.95
+    assert actions.loc["broken"].to_numpy() == pytest.approx([1 / 3] * 3)
+    card = read_json(tmp_path / "model" / "model.json")
+    assert card["classes"] == CLASSES
+    assert card["trained_on"] == {"videos": 12, "classes": 3}  # the broken one is left out
+    history = pd.read_csv(tmp_path / "model" / "metrics.csv")
+    assert history["epoch"].tolist() == list(range(1, 41))
+    assert history["val_right"].notna().sum() == 20
+    assert not (tmp_path / "model.work").exists()
+
+
+def test_a_killed_run_goes_on_exactly(
+    labelled: LabelledVideos, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(labelled, SETTINGS, cache, tmp_path / "whole")
+    epochs: list[int] = []
+    stops_at = 2
+
+    def note(module: ClipClassifier) -> None:
+        if module.current_epoch == stops_at:
+            raise KeyboardInterrupt
+        epochs.append(module.current_epoch)
+
+    monkeypatch.setattr(ClipClassifier, "on_train_epoch_start", note)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        _train(labelled, SETTINGS, cache, tmp_path / "parts")
+    assert not (tmp_path / "parts").exists()
+    stops_at = -1
+    _train(labelled, SETTINGS, cache, tmp_path / "parts")
+    assert epochs == [0, 1, 2, 3]
+    whole, parts = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    for name, value in whole.items():
+        torch.testing.assert_close(parts[name], value, rtol=0, atol=1e-6)
+    one, other = (pd.read_csv(tmp_path / run / "metrics.csv") for run in ("whole", "parts"))
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_run_with_other_settings_starts_anew(
+    labelled: LabelledVideos, cache: Path, tmp_path: Path
+) -> None:
+    work = tmp_path / "model.work"
+    work.mkdir()
+    (work / "run.json").write_text("{}")
+    (work / "last.ckpt").write_text("of another run")
+    _train(labelled, replace(SETTINGS, epochs=1), cache, tmp_path / "model")
+    assert (tmp_path / "model" / "weights.pt").is_file()
+
+
+def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
+    labelled: LabelledVideos, cache: Path, tmp_path: Path
+) -> None:
+    _train(labelled, replace(SETTINGS, epochs=1), cache, tmp_path / "first")
+    pairs = LabelledVideos(labelled.videos, [target % 2 for target in labelled.targets])
+    train(
+        pairs,
+        LabelledVideos([], []),
+        ["even", "odd"],
+        replace(SETTINGS, epochs=2, freeze_bn=True),
+        cache=cache,
+        out=tmp_path / "second",
+        gpus=0,
+        stage="test",
+        initial=tmp_path / "first",
+        facts={"group": "head"},
+    )
+    first, second = _weights(tmp_path / "first"), _weights(tmp_path / "second")
+    norms = [name for name in first if "norm" in name or name.endswith("running_mean")]
+    assert norms
+    assert all(torch.equal(first[name], second[name]) for name in norms)
+    assert not torch.equal(first["blocks.0.conv.weight"], second["blocks.0.conv.weight"])
+    assert second["blocks.5.proj.weight"].shape[0] == 2
+    assert read_json(tmp_path / "second" / "model.json")["group"] == "head"
+
+
+def test_no_video_to_train_on_is_said(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no training video has both decoded frames and a label"):
+        _train(LabelledVideos([], []), SETTINGS, cache, tmp_path / "model")
+
+
+def test_a_damaged_model_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        load_classifier(tmp_path, "cpu")
+    (tmp_path / "model.json").write_text('{"classes": ["a"]}')
+    with pytest.raises(InputError, match="not the card of a clip classifier"):
+        load_classifier(tmp_path, "cpu")
+
+
+def test_choices_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(InputError, match="setting optimizer: 'adam' is none of sgd, adamw"):
+        TrainSettings(**(asdict(SETTINGS) | {"optimizer": "adam"}))
+    with pytest.raises(InputError, match="setting crops: 1 or 3, not 2"):
+        replace(PREDICT, crops=2)
+
+
+def test_rates_rise_and_fall_as_the_schedules_say() -> None:
+    step = replace(SETTINGS, schedule="step", epochs=58, warm_up=4, drops=(32, 48))
+    factors = [rate_factor(10 * epoch, 10, step) for epoch in (4, 31, 32, 47, 48, 57)]
+    assert factors == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+    warm = [rate_factor(i, 10, step) for i in range(41)]
+    assert np.all(np.diff(warm) > 0)
+    assert warm[-1] == 1
+    cycle = replace(SETTINGS, epochs=10, warm_up=0)
+    assert rate_factor(0, 5, cycle) == pytest.approx(1)
+    assert rate_factor(25, 5, cycle) == pytest.approx(0.5)
+    assert rate_factor(50, 5, cycle) == pytest.approx(0)
