@@ -56,7 +56,7 @@ def evaluate_tables(
     predicted = _Rows.of(limit_persons(parses), videos, "parses")
     persons, held = _persons(true, predicted, length)
     partner = persons.partners()
-    parts = _parts(true, predicted, np.where(partner >= 0, held[partner], -1))
+    parts = _parts(true, predicted, np.append(held, -1)[partner])
     near, right, correct = parts.hits()
     result = pd.DataFrame(
         {
@@ -99,7 +99,7 @@ def match_persons(
             "video": index.to_numpy()[true.video[true.persons]],
             "frame": true.frame[true.persons].astype(np.int32),
             "person": true.person[true.persons].astype(np.int32),
-            "partner": numbers[np.where(partner >= 0, np.append(held, -1)[partner], -1)],
+            "partner": numbers[np.append(held, -1)[partner]],
             "iou": iou,
         }
     )
