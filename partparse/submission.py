@@ -82,8 +82,9 @@ def write_submission(
 
 
 def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> None:
-    length = parses["video"].map(lengths.set_index("video")["frames"])
-    inside = (parses["frame"] <= length) & ((parses["frame"] - 1) % stride == 0)
+    frame = parses["frame"].to_numpy()
+    length = lengths.set_index("video")["frames"].reindex(parses["video"]).to_numpy(float)
+    inside = (frame <= length) & ((frame - 1) % stride == 0)  # NaN: no such video
     is_person = parses["part"] == PERSON
     stateless = ~is_person & parses["state"].isna()
     finite = np.isfinite(parses[BOX].to_numpy()).all(axis=1)
