@@ -11,6 +11,7 @@ lists of as many boxes as states, at most five.
 
 import math
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def _read_member(path: Path, name: str) -> bytes:
             data = member.read(MAX_BYTES + 1)
     except KeyError:
         raise InputError(f"{path}: expected {name} at the top of the zip") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise InputError(f"{path}: not a readable zip: {error}") from None
     if len(data) > MAX_BYTES:
         raise InputError(f"{path}/{name}: expected at most {MAX_BYTES} bytes")

@@ -327,6 +327,11 @@ def test_broken_zips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_bytes(bytes(data))
     (fault,) = check_submission(path)
     assert fault.startswith(f"{path}: not a readable zip: Bad CRC-32")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(ACTIONS_FILE, json.dumps({f"v{n}": "run" for n in range(999)}))
+    path.write_bytes(path.read_bytes()[:60] + b"\xff" * 40 + path.read_bytes()[100:])
+    (fault,) = check_submission(path)
+    assert fault.startswith(f"{path}: not a readable zip: Error -3 while decompressing")
     monkeypatch.setattr(challenge, "MAX_BYTES", 5)
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(folder / ACTIONS_FILE, ACTIONS_FILE)
