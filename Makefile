@@ -1,6 +1,7 @@
 # make demo   environment, embedded data set, whole pipeline; prints the scores
 # make test   environment, all tests
 # make lint   what the code is held to
+# make schema write the settings' schema again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
 
 PYTHON ?= python3.11
@@ -8,7 +9,7 @@ CORES ?= all
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
-.PHONY: env demo test lint lock clean
+.PHONY: env demo test lint lock schema clean
 
 env: .venv/installed
 
@@ -43,6 +44,9 @@ lock:
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv lock --python $(BIN)/python
 	$(BIN)/uv export --frozen --no-annotate --no-header --all-groups > envs/requirements.lock
+
+schema: env
+	$(BIN)/python -m partparse.config_schema > schemas/config.schema.yaml
 
 clean:
 	rm -rf results logs benchmarks/results .snakemake

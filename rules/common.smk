@@ -118,6 +118,14 @@ METHODS = list(config["states"])
 ENSEMBLES = ["vote", "by_category"]
 FINAL = config["submission"]["parses"]
 
+if ACTION_MODEL not in config["actions"]:
+    raise WorkflowError(
+        f"submission.action_model: {ACTION_MODEL!r} is none of {', '.join(config['actions'])}"
+    )
+if FINAL not in [*METHODS, *ENSEMBLES]:
+    raise WorkflowError(
+        f"submission.parses: {FINAL!r} is none of {', '.join([*METHODS, *ENSEMBLES])}"
+    )
 for split in ("train", "val", "test"):
     if not shards(split):
         raise WorkflowError(f"{ROOT}: no {split} videos; every split needs at least one")

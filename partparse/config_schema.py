@@ -1,0 +1,169 @@
+"""The schema of the settings, made from the dataclasses that the programs read them with.
+
+`make schema` writes schemas/config.schema.yaml; a test holds the file to what this makes. Editors
+that know JSON Schema complete and explain the settings with it, and the workflow refuses a wrong
+one before any work starts.
+"""
+
+import ast
+import inspect
+import sys
+import textwrap
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+import yaml
+
+from partparse.demo.plan import DemoSettings
+from partparse.detection.growth import GrowthSettings
+from partparse.detection.parts import PartPredictSettings, PartTrainSettings
+from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
+from partparse.detection.pose import PoseSettings
+from partparse.detection.pose_prediction import PosePredictionSettings
+from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.states.category import CategorySettings
+
+Schema = dict[str, Any]
+
+_PLAIN: dict[Any, str] = {int: "integer", float: "number", bool: "boolean", str: "string"}
+
+
+def config_schema() -> Schema:
+    """The JSON schema of config.yaml; every key is needed, and no other is allowed."""
+    count: Schema = {"type": "integer", "minimum": 1}
+    share: Schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+    name: Schema = {"type": "string"}
+    splits = dict.fromkeys(("train", "val", "test"), count)
+    classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
+    group = {"init": {"type": ["string", "null"]}} | classifier
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | of_object(
+        dataset=of_object(
+            root={"type": ["string", "null"]},
+            val_share=share,
+            seed={"type": "integer"},
+            shards=of_object(**splits),
+        ),
+        demo=of_settings(DemoSettings),
+        frames=of_object(jpeg_quality=count | {"maximum": 100}, scored_stride=count),
+        resources=of_object(threads=count, memory_mb=count),
+        persons=of_object(
+            train=of_settings(PersonTrainSettings), predict=of_settings(PersonPredictSettings)
+        ),
+        pose=of_object(
+            train=of_settings(PoseSettings), predict=of_settings(PosePredictionSettings)
+        ),
+        parts=of_object(
+            variants={
+                "type": "array",
+                "items": {"enum": ["dots", "plain"]},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            train=of_settings(PartTrainSettings),
+            predict=of_settings(PartPredictSettings),
+            growth=of_settings(GrowthSettings),
+        ),
+        actions=of_names(of_object(**classifier)),
+        states={
+            "type": "object",
+            "properties": {"category": of_settings(CategorySettings), "group": of_object(**group)},
+            "additionalProperties": {"type": "object"},  # methods that are added later
+            "minProperties": 1,
+        },
+        ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
+        submission=of_object(action_model=name, parses=name),
+        report=of_object(overlays=of_object(frames=count, persons=count)),
+    )
+
+
+def of_object(**properties: Schema) -> Schema:
+    """A mapping with just these keys."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def of_names(value: Schema) -> Schema:
+    """A mapping from names that can be part of a file's name to `value`."""
+    return {
+        "type": "object",
+        "patternProperties": {"^[A-Za-z0-9_]+$": value},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def of_settings(kind: type) -> Schema:
+    """A settings dataclass: names, types, and what their docstrings say."""
+    hints = typing.get_type_hints(kind)
+    described = _docstrings(kind)
+    return of_object(
+        **{
+            field.name: of_type(hints[field.name])
+            | ({"description": described[field.name]} if field.name in described else {})
+            for field in fields(kind)
+        }
+    )
+
+
+def of_type(hint: Any) -> Schema:
+    """The schema of a field's type. Raises TypeError for one that settings do not use."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint in _PLAIN:
+        return {"type": _PLAIN[hint]}
+    if origin in (types.UnionType, typing.Union) and type(None) in arguments:
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return {"type": [of_type(inner)["type"], "null"]}
+    if origin is tuple:
+        length: Schema = {}
+        if arguments[-1] is not Ellipsis:
+            length = {"minItems": len(arguments), "maxItems": len(arguments)}
+        return {"type": "array", "items": of_type(arguments[0])} | length
+    if origin is dict:
+        return {"type": "object"}
+    raise TypeError(f"no schema for {hint}")
+
+
+def _docstrings(kind: type) -> dict[str, str]:
+    """{field: the docstring below it}, of a dataclass and of those that it extends."""
+    described: dict[str, str] = {}
+    for base in reversed(kind.__mro__[:-1]):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        described |= _described_fields(typing.cast(ast.ClassDef, tree).body)
+    return described
+
+
+def _described_fields(body: Sequence[ast.stmt]) -> dict[str, str]:
+    described = {}
+    for statement, following in pairwise(body):
+        match statement, following:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                described[name] = inspect.cleandoc(text)
+    return described
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    """Repeats what stands in several places: editors do not all follow YAML's aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def as_yaml(schema: Schema) -> str:
+    """The schema's file."""
+    text = yaml.dump(schema, Dumper=_WithoutAliases, sort_keys=False, width=100)
+    return f"# Written by `make schema` from the settings' dataclasses; not edited by hand.\n{text}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_yaml(config_schema()))
