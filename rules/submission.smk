@@ -35,9 +35,12 @@ rule check_submission:
         "results/submission/checked.txt",
     params:
         version=1,
+        stride=STRIDE,
     log:
         "logs/check_submission.log",
     conda:
         "../envs/partparse.yaml"
     shell:
-        PYTHON + " -m partparse.cli check-submission {input:q} > {output:q}" + LOGGED
+        PYTHON + " -m partparse.cli check-submission {input:q} --stride {params.stride}"
+        " > {output:q}"
+        + LOGGED

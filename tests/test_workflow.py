@@ -163,8 +163,7 @@ def test_the_command_line_scores_the_submission_as_the_workflow_did(finished, da
     scores = pd.read_csv(finished / "results" / "scores.csv")
     mine = scores.query("split == 'test' and method == 'by_category'")["score"].item()
     printed = float(re.search(r"score: (\d\.\d{6})", scored.stdout)[1])
-    # the submission's boxes are rounded to tenths of a pixel
-    assert printed == pytest.approx(mine, abs=2e-3)
+    assert printed == pytest.approx(mine, abs=5.1e-7)
 
 
 def test_a_second_run_has_nothing_to_do(repository, finished, overlay):
