@@ -15,8 +15,8 @@ class PoseTrainingHook(Hook):
     """Seed every epoch by itself, report progress, and keep the mean loss of each epoch.
 
     A resumed training draws the same random numbers as an uninterrupted one, because each epoch
-    starts from its own seed. mmengine's checkpoints hold its log buffers and NumPy arrays, which
-    torch's restricted unpickler refuses on resuming; they are left out, the losses put in.
+    starts from its own seed. mmengine's checkpoints hold log buffers, NumPy arrays and functions,
+    which torch's restricted unpickler refuses on resuming; they are left out, the losses put in.
     """
 
     def __init__(self, seed: int) -> None:
@@ -61,6 +61,10 @@ class PoseTrainingHook(Hook):
         """Leave tensors, plain containers and numbers only."""
         checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
         checkpoint["meta"].pop("dataset_meta")
+        checkpoint["param_schedulers"] = [
+            {name: value for name, value in state.items() if not callable(value)}
+            for state in checkpoint["param_schedulers"]
+        ]
         checkpoint["losses"] = list(self.losses)
 
     def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:

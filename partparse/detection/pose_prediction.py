@@ -83,12 +83,13 @@ class PoseEstimator:
 
         A point lies within its crop, which may reach out of the frame.
         """
-        points, scores = self._decode(self._heatmaps(crops.pictures))
+        points, scores = self._decode(self.heatmaps(crops.pictures))
         points = np.clip(points, 0, np.array(self.input_size) - 1)
         points = invert(crops.matrices, points)
         return np.concatenate([points, np.clip(scores, 0, 1)[..., None]], axis=-1)
 
-    def _heatmaps(self, pictures: Picture) -> "torch.Tensor":
+    def heatmaps(self, pictures: Picture) -> "torch.Tensor":
+        """(N, 17, height / 4, width / 4) of crops (N, height, width, 3), RGB."""
         import torch
         from mmpose.models.utils.tta import flip_heatmaps
 
@@ -152,7 +153,8 @@ def annotated_persons(annotations: pd.DataFrame) -> pd.DataFrame:
 
 def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:
     """The rows on scored frames (1, 1 + stride, …) that were extracted, sorted by their key."""
-    extracted = persons["video"].map(frames.set_index("video")["frames"])
+    # pandas maps an empty column of strings to strings
+    extracted = persons["video"].map(frames.set_index("video")["frames"]).astype(float)
     kept = (persons["frame"] % stride == 1 % stride) & (persons["frame"] <= extracted)
     return persons[kept].sort_values(["video", "frame", "person"], ignore_index=True)
 
