@@ -130,7 +130,7 @@ def detect_persons(
     """
     detector = Detector.load(model, device)
     numbers = frames["frames"].map(lambda count: sampling.scored(count, stride))
-    scored = frames[["video"]].assign(frame=numbers).explode("frame").dropna()
+    scored = frames[["video"]].assign(frame=numbers).explode("frame", ignore_index=True).dropna()
 
     def detect_video(rows: pd.DataFrame) -> pd.DataFrame:
         found = []

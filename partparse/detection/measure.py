@@ -1,0 +1,180 @@
+"""How good detected persons and parts are: AP over IoU and recall on the annotated, scored frames.
+
+AP is COCO's (101 points, pycocotools). Persons are looked for in frames. Parts are looked for in
+persons: a detected person stands for the annotated one that the metric's assignment gives it,
+where their IoU is above .5, and its parts are those of the annotated person. A part that is not
+annotated counts neither way, since annotators leave visible parts out (as in LVIS, Gupta et al.,
+CVPR 2019, for categories that were not checked in a picture); an annotated part of a person that
+was not found is missed. Recall of parts asks for the metric's IoU of .3.
+"""
+
+import contextlib
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import boxes, metric
+from partparse.metric.psc import PART_IOU, PERSON_IOU
+from partparse.tables import BOX
+from partparse.vocabulary import PARTS, PERSON
+
+COLUMNS: tuple[str, ...] = ("stage", "variant", "part", "measure", "value", "count")
+ALL = "all"
+"""What stands for all parts in the column `part`: the mean AP, the recall over all boxes."""
+
+_FRAME = ["video", "frame"]
+_PERSON = [*_FRAME, "person"]
+_PART = [*_PERSON, "part"]
+
+
+def measure_persons(annotations: pd.DataFrame, persons: pd.DataFrame, stride: int) -> pd.DataFrame:
+    """AP50, AP and recall@0.5 of detected persons.
+
+    Args:
+        annotations: ANNOTATIONS of the videos.
+        persons: PERSONS of the same videos; frames without annotation do not count.
+        stride: frames 1, 1 + stride, … are looked at.
+
+    Returns:
+        Rows of stage ("persons"), variant (""), part ("person"), measure, value in [0, 1] and
+        count (of annotated persons). No rows where no such frame is annotated.
+    """
+    true = _scored(annotations, stride)
+    true = true[true["part"] == PERSON]
+    if true.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    found = _match(true, persons)["iou"] > PERSON_IOU
+    ap, ap50 = box_ap(true.assign(image=_keys(true, _FRAME)), _in_frames(true, persons), [PERSON])
+    values = {"AP50": ap50[0], "AP": ap[0], "recall@0.5": float(found.mean())}
+    table = pd.DataFrame({"measure": list(values), "value": list(values.values())})
+    rows = table.assign(stage="persons", variant="", part=PERSON, count=len(true))
+    return rows[list(COLUMNS)]
+
+
+def measure_parts(
+    annotations: pd.DataFrame,
+    persons: pd.DataFrame,
+    parts: pd.DataFrame,
+    stride: int,
+    variant: str,
+) -> pd.DataFrame:
+    """AP50 and recall@0.3 of each part, and of all together.
+
+    Args:
+        annotations: ANNOTATIONS of the videos.
+        persons: PERSONS that the parts were detected on.
+        parts: PARTS_TABLE.
+        stride: frames 1, 1 + stride, … are looked at.
+        variant: name of the part detector.
+
+    Returns:
+        Rows as of `measure_persons`, of stage "parts"; count is of annotated parts. No rows
+        where no part is annotated.
+    """
+    true = _scored(annotations, stride)
+    pairs = _match(true, persons)
+    true = true[true["part"] != PERSON].reset_index(drop=True)
+    if true.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    pairs = pairs[pairs["iou"] > PERSON_IOU]
+    partners = true[_PART].merge(pairs, on=_PERSON, how="left")
+    found = partners.drop(columns="person").merge(
+        parts.rename(columns={"person": "partner"}), on=[*_FRAME, "partner", "part"], how="left"
+    )
+    overlap = np.nan_to_num(boxes.paired_iou(true[BOX], found[BOX]))
+    hit = pd.Series(overlap >= PART_IOU)
+    image = _keys(true, _PERSON)
+    detected = found["score"].notna()
+    _, ap50 = box_ap(true.assign(image=image), found.assign(image=image)[detected], PARTS)
+    groups = hit.groupby(true["part"])
+    rows = [(ALL, "AP50", float(np.nanmean(ap50)), len(true))]
+    rows += [(ALL, "recall@0.3", float(hit.mean()), len(true))]
+    for part, ap in zip(PARTS, ap50, strict=True):
+        if part in groups.groups:
+            own = groups.get_group(part)
+            rows += [(part, "AP50", ap, len(own)), (part, "recall@0.3", own.mean(), len(own))]
+    table = pd.DataFrame(rows, columns=["part", "measure", "value", "count"])
+    return table.assign(stage="parts", variant=variant)[list(COLUMNS)]
+
+
+def box_ap(
+    true: pd.DataFrame, detected: pd.DataFrame, names: list[str] | tuple[str, ...]
+) -> tuple[list[float], list[float]]:
+    """COCO's AP over IoU .50:.05:.95 and AP at .50 of each name; NaN where it has no true box.
+
+    Args:
+        true: columns image (a number), part (of `names`) and the box.
+        detected: the same and score.
+        names: what AP is asked of.
+    """
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    categories = [{"id": number, "name": name} for number, name in enumerate(names)]
+    images = [{"id": int(image)} for image in np.unique(true["image"])]
+    with contextlib.redirect_stdout(io.StringIO()):
+        holders = []
+        for table in (true, detected):
+            holder = COCO()
+            rows = _coco_rows(table, names)
+            holder.dataset = {"images": images, "annotations": rows, "categories": categories}
+            holder.createIndex()
+            holders.append(holder)
+        evaluation = COCOeval(*holders, iouType="bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+    # (IoU thresholds, 101 recalls, categories): all sizes, at most 100 boxes an image
+    precision = evaluation.eval["precision"][..., 0, -1]
+    precision = np.where(precision < 0, np.nan, precision)
+    return precision.mean(axis=(0, 1)).tolist(), precision[0].mean(axis=0).tolist()
+
+
+def _coco_rows(table: pd.DataFrame, names: list[str] | tuple[str, ...]) -> list[dict[str, Any]]:
+    corners = table[BOX].to_numpy(float)
+    sides = corners[:, 2:] - corners[:, :2] + 1
+    scores = table["score"] if "score" in table else np.ones(len(table))
+    columns = zip(
+        table["image"],
+        table["part"],
+        corners[:, :2],
+        sides,
+        boxes.area(corners),
+        scores,
+        strict=True,
+    )
+    return [
+        {
+            "id": number,
+            "image_id": int(image),
+            "category_id": names.index(part),
+            "bbox": [*corner.tolist(), *side.tolist()],
+            "area": float(area),
+            "score": float(score),
+            "iscrowd": 0,
+        }
+        for number, (image, part, corner, side, area, score) in enumerate(columns, start=1)
+    ]
+
+
+def _scored(annotations: pd.DataFrame, stride: int) -> pd.DataFrame:
+    return annotations[(annotations["frame"] - 1) % stride == 0]
+
+
+def _match(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
+    """Columns video, frame, person (annotated), partner (detected), iou."""
+    detected = persons.assign(part=PERSON, state=None)
+    return metric.match_persons(true, detected, true["video"].unique())
+
+
+def _keys(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
+    """A number for each row, the same where the columns are the same."""
+    return rows.groupby(columns, sort=True).ngroup().to_numpy(np.int64)
+
+
+def _in_frames(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
+    """Detected persons on the frames of true ones, with the numbers of those frames."""
+    numbers = true[_FRAME].assign(image=_keys(true, _FRAME)).drop_duplicates()
+    return persons.merge(numbers, on=_FRAME).assign(part=PERSON)

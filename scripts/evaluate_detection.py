@@ -1,0 +1,54 @@
+"""Measure detected persons, their parts and keypoints on the annotated frames of a split."""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+
+from partparse import tables
+from partparse.detection.measure import measure_parts, measure_persons
+from partparse.detection.pose_measure import measure_pose
+from partparse.errors import InputError
+from partparse.files import write_text
+from partparse.keypoints import read_keypoints
+from partparse.program import run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, required=True, help="data set, for its keypoints")
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
+    parser.add_argument("--persons", type=Path, nargs="+", required=True)
+    parser.add_argument("--keypoints", type=Path, nargs="+", help="of the persons")
+    parser.add_argument("--parts", nargs="+", required=True, help="VARIANT=TABLE, any number each")
+    parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
+    parser.add_argument("--out", type=Path, required=True, help="table of measures (.csv)")
+    args = parser.parse_args()
+
+    annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
+    persons = tables.read_all(args.persons, tables.PERSONS)
+    measures = [measure_persons(annotations, persons, args.stride)]
+    for variant, paths in group_by_variant(args.parts).items():
+        parts = tables.read_all(paths, tables.PARTS_TABLE)
+        measures.append(measure_parts(annotations, persons, parts, args.stride, variant))
+    if args.keypoints:
+        keypoints = tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
+        truth = read_keypoints(args.root, annotations)
+        measures.append(measure_pose(truth, annotations, persons, keypoints, args.stride))
+    write_text(args.out, pd.concat(measures).to_csv(index=False, float_format="%.4f"))
+
+
+def group_by_variant(entries: list[str]) -> dict[str, list[Path]]:
+    """The tables of each variant, from entries VARIANT=TABLE."""
+    paths: dict[str, list[Path]] = defaultdict(list)
+    for entry in entries:
+        variant, equals, path = entry.partition("=")
+        if not equals:
+            raise InputError(f"--parts {entry}: expected VARIANT=TABLE")
+        paths[variant].append(Path(path))
+    return paths
+
+
+if __name__ == "__main__":
+    run(main)
