@@ -11,7 +11,9 @@ from partparse.program import device, limit_threads, parse_settings, run
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the data set, with keypoints/")
-    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="tables of train")
+    parser.add_argument(
+        "--videos", type=Path, nargs="+", required=True, help="tables: the videos to use"
+    )
     parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="tables")
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="tables")
     parser.add_argument("--cache", type=Path, required=True, help="folder of extracted frames")
@@ -28,7 +30,9 @@ def main() -> None:
 
     limit_threads(arguments.threads)  # torch and OpenCV are loaded now
     settings = parse_settings(PoseSettings, arguments.settings)
+    videos = tables.read_all(arguments.videos, tables.VIDEOS)["video"]
     annotations = tables.read_all(arguments.annotations, tables.ANNOTATIONS)
+    annotations = annotations[annotations["video"].isin(videos)]
     samples = select_samples(
         read_keypoints(arguments.root, annotations),
         annotated_persons(annotations),

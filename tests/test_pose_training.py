@@ -79,6 +79,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     frames = pd.DataFrame(
         {"video": ["a"], "frames": 6, "expected": 6, "width": WIDTH, "height": HEIGHT}
     ).assign(fps=10.0, problem=None)
+    videos = frames[["video", "frames", "width", "height", "fps"]].assign(
+        split="train", action="walking", path="train_videos/walking/a.mp4"
+    )
+    tables.write(videos, folder / "videos.parquet", tables.VIDEOS)
     tables.write(annotations, folder / "annotations.parquet", tables.ANNOTATIONS)
     tables.write(frames, folder / "frames.parquet", tables.FRAMES)
     truth = tables.unpack_keypoints(keys, keypoints[:, 0])
@@ -225,7 +229,7 @@ def test_the_programs_train_and_predict(
     chosen = json.dumps(asdict(settings(epochs=1)))
     common = ["--frames", root / "frames.parquet", "--cache", data["cache"], "--threads", 1]
     run_script(
-        "train_pose.py", "--root", root, "--videos", root / "unread.parquet",
+        "train_pose.py", "--root", root, "--videos", root / "videos.parquet",
         "--annotations", root / "annotations.parquet", *common,
         "--settings", chosen, "--out", tmp_path / "model",
     )  # fmt: skip
@@ -247,7 +251,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         run_script(
-            "train_pose.py", "--root", tmp_path, "--videos", tmp_path / "unread.parquet",
+            "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
             "--annotations", data["root"] / "annotations.parquet",
             "--frames", data["root"] / "frames.parquet", "--cache", data["cache"],
             "--settings", json.dumps(asdict(settings())), "--out", tmp_path / "model",

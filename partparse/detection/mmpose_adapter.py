@@ -49,8 +49,12 @@ def load() -> None:
 
 
 def config_names() -> list[str]:
-    """Names of the HRNet configurations for COCO's 17 keypoints that mmpose ships."""
-    return sorted(path.stem for path in _config_folder().glob("td-hm_hrnet-*.py"))
+    """Names of mmpose's own configurations of HRNets with a heat map for each of COCO's keypoints.
+
+    Left out are those of two data sets at once (19 keypoints), and of heat maps with offsets.
+    """
+    names = sorted(path.stem for path in _config_folder().glob("td-hm_hrnet-*.py"))
+    return [name for name in names if "-aic-" not in name and "-regress-" not in name]
 
 
 def config_file(name: str) -> Path:

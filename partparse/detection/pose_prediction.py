@@ -61,7 +61,6 @@ class PoseEstimator:
         self._padding = padding
         self._settings = settings
         self._unbiased = type(model.head.decoder).__name__ == "UDPHeatmap"
-        self._shift = bool(model.test_cfg.get("shift_heatmap", False))
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -104,7 +103,7 @@ class PoseEstimator:
                 mirrored = flip_heatmaps(
                     self._model.head(self._model.extract_feat(batch.flip(-1))),
                     flip_indices=swap_order(KEYPOINTS),
-                    shift_heatmap=self._shift,
+                    shift_heatmap=self._model.test_cfg["shift_heatmap"],
                 )
                 heatmaps = (heatmaps + mirrored) / 2
         return heatmaps
