@@ -4,12 +4,14 @@
 #   snakemake --cores all -R detect_persons                  one stage again, and what follows
 #   snakemake --cores all --configfile configs/real_mini.yaml   another data set
 
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: workflow.source_path("config.yaml")
+configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
 include: "rules/common.smk"
@@ -24,7 +26,6 @@ include: "rules/report.smk"
 
 
 rule all:
-    localrule: True
     default_target: True
     input:
         "results/submission/submission.zip",
@@ -33,3 +34,4 @@ rule all:
         [f"results/report/{name}.svg" for name in FIGURES],
         "results/report/overlays",
         "results/report/problems.html",
+    localrule: True

@@ -10,27 +10,27 @@ rule train_action:
         vocabulary="results/vocabulary.json",
     output:
         directory("results/actions/{model}/model"),
-    params:
-        version=1,
-        cache=CACHE,
-        settings=lambda wildcards: settings("actions", wildcards.model, "train"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/train_action/{model}.log",
     benchmark:
         "benchmarks/results/train_action/{model}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        settings=lambda wildcards: settings("actions", wildcards.model, "train"),
     shell:
-        program("train_action") + " --videos {input.videos:q} --frames {input.frames:q}"
+        program("train_action")
+        + " --videos {input.videos:q} --frames {input.frames:q}"
         " --val-videos {input.val_videos:q} --val-frames {input.val_frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED
 
 
 rule predict_action:
@@ -39,22 +39,22 @@ rule predict_action:
         frames="results/frames/{shard}.parquet",
     output:
         "results/actions/{model}/{shard}.parquet",
-    params:
-        version=1,
-        cache=CACHE,
-        settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/predict_action/{model}/{shard}.log",
     benchmark:
         "benchmarks/results/predict_action/{model}/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
     shell:
-        program("predict_action") + " --model {input.model:q} --frames {input.frames:q}"
+        program("predict_action")
+        + " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+        " --gpus {resources.gpu} --out {output:q}" + LOGGED

@@ -80,7 +80,11 @@ def plan_shards():
         assigned = assign_shards(split, data["shards"])
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    return {shard: [identify(v) for v in videos] for shard, videos in assigned.items() if videos}
+    return {
+        shard: [identify(v) for v in videos]
+        for shard, videos in assigned.items()
+        if videos
+    }
 
 
 def identify(video):
@@ -105,12 +109,18 @@ def tables(pattern, *splits):
 
 
 # the splits whose truth is known, and on which methods are scored
-HAS_TEST_TRUTH = bool(shards("test")) and (IS_DEMO or (ROOT / "test_annotations").is_dir())
+HAS_TEST_TRUTH = bool(shards("test")) and (
+    IS_DEMO or (ROOT / "test_annotations").is_dir()
+)
 SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]
 
 VARIANTS = config["parts"]["variants"]
 USES_POSE = "dots" in VARIANTS
-PERSONS = "results/persons/grown/{shard}.parquet" if USES_POSE else "results/persons/detected/{shard}.parquet"
+PERSONS = (
+    "results/persons/grown/{shard}.parquet"
+    if USES_POSE
+    else "results/persons/detected/{shard}.parquet"
+)
 PARTS = f"results/parts/{VARIANTS[0]}/" + "{shard}.parquet"
 ACTION_MODEL = config["submission"]["action_model"]
 ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
@@ -128,7 +138,9 @@ if FINAL not in [*METHODS, *ENSEMBLES]:
     )
 for split in ("train", "val", "test"):
     if not shards(split):
-        raise WorkflowError(f"{ROOT}: no {split} videos; every split needs at least one")
+        raise WorkflowError(
+            f"{ROOT}: no {split} videos; every split needs at least one"
+        )
 
 
 wildcard_constraints:

@@ -10,31 +10,36 @@ if IS_DEMO:
                 caption="captions/demo_contact_sheet.rst",
                 category="Data",
             ),
-        params:
-            version=1,
-            root=ROOT,
-            settings=settings("demo"),
-        threads: workflow.cores
-        resources:
-            mem_mb=MEMORY,
         log:
             "logs/make_demo.log",
         benchmark:
             "benchmarks/results/make_demo.tsv"
         conda:
             "../envs/partparse.yaml"
+        threads: workflow.cores
+        resources:
+            mem_mb=MEMORY,
+        params:
+            version=1,
+            root=ROOT,
+            settings=settings("demo"),
         shell:
-            program("make_demo") + " --root {params.root:q} --settings {params.settings:q}"
+            program("make_demo")
+            + " --root {params.root:q} --settings {params.settings:q}"
             " --threads {threads} --out {output.statistics:q} --contact-sheet {output.sheet:q}"
             + LOGGED
 
 
 rule list_shard:
-    localrule: True
     input:
         DEMO_STAMP,
     output:
         "results/shards/{shard}.csv",
+    log:
+        "logs/list_shard/{shard}.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
     params:
         version=1,
         ids=lambda wildcards: SHARDS[wildcards.shard],
@@ -42,33 +47,27 @@ rule list_shard:
         val_share=config["dataset"]["val_share"],
         seed=config["dataset"]["seed"],
         shards=settings("dataset", "shards"),
-    log:
-        "logs/list_shard/{shard}.log",
-    conda:
-        "../envs/partparse.yaml"
     shell:
         program("list_shard") + " --root {params.root:q} --shard {wildcards.shard}"
         " --val-share {params.val_share} --seed {params.seed} --shards {params.shards:q}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED
 
 
 rule read_vocabulary:
-    localrule: True
     input:
         DEMO_STAMP,
     output:
         "results/vocabulary.json",
+    log:
+        "logs/read_vocabulary.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
     params:
         version=1,
         root=ROOT,
-    log:
-        "logs/read_vocabulary.log",
-    conda:
-        "../envs/partparse.yaml"
     shell:
-        program("read_vocabulary") + " --root {params.root:q} --out {output:q}"
-        + LOGGED
+        program("read_vocabulary") + " --root {params.root:q} --out {output:q}" + LOGGED
 
 
 rule read_dataset:
@@ -80,23 +79,23 @@ rule read_dataset:
         annotations="results/dataset/annotations/{shard}.parquet",
         objects="results/dataset/objects/{shard}.parquet",
         truth="results/dataset/truth/{shard}.parquet",
-    params:
-        version=1,
-        root=ROOT,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/read_dataset/{shard}.log",
     benchmark:
         "benchmarks/results/read_dataset/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        root=ROOT,
     shell:
-        program("read_dataset") + " --root {params.root:q} --shard-list {input.shard_list:q}"
+        program("read_dataset")
+        + " --root {params.root:q} --shard-list {input.shard_list:q}"
         " --vocabulary {input.vocabulary:q} --videos {output.videos:q}"
         " --annotations {output.annotations:q} --objects {output.objects:q}"
-        " --truth {output.truth:q}"
-        + LOGGED
+        " --truth {output.truth:q}" + LOGGED
 
 
 rule extract_frames:
@@ -104,22 +103,21 @@ rule extract_frames:
         videos="results/dataset/videos/{shard}.parquet",
     output:
         "results/frames/{shard}.parquet",
-    params:
-        version=1,
-        root=ROOT,
-        cache=CACHE,
-        settings=json.dumps({"jpeg_quality": config["frames"]["jpeg_quality"]}),
-    threads: THREADS
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/extract_frames/{shard}.log",
     benchmark:
         "benchmarks/results/extract_frames/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        root=ROOT,
+        cache=CACHE,
+        settings=json.dumps({"jpeg_quality": config["frames"]["jpeg_quality"]}),
     shell:
         program("extract_frames") + " --root {params.root:q} --videos {input.videos:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED

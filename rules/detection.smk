@@ -7,25 +7,25 @@ rule train_persons:
         frames=tables("results/frames/{shard}.parquet", "train"),
     output:
         directory("results/persons/model"),
-    params:
-        version=1,
-        cache=CACHE,
-        settings=settings("persons", "train"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/train_persons.log",
     benchmark:
         "benchmarks/results/train_persons.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        settings=settings("persons", "train"),
     shell:
-        program("train_persons") + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        program("train_persons")
+        + " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+        " --gpus {resources.gpu} --out {output:q}" + LOGGED
 
 
 rule detect_persons:
@@ -34,26 +34,26 @@ rule detect_persons:
         frames="results/frames/{shard}.parquet",
     output:
         "results/persons/detected/{shard}.parquet",
-    params:
-        version=1,
-        cache=CACHE,
-        stride=STRIDE,
-        settings=settings("persons", "predict"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/detect_persons/{shard}.log",
     benchmark:
         "benchmarks/results/detect_persons/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        stride=STRIDE,
+        settings=settings("persons", "predict"),
     shell:
-        program("detect_persons") + " --model {input.model:q} --frames {input.frames:q}"
+        program("detect_persons")
+        + " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}" + LOGGED
 
 
 if USES_POSE:
@@ -65,27 +65,26 @@ if USES_POSE:
             frames=tables("results/frames/{shard}.parquet", "train"),
         output:
             directory("results/pose/model"),
-        params:
-            version=1,
-            root=ROOT,
-            cache=CACHE,
-            settings=settings("pose", "train"),
-        threads: THREADS
-        resources:
-            gpu=1,
-            mem_mb=MEMORY,
         log:
             "logs/train_pose.log",
         benchmark:
             "benchmarks/results/train_pose.tsv"
         conda:
             "../envs/partparse.yaml"
+        threads: THREADS
+        resources:
+            gpu=1,
+            mem_mb=MEMORY,
+        params:
+            version=1,
+            root=ROOT,
+            cache=CACHE,
+            settings=settings("pose", "train"),
         shell:
             program("train_pose") + " --root {params.root:q} --videos {input.videos:q}"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+            " --gpus {resources.gpu} --out {output:q}" + LOGGED
 
     rule predict_pose:
         input:
@@ -98,33 +97,35 @@ if USES_POSE:
             frames="results/frames/{shard}.parquet",
         output:
             "results/pose/{shard}.parquet",
-        params:
-            version=1,
-            cache=CACHE,
-            # the part detector learns from annotated persons, and is used on detected ones
-            persons=lambda wildcards: "--annotated" if wildcards.shard in shards("train") else "",
-            stride=lambda wildcards: (
-                config["parts"]["train"]["frame_stride"]
-                if wildcards.shard in shards("train")
-                else STRIDE
-            ),
-            settings=settings("pose", "predict"),
-        threads: THREADS
-        resources:
-            gpu=1,
-            mem_mb=MEMORY,
         log:
             "logs/predict_pose/{shard}.log",
         benchmark:
             "benchmarks/results/predict_pose/{shard}.tsv"
         conda:
             "../envs/partparse.yaml"
+        threads: THREADS
+        resources:
+            gpu=1,
+            mem_mb=MEMORY,
+        params:
+            version=1,
+            cache=CACHE,
+            # the part detector learns from annotated persons, and is used on detected ones
+            persons=lambda wildcards: (
+                "--annotated" if wildcards.shard in shards("train") else ""
+            ),
+            stride=lambda wildcards: (
+                config["parts"]["train"]["frame_stride"]
+                if wildcards.shard in shards("train")
+                else STRIDE
+            ),
+            settings=settings("pose", "predict"),
         shell:
-            program("predict_pose") + " --model {input.model:q} --persons {input.persons:q}"
+            program("predict_pose")
+            + " --model {input.model:q} --persons {input.persons:q}"
             " {params.persons} --frames {input.frames:q} --cache {params.cache:q}"
             " --stride {params.stride} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+            " --gpus {resources.gpu} --out {output:q}" + LOGGED
 
     rule grow_persons:
         input:
@@ -133,20 +134,19 @@ if USES_POSE:
             frames="results/frames/{shard}.parquet",
         output:
             "results/persons/grown/{shard}.parquet",
-        params:
-            version=1,
-            settings=settings("parts", "growth"),
-        resources:
-            mem_mb=MEMORY,
         log:
             "logs/grow_persons/{shard}.log",
         conda:
             "../envs/partparse.yaml"
+        resources:
+            mem_mb=MEMORY,
+        params:
+            version=1,
+            settings=settings("parts", "growth"),
         shell:
             program("grow_persons") + " --persons {input.persons:q}"
             " --keypoints {input.keypoints:q} --frames {input.frames:q}"
-            " --settings {params.settings:q} --out {output:q}"
-        + LOGGED
+            " --settings {params.settings:q} --out {output:q}" + LOGGED
 
 
 def dots_of(variant, keypoints):
@@ -163,6 +163,16 @@ rule train_parts:
         ),
     output:
         directory("results/parts/{variant}/model"),
+    log:
+        "logs/train_parts/{variant}.log",
+    benchmark:
+        "benchmarks/results/train_parts/{variant}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
     params:
         version=1,
         cache=CACHE,
@@ -170,31 +180,33 @@ rule train_parts:
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
         settings=settings("parts", "train"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
-    log:
-        "logs/train_parts/{variant}.log",
-    benchmark:
-        "benchmarks/results/train_parts/{variant}.tsv"
-    conda:
-        "../envs/partparse.yaml"
     shell:
-        program("train_parts") + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        program("train_parts")
+        + " --annotations {input.annotations:q} --frames {input.frames:q}"
         " {params.keypoints} --cache {params.cache:q} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}" + LOGGED
 
 
 rule detect_parts:
     input:
         model="results/parts/{variant}/model",
         persons=PERSONS,
-        keypoints=lambda wildcards: dots_of(wildcards.variant, "results/pose/{shard}.parquet"),
+        keypoints=lambda wildcards: dots_of(
+            wildcards.variant, "results/pose/{shard}.parquet"
+        ),
         frames="results/frames/{shard}.parquet",
     output:
         "results/parts/{variant}/{shard}.parquet",
+    log:
+        "logs/detect_parts/{variant}/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_parts/{variant}/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
     params:
         version=1,
         cache=CACHE,
@@ -202,22 +214,12 @@ rule detect_parts:
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
         settings=settings("parts", "predict"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
-    log:
-        "logs/detect_parts/{variant}/{shard}.log",
-    benchmark:
-        "benchmarks/results/detect_parts/{variant}/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
     shell:
-        program("detect_parts") + " --model {input.model:q} --persons {input.persons:q}"
-        " {params.keypoints} --frames {input.frames:q} --cache {params.cache:q}"
+        program("detect_parts")
+        + " --model {input.model:q} --persons {input.persons:q}"
+        " {params.keypoints} --cache {params.cache:q}"
         " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED
 
 
 def compared_variants(split):
@@ -227,41 +229,51 @@ def compared_variants(split):
 
 rule evaluate_detection:
     input:
-        videos=lambda wildcards: tables("results/dataset/videos/{shard}.parquet", wildcards.split),
+        videos=lambda wildcards: tables(
+            "results/dataset/videos/{shard}.parquet", wildcards.split
+        ),
         annotations=lambda wildcards: tables(
             "results/dataset/annotations/{shard}.parquet", wildcards.split
         ),
         persons=lambda wildcards: tables(PERSONS, wildcards.split),
         keypoints=lambda wildcards: (
-            tables("results/pose/{shard}.parquet", wildcards.split) if USES_POSE else []
+            tables("results/pose/{shard}.parquet", wildcards.split)
+            if USES_POSE
+            else []
         ),
         parts=lambda wildcards: [
             table
             for variant in compared_variants(wildcards.split)
-            for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split)
+            for table in tables(
+                f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split
+            )
         ],
     output:
         "results/detection/{split}.csv",
-    params:
-        version=1,
-        root=ROOT,
-        stride=STRIDE,
-        keypoints=lambda wildcards, input: f"--keypoints {input.keypoints}" if USES_POSE else "",
-        parts=lambda wildcards: [
-            f"{variant}={table}"
-            for variant in compared_variants(wildcards.split)
-            for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split)
-        ],
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/evaluate_detection/{split}.log",
     benchmark:
         "benchmarks/results/evaluate_detection/{split}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        root=ROOT,
+        stride=STRIDE,
+        keypoints=lambda wildcards, input: (
+            f"--keypoints {input.keypoints}" if USES_POSE else ""
+        ),
+        parts=lambda wildcards: [
+            f"{variant}={table}"
+            for variant in compared_variants(wildcards.split)
+            for table in tables(
+                f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split
+            )
+        ],
     shell:
-        program("evaluate_detection") + " --root {params.root:q} --videos {input.videos:q}"
+        program("evaluate_detection")
+        + " --root {params.root:q} --videos {input.videos:q}"
         " --annotations {input.annotations:q} --persons {input.persons:q} {params.keypoints}"
-        " --parts {params.parts:q} --stride {params.stride} --out {output:q}"
-        + LOGGED
+        " --parts {params.parts:q} --stride {params.stride} --out {output:q}" + LOGGED

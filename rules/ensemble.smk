@@ -8,39 +8,38 @@ rule parse_states:
         states="results/states/{method}/{shard}.parquet",
     output:
         "results/parses/{method}/{shard}.parquet",
-    params:
-        version=1,
-    wildcard_constraints:
-        method="|".join(METHODS),
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/parse_states/{method}/{shard}.log",
+    wildcard_constraints:
+        method="|".join(METHODS),
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
     shell:
-        program("parse_states") + " --persons {input.persons:q} --parts {input.parts:q}"
-        " --states {input.states:q} --out {output:q}"
-        + LOGGED
+        program("parse_states")
+        + " --persons {input.persons:q} --parts {input.parts:q}"
+        " --states {input.states:q} --out {output:q}" + LOGGED
 
 
 rule rank_methods:
-    localrule: True
     input:
         scores=expand("results/scores/val/{method}.csv", method=METHODS),
     output:
         "results/ensemble/ranking.csv",
+    log:
+        "logs/rank_methods.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
     params:
         version=1,
         folds=config["ensemble"]["folds"],
-    log:
-        "logs/rank_methods.log",
-    conda:
-        "../envs/partparse.yaml"
     shell:
         program("rank_methods") + " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED
 
 
 rule vote:
@@ -49,22 +48,23 @@ rule vote:
         ranking="results/ensemble/ranking.csv",
     output:
         "results/parses/vote/{shard}.parquet",
-    params:
-        version=1,
-        parses=lambda wildcards: [
-            f"{method}=results/parses/{method}/{wildcards.shard}.parquet" for method in METHODS
-        ],
-        split=lambda wildcards: wildcards.shard.split("-")[0],
-        folds=config["ensemble"]["folds"],
-        iou=config["ensemble"]["iou"],
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/vote/{shard}.log",
     benchmark:
         "benchmarks/results/vote/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        parses=lambda wildcards: [
+            f"{method}=results/parses/{method}/{wildcards.shard}.parquet"
+            for method in METHODS
+        ],
+        split=lambda wildcards: wildcards.shard.split("-")[0],
+        folds=config["ensemble"]["folds"],
+        iou=config["ensemble"]["iou"],
     shell:
         program("vote") + " --parses {params.parses:q} --ranking {input.ranking:q}"
         " --split {params.split} --folds {params.folds} --iou {params.iou} --out {output:q}"
@@ -72,31 +72,40 @@ rule vote:
 
 
 rule choose_methods:
-    localrule: True
     input:
         scores=expand("results/scores/val/{method}.csv", method=[*METHODS, "vote"]),
     output:
         "results/ensemble/choice.csv",
+    log:
+        "logs/choose_methods.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
     params:
         version=1,
         folds=config["ensemble"]["folds"],
-    log:
-        "logs/choose_methods.log",
-    conda:
-        "../envs/partparse.yaml"
     shell:
         program("rank_methods") + " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED
 
 
 rule choose_by_category:
     input:
-        parses=expand("results/parses/{method}/{{shard}}.parquet", method=[*METHODS, "vote"]),
+        parses=expand(
+            "results/parses/{method}/{{shard}}.parquet", method=[*METHODS, "vote"]
+        ),
         choice="results/ensemble/choice.csv",
         actions=ACTIONS,
     output:
         "results/parses/by_category/{shard}.parquet",
+    log:
+        "logs/choose_by_category/{shard}.log",
+    benchmark:
+        "benchmarks/results/choose_by_category/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
     params:
         version=1,
         parses=lambda wildcards: [
@@ -105,16 +114,8 @@ rule choose_by_category:
         ],
         split=lambda wildcards: wildcards.shard.split("-")[0],
         folds=config["ensemble"]["folds"],
-    resources:
-        mem_mb=MEMORY,
-    log:
-        "logs/choose_by_category/{shard}.log",
-    benchmark:
-        "benchmarks/results/choose_by_category/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
     shell:
-        program("choose_by_category") + " --parses {params.parses:q} --choice {input.choice:q}"
+        program("choose_by_category")
+        + " --parses {params.parses:q} --choice {input.choice:q}"
         " --actions {input.actions:q} --split {params.split} --folds {params.folds}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED

@@ -20,19 +20,20 @@ rule score_parses:
     output:
         videos="results/scores/{split}/{method}.csv",
         parts="results/scores/{split}/{method}_parts.csv",
-    params:
-        version=1,
-        stride=STRIDE,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/score_parses/{split}/{method}.log",
     benchmark:
         "benchmarks/results/score_parses/{split}/{method}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        stride=STRIDE,
     shell:
-        program("score_parses") + " --method {wildcards.method} --split {wildcards.split}"
+        program("score_parses")
+        + " --method {wildcards.method} --split {wildcards.split}"
         " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --stride {params.stride} --out {output.videos:q} --parts-out {output.parts:q}"
@@ -47,28 +48,27 @@ rule score_oracles:
         ),
     output:
         "results/oracles/{split}.csv",
-    params:
-        version=1,
-        stride=STRIDE,
-        method=FINAL,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/score_oracles/{split}.log",
     benchmark:
         "benchmarks/results/score_oracles/{split}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        stride=STRIDE,
+        method=FINAL,
     shell:
-        program("score_oracles") + " --method {params.method} --split {wildcards.split}"
+        program("score_oracles")
+        + " --method {params.method} --split {wildcards.split}"
         " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --stride {params.stride} --out {output:q}"
-        + LOGGED
+        " --stride {params.stride} --out {output:q}" + LOGGED
 
 
 rule join_scores:
-    localrule: True
     input:
         videos=expand(
             "results/scores/{split}/{method}.csv",
@@ -81,14 +81,15 @@ rule join_scores:
     output:
         table="results/scores.csv",
         text="results/scores.txt",
-    params:
-        version=1,
     log:
         "logs/join_scores.log",
+    localrule: True
     conda:
         "../envs/partparse.yaml"
+    params:
+        version=1,
     shell:
-        program("join_scores") + " --videos {input.videos:q} --oracles {input.oracles:q}"
+        program("join_scores")
+        + " --videos {input.videos:q} --oracles {input.oracles:q}"
         " --detection {input.detection:q} --frames {input.frames:q}"
-        " --out {output.table:q} --text {output.text:q}"
-        + LOGGED
+        " --out {output.table:q} --text {output.text:q}" + LOGGED

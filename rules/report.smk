@@ -1,6 +1,5 @@
 """What people look at. `snakemake --report results/report.html` joins it to one page."""
 
-
 FIGURES = {
     "ladder": "Scores",
     "oracles": "Scores",
@@ -34,20 +33,19 @@ rule draw_report:
             )
             for name, category in FIGURES.items()
         },
-    params:
-        version=1,
-        final=FINAL,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/draw_report.log",
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        final=FINAL,
     shell:
         program("draw_report") + " --scores {input.scores:q} --videos {input.videos:q}"
         " --parts {input.parts:q} --oracles {input.oracles:q} --final {params.final}"
-        ' --out "$(dirname {output.ladder:q})"'
-        + LOGGED
+        ' --out "$(dirname {output.ladder:q})"' + LOGGED
 
 
 rule draw_overlays:
@@ -63,28 +61,26 @@ rule draw_overlays:
             caption="captions/overlays.rst",
             category="Frames",
         ),
-    params:
-        version=1,
-        cache=CACHE,
-        stride=STRIDE,
-        count=OVERLAYS["frames"],
-        persons=OVERLAYS["persons"],
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/draw_overlays.log",
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        stride=STRIDE,
+        pictures=OVERLAYS["frames"],
+        persons=OVERLAYS["persons"],
     shell:
         program("draw_overlays") + " --parses {input.parses:q}"
         " --annotations {input.annotations:q} --actions {input.actions:q}"
         " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.count} --persons {params.persons} --out {output:q}"
-        + LOGGED
+        " --count {params.pictures} --persons {params.persons} --out {output:q}" + LOGGED
 
 
 rule write_problems:
-    localrule: True
     input:
         frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
     output:
@@ -93,11 +89,14 @@ rule write_problems:
             caption="captions/problems.rst",
             category="Data",
         ),
-    params:
-        version=1,
     log:
         "logs/write_problems.log",
+    localrule: True
     conda:
         "../envs/partparse.yaml"
+    params:
+        version=1,
     shell:
-        program("write_problems") + " --frames {input.frames:q} --out {output:q}" + LOGGED
+        program("write_problems")
+        + " --frames {input.frames:q} --out {output:q}"
+        + LOGGED

@@ -12,19 +12,20 @@ rule fit_category:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/category/statistics.parquet",
-    params:
-        version=1,
-        settings=settings("states", "category"),
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/fit_category.log",
     benchmark:
         "benchmarks/results/fit_category.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        settings=settings("states", "category"),
     shell:
-        program("fit_category") + " --videos {input.videos:q} --annotations {input.annotations:q}"
+        program("fit_category")
+        + " --videos {input.videos:q} --annotations {input.annotations:q}"
         " --vocabulary {input.vocabulary:q} --settings {params.settings:q} --out {output:q}"
         + LOGGED
 
@@ -37,21 +38,20 @@ rule predict_category:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/category/{shard}.parquet",
-    params:
-        version=1,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/predict_category/{shard}.log",
     benchmark:
         "benchmarks/results/predict_category/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
     shell:
         program("predict_category") + " --statistics {input.statistics:q}"
         " --actions {input.actions:q} --parts {input.parts:q}"
-        " --vocabulary {input.vocabulary:q} --out {output:q}"
-        + LOGGED
+        " --vocabulary {input.vocabulary:q} --out {output:q}" + LOGGED
 
 
 GROUP_INIT = config["states"].get("group", {}).get("init")
@@ -66,28 +66,27 @@ rule train_group:
         init=[f"results/actions/{GROUP_INIT}/model"] if GROUP_INIT else [],
     output:
         directory("results/states/group/{group}/model"),
-    params:
-        version=1,
-        cache=CACHE,
-        init=lambda wildcards, input: f"--init {input.init}" if GROUP_INIT else "",
-        settings=settings("states", "group", "train"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/train_group/{group}.log",
     benchmark:
         "benchmarks/results/train_group/{group}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        init=lambda wildcards, input: f"--init {input.init}" if GROUP_INIT else "",
+        settings=settings("states", "group", "train"),
     shell:
         program("train_group") + " --group {wildcards.group} --videos {input.videos:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " {params.init} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
-        + LOGGED
+        " --gpus {resources.gpu} --out {output:q}" + LOGGED
 
 
 rule predict_group:
@@ -99,25 +98,25 @@ rule predict_group:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/group/{shard}.parquet",
-    params:
-        version=1,
-        cache=CACHE,
-        models=expand("{group}=results/states/group/{group}/model", group=PART_GROUPS),
-        settings=settings("states", "group", "predict"),
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     log:
         "logs/predict_group/{shard}.log",
     benchmark:
         "benchmarks/results/predict_group/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=CACHE,
+        models=expand("{group}=results/states/group/{group}/model", group=PART_GROUPS),
+        settings=settings("states", "group", "predict"),
     shell:
-        program("predict_group") + " --models {params.models:q} --actions {input.actions:q}"
+        program("predict_group")
+        + " --models {params.models:q} --actions {input.actions:q}"
         " --parts {input.parts:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
-        + LOGGED
+        " --out {output:q}" + LOGGED

@@ -10,22 +10,22 @@ rule write_submission:
         parts="results/submission/pred_part_result.json",
         actions="results/submission/pred_vid_result.json",
         zip="results/submission/submission.zip",
-    params:
-        version=1,
-        stride=STRIDE,
-    resources:
-        mem_mb=MEMORY,
     log:
         "logs/write_submission.log",
     benchmark:
         "benchmarks/results/write_submission.tsv"
     conda:
         "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        stride=STRIDE,
     shell:
-        program("write_submission") + " --parses {input.parses:q} --actions {input.actions:q}"
+        program("write_submission")
+        + " --parses {input.parses:q} --actions {input.actions:q}"
         " --frames {input.frames:q} --stride {params.stride}"
-        ' --out-dir "$(dirname {output.zip:q})"'
-        + LOGGED
+        ' --out-dir "$(dirname {output.zip:q})"' + LOGGED
 
 
 rule check_submission:
@@ -33,14 +33,14 @@ rule check_submission:
         "results/submission/submission.zip",
     output:
         "results/submission/checked.txt",
-    params:
-        version=1,
-        stride=STRIDE,
     log:
         "logs/check_submission.log",
     conda:
         "../envs/partparse.yaml"
+    params:
+        version=1,
+        stride=STRIDE,
     shell:
-        PYTHON + " -m partparse.cli check-submission {input:q} --stride {params.stride}"
-        " > {output:q}"
-        + LOGGED
+        PYTHON
+        + " -m partparse.cli check-submission {input:q} --stride {params.stride}"
+        " > {output:q}" + LOGGED
