@@ -87,7 +87,7 @@ def test_learns_motion_and_predicts_every_video(
     history = pd.read_csv(tmp_path / "model" / "metrics.csv")
     assert history["epoch"].tolist() == list(range(1, 41))
     assert history["val_right"].notna().sum() == 20
-    assert not (tmp_path / "model.work").exists()
+    assert not (tmp_path / ".model.training").exists()
 
 
 def test_a_killed_run_goes_on_exactly(
@@ -116,10 +116,29 @@ def test_a_killed_run_goes_on_exactly(
     pd.testing.assert_frame_equal(one, other)
 
 
+def test_a_run_killed_after_its_last_epoch_is_only_finished(
+    labelled: LabelledVideos, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(SETTINGS, epochs=2)
+    _train(labelled, settings, cache, tmp_path / "whole")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("partparse.recognition.training.write_model_card", killed)
+        with pytest.raises(KeyboardInterrupt):
+            _train(labelled, settings, cache, tmp_path / "late")
+    _train(labelled, settings, cache, tmp_path / "late")
+    whole, late = _weights(tmp_path / "whole"), _weights(tmp_path / "late")
+    assert all(torch.equal(whole[name], late[name]) for name in whole)
+    assert len(pd.read_csv(tmp_path / "late" / "metrics.csv")) == 2
+
+
 def test_a_run_with_other_settings_starts_anew(
     labelled: LabelledVideos, cache: Path, tmp_path: Path
 ) -> None:
-    work = tmp_path / "model.work"
+    work = tmp_path / ".model.training"
     work.mkdir()
     (work / "run.json").write_text("{}")
     (work / "last.ckpt").write_text("of another run")

@@ -5,6 +5,8 @@ from typing import Any
 
 from partparse.errors import InputError
 
+_PRECISIONS = ("32-true", "bf16-mixed")
+
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
@@ -75,6 +77,7 @@ class TrainSettings:
         _one_of("sampling", self.sampling, ("uniform", "dense"))
         _one_of("optimizer", self.optimizer, ("sgd", "adamw"))
         _one_of("schedule", self.schedule, ("one_cycle", "step"))
+        _one_of("precision", self.precision, _PRECISIONS)
 
 
 @dataclass(frozen=True)
@@ -98,4 +101,4 @@ class PredictSettings:
         """Raise InputError for a choice that does not exist."""
         if self.crops not in (1, 3):
             raise InputError(f"setting crops: 1 or 3, not {self.crops}")
-        _one_of("precision", self.precision, ("32-true", "bf16-mixed"))
+        _one_of("precision", self.precision, _PRECISIONS)

@@ -68,7 +68,7 @@ def train(
 ) -> None:
     """Train a network and write the model folder `out`, which appears in one piece.
 
-    A run that was killed goes on exactly from its last checkpoint, kept in `out`.work until the
+    A run that was killed goes on exactly from its last checkpoint, kept beside `out` until the
     end, if nothing that it depends on has changed.
 
     Args:
@@ -210,7 +210,7 @@ def _prepare_work(
     weights: Path | None,
 ) -> Path:
     """The folder in which `out` is made: an earlier run's, if it was the same run."""
-    work = out.with_name(out.name + ".work")
+    work = out.with_name(f".{out.name}.training")
     run = {
         "settings": asdict(settings),
         "classes": list(classes),
