@@ -12,7 +12,6 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
     parser.add_argument("--persons", type=Path, required=True, help="persons table")
     parser.add_argument("--keypoints", type=Path, help="their keypoints, for a model with dots")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="PartPredictSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)

@@ -55,9 +55,7 @@ def load_architecture(name: str, classes: int) -> dict[str, Any]:
     try:
         architecture = yaml_model_load(name)
     except FileNotFoundError:
-        raise InputError(
-            f"model {name!r}: ultralytics has no such file, nor is it a path"
-        ) from None
+        raise InputError(f"model {name!r}: neither a path nor a network of ultralytics") from None
     return {**architecture, "yaml_file": Path(name).name, "nc": classes}
 
 

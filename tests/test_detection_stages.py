@@ -1,0 +1,310 @@
+"""Persons and parts from frames to tables, with detectors trained for a moment on rectangles."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from partparse import tables
+from partparse.detection import parts, persons
+from partparse.detection.per_video import write_by_video
+from partparse.errors import InputError
+from partparse.tables import BOX
+from partparse.video import frame_path
+from partparse.vocabulary import KEYPOINTS, PARTS
+
+FRAMES = 11
+STRIDE = 5
+TRAINING = {
+    "model": "yolov5n.yaml",
+    "weights": None,
+    "weights_sha256": None,
+    "image_size": 64,
+    "epochs": 2,
+    "batch": 8,
+    "optimizer": "AdamW",
+    "learning_rate": 0.002,
+    "warmup_epochs": 1,
+    "mosaic": 0.0,
+    "mosaic_off_epochs": 0,
+    "mixup": 0.0,
+    "scale": 0.1,
+    "translate": 0.1,
+    "rotate": 0,
+    "shear": 0,
+    "perspective": 0.0,
+    "mirror": 0.5,
+    "workers": 0,
+    "seed": 0,
+    "frame_stride": 1,
+}
+PERSON_TRAINING = persons.PersonTrainSettings(**TRAINING)
+PART_TRAINING = parts.PartTrainSettings(**TRAINING, crop_margin=0.2, dot_radius=0.03, dot_score=0.3)
+PREDICTION = persons.PersonPredictSettings(score=0.0, iou=0.7, most=10, batch=2)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two videos of a bright person with a head and a left hand, in front of noise."""
+    folder = tmp_path_factory.mktemp("frames")
+    for number, video in enumerate(["a", "b"]):
+        rng = np.random.default_rng(number)
+        (folder / video).mkdir()
+        for frame in range(1, FRAMES + 1):
+            picture = rng.integers(0, 60, (60, 80, 3), np.uint8)
+            x = 10 + 3 * frame
+            picture[10:50, x : x + 20] = 200, 80, 80
+            picture[12:20, x + 6 : x + 14] = 80, 200, 80
+            picture[30:36, x : x + 6] = 80, 80, 200
+            cv2.imwrite(str(frame_path(folder, video, frame)), picture)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def annotations() -> pd.DataFrame:
+    rows = []
+    for video in ("a", "b"):
+        for frame in range(1, FRAMES + 1):
+            x = 10 + 3 * frame
+            rows += [
+                (video, frame, 1, "person", x, 10, x + 19, 49, None),
+                (video, frame, 1, "head", x + 6, 12, x + 13, 19, "none"),
+                (video, frame, 1, "left_hand", x, 30, x + 5, 35, "none"),
+            ]
+    columns = ["video", "frame", "person", "part", *BOX, "state"]
+    return tables.ANNOTATIONS.validate(pd.DataFrame(rows, columns=columns))
+
+
+@pytest.fixture(scope="module")
+def frames() -> pd.DataFrame:
+    """The two videos, and one of which no frame decodes."""
+    table = pd.DataFrame(
+        {
+            "video": ["a", "b", "broken"],
+            "frames": [FRAMES, FRAMES, 0],
+            "expected": FRAMES,
+            "width": [80, 80, 0],
+            "height": [60, 60, 0],
+            "fps": 10.0,
+            "problem": [None, None, "no frame decodes"],
+        }
+    )
+    return tables.FRAMES.validate(table)
+
+
+@pytest.fixture(scope="module")
+def keypoints(annotations: pd.DataFrame) -> pd.DataFrame:
+    people = annotations[annotations["part"] == "person"].reset_index(drop=True)
+    points = np.zeros((len(people), 17, 3))
+    points[:, KEYPOINTS.index("nose")] = 30, 15, 0.9
+    return tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(people, points))
+
+
+@pytest.fixture(scope="module")
+def person_model(
+    tmp_path_factory: pytest.TempPathFactory,
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    cache: Path,
+) -> Path:
+    out = tmp_path_factory.mktemp("persons")
+    persons.train_persons(
+        annotations, frames, cache=cache, settings=PERSON_TRAINING, device="cpu", out=out
+    )
+    return out
+
+
+@pytest.fixture(scope="module")
+def part_model(
+    tmp_path_factory: pytest.TempPathFactory,
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    keypoints: pd.DataFrame,
+    cache: Path,
+) -> Path:
+    out = tmp_path_factory.mktemp("parts")
+    parts.train_parts(
+        annotations,
+        frames,
+        keypoints,
+        cache=cache,
+        settings=PART_TRAINING,
+        device="cpu",
+        out=out,
+    )
+    return out
+
+
+def detect_persons(model: Path, frames: pd.DataFrame, cache: Path, out: Path) -> pd.DataFrame:
+    persons.detect_persons(
+        model, frames, cache=cache, stride=STRIDE, settings=PREDICTION, device="cpu", out=out
+    )
+    return tables.read(out, tables.PERSONS)
+
+
+def some_persons(frames: list[int]) -> pd.DataFrame:
+    keys = pd.DataFrame(
+        {"video": "a", "frame": np.repeat(frames, 2), "person": [1, 2] * len(frames)}
+    )
+    box = dict(zip(BOX, [10.0, 10.0, 39.0, 49.0], strict=True))
+    return tables.PERSONS.validate(keys.assign(**box, score=0.5, track=-1))
+
+
+def test_the_person_model_says_what_it_was_made_from(person_model: Path) -> None:
+    card = json.loads((person_model / "model.json").read_text())
+    assert card["settings"] == asdict(PERSON_TRAINING)
+    assert card["trained_on"]["frames"] == 2 * FRAMES
+    assert {"torch", "ultralytics"} <= set(card["versions"])
+    assert len((person_model / "training.csv").read_text().splitlines()) == 1 + 2
+
+
+def test_persons_of_scored_frames(
+    person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    found = detect_persons(person_model, frames, cache, tmp_path / "persons.parquet")
+    assert set(found["video"]) == {"a", "b"}
+    assert set(found["frame"]) == {1, 6, 11}
+    in_frames = found.groupby(["video", "frame"])
+    assert in_frames.size().max() == PREDICTION.most
+    assert all(rows["person"].tolist() == list(range(1, 11)) for _, rows in in_frames)
+    assert all(rows["score"].is_monotonic_decreasing for _, rows in in_frames)
+    assert (found["track"] == -1).all()
+    assert found[["x1", "y1"]].to_numpy().min() >= 0
+    assert found["x2"].max() <= 79
+    assert found["y2"].max() <= 59
+    # what is left of a killed job is not in the way
+    assert list(tmp_path.iterdir()) == [tmp_path / "persons.parquet"]
+
+
+def test_no_frame_at_all(
+    person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    broken = frames[frames["video"] == "broken"]
+    assert len(detect_persons(person_model, broken, cache, tmp_path / "none.parquet")) == 0
+
+
+def test_frames_without_a_person(
+    person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    strict = persons.PersonPredictSettings(score=0.999, iou=0.7, most=10, batch=2)
+    out = tmp_path / "persons.parquet"
+    persons.detect_persons(
+        person_model, frames, cache=cache, stride=STRIDE, settings=strict, device="cpu", out=out
+    )
+    assert len(tables.read(out, tables.PERSONS)) == 0
+
+
+def test_training_skips_frames_off_the_stride_or_not_extracted(
+    annotations: pd.DataFrame, frames: pd.DataFrame
+) -> None:
+    few = frames.assign(frames=frames["frames"].clip(upper=7))
+    chosen = persons.select_annotated(annotations, few, 3)
+    assert sorted(chosen["frame"].unique()) == [1, 4, 7]
+    assert len(persons.select_annotated(annotations, frames[frames["frames"] == 0], 1)) == 0
+
+
+def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:
+    source = persons.PersonFrames(annotations, cache)
+    plain, mirrored = source.load(0, mirrored=False), source.load(0, mirrored=True)
+    np.testing.assert_array_equal(mirrored.picture, plain.picture[:, ::-1])
+    assert plain.boxes.tolist() == [[13, 10, 32, 49]]
+    assert mirrored.boxes.tolist() == [[47, 10, 66, 49]]
+
+
+def test_every_person_gets_one_box_a_part(
+    part_model: Path, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "parts.parquet"
+    people = some_persons([1, 6])
+    parts.detect_parts(
+        part_model,
+        people.sample(frac=1, random_state=0),
+        keypoints,
+        cache=cache,
+        settings=parts.PartPredictSettings(batch=3),
+        device="cpu",
+        out=out,
+    )
+    found = tables.read(out, tables.PARTS_TABLE)
+    sizes = found.groupby(["video", "frame", "person"])["part"].agg(set)
+    assert len(sizes) == len(people)
+    assert all(names == set(PARTS) for names in sizes)
+    # boxes lie in the crop: the person's box and its margin
+    assert found["x1"].min() >= 10 - 4
+    assert found["x2"].max() <= 39 + 4
+
+
+def test_parts_of_nobody(
+    part_model: Path, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "parts.parquet"
+    parts.detect_parts(
+        part_model,
+        tables.empty(tables.PERSONS),
+        keypoints.iloc[:0],
+        cache=cache,
+        settings=parts.PartPredictSettings(batch=3),
+        device="cpu",
+        out=out,
+    )
+    assert len(tables.read(out, tables.PARTS_TABLE)) == 0
+
+
+def test_a_detector_with_dots_asks_for_keypoints(
+    part_model: Path, cache: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="trained with dots; expected keypoints"):
+        parts.detect_parts(
+            part_model,
+            some_persons([1]),
+            None,
+            cache=cache,
+            settings=parts.PartPredictSettings(batch=3),
+            device="cpu",
+            out=tmp_path / "parts.parquet",
+        )
+
+
+def test_without_keypoints_the_detector_is_plain(
+    annotations: pd.DataFrame, frames: pd.DataFrame, cache: Path, tmp_path: Path
+) -> None:
+    few = annotations[annotations["frame"] <= 4]
+    parts.train_parts(
+        few, frames, None, cache=cache, settings=PART_TRAINING, device="cpu", out=tmp_path
+    )
+    assert json.loads((tmp_path / "model.json").read_text())["pictures"]["dots"] is False
+    out = tmp_path / "parts.parquet"
+    parts.detect_parts(
+        tmp_path,
+        some_persons([1]),
+        None,
+        cache=cache,
+        settings=parts.PartPredictSettings(batch=3),
+        device="cpu",
+        out=out,
+    )
+    assert len(tables.read(out, tables.PARTS_TABLE)) == 2 * len(PARTS)
+
+
+def test_a_killed_prediction_goes_on_where_it_was(tmp_path: Path) -> None:
+    rows = some_persons([1])
+    rows = pd.concat([rows, rows.assign(video="b")], ignore_index=True)
+    asked: list[str] = []
+
+    def compute(own: pd.DataFrame) -> pd.DataFrame:
+        asked.append(own["video"].iloc[0])
+        if asked == ["a", "b"]:
+            raise KeyboardInterrupt
+        return own
+
+    out = tmp_path / "table.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        write_by_video(rows, compute, out, tables.PERSONS, made_by="one", what="test")
+    assert not out.exists()
+    write_by_video(rows, compute, out, tables.PERSONS, made_by="one", what="test")
+    assert asked == ["a", "b", "b"]
+    pd.testing.assert_frame_equal(tables.read(out, tables.PERSONS), rows)
