@@ -70,14 +70,23 @@ def config_schema() -> Schema:
         actions=of_names(of_object(**classifier)),
         states={
             "type": "object",
-            "properties": {"category": of_settings(CategorySettings), "group": of_object(**group)},
-            "additionalProperties": {"type": "object"},  # methods that are added later
+            "properties": {
+                "category": _or_off(of_settings(CategorySettings)),
+                "group": _or_off(of_object(**group)),
+            },
+            # methods that are added later
+            "additionalProperties": {"type": ["object", "null"]},
             "minProperties": 1,
         },
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),
         report=of_object(overlays=of_object(frames=count, persons=count)),
     )
+
+
+def _or_off(method: Schema) -> Schema:
+    """A method's settings, or null, by which an overlay turns it off."""
+    return method | {"type": ["object", "null"]}
 
 
 def of_object(**properties: Schema) -> Schema:

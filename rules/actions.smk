@@ -4,6 +4,7 @@
 rule train_action:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+        weights=lambda wildcards: weights_of("actions", wildcards.model, "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
         val_videos=tables("results/dataset/videos/{shard}.parquet", "val"),
         val_frames=tables("results/frames/{shard}.parquet", "val"),
@@ -22,15 +23,16 @@ rule train_action:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         settings=lambda wildcards: settings("actions", wildcards.model, "train"),
     shell:
-        program("train_action")
-        + " --videos {input.videos:q} --frames {input.frames:q}"
+        f"{PYTHON} {SCRIPTS}/train_action.py"
+        " --videos {input.videos:q} --frames {input.frames:q}"
         " --val-videos {input.val_videos:q} --val-frames {input.val_frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}" + LOGGED
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule predict_action:
@@ -51,10 +53,11 @@ rule predict_action:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
     shell:
-        program("predict_action")
-        + " --model {input.model:q} --frames {input.frames:q}"
+        f"{PYTHON} {SCRIPTS}/predict_action.py"
+        " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}" + LOGGED
+        " --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

@@ -11,11 +11,10 @@ from snakemake.utils import validate
 
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(BASE), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join([str(BASE), *filter(None, [os.getenv("PYTHONPATH")])]),
+    PARTPARSE_LOCK=str(BASE / "envs" / "requirements.lock"),  # for --sdm conda
 )
-
-os.environ["PARTPARSE_LOCK"] = str(BASE / "envs" / "requirements.lock")
 
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
@@ -25,17 +24,12 @@ from partparse.vocabulary import PART_GROUPS
 validate(config, schema="../schemas/config.schema.yaml")
 
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+# used by the rules' shell commands, which log to the terminal and to a file
 PYTHON = "python" if CONDA else shlex.quote(sys.executable)
-LOGGED = " 2> >(tee {log:q} >&2)"  # progress goes to the terminal and to the log
-CACHE = "results/frames"
+SCRIPTS = shlex.quote(str(BASE / "scripts"))
 STRIDE = config["frames"]["scored_stride"]
 THREADS = config["resources"]["threads"]
 MEMORY = config["resources"]["memory_mb"]
-
-
-def program(name):
-    """The command that runs the program scripts/NAME.py of this checkout."""
-    return f"{PYTHON} {shlex.quote(str(BASE / 'scripts' / name))}.py"
 
 
 def settings(*keys):
@@ -44,6 +38,23 @@ def settings(*keys):
     for key in keys:
         value = value[key]
     return json.dumps(value, sort_keys=True)
+
+
+def weights_of(*keys):
+    """The file of pretrained weights that a training's settings name, as an input of its rule.
+
+    So a file that is not there is told before any work starts. A URL is fetched by the program.
+    """
+    named = config
+    for key in (*keys, "weights"):
+        named = named[key]
+    return [] if named is None or "://" in named else [named]
+
+
+def frames_folder(wildcards, input):
+    """Where the extracted frames lie: beside their tables."""
+    first = input.frames if isinstance(input.frames, str) else input.frames[0]
+    return os.path.dirname(first)
 
 
 def find_root():
@@ -124,7 +135,7 @@ PERSONS = (
 PARTS = f"results/parts/{VARIANTS[0]}/" + "{shard}.parquet"
 ACTION_MODEL = config["submission"]["action_model"]
 ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
-METHODS = list(config["states"])
+METHODS = [name for name, method in config["states"].items() if method is not None]
 ENSEMBLES = ["vote", "by_category"]
 FINAL = config["submission"]["parses"]
 
@@ -141,6 +152,26 @@ for split in ("train", "val", "test"):
         raise WorkflowError(
             f"{ROOT}: no {split} videos; every split needs at least one"
         )
+
+
+def dots_of(variant, keypoints):
+    """The keypoints that a variant of the part detector draws: none where it is plain."""
+    return keypoints if variant == "dots" else []
+
+
+def compared_variants(split):
+    """The part detectors that are judged on a split: all on val, on test the used one."""
+    return VARIANTS if split == "val" else VARIANTS[:1]
+
+
+def truth_of(split):
+    """What a split is judged against."""
+    return {
+        "truth": tables("results/dataset/truth/{shard}.parquet", split),
+        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
+        "frames": tables("results/frames/{shard}.parquet", split),
+        "actions": tables(ACTIONS, split),
+    }
 
 
 wildcard_constraints:

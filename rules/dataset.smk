@@ -24,10 +24,10 @@ if IS_DEMO:
             root=ROOT,
             settings=settings("demo"),
         shell:
-            program("make_demo")
-            + " --root {params.root:q} --settings {params.settings:q}"
+            f"{PYTHON} {SCRIPTS}/make_demo.py"
+            " --root {params.root:q} --settings {params.settings:q}"
             " --threads {threads} --out {output.statistics:q} --contact-sheet {output.sheet:q}"
-            + LOGGED
+            " 2> >(tee {log:q} >&2)"
 
 
 rule list_shard:
@@ -48,9 +48,11 @@ rule list_shard:
         seed=config["dataset"]["seed"],
         shards=settings("dataset", "shards"),
     shell:
-        program("list_shard") + " --root {params.root:q} --shard {wildcards.shard}"
+        f"{PYTHON} {SCRIPTS}/list_shard.py"
+        " --root {params.root:q} --shard {wildcards.shard}"
         " --val-share {params.val_share} --seed {params.seed} --shards {params.shards:q}"
-        " --out {output:q}" + LOGGED
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule read_vocabulary:
@@ -67,7 +69,9 @@ rule read_vocabulary:
         version=1,
         root=ROOT,
     shell:
-        program("read_vocabulary") + " --root {params.root:q} --out {output:q}" + LOGGED
+        f"{PYTHON} {SCRIPTS}/read_vocabulary.py"
+        " --root {params.root:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule read_dataset:
@@ -91,11 +95,12 @@ rule read_dataset:
         version=1,
         root=ROOT,
     shell:
-        program("read_dataset")
-        + " --root {params.root:q} --shard-list {input.shard_list:q}"
+        f"{PYTHON} {SCRIPTS}/read_dataset.py"
+        " --root {params.root:q} --shard-list {input.shard_list:q}"
         " --vocabulary {input.vocabulary:q} --videos {output.videos:q}"
         " --annotations {output.annotations:q} --objects {output.objects:q}"
-        " --truth {output.truth:q}" + LOGGED
+        " --truth {output.truth:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule extract_frames:
@@ -115,9 +120,11 @@ rule extract_frames:
     params:
         version=1,
         root=ROOT,
-        cache=CACHE,
+        cache=lambda wildcards, output: os.path.dirname(output[0]),
         settings=json.dumps({"jpeg_quality": config["frames"]["jpeg_quality"]}),
     shell:
-        program("extract_frames") + " --root {params.root:q} --videos {input.videos:q}"
+        f"{PYTHON} {SCRIPTS}/extract_frames.py"
+        " --root {params.root:q} --videos {input.videos:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --out {output:q}" + LOGGED
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

@@ -4,6 +4,7 @@
 rule train_persons:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        weights=weights_of("persons", "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
     output:
         directory("results/persons/model"),
@@ -19,13 +20,14 @@ rule train_persons:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         settings=settings("persons", "train"),
     shell:
-        program("train_persons")
-        + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        f"{PYTHON} {SCRIPTS}/train_persons.py"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}" + LOGGED
+        " --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule detect_persons:
@@ -46,14 +48,15 @@ rule detect_persons:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         stride=STRIDE,
         settings=settings("persons", "predict"),
     shell:
-        program("detect_persons")
-        + " --model {input.model:q} --frames {input.frames:q}"
+        f"{PYTHON} {SCRIPTS}/detect_persons.py"
+        " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}" + LOGGED
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 if USES_POSE:
@@ -62,6 +65,7 @@ if USES_POSE:
         input:
             videos=tables("results/dataset/videos/{shard}.parquet", "train"),
             annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            weights=weights_of("pose", "train"),
             frames=tables("results/frames/{shard}.parquet", "train"),
         output:
             directory("results/pose/model"),
@@ -78,13 +82,15 @@ if USES_POSE:
         params:
             version=1,
             root=ROOT,
-            cache=CACHE,
+            cache=frames_folder,
             settings=settings("pose", "train"),
         shell:
-            program("train_pose") + " --root {params.root:q} --videos {input.videos:q}"
+            f"{PYTHON} {SCRIPTS}/train_pose.py"
+            " --root {params.root:q} --videos {input.videos:q}"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}" + LOGGED
+            " --gpus {resources.gpu} --out {output:q}"
+            " 2> >(tee {log:q} >&2)"
 
     rule predict_pose:
         input:
@@ -109,7 +115,7 @@ if USES_POSE:
             mem_mb=MEMORY,
         params:
             version=1,
-            cache=CACHE,
+            cache=frames_folder,
             # the part detector learns from annotated persons, and is used on detected ones
             persons=lambda wildcards: (
                 "--annotated" if wildcards.shard in shards("train") else ""
@@ -121,11 +127,12 @@ if USES_POSE:
             ),
             settings=settings("pose", "predict"),
         shell:
-            program("predict_pose")
-            + " --model {input.model:q} --persons {input.persons:q}"
+            f"{PYTHON} {SCRIPTS}/predict_pose.py"
+            " --model {input.model:q} --persons {input.persons:q}"
             " {params.persons} --frames {input.frames:q} --cache {params.cache:q}"
             " --stride {params.stride} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}" + LOGGED
+            " --gpus {resources.gpu} --out {output:q}"
+            " 2> >(tee {log:q} >&2)"
 
     rule grow_persons:
         input:
@@ -144,19 +151,17 @@ if USES_POSE:
             version=1,
             settings=settings("parts", "growth"),
         shell:
-            program("grow_persons") + " --persons {input.persons:q}"
+            f"{PYTHON} {SCRIPTS}/grow_persons.py"
+            " --persons {input.persons:q}"
             " --keypoints {input.keypoints:q} --frames {input.frames:q}"
-            " --settings {params.settings:q} --out {output:q}" + LOGGED
-
-
-def dots_of(variant, keypoints):
-    """The keypoints that a variant of the part detector draws: none where it is plain."""
-    return keypoints if variant == "dots" else []
+            " --settings {params.settings:q} --out {output:q}"
+            " 2> >(tee {log:q} >&2)"
 
 
 rule train_parts:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        weights=weights_of("parts", "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
         keypoints=lambda wildcards: dots_of(
             wildcards.variant, tables("results/pose/{shard}.parquet", "train")
@@ -175,16 +180,17 @@ rule train_parts:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
         settings=settings("parts", "train"),
     shell:
-        program("train_parts")
-        + " --annotations {input.annotations:q} --frames {input.frames:q}"
+        f"{PYTHON} {SCRIPTS}/train_parts.py"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
         " {params.keypoints} --cache {params.cache:q} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}" + LOGGED
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule detect_parts:
@@ -209,29 +215,22 @@ rule detect_parts:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
         settings=settings("parts", "predict"),
     shell:
-        program("detect_parts")
-        + " --model {input.model:q} --persons {input.persons:q}"
+        f"{PYTHON} {SCRIPTS}/detect_parts.py"
+        " --model {input.model:q} --persons {input.persons:q}"
         " {params.keypoints} --cache {params.cache:q}"
         " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}" + LOGGED
-
-
-def compared_variants(split):
-    """The part detectors that are judged on a split: all on val, on test the used one."""
-    return VARIANTS if split == "val" else VARIANTS[:1]
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule evaluate_detection:
     input:
-        videos=lambda wildcards: tables(
-            "results/dataset/videos/{shard}.parquet", wildcards.split
-        ),
         annotations=lambda wildcards: tables(
             "results/dataset/annotations/{shard}.parquet", wildcards.split
         ),
@@ -273,7 +272,8 @@ rule evaluate_detection:
             )
         ],
     shell:
-        program("evaluate_detection")
-        + " --root {params.root:q} --videos {input.videos:q}"
+        f"{PYTHON} {SCRIPTS}/evaluate_detection.py"
+        " --root {params.root:q}"
         " --annotations {input.annotations:q} --persons {input.persons:q} {params.keypoints}"
-        " --parts {params.parts:q} --stride {params.stride} --out {output:q}" + LOGGED
+        " --parts {params.parts:q} --stride {params.stride} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

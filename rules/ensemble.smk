@@ -19,9 +19,10 @@ rule parse_states:
     params:
         version=1,
     shell:
-        program("parse_states")
-        + " --persons {input.persons:q} --parts {input.parts:q}"
-        " --states {input.states:q} --out {output:q}" + LOGGED
+        f"{PYTHON} {SCRIPTS}/parse_states.py"
+        " --persons {input.persons:q} --parts {input.parts:q}"
+        " --states {input.states:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule rank_methods:
@@ -38,8 +39,10 @@ rule rank_methods:
         version=1,
         folds=config["ensemble"]["folds"],
     shell:
-        program("rank_methods") + " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}" + LOGGED
+        f"{PYTHON} {SCRIPTS}/rank_methods.py"
+        " --scores {input.scores:q} --folds {params.folds}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule vote:
@@ -66,9 +69,10 @@ rule vote:
         folds=config["ensemble"]["folds"],
         iou=config["ensemble"]["iou"],
     shell:
-        program("vote") + " --parses {params.parses:q} --ranking {input.ranking:q}"
+        f"{PYTHON} {SCRIPTS}/vote.py"
+        " --parses {params.parses:q} --ranking {input.ranking:q}"
         " --split {params.split} --folds {params.folds} --iou {params.iou} --out {output:q}"
-        + LOGGED
+        " 2> >(tee {log:q} >&2)"
 
 
 rule choose_methods:
@@ -85,8 +89,10 @@ rule choose_methods:
         version=1,
         folds=config["ensemble"]["folds"],
     shell:
-        program("rank_methods") + " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}" + LOGGED
+        f"{PYTHON} {SCRIPTS}/rank_methods.py"
+        " --scores {input.scores:q} --folds {params.folds}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule choose_by_category:
@@ -115,7 +121,8 @@ rule choose_by_category:
         split=lambda wildcards: wildcards.shard.split("-")[0],
         folds=config["ensemble"]["folds"],
     shell:
-        program("choose_by_category")
-        + " --parses {params.parses:q} --choice {input.choice:q}"
+        f"{PYTHON} {SCRIPTS}/choose_by_category.py"
+        " --parses {params.parses:q} --choice {input.choice:q}"
         " --actions {input.actions:q} --split {params.split} --folds {params.folds}"
-        " --out {output:q}" + LOGGED
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

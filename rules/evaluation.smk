@@ -1,16 +1,6 @@
 """The challenge's score of every method, on the splits whose truth is known."""
 
 
-def truth_of(split):
-    """What a split is judged against."""
-    return {
-        "truth": tables("results/dataset/truth/{shard}.parquet", split),
-        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
-        "frames": tables("results/frames/{shard}.parquet", split),
-        "actions": tables(ACTIONS, split),
-    }
-
-
 rule score_parses:
     input:
         unpack(lambda wildcards: truth_of(wildcards.split)),
@@ -32,12 +22,12 @@ rule score_parses:
         version=1,
         stride=STRIDE,
     shell:
-        program("score_parses")
-        + " --method {wildcards.method} --split {wildcards.split}"
+        f"{PYTHON} {SCRIPTS}/score_parses.py"
+        " --method {wildcards.method} --split {wildcards.split}"
         " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --stride {params.stride} --out {output.videos:q} --parts-out {output.parts:q}"
-        + LOGGED
+        " 2> >(tee {log:q} >&2)"
 
 
 rule score_oracles:
@@ -61,11 +51,12 @@ rule score_oracles:
         stride=STRIDE,
         method=FINAL,
     shell:
-        program("score_oracles")
-        + " --method {params.method} --split {wildcards.split}"
+        f"{PYTHON} {SCRIPTS}/score_oracles.py"
+        " --method {params.method} --split {wildcards.split}"
         " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --stride {params.stride} --out {output:q}" + LOGGED
+        " --stride {params.stride} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule join_scores:
@@ -89,7 +80,8 @@ rule join_scores:
     params:
         version=1,
     shell:
-        program("join_scores")
-        + " --videos {input.videos:q} --oracles {input.oracles:q}"
+        f"{PYTHON} {SCRIPTS}/join_scores.py"
+        " --videos {input.videos:q} --oracles {input.oracles:q}"
         " --detection {input.detection:q} --frames {input.frames:q}"
-        " --out {output.table:q} --text {output.text:q}" + LOGGED
+        " --out {output.table:q} --text {output.text:q}"
+        " 2> >(tee {log:q} >&2)"

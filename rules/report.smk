@@ -43,9 +43,11 @@ rule draw_report:
         version=1,
         final=FINAL,
     shell:
-        program("draw_report") + " --scores {input.scores:q} --videos {input.videos:q}"
+        f"{PYTHON} {SCRIPTS}/draw_report.py"
+        " --scores {input.scores:q} --videos {input.videos:q}"
         " --parts {input.parts:q} --oracles {input.oracles:q} --final {params.final}"
-        ' --out "$(dirname {output.ladder:q})"' + LOGGED
+        ' --out "$(dirname {output.ladder:q})"'
+        " 2> >(tee {log:q} >&2)"
 
 
 rule draw_overlays:
@@ -69,15 +71,17 @@ rule draw_overlays:
         mem_mb=MEMORY,
     params:
         version=1,
-        cache=CACHE,
+        cache=frames_folder,
         stride=STRIDE,
         pictures=OVERLAYS["frames"],
         persons=OVERLAYS["persons"],
     shell:
-        program("draw_overlays") + " --parses {input.parses:q}"
+        f"{PYTHON} {SCRIPTS}/draw_overlays.py"
+        " --parses {input.parses:q}"
         " --annotations {input.annotations:q} --actions {input.actions:q}"
         " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.pictures} --persons {params.persons} --out {output:q}" + LOGGED
+        " --count {params.pictures} --persons {params.persons} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule write_problems:
@@ -97,6 +101,6 @@ rule write_problems:
     params:
         version=1,
     shell:
-        program("write_problems")
-        + " --frames {input.frames:q} --out {output:q}"
-        + LOGGED
+        f"{PYTHON} {SCRIPTS}/write_problems.py"
+        " --frames {input.frames:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

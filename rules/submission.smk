@@ -22,10 +22,11 @@ rule write_submission:
         version=1,
         stride=STRIDE,
     shell:
-        program("write_submission")
-        + " --parses {input.parses:q} --actions {input.actions:q}"
+        f"{PYTHON} {SCRIPTS}/write_submission.py"
+        " --parses {input.parses:q} --actions {input.actions:q}"
         " --frames {input.frames:q} --stride {params.stride}"
-        ' --out-dir "$(dirname {output.zip:q})"' + LOGGED
+        ' --out-dir "$(dirname {output.zip:q})"'
+        " 2> >(tee {log:q} >&2)"
 
 
 rule check_submission:
@@ -43,4 +44,5 @@ rule check_submission:
     shell:
         PYTHON
         + " -m partparse.cli check-submission {input:q} --stride {params.stride}"
-        " > {output:q}" + LOGGED
+        " > {output:q}"
+        " 2> >(tee {log:q} >&2)"
