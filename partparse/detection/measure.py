@@ -85,16 +85,15 @@ def measure_parts(
         parts.rename(columns={"person": "partner"}), on=[*_FRAME, "partner", "part"], how="left"
     )
     overlap = np.nan_to_num(boxes.paired_iou(true[BOX], found[BOX]))
-    hit = pd.Series(overlap >= PART_IOU)
+    hit = overlap >= PART_IOU
     image = _keys(true, _PERSON)
     detected = found["score"].notna()
     _, ap50 = box_ap(true.assign(image=image), found.assign(image=image)[detected], PARTS)
-    groups = hit.groupby(true["part"])
     rows = [(ALL, "AP50", float(np.nanmean(ap50)), len(true))]
     rows += [(ALL, "recall@0.3", float(hit.mean()), len(true))]
     for part, ap in zip(PARTS, ap50, strict=True):
-        if part in groups.groups:
-            own = groups.get_group(part)
+        own = hit[(true["part"] == part).to_numpy()]
+        if len(own):
             rows += [(part, "AP50", ap, len(own)), (part, "recall@0.3", own.mean(), len(own))]
     table = pd.DataFrame(rows, columns=["part", "measure", "value", "count"])
     return table.assign(stage="parts", variant=variant)[list(COLUMNS)]
