@@ -60,7 +60,9 @@ def jobs(dry_run: subprocess.CompletedProcess[str]) -> dict[str, int]:
 def data(repository, tmp_path_factory):
     """A tiny data set in the official layout, drawn by the demo's own program."""
     root = tmp_path_factory.mktemp("data") / "set"
-    settings = yaml.safe_load((repository / TINY).read_text())["demo"]
+    files = (repository / "config.yaml", repository / TINY)
+    default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
+    settings = default | tiny
     subprocess.run(
         [sys.executable, repository / "scripts/make_demo.py", "--root", root, "--threads", "2"]
         + ["--settings", json.dumps(settings), "--out", root.parent / "statistics.json"]
