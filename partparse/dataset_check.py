@@ -99,7 +99,7 @@ def _check_annotations(
     if folder is None:
         if video.split == "train" or base.is_dir():
             report(
-                f"{base}: nothing for {video.path}; expected ACTION/{video.video}/img_00001.json"
+                f"{base}: {video.path} has no annotations; expected {video.video}/img_00001.json"
             )
         return
     count = 0

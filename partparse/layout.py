@@ -160,7 +160,8 @@ def find_beside_action(base: Path, name: str, action: str | None) -> Path | None
     if action is not None:
         actions = [action]
     elif base.is_dir():
-        actions = sorted(entry.name for entry in os.scandir(base) if entry.is_dir())
+        folders = (entry.name for entry in os.scandir(base) if entry.is_dir())
+        actions = sorted(folder for folder in folders if folder != name)
     else:
         actions = []
     candidates = [base / folder / name for folder in actions] + [base / name]

@@ -16,7 +16,7 @@ PART_LIST = "list/body_part.txt"
 STATE_LIST = "list/part_stat.txt"
 OBJECT_LIST = "list/object.txt"
 
-_FIELDS = re.compile(r"^(.+?)(?:\s*[,;\t]\s*|\s+)(\S+)$")
+_FIELDS = re.compile(r"(.+?)[,;\s]+([^,;\s]+)")
 
 
 def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
@@ -60,7 +60,7 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     for line, (number, text) in enumerate(_lines(path, report)):
-        match = _FIELDS.match(text)
+        match = _FIELDS.fullmatch(text)
         name, count = (field.strip("\"' ") for field in match.groups()) if match else (text, "")
         if not (count.isascii() and count.isdigit()):
             if line > 0 or not match:  # else it is the header

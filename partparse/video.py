@@ -107,9 +107,12 @@ def extract_video(source: Path, cache: Path, video: str, settings: FrameSettings
     """Write all frames of a video into the cache, unless they are there already.
 
     `source` is a video file or a folder of pictures. What the video holds never raises: what
-    decodes is written, and `problem` says what does not. OSError (a full disk) does raise.
+    decodes is written, and `problem` says what does not; such a video is tried again each time.
+    Raises InputError where there is no source, and OSError for a disk that is full.
     """
     folder = video_folder(cache, video)
+    if not source.exists():
+        raise InputError(f"{source}: no such video; list the data set's videos again")
     made_from = {"version": _VERSION, "source": _fingerprint(source)} | asdict(settings)
     if (done := _read_record(folder, made_from)) is not None:
         return done
@@ -136,21 +139,20 @@ def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Extrac
 
 
 def _fingerprint(source: Path) -> list[list[Any]]:
-    """Name, size and time of the source's files; empty where there is none."""
-    try:
-        paths = sorted(source.iterdir()) if source.is_dir() else [source]
-        states = [(path.name, path.stat()) for path in paths]
-    except OSError:
-        return []
+    """Name, size and time of the source's files."""
+    paths = sorted(source.iterdir()) if source.is_dir() else [source]
+    states = [(path.name, path.stat()) for path in paths]
     return [[name, state.st_size, state.st_mtime_ns] for name, state in states]
 
 
 def _read_record(folder: Path, made_from: dict[str, Any]) -> Extracted | None:
     try:
         record = read_json(folder / RECORD)
-        return Extracted(**record["result"]) if record["made_from"] == made_from else None
+        result = Extracted(**record["result"])
+        same = record["made_from"] == made_from
     except (InputError, KeyError, TypeError):
         return None
+    return result if same and result.problem is None else None
 
 
 def extract_shard(
