@@ -133,12 +133,14 @@ class Body:
     """
 
     def __init__(self, shape: int, scale: float = 1.0, head_scale: float = 1.0) -> None:
+        """Scale the rest shape and find what turns it into the neutral pose."""
         self.rig = load_rig()
         self.rest = self.rig.vertices[shape] * scale
         self.rest_heads = self.rig.bone_heads[shape] * scale
         if head_scale != 1.0:
             self._scale_head(head_scale)
         self._align = {side: self._alignments(letter) for side, letter in _LETTER.items()}
+        self._flat = {side: self._flat_hand(letter) for side, letter in _LETTER.items()}
         self._curl = {side: self._curls(letter) for side, letter in _LETTER.items()}
 
     def _scale_head(self, factor: float) -> None:
@@ -210,9 +212,21 @@ class Body:
             "lowerleg": ("lowerleg01", "foot"),
         }
         return {
-            name: aligning(self.head_of(f"{end}.{letter}") - self.head_of(f"{start}.{letter}"), DOWN)
+            name: aligning(
+                self.head_of(f"{end}.{letter}") - self.head_of(f"{start}.{letter}"), DOWN
+            )
             for name, (start, end) in chains.items()
         }
+
+    def _flat_hand(self, letter: str) -> Array:
+        """Rotation (3, 3) from rest that lays a hand palm down with its fingers forward."""
+        fingers = unit(self.head_of(f"finger3-1.{letter}") - self.head_of(f"wrist.{letter}"))
+        outer = self.head_of(f"finger5-1.{letter}") - self.head_of(f"finger2-1.{letter}")
+        outer = unit(outer - fingers * (outer @ fingers))
+        rest = np.stack([fingers, outer, np.cross(fingers, outer)], axis=1)
+        forward, outward = -np.eye(3)[1], np.eye(3)[0] * (1 if letter == "L" else -1)
+        level = np.stack([forward, outward, np.cross(forward, outward)], axis=1)
+        return level @ rest.T
 
     def _curls(self, letter: str) -> dict[int, Array]:
         """Rotations from rest of the finger bones of a fist, accumulated along each finger."""
@@ -298,9 +312,12 @@ class Body:
                 upper = base @ about_x(-limbs.shoulder_flex) @ about_y(-sign * limbs.shoulder_out)
                 upper = upper @ about_z(-sign * limbs.shoulder_twist)
                 lower = upper @ about_x(-limbs.elbow)
+            lower = lower @ align["lowerarm"]
+            wrist = about_z(pose.turn[:, 0]) @ self._flat[side] if limbs.flat_hand else lower
             return {
                 f"upperarm01.{letter}": upper @ align["upperarm"],
-                f"lowerarm01.{letter}": lower @ align["lowerarm"],
+                f"lowerarm01.{letter}": lower,
+                f"wrist.{letter}": wrist,
             }
         if limbs.foot:
             upper, lower = self._reach(limbs.foot, start, "leg")

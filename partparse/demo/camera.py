@@ -30,9 +30,7 @@ class Camera:
     def place(self, points: Array) -> Array:
         """Scene -> camera coordinates (..., 3): right, down, depth; metres."""
         seen = apply(about_x(self.pitch), points - self.target)
-        return np.stack(
-            [seen[..., 0], -seen[..., 2], seen[..., 1] + self.distance], axis=-1
-        )
+        return np.stack([seen[..., 0], -seen[..., 2], seen[..., 1] + self.distance], axis=-1)
 
     def project(self, placed: Array) -> Array:
         """Camera coordinates (T, N, 3) -> pixels (T, N, 2)."""
@@ -42,11 +40,13 @@ class Camera:
 
     def shaken(self, pixels: Array) -> Array:
         """Apply the shake to pixels (T, N, 2) of the camera at rest."""
-        return self.centre + self.shake[:, None, 2:] * (pixels - self.centre) + self.shake[:, None, :2]
+        return (
+            self.centre + self.shake[:, None, 2:] * (pixels - self.centre) + self.shake[:, None, :2]
+        )
 
     def floor_line(self, y: float) -> float:
         """Picture row, before the shake, where the floor meets a wall at scene depth `y`."""
-        right, down, depth = self.place(np.array([0.0, y, 0.0]))
+        _, down, depth = self.place(np.array([0.0, y, 0.0]))
         return float(self.centre[1] + self.focal * down / max(depth, 0.05))
 
 
@@ -64,9 +64,7 @@ def shaking(rng: np.random.Generator, frames: int, strength: float) -> Array:
     return np.array([0.0, 0.0, 1.0]) + swing * np.array([strength, strength, 0.012])
 
 
-def fit(
-    points: Array, pitch: float, width: int, height: int, fill: float
-) -> Camera:
+def fit(points: Array, pitch: float, width: int, height: int, fill: float) -> Camera:
     """A still camera that shows `points` (N, 3) so that they fill `fill` of the picture.
 
     The larger of their width's and height's shares of the picture is `fill`; above 1 the points
@@ -83,5 +81,5 @@ def fit(
         share = float(((pixels.max(axis=0) - pixels.min(axis=0)) / [width, height]).max())
         distance = float(np.clip(distance * share / fill, 1.2, 12.0))
         shown = (pixels.max(axis=0) + pixels.min(axis=0)) / 2
-        centre = centre + [width / 2, height / 2] - shown
+        centre = centre + np.array([width / 2, height / 2]) - shown
     return Camera(middle, distance, pitch, focal, centre, np.array([[0.0, 0.0, 1.0]]))

@@ -96,6 +96,8 @@ def _yaw(action: str, rng: np.random.Generator) -> float:
     side = rng.choice([-1.0, 1.0])
     if action in LYING:
         return float(side * rng.uniform(25, 75))
+    if action == "punching_bag":  # the bag would hide who stands straight behind it
+        return float(side * rng.uniform(32, 80))
     chance = rng.random()
     if chance < 0.8:
         return float(side * rng.uniform(0, 45))

@@ -132,12 +132,17 @@ def _write_annotations(folder: Path, annotations: list[dict[str, object]]) -> No
 def encode(path: Path, pictures: Iterable[NDArray[np.uint8]], settings: DemoSettings) -> None:
     """Write pictures (H, W, 3; blue, green, red) as H.264; the same bytes on every run."""
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        options = {"crf": "20", "preset": "veryfast", "threads": "1"}
+        # x264's adaptive quantisation looks past the border of a picture whose size is no
+        # multiple of 16, at whatever memory holds there
+        steady = "threads=1:aq-mode=0:mbtree=0"
+        options = {"crf": "20", "preset": "veryfast", "x264-params": steady}
         stream = container.add_stream("libx264", rate=Fraction(settings.fps), options=options)
         stream.width, stream.height, stream.pix_fmt = settings.width, settings.height, "yuv420p"
         stream.thread_count = 1
         for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            # libswscale's own conversion depends on where in memory the picture lies
+            planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
@@ -151,4 +156,6 @@ def _write_lists(root: Path, settings: DemoSettings) -> None:
             for entry in plan_videos(settings)
             if entry.split == split
         ]
-        write_text(root / "list" / f"video_{split}_flist.csv", "\n".join(["video,frames", *rows, ""]))
+        write_text(
+            root / "list" / f"video_{split}_flist.csv", "\n".join(["video,frames", *rows, ""])
+        )

@@ -5,7 +5,8 @@ and anatomical: the same number means the same bend on either side, so a mirrore
 the sides. All arrays run over the frames (T,).
 """
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,8 @@ class Side:
     """Toes turned outwards."""
     grip: Array
     """Fingers: 0 open, 1 a fist."""
+    flat_hand: bool = False
+    """The palm lies level, fingers forward, as on a floor."""
     wrist: Reach | None = None
     """Overrides shoulder and elbow."""
     foot: Reach | None = None
@@ -61,8 +64,9 @@ class Side:
     @classmethod
     def neutral(cls, frames: int) -> "Side":
         """Hanging and standing."""
-        names = [f.name for f in fields(cls) if f.name not in ("wrist", "foot")]
-        return cls(**{name: np.zeros(frames) for name in names})
+        names = [f.name for f in fields(cls) if f.type is Array]
+        zeros: dict[str, Any] = {name: np.zeros(frames) for name in names}
+        return cls(**zeros)
 
     def mirrored(self) -> "Side":
         """The same limbs on the other side."""
@@ -87,7 +91,7 @@ class Pose:
     """(T, 2): raised (chin up), turned to the left."""
     left: Side
     right: Side
-    grounded: bool = field(default=False)
+    grounded: bool = False
     """Lift or lower the whole body so that its lowest point touches the floor."""
 
     @classmethod

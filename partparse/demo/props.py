@@ -81,12 +81,8 @@ def _ball() -> tuple[Array, NDArray[np.int64]]:
 
 
 _BLOCK_CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)
-_BLOCK_FACES = np.array(
-    [
-        (0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1),
-        (2, 3, 7), (2, 7, 6), (0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3),
-    ]  # fmt: skip
-)
+_BLOCK_SIDES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+_BLOCK_FACES = np.array([(a, *pair) for a, b, c, d in _BLOCK_SIDES for pair in ((b, c), (c, d))])
 
 
 def mesh(shape: Shape) -> tuple[Array, NDArray[np.int64]]:

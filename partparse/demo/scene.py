@@ -24,6 +24,9 @@ Picture = NDArray[np.uint8]
 FEWEST_PIXELS = 8
 """Parts of which fewer pixels are seen have no box."""
 
+_INSIDE = 0.13
+"""Metres that a keypoint may lie under the skin that is seen there."""
+
 _SLOTS = TORSO + 1
 _MARGIN = 1.12
 VARIANTS = 3
@@ -61,7 +64,7 @@ def build_scene(
     persons = cast(action, variant, frames, fps, rng)
     props = [(person, prop) for person in persons for prop in person.motion.props]
     camera = _camera(persons, size, rng)
-    if rng.random() < 0.22:
+    if rng.random() < 0.2:
         props.append((persons[0], _occluder(persons[0], camera, frames, rng)))
     objects = [prop.name for _, prop in props if prop.name]
     surfaces = _surfaces(persons, props, camera, frames)
@@ -79,7 +82,7 @@ def _camera(persons: list[Person], size: tuple[int, int, int], rng: np.random.Ge
     frames, width, height = size
     main = persons[0]
     points = main.to_scene(main.solved.vertices[:, ::9]).reshape(-1, 3)
-    fill = rng.uniform(0.7, 0.97) if rng.random() < 0.82 else rng.uniform(1.05, 1.3)
+    fill = rng.uniform(0.78, 0.98) if rng.random() < 0.84 else rng.uniform(1.05, 1.3)
     camera = fit(points, rng.uniform(2, 16), width, height, fill)
     aside = np.array([rng.uniform(-0.06, 0.06) * width, 0.0])
     strength = rng.uniform(0.2, 0.018 * width)
@@ -93,7 +96,7 @@ def _occluder(main: Person, camera: Camera, frames: int, rng: np.random.Generato
     reach = float(np.abs([low[:2], high[:2]]).max())
     if rng.random() < 0.5:
         x = rng.uniform(-0.8, 0.8) * reach
-        corners = (x - 0.05, 0.0, 0.0), (x + 0.05, 0.1, 3.0)
+        corners = (x - 0.035, 0.0, 0.0), (x + 0.035, 0.07, 3.0)
     else:
         x = rng.uniform(-1.2, 0.4) * reach
         corners = (x, 0.0, 0.0), (x + 0.9 * reach, 0.2, rng.uniform(0.12, 0.24) * high[2])
@@ -177,11 +180,12 @@ def render(scene: Scene, size: tuple[int, int, int], rng: np.random.Generator) -
     for frame in range(frames):
         faces = face_map(scene.surfaces, frame, width, height)
         background = _moved(scene.background, scene.camera.shake[frame], width, height)
+        background = _shadowed(background, scene, frame)
         picture = compose(background, faces, shade(scene.surfaces, frame, scene.light))
         y, x = rng.integers(0, 32, 2)
         noisy = picture + grain[y : y + height, x : x + width]
         labels = _label_map(scene, faces)
-        keypoints = _keypoints(scene, frame, labels)
+        keypoints = _keypoints(scene, frame, faces, labels)
         yield Frame(
             np.clip(np.rint(noisy), 0, 255).astype(np.uint8),
             _annotation(scene, frame, labels),
@@ -198,6 +202,21 @@ def _moved(background: Picture, shake: Array, width: int, height: int) -> Pictur
     return cv2.warpAffine(
         background, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
+
+
+def _shadowed(background: Picture, scene: Scene, frame: int) -> Picture:
+    """Darken the floor under the bodies."""
+    mask = np.zeros(background.shape[:2], np.uint8)
+    camera = replace(scene.camera, shake=scene.camera.shake[frame : frame + 1])
+    for person in scene.persons:
+        floor = person.to_scene(person.solved.heads[frame, ::3] * [1.0, 1.0, 0.0])
+        placed = camera.place(floor)
+        pixels = np.rint(camera.project(placed[None])[0]).astype(int)
+        for middle, depth in zip(pixels.tolist(), placed[:, 2].tolist(), strict=True):
+            size = int(0.1 * camera.focal / max(depth, 0.3))
+            cv2.ellipse(mask, middle, (size, max(size // 3, 1)), 0, 0, 360, 90, -1)
+    shade = 255 - cv2.GaussianBlur(mask, (0, 0), 2.5).astype(np.uint16)
+    return (background * shade[..., None] // 255).astype(np.uint8)
 
 
 def _label_map(scene: Scene, faces: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -250,8 +269,11 @@ def _boxes(labels: NDArray[np.int64]) -> dict[int, tuple[int, int, int, int]]:
     return boxes
 
 
-def _keypoints(scene: Scene, frame: int, labels: NDArray[np.int64]) -> NDArray[np.float32]:
+def _keypoints(
+    scene: Scene, frame: int, faces: NDArray[np.int32], labels: NDArray[np.int64]
+) -> NDArray[np.float32]:
     height, width = labels.shape
+    surfaces, depths = scene.surfaces, scene.surfaces.placed[frame, :, 2]
     rows = []
     for number, person in enumerate(scene.persons):
         points = person.to_scene(person.solved.keypoints[frame])
@@ -262,7 +284,9 @@ def _keypoints(scene: Scene, frame: int, labels: NDArray[np.int64]) -> NDArray[n
         inside = ((pixels >= 0) & (pixels <= [width - 1, height - 1])).all(axis=1)
         nearest = np.clip(np.rint(pixels), 0, [width - 1, height - 1]).astype(int)
         owner = (labels[nearest[:, 1], nearest[:, 0]] - 1) // _SLOTS
-        seen = owner == number
+        face = faces[FINENESS * nearest[:, 1], FINENESS * nearest[:, 0]] - 1
+        surface = depths[surfaces.faces[face]].mean(axis=1)
+        seen = (owner == number) & (placed[:, 2] < surface + _INSIDE)
         score = np.where(inside, np.where(seen, 1.0, 0.5), 0.0)
         rows.append(np.concatenate([pixels * inside[:, None], score[:, None]], axis=1))
     return np.array(rows, np.float32)

@@ -43,6 +43,7 @@ class Limbs:
     """Angle of the upper arm from straight down."""
     thigh: Array
     """Angle of the thigh from straight down."""
+    knee_height: Array
     toe_height: Array
     heel_height: Array
     ankle_speed: Array
@@ -87,6 +88,7 @@ def measure(body: Body, solved: Solved, side: str, fps: int) -> Limbs:
         elbow_rate=_rate(elbow_angle, fps),
         arm_hangs=_from_down(elbow - shoulder),
         thigh=_from_down(knee - hip),
+        knee_height=knee[:, 2],
         toe_height=solved.vertices[:, low & (body.rest[:, 1] < toe_y), 2].min(axis=1),
         heel_height=solved.vertices[:, low & (body.rest[:, 1] > ankle_y), 2].min(axis=1),
         ankle_speed=np.linalg.norm(_rate(ankle, fps)[:, :2], axis=1),
@@ -110,13 +112,14 @@ def _busy(motion: Motion, side: str, frames: int) -> dict[str, Mask]:
 def arm_states(limbs: Limbs, busy: dict[str, Mask]) -> Names:
     """(T,) names."""
     straight = limbs.elbow > 148
+    lifted = ~busy["bar"] & ~busy["floor"] & (limbs.wrist_over_shoulder > -0.08)
     return _choose(
         len(straight),
         [
             (busy["floor"] & (limbs.elbow_rate > 25) & ~straight, "push"),
             (~busy["bar"] & ~busy["floor"] & (limbs.arm_speed > 1.9), "swing"),
             (busy["each_other"] & ~straight, "hug"),
-            (~busy["bar"] & ~busy["floor"] & (limbs.wrist_over_shoulder > -0.08), "lift"),
+            (lifted & (busy["load"] | (limbs.arm_hangs > 60)), "lift"),
             (busy["load"] & straight & (limbs.arm_hangs < 28), "carry"),
             (~straight, "bend"),
             (~busy["bar"] & ~busy["floor"] & (limbs.arm_hangs < 20), "none"),
@@ -156,7 +159,7 @@ def leg_states(limbs: Limbs, other: Limbs, seated: bool) -> Names:
     return _choose(
         len(low),
         [
-            ((low > 0.1) & (limbs.thigh > 42) & (limbs.toe_height < 1.2), "raise"),
+            ((low > 0.1) & (limbs.thigh > 42) & (limbs.knee_height > 0.2), "raise"),
             ((limbs.ankle_speed > 0.45) & (low < 0.4), "step"),
             (~np.bool_(seated) & deep & (low < 0.05) & (limbs.thigh > 40), "crouch"),
             (limbs.knee < 150, "bend"),

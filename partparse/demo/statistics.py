@@ -58,7 +58,9 @@ def _constant(groups: dict[str, Counter[str]]) -> float:
     return right / max(sum(counts.total() for counts in groups.values()), 1)
 
 
-def _of_part(by_class: dict[str, Counter[str]], by_video: dict[str, Counter[str]]) -> dict[str, Any]:
+def _of_part(
+    by_class: dict[str, Counter[str]], by_video: dict[str, Counter[str]]
+) -> dict[str, Any]:
     states: Counter[str] = Counter()
     for counts in by_class.values():
         states.update(counts)

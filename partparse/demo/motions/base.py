@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from partparse.demo.body import Body
 from partparse.demo.pose import MIRROR, Pose, Reach
-from partparse.demo.props import Prop
+from partparse.demo.props import Prop, block, still
 from partparse.demo.style import Style
 
 Array = NDArray[np.float64]
@@ -56,25 +56,31 @@ def both(use: Use) -> dict[str, Hand]:
     return {"left": Hand(use), "right": Hand(use)}
 
 
+def vector(x: float, y: float, z: float) -> Array:
+    """(3,): an offset in metres."""
+    return np.array([x, y, z])
+
+
 def point(x: Array | float, y: Array | float, z: Array | float, frames: int) -> Array:
     """(T, 3) from coordinates that may or may not move."""
     return np.stack([np.broadcast_to(np.asarray(v, float), (frames,)) for v in (x, y, z)], axis=1)
 
 
-def standing(body: Body, style: Style, width: float = 1.3, tiptoe: float = 0.0) -> Pose:
-    """Standing still, feet `width` times the hips apart, on tiptoe for a share of the time."""
+def standing(body: Body, style: Style, tiptoe: float = 0.0, bent: float = 0.0) -> Pose:
+    """Standing still, on tiptoe and with bent knees for these shares of the time."""
     frames = style.frames
     heel = style.share_of_time(tiptoe) if tiptoe else np.zeros(frames)
     pose = Pose.neutral(frames, body.hip_height * 0.99)
     root = pose.root.copy()
-    root[:, 2] += heel * 0.07
+    root[:, 2] += heel * 0.07 - 0.055 * body.hip_height * style.share_of_time(bent)
     root[:, 0] += 0.015 * np.sin(2 * np.pi * style.turns() / 2)
-    return plant_feet(replace(pose, root=root), body, width=width, heels=(heel, heel))
+    return plant_feet(replace(pose, root=root), body, heels=(heel, heel))
 
 
 def plant_feet(
     pose: Pose,
     body: Body,
+    *,
     width: float = 1.3,
     heels: tuple[Array, Array] | None = None,
     forward: tuple[Array | float, Array | float] = (0.0, 0.0),
@@ -98,7 +104,7 @@ def plant_feet(
         sign = SIGNS[side]
         ankle = point(
             sign * body.hip * width, -np.asarray(ahead) - 0.045 * heel,
-            body.sole + np.asarray(above) + 0.085 * heel, frames,
+            body.sole + np.asarray(above) + 0.125 * heel, frames,
         )  # fmt: skip
         pole = FRONT + sign * np.sin(np.radians(out)) * np.array([1.0, 0, 0])
         limbs = replace(
@@ -111,12 +117,15 @@ def plant_feet(
     return pose
 
 
-def reach_hand(pose: Pose, side: str, target: Array, pole: Array, grip: float = 1.0) -> Pose:
-    """Put one wrist to `target` (T, 3), its elbow towards `pole`."""
+def reach_hand(
+    pose: Pose, side: str, target: Array, pole: Array, *, grip: float = 1.0, flat: bool = False
+) -> Pose:
+    """Put one wrist to `target` (T, 3), its elbow towards `pole`; `flat`: as on a floor."""
     limbs = replace(
         getattr(pose, side),
         wrist=Reach(target, pole),
         grip=np.full(len(target), grip),
+        flat_hand=flat,
     )
     return replace(pose, **{side: limbs})
 
@@ -131,3 +140,26 @@ def palm(body: Body, pose: Pose, side: str) -> Array:
 def shoulder(body: Body, pose: Pose, side: str) -> Array:
     """(T, 3): where the upper arm begins."""
     return body.joint(pose, f"upperarm01.{LETTERS[side]}")
+
+
+def twisting(style: Style, share: float) -> Array:
+    """(T,) degrees: the trunk turns to and fro for a share of the time."""
+    return 16 * style.share_of_time(share) * np.sin(2 * np.pi * 1.1 * style.turns())
+
+
+def sitting(body: Body, style: Style) -> Pose:
+    """Sitting on a box; now and then a leg is stretched out."""
+    frames = style.frames
+    seat = body.shank + body.sole
+    pose = Pose.neutral(frames, seat + 0.07)
+    stretch = style.share_of_time(0.25)
+    ahead = 0.8 * body.thigh + 0.55 * body.shank * stretch, 0.8 * body.thigh
+    heel = style.share_of_time(0.3)
+    return plant_feet(pose, body, width=1.8, heels=(np.zeros(frames), heel), forward=ahead)
+
+
+def seat(body: Body, frames: int, colour: tuple[float, float, float]) -> Prop:
+    """The box that a sitting body sits on."""
+    half, height = 0.24, body.shank + body.sole - 0.06
+    low, high = still((-half, -0.12, 0.0), frames), still((half, 0.25, height), frames)
+    return Prop("box", (block(low, high, colour),), layer=0)

@@ -16,11 +16,15 @@ from partparse.demo.motions.base import (
     plant_feet,
     point,
     reach_hand,
+    seat,
     shoulder,
+    sitting,
     standing,
+    twisting,
+    vector,
 )
 from partparse.demo.pose import Pose
-from partparse.demo.props import Prop, barbell, block, dumbbell, still
+from partparse.demo.props import Prop, barbell, dumbbell
 from partparse.demo.style import Style, mix
 
 ACROSS = np.array([1.0, 0.0, 0.0])
@@ -48,7 +52,7 @@ def deadlifting(body: Body, style: Style) -> Motion:
     hands_apart = 0.75 if variant == 1 else 1.35
     free = style.share_of_time(0.12) * up if variant == 2 else np.zeros(frames)
     for side, sign in SIGNS.items():
-        target = shoulder(body, pose, side) + [0, -0.03, -0.985 * body.arm]
+        target = shoulder(body, pose, side) + vector(0, -0.03, -0.985 * body.arm)
         target[:, 0] = sign * body.shoulder * hands_apart
         target[:, 1] = np.minimum(target[:, 1], -0.13 - 0.05 * body.hip_height * (1 - up))
         target[:, 2] = np.maximum(target[:, 2], 0.3)
@@ -69,14 +73,14 @@ def front_raises(body: Body, style: Style) -> Motion:
     variant, frames = style.variant, style.frames
     seated = variant == 2
     if seated:
-        pose = _sitting(body, style)
+        pose = sitting(body, style)
     else:
-        pose = standing(body, style, tiptoe=(0.3, 0.08)[variant])
+        pose = standing(body, style, tiptoe=(0.3, 0.1)[variant], bent=(0.2, 0.4)[variant])
     sway = style.wave(0.1, 0.2)
     pose = replace(
         pose,
         head=style.look(*((0.12, 0.08), (0.1, 0.55), (0.6, 0.1))[variant]),
-        spine=point(-6 * sway, 0, 0, frames),
+        spine=point(-6 * sway, 0, twisting(style, (0.1, 0.4, 0.1)[variant]), frames),
     )
     bent = (12.0, 8.0, 48.0)[variant]
     for side in LETTERS:
@@ -95,7 +99,7 @@ def front_raises(body: Body, style: Style) -> Motion:
     colour = ((60, 60, 60), (170, 60, 160), (60, 170, 60))[variant]
     things = [dumbbell(palm(body, pose, side), ACROSS, colour) for side in LETTERS]
     if seated:
-        things.append(_seat(body, frames, (70, 90, 130)))
+        things.append(seat(body, frames, (70, 90, 130)))
     return Motion(pose, tuple(things), both("load"), seated=seated)
 
 
@@ -137,10 +141,10 @@ def lunge(body: Body, style: Style) -> Motion:
         return Motion(pose, tuple(things), both("load"))
     for side, sign in SIGNS.items():
         press = style.share_of_time(0.15) if side == "left" else 0.0
-        target = shoulder(body, pose, side) + [sign * 0.22, 0.0, 0.08]
+        target = shoulder(body, pose, side) + vector(sign * 0.22, 0.0, 0.08)
         target[:, 2] += 0.05 * press
         pose = reach_hand(pose, side, target, np.array([0.6 * sign, 0.5, -1.0]))
-    left, right = (palm(body, pose, side) + [0, 0.06, 0] for side in LETTERS)
+    left, right = (palm(body, pose, side) + vector(0, 0.06, 0) for side in LETTERS)
     return Motion(pose, (barbell(left, right, (60, 150, 60), plate=0.17),), both("load"))
 
 
@@ -149,26 +153,9 @@ def _lunge_with_free_hands(body: Body, style: Style, pose: Pose) -> Motion:
     clap = style.schedule((0.4, 0.6)).astype(bool)
     chest = (shoulder(body, pose, "left") + shoulder(body, pose, "right")) / 2
     for side, sign in SIGNS.items():
-        together = chest + [sign * 0.035, -0.3, -0.14]
-        hanging = shoulder(body, pose, side) + [sign * 0.14, 0.02, -0.97 * body.arm]
+        together = chest + vector(sign * 0.035, -0.3, -0.14)
+        hanging = shoulder(body, pose, side) + vector(sign * 0.14, 0.02, -0.97 * body.arm)
         target = mix(hanging, together, clap[:, None].astype(float))
         pose = reach_hand(pose, side, target, np.array([0.8 * sign, 0.6, -0.4]), grip=0.0)
     hand = Hand("each_other", clap)
     return Motion(pose, (), {"left": hand, "right": hand})
-
-
-def _sitting(body: Body, style: Style) -> Pose:
-    """Sitting on a box; now and then a leg is stretched out."""
-    frames = style.frames
-    seat = body.shank + body.sole
-    pose = Pose.neutral(frames, seat + 0.07)
-    stretch = style.share_of_time(0.25)
-    ahead = 0.8 * body.thigh + 0.55 * body.shank * stretch, 0.8 * body.thigh
-    heel = style.share_of_time(0.3)
-    return plant_feet(pose, body, width=1.8, heels=(np.zeros(frames), heel), forward=ahead)
-
-
-def _seat(body: Body, frames: int, colour: tuple[float, float, float]) -> Prop:
-    half, height = 0.24, body.shank + body.sole - 0.06
-    low, high = still((-half, -0.12, 0.0), frames), still((half, 0.25, height), frames)
-    return Prop("box", (block(low, high, colour),), layer=0)

@@ -1,6 +1,7 @@
 """Juggling, boxing, pull-ups, and what bystanders do."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,10 +18,13 @@ from partparse.demo.motions.base import (
     plant_feet,
     point,
     reach_hand,
+    seat,
     shoulder,
+    sitting,
     standing,
+    twisting,
+    vector,
 )
-from partparse.demo.motions.lifting import _seat, _sitting
 from partparse.demo.pose import Pose
 from partparse.demo.props import Prop, Shape, ball, still, tube
 from partparse.demo.style import Style, mix, smooth
@@ -34,12 +38,16 @@ def juggling_balls(body: Body, style: Style) -> Motion:
     seated = variant == 1
     throws = replace(style, cycles=style.cycles * 1.8)
     if seated:
-        pose = _sitting(body, style)
+        pose = sitting(body, style)
     elif variant == 2:
         pose = _marching(body, style)
     else:
-        pose = standing(body, style, tiptoe=0.25)
-    pose = replace(pose, head=style.look(*((0.5, 0.05), (0.2, 0.3), (0.75, 0.0))[variant]))
+        pose = standing(body, style, tiptoe=0.25, bent=0.4)
+    pose = replace(
+        pose,
+        head=style.look(*((0.5, 0.05), (0.2, 0.3), (0.75, 0.0))[variant]),
+        spine=point(0, 0, twisting(style, (0.4, 0.0, 0.25)[variant]), frames),
+    )
     held, hands = {}, {}
     for side, sign in SIGNS.items():
         moment = (throws.turns() + (0.5 if side == "right" else 0.0)) % 1.0
@@ -57,16 +65,16 @@ def juggling_balls(body: Body, style: Style) -> Motion:
     balls = _cascade(body, pose, throws)
     props: list[Prop] = [Prop("ball", (shape,)) for shape in balls]
     if seated:
-        props.append(_seat(body, frames, (150, 110, 60)))
+        props.append(seat(body, frames, (150, 110, 60)))
     return Motion(pose, tuple(props), hands, seated=seated)
 
 
 def _cascade(body: Body, pose: Pose, style: Style) -> list[Shape]:
     """Three balls that fly from hand to hand; each hand throws once a repetition."""
-    left, right = (palm(body, pose, side) + [0, -0.03, 0.05] for side in LETTERS)
+    left, right = (palm(body, pose, side) + vector(0, -0.03, 0.05) for side in LETTERS)
     shapes = []
     for number, colour in enumerate(BALL_COLOURS):
-        beat = style.turns() * 2 / 3 * 1.0 + number / 3
+        beat = style.turns() * 2 / 3 + number / 3
         stage = (beat % 1.0) * 2
         from_left = stage < 1
         way = stage % 1.0
@@ -124,7 +132,7 @@ def punching_bag(body: Body, style: Style) -> Motion:
     for side, hit in (("left", jab), ("right", cross)):
         sign = SIGNS[side]
         lowered = style.share_of_time(0.2) * (variant == 2)
-        guard = chest + [sign * 0.14, -0.24, 0.02] - np.outer(lowered, [0, -0.1, 0.35])
+        guard = chest + vector(sign * 0.14, -0.24, 0.02) - np.outer(lowered, [0, -0.1, 0.35])
         surface = bag + point(sign * 0.06, 0.2, 0.1 * body.torso, frames)
         target = mix(guard, surface, hit[:, None])
         pose = reach_hand(pose, side, target, np.array([0.7 * sign, 0.3, -0.9]))
@@ -139,9 +147,9 @@ def _swinging_bag(style: Style, body: Body, hit: Array) -> Array:
 
 def _bag(middle: Array, variant: int, body: Body) -> Prop:
     colour = ((35, 35, 190), (45, 40, 40), (190, 120, 30))[variant]
-    low, high = middle - [0, 0, 0.5], middle + [0, 0, 0.45]
+    low, high = middle - vector(0, 0, 0.5), middle + vector(0, 0, 0.45)
     cuts = [low + (high - low) * share for share in np.linspace(0, 1, 5)]
-    body_of_bag = [tube(a, b, 0.17, colour) for a, b in zip(cuts, cuts[1:], strict=False)]
+    body_of_bag = [tube(a, b, 0.17, colour) for a, b in pairwise(cuts)]
     hook = still((0.03, float(middle[0, 1]), 3.2), len(middle))
     return Prop("punching_bag", (*body_of_bag, tube(high, hook, 0.015, (90, 90, 90))))
 
@@ -150,16 +158,16 @@ def pull_ups(body: Body, style: Style) -> Motion:
     """Hanging from a bar and pulling up: straight legs, bent legs, or knees drawn up."""
     variant, frames = style.variant, style.frames
     up = style.wave(*((0.3, 0.2), (0.12, 0.35), (0.4, 0.1))[variant])
-    bar = body.hip_height + body.torso + body.arm * 0.97 + 0.12
+    bar = body.hip_height + body.torso + body.arm * 0.97 + 0.17
     drop = mix(0.97, 0.22 + 0.1 * (1 - style.amplitude), up) * body.arm
     root = point(0, 0.05, bar - drop - body.torso, frames)
-    knees = np.clip(style.share_of_time((0.15, 0.85, 0.3)[variant]), 0, 1)
+    knees = np.clip(style.share_of_time((0.25, 0.72, 0.3)[variant]), 0, 1)
     raise_ = style.wave(0.3, 0.35, 0.2) if variant == 2 else np.zeros(frames)
     pose = replace(
         Pose.neutral(frames, 0),
         root=root,
         turn=point(0, -4 * up, 0, frames),
-        spine=point(-6 * up, 0, 0, frames),
+        spine=point(-6 * up, 0, twisting(style, (0.15, 0.45, 0.25)[variant]), frames),
         head=style.look(*((0.55, 0.05), (0.15, 0.1), (0.1, 0.5))[variant]),
     )
     down = style.share_of_time((0.75, 0.3, 0.5)[variant])
@@ -179,7 +187,12 @@ def pull_ups(body: Body, style: Style) -> Motion:
             np.array([1.0 * sign, -0.1, -0.7]),
         )  # fmt: skip
     height = bar + 0.02
-    rail = tube(still((-1.1, -0.03, height), frames), still((1.1, -0.03, height), frames), 0.02, (70, 70, 75))
+    rail = tube(
+        still((-1.1, -0.03, height), frames),
+        still((1.1, -0.03, height), frames),
+        0.02,
+        (70, 70, 75),
+    )
     posts = [
         tube(still((x, -0.03, 0), frames), still((x, -0.03, height), frames), 0.03, (70, 70, 75))
         for x in (-1.1, 1.1)
@@ -198,8 +211,8 @@ def idling(body: Body, style: Style) -> Motion:
     bent = style.share_of_time(0.4)
     for side, sign in SIGNS.items():
         together = chest + point(sign * (0.02 + shake), -0.3, -0.12, frames)
-        hanging = shoulder(body, pose, side) + [sign * 0.1, 0.0, -0.97 * body.arm]
-        on_hip = shoulder(body, pose, side) + [sign * 0.06, -0.08, -0.45]
+        hanging = shoulder(body, pose, side) + vector(sign * 0.1, 0.0, -0.97 * body.arm)
+        on_hip = shoulder(body, pose, side) + vector(sign * 0.06, -0.08, -0.45)
         target = mix(mix(hanging, on_hip, bent[:, None]), together, clap[:, None].astype(float))
         pose = reach_hand(pose, side, target, BACK + sign * np.array([0.9, 0, 0]), grip=0.0)
     hand = Hand("each_other", clap)
