@@ -13,6 +13,7 @@ def main() -> None:
     parser.add_argument("--annotations", type=Path, nargs="+", required=True)
     parser.add_argument("--frames", type=Path, nargs="+", required=True)
     parser.add_argument("--keypoints", type=Path, nargs="+", help="of the annotated persons")
+    parser.add_argument("--init", type=Path, help="folder of a detector to start from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="PartTrainSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)
@@ -33,6 +34,7 @@ def main() -> None:
             settings=parse_settings(PartTrainSettings, args.settings),
             device=device(args.gpus),
             out=folder,
+            init=args.init,
         )
 
 

@@ -205,6 +205,26 @@ def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:
     torch.testing.assert_close(state[weight], pretrained.state_dict()[weight])
 
 
+def test_training_starts_from_another_detector(tmp_path: Path) -> None:
+    other = make_detector(classes=3)
+    other.save(tmp_path)
+    weight = "model.0.conv.weight"
+    copied = make_detector(classes=1).model
+    torch.nn.init.zeros_(copied.state_dict()[weight])
+    yolo.copy_weights(tmp_path, copied)
+    assert torch.equal(copied.state_dict()[weight], other.model.state_dict()[weight])
+    larger = DetectionModel(yolo.load_architecture("yolo11n.yaml", 1), nc=1, verbose=False)
+    with pytest.raises(InputError, match="weights of another network"):
+        yolo.copy_weights(tmp_path, larger)
+
+    out = tmp_path / "out"
+    out.mkdir()
+    still = settings(learning_rate=1e-12)
+    train_detector(Rectangles(8), ["thing"], still, out, device="cpu", init=tmp_path)
+    state = torch.load(out / "weights.pt", weights_only=True)["state"]
+    torch.testing.assert_close(state[weight], other.model.state_dict()[weight])
+
+
 def test_training_is_the_same_each_time_and_mirrors_itself(tmp_path: Path) -> None:
     states = []
     for name in ("first", "second"):

@@ -67,6 +67,7 @@ def train_parts(
     settings: PartTrainSettings,
     device: str,
     out: Path,
+    init: Path | None = None,
 ) -> None:
     """Train a part detector; write weights.pt, training.csv and model.json into `out`.
 
@@ -78,11 +79,13 @@ def train_parts(
         settings: how to train.
         device: "cpu" or "cuda:0".
         out: folder, which exists.
+        init: folder of a detector whose weights training starts from (the person detector's have
+            seen the same pictures).
     """
     chosen = select_annotated(annotations, frames, settings.frame_stride)
     pictures = settings.pictures(dots=keypoints is not None)
     source = PartCrops(chosen, keypoints, cache, pictures)
-    train_detector(source, source.names, settings, out, device=device, complete=False)
+    train_detector(source, source.names, settings, out, device=device, complete=False, init=init)
     write_model_card(
         out / CARD,
         stage="parts",

@@ -7,6 +7,7 @@ Pictures are RGB. Boxes are the project's (xyxy pixels, corners inclusive); ultr
 the outer edges of pixels, so an inclusive box (x1, y1, x2, y2) is its (x1, y1, x2 + 1, y2 + 1).
 """
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from ultralytics.utils.nms import non_max_suppression
 from ultralytics.utils.ops import xywh2xyxy
 
 WEIGHTS = "weights.pt"
+_HELD = {"architecture", "names", "image_size", "state"}
 PADDING = 114  # the grey that ultralytics pads pictures with, in training as well
 
 Picture = NDArray[np.uint8]
@@ -78,11 +80,39 @@ def load_pretrained(source: str, sha256: str | None, folder: Path) -> DetectionM
         checkpoint, _ = torch_safe_load(path, safe_only=True)
         model = checkpoint.get("ema") or checkpoint["model"]
     except (TypeError, KeyError, AttributeError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().partition("\n")[0]
         raise InputError(f"weights {source}: not a checkpoint of ultralytics: {reason}") from None
     if not isinstance(model, DetectionModel):
         raise InputError(f"weights {source}: expected a detector, got {type(model).__name__}")
     return model.float()
+
+
+def copy_weights(folder: Path, model: DetectionModel) -> None:
+    """Copy the weights of the detector in `folder` into `model`, where they have the same shape.
+
+    That is all but the last layers for other classes. Raises InputError where the two are not of
+    the same network, or `folder` holds no detector.
+    """
+    held, own = _read(folder)["state"], model.state_dict()
+    if held.keys() != own.keys():
+        raise InputError(f"{folder / WEIGHTS}: weights of another network than the one to train")
+    fitting = {name: value for name, value in held.items() if value.shape == own[name].shape}
+    model.load_state_dict(fitting, strict=False)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """What `Detector.save` wrote. Raises InputError where it is missing or something else."""
+    path = folder / WEIGHTS
+    try:
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"{path}: not the weights of a detector: {reason}") from None
+    if not isinstance(held, dict) or held.keys() != _HELD:
+        raise InputError(f"{path}: not the weights of a detector: expected {sorted(_HELD)}")
+    return held
 
 
 @dataclass(frozen=True)
@@ -125,15 +155,9 @@ class Detector:
 
         Raises InputError where the file is missing or something else.
         """
-        path = folder / WEIGHTS
-        try:
-            held = torch.load(path, map_location="cpu", weights_only=True)
-            model = DetectionModel(held["architecture"], nc=len(held["names"]), verbose=False)
-            model.load_state_dict(held["state"])
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such file") from None
-        except Exception as error:
-            raise InputError(f"{path}: not the weights of a detector: {error}") from None
+        held = _read(folder)
+        model = DetectionModel(held["architecture"], nc=len(held["names"]), verbose=False)
+        model.load_state_dict(held["state"])
         # end-to-end heads (v10, 26) have two branches; the one that needs suppression gives
         # every candidate, as the other architectures do
         model.set_head_attr(end2end=False)

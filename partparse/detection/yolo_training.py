@@ -25,6 +25,7 @@ from partparse.detection import yolo_environment
 from partparse.detection.yolo import (
     Detector,
     Picture,
+    copy_weights,
     edges_from_inclusive,
     load_architecture,
     load_pretrained,
@@ -119,6 +120,7 @@ def train_detector(
     *,
     device: str,
     complete: bool = True,
+    init: Path | None = None,
 ) -> None:
     """Train a detector and write `weights.pt` and `training.csv` (losses an epoch) into `out`.
 
@@ -133,6 +135,8 @@ def train_detector(
         device: "cpu" or "cuda:0".
         complete: every object of every class is labelled in every picture. If not, a class
             without a label in a picture teaches nothing there: its object may be visible.
+        init: folder of another detector, of the same network, whose weights training starts
+            from; `settings.weights` come first.
 
     Raises:
         InputError: no pictures, an unknown network or unusable pretrained weights.
@@ -142,7 +146,9 @@ def train_detector(
     yolo_environment.limit_ultralytics_threads()
     work = Path(tempfile.mkdtemp(prefix="partparse-training-"))
     try:
-        trainer = _Trainer(source, names, settings, work, device=device, complete=complete)
+        trainer = _Trainer(
+            source, names, settings, work, device=device, complete=complete, init=init
+        )
         trainer.train()
         model = trainer.ema.ema.float().cpu()
         Detector(model, names, settings.image_size).save(out)
@@ -245,12 +251,14 @@ class _Trainer(DetectionTrainer):
         *,
         device: str,
         complete: bool,
+        init: Path | None,
     ) -> None:
         self.source = source
         self.class_names = names
         self.settings = settings
         self.work = work
         self.complete = complete
+        self.init = init
         self.losses: list[dict[str, float]] = []
         self.started = time.monotonic()
         super().__init__(overrides=_trainer_arguments(settings, work, device))
@@ -290,6 +298,8 @@ class _Trainer(DetectionTrainer):
                 self.settings.weights, self.settings.weights_sha256, self.work
             )
             self.model.load(pretrained, verbose=False)
+        elif self.init is not None:
+            copy_weights(self.init, self.model)
         # channels last is a third faster on a CPU; ultralytics has it for CUDA alone
         self.model = self.model.to(memory_format=torch.channels_last)
 
