@@ -132,12 +132,12 @@ def _video(
     if entry.is_dir():
         stem, known = entry.name, _has_frames(entry)
     else:
-        known = suffix.lower() in SUFFIXES
+        known = suffix.lower() in SUFFIXES and entry.is_file()  # a link may lead nowhere
     if known:
         yield VideoFile(stem, split, action, f"{folder}/{entry.name}")
     else:
         report(
-            f"{entry.path}: not a video; expected {', '.join(SUFFIXES)} "
+            f"{entry.path}: not a video; expected a file {', '.join(SUFFIXES)} "
             "or a folder of img_00001.jpg, …"
         )
 

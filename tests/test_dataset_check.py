@@ -39,7 +39,7 @@ def test_every_fault_is_listed(root: Path) -> None:
     np.savez(root / "keypoints/run/r2.npz", keypoints=np.zeros((8, 17, 3)))
     faults = check_dataset(root)
     expected = [
-        "train_videos/run/notes.txt: not a video; expected .mp4",
+        "train_videos/run/notes.txt: not a video; expected a file .mp4",
         "list/object.txt: no such file",
         "video_train_flist.csv: the video 'ghost' is listed but does not exist",
         "video_train_flist.csv: the video train_videos/run/r2.mp4 is not listed",

@@ -65,8 +65,8 @@ def test_every_kind_of_video_is_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["train_videos/run/a.mov"], "a.mov: not a video; expected .mp4"),
-        (["train_videos/run/a/frame1.jpg"], "run/a: not a video; expected .mp4"),
+        (["train_videos/run/a.mov"], "a.mov: not a video; expected a file .mp4"),
+        (["train_videos/run/a/frame1.jpg"], "run/a: not a video; expected a file .mp4"),
         (["train_videos/a.mp4"], "train_videos/a.mp4: expected a folder named after an action"),
         (["train_videos/run/.a.mp4"], "the name '.a.mp4'; expected printable"),
         (["train_videos/run/a\nb.mp4"], r"the name 'a\\nb.mp4'"),
@@ -81,6 +81,13 @@ def test_what_is_no_data_set_is_refused(tmp_path: Path, paths: list[str], messag
     (tmp_path / "test_videos").mkdir()
     with pytest.raises(InputError, match=message):
         list_videos(touch(tmp_path, *paths))
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "train_videos/run/a.mp4", "test_videos/run/b.mp4")
+    (tmp_path / "test_videos/run/c.mp4").symlink_to(tmp_path / "gone.mp4")
+    with pytest.raises(InputError, match=r"c.mp4: not a video; expected a file .mp4"):
+        list_videos(tmp_path)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
