@@ -63,6 +63,7 @@ def config_schema() -> Schema:
                 "minItems": 1,
                 "uniqueItems": True,
             },
+            init={"enum": ["persons", None]},
             train=of_settings(PartTrainSettings),
             predict=of_settings(PartPredictSettings),
             growth=of_settings(GrowthSettings),

@@ -162,6 +162,7 @@ rule train_parts:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
         weights=weights_of("parts", "train"),
+        init=["results/persons/model"] if config["parts"]["init"] else [],
         frames=tables("results/frames/{shard}.parquet", "train"),
         keypoints=lambda wildcards: dots_of(
             wildcards.variant, tables("results/pose/{shard}.parquet", "train")
@@ -184,11 +185,12 @@ rule train_parts:
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
+        init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=settings("parts", "train"),
     shell:
         f"{PYTHON} {SCRIPTS}/train_parts.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " {params.keypoints} --cache {params.cache:q} --settings {params.settings:q}"
+        " {params.keypoints} {params.init} --cache {params.cache:q} --settings {params.settings:q}"
         " --threads {threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
