@@ -51,6 +51,7 @@ def deadlifting(body: Body, style: Style) -> Motion:
     pose = plant_feet(pose, body, width=width, heels=(heel, heel), out=out)
     hands_apart = 0.75 if variant == 1 else 1.35
     free = style.share_of_time(0.12) * up if variant == 2 else np.zeros(frames)
+    tug = style.share_of_time((0.22, 0.4, 0.2)[variant])
     for side, sign in SIGNS.items():
         target = shoulder(body, pose, side) + vector(0, -0.03, -0.985 * body.arm)
         target[:, 0] = sign * body.shoulder * hands_apart
@@ -58,6 +59,7 @@ def deadlifting(body: Body, style: Style) -> Motion:
         target[:, 2] = np.maximum(target[:, 2], 0.3)
         if side == "left":
             target += free[:, None] * [0.1, -0.05, 0.45]
+        target = target + np.outer(tug, [0.0, 0.02, 0.17])
         pose = reach_hand(pose, side, target, BACK + 0.4 * sign * ACROSS)
     left, right = (palm(body, pose, side) for side in LETTERS)
     if variant == 2:
@@ -129,7 +131,7 @@ def lunge(body: Body, style: Style) -> Motion:
         return _lunge_with_free_hands(body, style, pose)
     if variant == 1:
         for side in LETTERS:
-            curl = 75 * style.share_of_time(0.22)
+            curl = 75 * style.share_of_time(0.35)
             limbs = replace(
                 getattr(pose, side),
                 shoulder_out=np.full(frames, 14.0),

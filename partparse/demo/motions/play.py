@@ -54,10 +54,11 @@ def juggling_balls(body: Body, style: Style) -> Motion:
         lift = np.sin(2 * np.pi * moment)
         base = shoulder(body, pose, side)
         high = style.share_of_time(0.25)
+        low = style.share_of_time((0.2, 0.25, 0.35)[variant])
         target = base + point(
             -sign * 0.05 * np.cos(2 * np.pi * moment) + 0.03 * sign,
             -0.27 * body.arm / 0.5 - 0.04 * lift,
-            -0.27 + 0.1 * lift * style.amplitude + 0.2 * high, frames,
+            -0.27 + 0.1 * lift * style.amplitude + 0.2 * high - 0.3 * low, frames,
         )  # fmt: skip
         pose = reach_hand(pose, side, target, np.array([0.5 * sign, 0.7, -0.8]), grip=0.0)
         held[side] = moment < 0.45
@@ -131,8 +132,8 @@ def punching_bag(body: Body, style: Style) -> Motion:
     chest = (shoulder(body, pose, "left") + shoulder(body, pose, "right")) / 2
     for side, hit in (("left", jab), ("right", cross)):
         sign = SIGNS[side]
-        lowered = style.share_of_time(0.2) * (variant == 2)
-        guard = chest + vector(sign * 0.14, -0.24, 0.02) - np.outer(lowered, [0, -0.1, 0.35])
+        lowered = style.share_of_time((0.15, 0.2, 0.4)[variant])
+        guard = chest + vector(sign * 0.14, -0.24, 0.02) - np.outer(lowered, [0, -0.16, 0.42])
         surface = bag + point(sign * 0.06, 0.2, 0.1 * body.torso, frames)
         target = mix(guard, surface, hit[:, None])
         pose = reach_hand(pose, side, target, np.array([0.7 * sign, 0.3, -0.9]))
