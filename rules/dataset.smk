@@ -6,7 +6,7 @@ if IS_DEMO:
         output:
             statistics="results/demo.json",
             sheet=report(
-                "results/demo_contact_sheet.png",
+                "results/demo_contact_sheet.jpg",
                 caption="captions/demo_contact_sheet.rst",
                 category="Data",
             ),
