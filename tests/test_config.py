@@ -48,3 +48,24 @@ def test_a_wrong_setting_is_refused(repository, schema, overlay, message):
     base = yaml.safe_load((repository / "config.yaml").read_text())
     with pytest.raises(jsonschema.ValidationError, match=message):
         jsonschema.validate(merged(base, overlay), schema)
+
+
+def test_the_full_recipe_leaves_nothing_to_the_demo(repository):
+    """A setting that it does not name would silently be the tiny demo network's."""
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    recipe = yaml.safe_load((repository / "configs/kinetics_tps.yaml").read_text())
+
+    def missing(ours, theirs, path):
+        for key, value in ours.items():
+            if key not in theirs:
+                yield f"{path}.{key}"
+            elif isinstance(value, dict) and key != "network":
+                yield from missing(value, theirs[key], f"{path}.{key}")
+
+    # what shapes the narrow pose net and its training says nothing where weights are used as given
+    unused = {"width", "blocks", "input_size", "sigma", "batch", "learning_rate", "frame_stride"}
+    unused |= {"half_body", "shift", "scale", "rotation", "workers", "seed"}
+    base["pose"]["train"] = {k: v for k, v in base["pose"]["train"].items() if k not in unused}
+    for section in ("persons", "pose", "parts", "actions", "states"):
+        found = list(missing(base[section], recipe[section], section))
+        assert set(found) <= {f"{section}.train.seed", "parts.variants"}, found
