@@ -31,9 +31,12 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _check_submission(args: argparse.Namespace) -> int:
+    from partparse.challenge import TRUTH, read_results
     from partparse.submission import check_submission
 
-    return _tell(check_submission(args.pred, args.gt, args.stride), f"{args.pred}: can be scored")
+    expected = None if args.gt is None else read_results(args.gt, TRUTH)
+    faults = check_submission(args.pred, expected, args.stride)
+    return _tell(faults, f"{args.pred}: can be scored")
 
 
 def _check_dataset(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from partparse.challenge_writer import write_results
 from partparse.errors import InputError, Report
 from partparse.files import atomic_path
 from partparse.layout import frame_number
+from partparse.sampling import scored
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
 
@@ -115,20 +116,29 @@ def _write_zip(path: Path, members: list[Path]) -> None:
                 copyfileobj(source, target, 1 << 20)
 
 
+def expected_results(lengths: pd.DataFrame, stride: int) -> Results:
+    """The videos and frames that a submission must hold, from `submitted_lengths`."""
+    frames = {
+        row.video: {frame_name(number): None for number in scored(row.frames, stride)}
+        for row in lengths.itertuples()
+    }
+    return Results(dict.fromkeys(frames), frames)
+
+
 def check_submission(
-    path: Path, truth: Path | None = None, stride: int = challenge.STRIDE
+    path: Path, expected: Results | None = None, stride: int = challenge.STRIDE
 ) -> list[str]:
     """What keeps a submission from being scored in full, one line a fault; empty if nothing.
 
     Args:
         path: folder or zip with pred_part_result.json and pred_vid_result.json.
-        truth: folder with the gt_ files. With it, its videos and frames are required; without,
-            every video in both files, and frames 1, 1 + stride, … up to the last one.
+        expected: the ground truth, or what `expected_results` makes. With it, its videos and
+            frames are required; without, every video in both files, and frames 1, 1 + stride, …
+            up to the last one.
         stride: step between scored frames.
     """
     try:
         submitted = challenge.read_results(path, PREDICTION)
-        expected = None if truth is None else challenge.read_results(truth, challenge.TRUTH)
     except InputError as error:
         return [str(error)]
     faults: list[str] = []

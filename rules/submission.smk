@@ -31,7 +31,8 @@ rule write_submission:
 
 rule check_submission:
     input:
-        "results/submission/submission.zip",
+        submission="results/submission/submission.zip",
+        frames=tables("results/frames/{shard}.parquet", "test"),
     output:
         "results/submission/checked.txt",
     log:
@@ -42,7 +43,7 @@ rule check_submission:
         version=1,
         stride=STRIDE,
     shell:
-        PYTHON
-        + " -m partparse.cli check-submission {input:q} --stride {params.stride}"
-        " > {output:q}"
+        f"{PYTHON} {SCRIPTS}/check_submission.py"
+        " --submission {input.submission:q} --frames {input.frames:q}"
+        " --stride {params.stride} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

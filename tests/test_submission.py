@@ -15,6 +15,7 @@ from partparse.submission import (
     LISTED_FAULTS,
     ZIP_NAME,
     check_submission,
+    expected_results,
     limit_persons,
     submitted_lengths,
     write_submission,
@@ -268,7 +269,7 @@ def test_with_the_truth_its_videos_and_frames_are_required(tmp_path: Path) -> No
     more = {"v": frames["v"] | {"img_00011.json": {"humans": []}}, "w": {}}
     gt = save(tmp_path / "gt", actions | {"w": "run"}, more, "gt")
     assert check_submission(pred) == []
-    assert check_submission(pred, gt) == [
+    assert check_submission(pred, challenge.read_results(gt, challenge.TRUTH)) == [
         "pred_vid_result.json: no video w; expected every video",
         "pred_part_result.json: no video w; expected every video",
         "pred_part_result.json: video v: no frame img_00011.json; "
@@ -290,11 +291,24 @@ def test_a_fault_everywhere_is_cut_short(tmp_path: Path) -> None:
     assert faults[-1] == f"{tmp_path}: 401 more faults"
 
 
+def test_what_the_data_set_holds_must_be_there(tmp_path: Path) -> None:
+    lengths = pd.DataFrame({"video": ["v", "w"], "frames": [12, 1]})
+    expected = expected_results(lengths, stride=5)
+    entry: dict[str, Any] = {"humans": []}
+    frames: dict[str, Any] = {"v": {"img_00001.json": entry, "img_00006.json": entry}}
+    faults = check_submission(save(tmp_path, {"v": "run"}, frames), expected)
+    assert sorted(faults) == [
+        f"{PARTS_FILE}: no video w; expected every video",
+        f"{PARTS_FILE}: video v: no frame img_00011.json; expected every scored frame, "
+        "humans or not",
+        f"{ACTIONS_FILE}: no video w; expected every video",
+    ]
+
+
 def test_missing_and_broken_files(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert check_submission(nowhere) == [f"{nowhere}: no such folder or zip"]
     folder = save(tmp_path / "pred", *good())
-    assert check_submission(folder, nowhere) == [f"{nowhere}: no such folder or zip"]
     path = folder / PARTS_FILE
     text = path.read_text()
     path.write_text(text[: len(text) // 2])
