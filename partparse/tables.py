@@ -181,6 +181,19 @@ PARSES = _schema(
 """What a submission is made of: persons (part = "person", no state) and parts with a state."""
 
 
+VOTES = _schema(
+    "votes",
+    _PART
+    | {
+        "state": pa.Column(str),
+        "votes": pa.Column("int32", pa.Check.ge(1)),  # methods that gave the part this state
+        "ballots": pa.Column("int32", pa.Check.ge(1)),  # methods that gave it any
+    },
+    ["video", "frame", "person", "part"],
+)
+"""What a vote decided for each part, and how clearly."""
+
+
 def empty(schema: pa.DataFrameSchema, names: Sequence[str] = ()) -> pd.DataFrame:
     """A table without rows; `names` are those of its distribution, where it has one."""
     columns = [c for c in schema.columns if not c.startswith("^")] + probability_columns(names)

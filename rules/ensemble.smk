@@ -50,7 +50,8 @@ rule vote:
         parses=expand("results/parses/{method}/{{shard}}.parquet", method=METHODS),
         ranking="results/ensemble/ranking.csv",
     output:
-        "results/parses/vote/{shard}.parquet",
+        parses="results/parses/vote/{shard}.parquet",
+        votes="results/ensemble/votes/{shard}.parquet",
     log:
         "logs/vote/{shard}.log",
     benchmark:
@@ -71,7 +72,8 @@ rule vote:
     shell:
         f"{PYTHON} {SCRIPTS}/vote.py"
         " --parses {params.parses:q} --ranking {input.ranking:q}"
-        " --split {params.split} --folds {params.folds} --iou {params.iou} --out {output:q}"
+        " --split {params.split} --folds {params.folds} --iou {params.iou}"
+        " --votes {output.votes:q} --out {output.parses:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -103,7 +105,8 @@ rule choose_by_category:
         choice="results/ensemble/choice.csv",
         actions=ACTIONS,
     output:
-        "results/parses/by_category/{shard}.parquet",
+        parses="results/parses/by_category/{shard}.parquet",
+        chosen="results/ensemble/chosen/{shard}.csv",
     log:
         "logs/choose_by_category/{shard}.log",
     benchmark:
@@ -124,5 +127,5 @@ rule choose_by_category:
         f"{PYTHON} {SCRIPTS}/choose_by_category.py"
         " --parses {params.parses:q} --choice {input.choice:q}"
         " --actions {input.actions:q} --split {params.split} --folds {params.folds}"
-        " --out {output:q}"
+        " --chosen {output.chosen:q} --out {output.parses:q}"
         " 2> >(tee {log:q} >&2)"

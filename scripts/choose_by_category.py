@@ -7,6 +7,7 @@ import pandas as pd
 
 from partparse import tables
 from partparse.ensemble.choice import choose_methods, take_chosen
+from partparse.files import atomic_path
 from partparse.program import run
 
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--actions", type=Path, required=True, help="actions table")
     parser.add_argument("--split", required=True, help="split of the tables' videos")
     parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
+    parser.add_argument("--chosen", type=Path, required=True, help="what was chosen, and why (CSV)")
     parser.add_argument("--out", type=Path, required=True, help="parses table to write")
     args = parser.parse_args()
     parses = {
@@ -28,7 +30,10 @@ def main() -> None:
     chosen = choose_methods(
         choice, actions.set_index("video")["action"], args.split, args.folds, list(parses)
     )
-    tables.write(take_chosen(parses, chosen), args.out, tables.PARSES)
+    with atomic_path(args.chosen) as path:
+        chosen.to_csv(path, index=False)
+    taken = take_chosen(parses, chosen.set_index("video")["method"])
+    tables.write(taken, args.out, tables.PARSES)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--split", required=True, help="split of the tables' videos")
     parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
     parser.add_argument("--iou", type=float, required=True, help="above it, persons are the same")
+    parser.add_argument("--votes", type=Path, required=True, help="votes table to write")
     parser.add_argument("--out", type=Path, required=True, help="parses table to write")
     args = parser.parse_args()
     parses = {
@@ -27,11 +28,14 @@ def main() -> None:
     }
     ranking = pd.read_csv(args.ranking, dtype={"fold": str, "action": str})
     methods = list(parses)
-    joined = [tables.empty(tables.PARSES)]
+    joined, votes = [tables.empty(tables.PARSES)], [tables.empty(tables.VOTES)]
     videos = pd.concat([table["video"] for table in parses.values()]).drop_duplicates()
     for fold, members in videos.groupby(deciding_fold(videos, args.split, args.folds)):
         chosen = {name: t[t["video"].isin(members)] for name, t in parses.items()}
-        joined.append(vote(chosen, method_order(ranking, str(fold), methods), args.iou))
+        voted = vote(chosen, method_order(ranking, str(fold), methods), args.iou)
+        joined.append(voted.parses)
+        votes.append(voted.votes)
+    tables.write(pd.concat(votes, ignore_index=True), args.votes, tables.VOTES)
     tables.write(pd.concat(joined, ignore_index=True), args.out, tables.PARSES)
 
 

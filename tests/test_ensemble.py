@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.ensemble.choice import choose_methods, method_order, rank_methods, take_chosen
+from partparse.ensemble.choice import (
+    EVERY_ACTION,
+    choose_methods,
+    method_order,
+    rank_methods,
+    take_chosen,
+)
 from partparse.ensemble.folds import ALL, deciding_fold, fold_of
 from partparse.ensemble.voting import vote
 from partparse.parses import parse
@@ -45,7 +51,7 @@ def test_majority_wins_over_the_best_method():
         "second": parses(person(1, NEAR, {"head": "turn", "hip": "sit"})),
         "third": parses(person(1, NEAR, {"head": "turn", "hip": "none"})),
     }
-    joined = vote(methods, ["best", "second", "third"], 0.8)
+    joined = vote(methods, ["best", "second", "third"], 0.8).parses
     assert states_of(joined) == {(1, "head"): "turn", (1, "hip"): "sit"}
     assert joined.loc[joined["part"] == PERSON, tables.BOX].to_numpy().tolist() == [BOX]
 
@@ -55,8 +61,8 @@ def test_a_tie_goes_to_the_better_method():
         "worse": parses(person(1, NEAR, {"head": "turn"})),
         "better": parses(person(1, BOX, {"head": "none"})),
     }
-    assert states_of(vote(methods, ["better", "worse"], 0.8)) == {(1, "head"): "none"}
-    assert states_of(vote(methods, ["worse", "better"], 0.8)) == {(1, "head"): "turn"}
+    assert states_of(vote(methods, ["better", "worse"], 0.8).parses) == {(1, "head"): "none"}
+    assert states_of(vote(methods, ["worse", "better"], 0.8).parses) == {(1, "head"): "turn"}
 
 
 def test_persons_are_joined_by_overlap_and_not_by_number():
@@ -64,7 +70,7 @@ def test_persons_are_joined_by_overlap_and_not_by_number():
         "a": parses(person(1, BOX, {"head": "none"}), person(2, FAR, {"head": "turn"})),
         "b": parses(person(1, FAR, {"hip": "sit"}), person(2, BOX, {"hip": "stoop"})),
     }
-    assert states_of(vote(methods, ["a", "b"], 0.8)) == {
+    assert states_of(vote(methods, ["a", "b"], 0.8).parses) == {
         (1, "head"): "none",
         (2, "head"): "turn",
         (1, "hip"): "stoop",
@@ -77,7 +83,7 @@ def test_persons_of_one_method_alone_are_kept():
         "a": parses(person(1, BOX, {"head": "none"})),
         "b": parses(person(1, FAR, {"head": "turn"}, score=0.2)),
     }
-    joined = vote(methods, ["a", "b"], 0.8)
+    joined = vote(methods, ["a", "b"], 0.8).parses
     assert states_of(joined) == {(1, "head"): "none", (2, "head"): "turn"}
     assert not joined.duplicated(["video", "frame", "person", "part"]).any()
 
@@ -85,13 +91,28 @@ def test_persons_of_one_method_alone_are_kept():
 def test_at_most_ten_persons_are_left():
     many = [person(i, [i * 100, 0, i * 100 + 50, 50], {"head": "none"}) for i in range(1, 11)]
     other = person(1, [5000, 0, 5050, 50], {"head": "turn"})
-    joined = vote({"a": parses(*many), "b": parses(other)}, ["a", "b"], 0.8)
+    joined, votes = vote({"a": parses(*many), "b": parses(other)}, ["a", "b"], 0.8)
     assert sorted(joined["person"].unique()) == list(range(1, 11))
+    assert sorted(votes["person"].unique()) == list(range(1, 11))
+
+
+def test_the_votes_say_how_clear_a_decision_was():
+    methods = {
+        "best": parses(person(1, BOX, {"head": "none", "hip": "sit"})),
+        "second": parses(person(1, NEAR, {"head": "turn"})),
+        "third": parses(person(1, NEAR, {"head": "turn"})),
+    }
+    votes = tables.VOTES.validate(vote(methods, ["best", "second", "third"], 0.8).votes)
+    rows = votes.set_index("part")[["state", "votes", "ballots"]]
+    assert rows.loc["head"].tolist() == ["turn", 2, 3]
+    assert rows.loc["hip"].tolist() == ["sit", 1, 1]
 
 
 def test_voting_of_empty_tables_is_empty():
     nothing = tables.empty(tables.PARSES)
-    assert vote({"a": nothing, "b": nothing}, ["a", "b"], 0.8).empty
+    joined, votes = vote({"a": nothing, "b": nothing}, ["a", "b"], 0.8)
+    assert joined.empty
+    assert votes.empty
 
 
 @pytest.fixture
@@ -107,25 +128,34 @@ def scores():
     return pd.DataFrame(rows, columns=["method", "video", "action", "psc"])
 
 
+def methods_of(chosen):
+    return dict(zip(chosen["video"], chosen["method"], strict=True))
+
+
 def test_each_action_gets_its_best_method(scores):
     choice = rank_methods(scores, folds=4)
     actions = pd.Series({"x": "jump", "y": "run"})
     chosen = choose_methods(choice, actions, "test", 4, ["first", "second"])
-    assert chosen.to_dict() == {"x": "first", "y": "second"}
+    assert methods_of(chosen) == {"x": "first", "y": "second"}
+    assert chosen.set_index("video").loc["x", ["fold", "action", "videos"]].tolist() == [
+        *(ALL, "jump", 20)
+    ]
 
 
 def test_an_action_without_evidence_takes_the_best_over_all(scores):
     scores.loc[scores["method"] == "second", "psc"] += 0.2
     choice = rank_methods(scores, folds=4)
     chosen = choose_methods(choice, pd.Series({"x": "swim"}), "test", 4, ["first", "second"])
-    assert chosen.to_dict() == {"x": "second"}
+    assert methods_of(chosen) == {"x": "second"}
+    assert chosen["action"].tolist() == [EVERY_ACTION]
 
 
 def test_no_evidence_at_all_takes_the_first_method(scores):
     one = scores[scores["video"] == "video0"]
     choice = rank_methods(one, folds=2)
     chosen = choose_methods(choice, pd.Series({"video0": "run"}), "val", 2, ["first", "second"])
-    assert chosen.to_dict() == {"video0": "first"}
+    assert methods_of(chosen) == {"video0": "first"}
+    assert chosen["videos"].tolist() == [0]
     assert method_order(choice, fold_of("video0", 2), ["first", "second"]) == ["first", "second"]
 
 

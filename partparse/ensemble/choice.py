@@ -58,7 +58,7 @@ def method_order(ranking: pd.DataFrame, fold: str, methods: list[str]) -> list[s
 
 def choose_methods(
     choice: pd.DataFrame, actions: pd.Series, split: str, folds: int, methods: list[str]
-) -> pd.Series:
+) -> pd.DataFrame:
     """The method of each video: the best for its predicted action, else the best over all.
 
     Args:
@@ -68,16 +68,23 @@ def choose_methods(
         methods: all methods, the first being used where there is no evidence at all.
 
     Returns:
-        method, indexed by video.
+        video, method, and why: fold and predicted action, the action whose ranking decided
+        (`EVERY_ACTION`: the ranking over all), the method's mean PSC there and of how many videos
+        (0 and NaN where there is no evidence).
     """
-    best = choice[choice["rank"] == 1].set_index(["fold", "action"])["method"]
-    fold = deciding_fold(pd.Series(actions.index, index=actions.index), split, folds)
-    by_action = best.reindex(pd.MultiIndex.from_arrays([fold, actions])).to_numpy()
-    overall = best.reindex(
-        pd.MultiIndex.from_arrays([fold, [EVERY_ACTION] * len(actions)])
-    ).to_numpy()
-    chosen = pd.Series(by_action, index=actions.index, dtype=object)
-    return chosen.fillna(pd.Series(overall, index=actions.index)).fillna(methods[0]).astype(str)
+    chosen = pd.DataFrame({"video": actions.index, "predicted": actions.to_numpy()})
+    chosen["fold"] = deciding_fold(chosen["video"], split, folds)
+    best = choice[choice["rank"] == 1].drop(columns="rank")
+    by_action = chosen.merge(
+        best, left_on=["fold", "predicted"], right_on=["fold", "action"], how="left"
+    )
+    overall = chosen.merge(
+        best[best["action"] == EVERY_ACTION], on="fold", how="left", validate="many_to_one"
+    )
+    evidence = by_action.where(by_action["method"].notna(), overall)
+    evidence["method"] = evidence["method"].fillna(methods[0])
+    evidence["videos"] = evidence["videos"].fillna(0).astype(int)
+    return evidence[["video", "method", "fold", "predicted", "action", "videos", "psc"]]
 
 
 def take_chosen(parses: Mapping[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:

@@ -4,10 +4,11 @@ Source: Dong, Chen, Wang, "Technical Report of Challenge on Kinetics-TPS Track",
 are those of the best method, persons of all methods with IoU above 0.8 are one person, and each
 part takes the state that most methods give it. Ties, on which the report is silent, go to the
 state of the better ranked method; persons that the best method lacks keep the box of the best
-method that has them.
+method that has them. So with two methods that share their boxes, a vote is the better one's parse.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,16 +23,22 @@ PERSON_KEY = [*FRAME_KEY, "person"]
 MOST_PERSONS = 10
 
 
-def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -> pd.DataFrame:
+class Voted(NamedTuple):
+    """The result of a vote."""
+
+    parses: pd.DataFrame
+    """PARSES; persons of a frame stay in the order of the best method, others follow."""
+    votes: pd.DataFrame
+    """VOTES: why each part has its state."""
+
+
+def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -> Voted:
     """Join PARSES tables to one.
 
     Args:
         parses: a PARSES table for each method, all of the same videos.
         order: the methods from best to worst.
         iou: persons above this overlap are the same.
-
-    Returns:
-        PARSES; persons of a frame stay in the order of the best method, others follow.
     """
     joined = parses[order[0]][COLUMNS].iloc[:0]
     ballots = []
@@ -40,9 +47,11 @@ def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -
         ballots.append(table.assign(rank=rank))
         joined = _add_missing(joined, table)
     joined = joined[joined["person"] <= MOST_PERSONS]
-    states = _majority(pd.concat(ballots, ignore_index=True))
+    votes = _majority(pd.concat(ballots, ignore_index=True))
+    votes = votes[votes["person"] <= MOST_PERSONS]
     key = [*PERSON_KEY, "part"]
-    return joined.drop(columns="state").merge(states, on=key, how="left")[COLUMNS]
+    states = votes[[*key, "state"]]
+    return Voted(joined.drop(columns="state").merge(states, on=key, how="left")[COLUMNS], votes)
 
 
 def _renumber(table: pd.DataFrame, joined: pd.DataFrame, iou: float) -> pd.DataFrame:
@@ -89,5 +98,6 @@ def _majority(ballots: pd.DataFrame) -> pd.DataFrame:
     counts = votes.groupby([*key, "state"], as_index=False).agg(
         votes=("rank", "size"), rank=("rank", "min")
     )
+    counts["ballots"] = counts.groupby(key)["votes"].transform("sum")
     counts = counts.sort_values([*key, "votes", "rank"], ascending=[True] * 4 + [False, True])
-    return counts.drop_duplicates(key)[[*key, "state"]]
+    return counts.drop_duplicates(key)[[*key, "state", "votes", "ballots"]]
