@@ -1,0 +1,61 @@
+"""Reading our own CSV tables: names are text whatever they look like, all else is numbers.
+
+pandas takes a video called `NA` or `null` for a missing value, and one called `007` for seven.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from partparse.errors import InputError
+
+TEXT: frozenset[str] = frozenset(
+    {
+        "action",
+        "fold",
+        "measure",
+        "method",
+        "part",
+        "predicted",
+        "row",
+        "split",
+        "stage",
+        "variant",
+        "video",
+    }
+)
+"""The columns that hold names; an empty cell is the empty name."""
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a table that one of our programs wrote; an empty cell of numbers is NaN.
+
+    Raises InputError where the file is absent or no table, or where a number is expected and
+    something else found.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such table") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a readable CSV table: {error}") from None
+    return table.assign(
+        **{name: _numbers(table[name], path) for name in table.columns if name not in TEXT}
+    )
+
+
+def read_csvs(paths: Iterable[Path]) -> pd.DataFrame:
+    """Read tables of the same columns as a single one, in the order of `paths`."""
+    tables = [read_csv(path) for path in paths]
+    # a table without rows has no types to speak of, and would spoil those of the others
+    filled = [table for table in tables if len(table)] or tables[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _numbers(column: pd.Series, path: Path) -> pd.Series:
+    try:
+        numbers = pd.to_numeric(column)
+    except ValueError as error:
+        raise InputError(f"{path}: column {column.name!r}: {error}; expected numbers") from None
+    return numbers if len(numbers) else numbers.astype(float)
