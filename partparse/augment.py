@@ -1,17 +1,51 @@
-"""Pictures and their labels seen in a mirror: left and right change places.
+"""How training pictures are seen: in other colours, and in a mirror, where left is right.
 
 A mirrored left hand is a right hand. Whatever flips a picture must therefore exchange the names,
 and the keypoints, of the two sides as well ("label swap", section 2.2 of the winner's report of
-the Kinetics-TPS challenge 2022). Every function here undoes itself when applied twice.
+the Kinetics-TPS challenge 2022). Every `mirror_…` undoes itself when applied twice.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
 from partparse.vocabulary import KEYPOINTS, swap_order
+
+
+@dataclass(frozen=True)
+class View:
+    """How a training picture is seen."""
+
+    mirrored: bool = False
+    """Left to right, with the sides exchanged in what is known of the picture."""
+    hue: float = 0.0
+    """Added to the hue, in turns of the colour circle."""
+    saturation: float = 1.0
+    """Factor of the saturation."""
+    brightness: float = 1.0
+    """Factor of the brightness."""
+
+
+def view_picture(picture: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
+    """A (H, W, 3) RGB picture as `view` has it; a new array, or `picture` where nothing changes."""
+    if (view.hue, view.saturation, view.brightness) != (0.0, 1.0, 1.0):
+        picture = _recolour(picture, view)
+    return mirror_picture(picture) if view.mirrored else picture
+
+
+def _recolour(picture: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
+    level = np.arange(256)
+    # OpenCV's hue of 8 bits counts to 180
+    hue = (level + round(view.hue * 180)) % 180
+    saturation = np.clip(level * view.saturation, 0, 255)
+    brightness = np.clip(level * view.brightness, 0, 255)
+    table = np.stack([hue, saturation, brightness], axis=-1).astype(np.uint8)[None]
+    changed = cv2.LUT(cv2.cvtColor(picture, cv2.COLOR_RGB2HSV), table)
+    return cv2.cvtColor(changed, cv2.COLOR_HSV2RGB)
 
 
 def mirror_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partparse.augment import (
+    View,
     mirror_classes,
     mirror_keypoints,
     mirror_labels,
     mirror_picture,
+    view_picture,
 )
 from partparse.vocabulary import KEYPOINTS, PARTS
 
@@ -57,3 +59,20 @@ def test_what_lies_under_a_keypoint_stays_under_it() -> None:
 def test_a_class_without_a_side_among_names_with_one() -> None:
     assert mirror_classes([0], ["person"]).tolist() == [0]
     assert mirror_classes(np.zeros(0, int), PARTS).shape == (0,)
+
+
+def test_colours_of_a_view() -> None:
+    red = np.zeros((2, 3, 3), np.uint8)
+    red[..., 0] = 200
+    assert view_picture(red, View()) is red
+    green = view_picture(red, View(hue=1 / 3))
+    np.testing.assert_array_equal(green[0, 0], [0, 200, 0])
+    np.testing.assert_array_equal(view_picture(red, View(brightness=0.5))[0, 0], [100, 0, 0])
+    np.testing.assert_array_equal(view_picture(red, View(brightness=2.0))[0, 0], [255, 0, 0])
+    np.testing.assert_array_equal(view_picture(red, View(saturation=0.0))[0, 0], [200, 200, 200])
+    assert (red[..., 0] == 200).all()
+
+
+def test_a_mirrored_view() -> None:
+    picture = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    np.testing.assert_array_equal(view_picture(picture, View(mirrored=True)), picture[:, ::-1])

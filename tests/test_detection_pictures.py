@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
+from partparse.augment import View
 from partparse.boxes import mirror
 from partparse.detection.crops import crop_windows, cut
 from partparse.detection.dots import COLOURS, draw_dots
@@ -93,14 +94,23 @@ def test_a_mirrored_person_has_the_dots_of_its_own_sides() -> None:
     keypoints = no_keypoints()
     keypoints[LEFT_WRIST] = 10, 30, 1
     keypoints[RIGHT_WRIST] = 50, 30, 1
-    plain = draw_person(crop, keypoints, False, SETTINGS)
+    plain = draw_person(crop, keypoints, View(), SETTINGS)
     assert tuple(plain[30, 10]) == COLOURS[LEFT_WRIST]
     assert tuple(plain[30, 50]) == COLOURS[RIGHT_WRIST]
     crop = cut(frame, [0, 0, 63, 63], 64)
-    mirrored = draw_person(crop, keypoints, True, SETTINGS)
+    mirrored = draw_person(crop, keypoints, View(mirrored=True), SETTINGS)
     # the mirrored person's right wrist is where the left one was reflected to
     assert tuple(mirrored[30, 53]) == COLOURS[RIGHT_WRIST]
     assert tuple(mirrored[30, 13]) == COLOURS[LEFT_WRIST]
+
+
+def test_dots_keep_their_colours_in_another_light() -> None:
+    keypoints = no_keypoints()
+    keypoints[LEFT_WRIST] = 10, 30, 1
+    crop = cut(np.full((64, 64, 3), 90, np.uint8), [0, 0, 63, 63], 64)
+    dark = draw_person(crop, keypoints, View(saturation=0.3, brightness=0.5), SETTINGS)
+    assert tuple(dark[30, 10]) == COLOURS[LEFT_WRIST]
+    assert tuple(dark[0, 0]) == (45, 45, 45)
 
 
 @pytest.fixture
@@ -124,7 +134,7 @@ def test_training_crops_hold_the_annotated_parts(annotated: tuple[pd.DataFrame, 
     annotations, cache = annotated
     source = PartCrops(annotations, None, cache, SETTINGS)
     assert len(source) == 1  # a person without parts teaches nothing
-    example = source.load(0, mirrored=False)
+    example = source.load(0, View())
     # the hand is cut off at the crop, the head lies outside
     assert {PARTS[index] for index in example.classes} == {"hip", "left_hand"}
     height, width = example.picture.shape[:2]
@@ -132,7 +142,7 @@ def test_training_crops_hold_the_annotated_parts(annotated: tuple[pd.DataFrame, 
     assert (example.boxes[:, 2] <= width - 1).all()
     assert (example.boxes[:, 3] <= height - 1).all()
 
-    flipped = source.load(0, mirrored=True)
+    flipped = source.load(0, View(mirrored=True))
     assert {PARTS[index] for index in flipped.classes} == {"hip", "right_hand"}
     hip = example.classes.tolist().index(PARTS.index("hip"))
     np.testing.assert_allclose(flipped.boxes[hip], mirror(example.boxes[hip], width))
@@ -144,10 +154,10 @@ def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame
     points[0, NOSE] = 29.5, 39.5, 1
     keys = pd.DataFrame({"video": ["v"], "frame": [1], "person": [1]})
     keypoints = tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys, np.nan_to_num(points)))
-    with_dots = PartCrops(annotations, keypoints, cache, SETTINGS).load(0, mirrored=False).picture
+    with_dots = PartCrops(annotations, keypoints, cache, SETTINGS).load(0, View()).picture
     assert (with_dots == COLOURS[NOSE]).all(axis=2).any()
     elsewhere = keypoints.assign(person=np.int32(2))
-    without = PartCrops(annotations, elsewhere, cache, SETTINGS).load(0, mirrored=False).picture
+    without = PartCrops(annotations, elsewhere, cache, SETTINGS).load(0, View()).picture
     assert not (without == COLOURS[NOSE]).all(axis=2).any()
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
+from partparse.augment import View
 from partparse.detection import parts, persons
 from partparse.detection.per_video import write_by_video
 from partparse.errors import InputError
@@ -38,6 +39,7 @@ TRAINING = {
     "shear": 0,
     "perspective": 0.0,
     "mirror": 0.5,
+    "colour": 1.0,
     "workers": 0,
     "seed": 0,
     "frame_stride": 1,
@@ -209,7 +211,7 @@ def test_training_skips_frames_off_the_stride_or_not_extracted(
 
 def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:
     source = persons.PersonFrames(annotations, cache)
-    plain, mirrored = source.load(0, mirrored=False), source.load(0, mirrored=True)
+    plain, mirrored = source.load(0, View()), source.load(0, View(mirrored=True))
     np.testing.assert_array_equal(mirrored.picture, plain.picture[:, ::-1])
     assert plain.boxes.tolist() == [[13, 10, 32, 49]]
     assert mirrored.boxes.tolist() == [[47, 10, 66, 49]]

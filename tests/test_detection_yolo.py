@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from partparse.augment import View
 from partparse.detection import yolo
 from partparse.detection.yolo import Detector, edges_from_inclusive, inclusive_from_edges
 from partparse.detection.yolo_training import (
@@ -44,6 +45,7 @@ SETTINGS_OF_TESTS = {
     "shear": 0,
     "perspective": 0.0,
     "mirror": 0.5,
+    "colour": 1.0,
     "workers": 0,
     "seed": 0,
 }
@@ -59,8 +61,8 @@ class Rectangles:
     def __len__(self) -> int:
         return self.count
 
-    def load(self, index: int, mirrored: bool) -> Example:
-        self.asked.append(mirrored)
+    def load(self, index: int, view: View) -> Example:
+        self.asked.append(view.mirrored)
         rng = np.random.default_rng(index)
         picture = rng.integers(0, 60, (48, 64, 3), np.uint8)
         x, y = rng.integers(0, 30, 2)
@@ -111,12 +113,11 @@ def test_boxes_come_back_from_the_networks_input(size: tuple[int, int]) -> None:
 
 def test_the_network_sees_what_it_was_trained_on() -> None:
     """A picture through training's pipeline without augmentation equals the predicted one."""
-    plain = settings(mosaic=0.0, scale=0.0, translate=0.0, mirror=0.0)
+    plain = settings(mosaic=0.0, scale=0.0, translate=0.0, mirror=0.0, colour=0.0)
     arguments = _trainer_arguments(plain, Path("unused"), "cpu")
     source = Rectangles(3)
-    quiet = {"hsv_h": 0.0, "hsv_s": 0.0, "hsv_v": 0.0}
-    item = _Dataset(source, plain, get_cfg(overrides=arguments | quiet))[1]
-    example = source.load(1, mirrored=False)
+    item = _Dataset(source, plain, get_cfg(overrides=arguments))[1]
+    example = source.load(1, View())
     batch, frames = yolo._letterbox([example.picture], 64, 64)
     seen = item["img"].numpy().transpose(1, 2, 0)
     assert np.abs(seen.astype(int) - batch[0]).max() <= 1
@@ -129,7 +130,7 @@ def test_weights_are_data_and_predict_as_before(tmp_path: Path) -> None:
     detector = make_detector()
     detector.save(tmp_path)
     assert torch.load(tmp_path / "weights.pt", weights_only=True)["names"] == ["class 0", "class 1"]
-    pictures = [Rectangles(2).load(index, mirrored=False).picture for index in range(2)]
+    pictures = [Rectangles(2).load(index, View()).picture for index in range(2)]
     first = Detector.load(tmp_path, "cpu").best(pictures)
     again = Detector.load(tmp_path, "cpu").best(pictures)
     np.testing.assert_array_equal(first[0], again[0])
@@ -148,7 +149,7 @@ def test_weights_that_are_none(tmp_path: Path, content: bytes | None) -> None:
 def test_the_best_box_of_a_class_is_its_highest_score(tmp_path: Path) -> None:
     make_detector().save(tmp_path)
     detector = Detector.load(tmp_path, "cpu")
-    picture = Rectangles(1).load(0, mirrored=False).picture
+    picture = Rectangles(1).load(0, View()).picture
     box, score = detector.best([picture])
     found = detector.detect([picture], score=0.0, iou=1.0, most=300)[0]
     assert (np.diff(found.scores) <= 0).all()

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.augment import mirror_keypoints, mirror_labels, mirror_picture
+from partparse.augment import View, mirror_keypoints, mirror_labels, view_picture
 from partparse.boxes import clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
@@ -63,16 +63,15 @@ def pack_keypoints_of(
 
 
 def draw_person(
-    crop: Crop, keypoints: NDArray[np.floating], mirrored: bool, settings: PartPictureSettings
+    crop: Crop, keypoints: NDArray[np.floating], view: View, settings: PartPictureSettings
 ) -> Picture:
-    """A person's crop as the detector sees it: mirrored if asked, then with its dots.
+    """A person's crop as the detector sees it: as `view` has it, then with its dots.
 
-    In this order, since a dot's colour says left or right: dots drawn before would tell the
-    mirrored person's hands apart the wrong way round.
+    In this order, since a dot's colour says which keypoint it is: dots drawn before would tell
+    the mirrored person's hands apart the wrong way round, and lose their colours.
     """
-    picture, points = crop.picture, crop.points_to_crop(keypoints)
-    if mirrored:
-        picture = mirror_picture(picture)
+    picture, points = view_picture(crop.picture, view), crop.points_to_crop(keypoints)
+    if view.mirrored:
         points = mirror_keypoints(points, picture.shape[1])
     if settings.dots:
         draw_dots(picture, points, settings.dot_radius, settings.dot_score)
@@ -112,16 +111,16 @@ class PartCrops:
         """How many persons there are."""
         return len(self._persons)
 
-    def load(self, index: int, mirrored: bool) -> Example:
+    def load(self, index: int, view: View) -> Example:
         """A crop and its parts, clipped to it."""
         labelled = self._persons[index]
         frame = read_frame(self._cache, labelled.video, labelled.frame)
         height, width = frame.shape[:2]
         window = crop_windows(labelled.person, self._settings.crop_margin, width, height)
         crop = cut(frame, window, self._settings.image_size)
-        picture = draw_person(crop, labelled.keypoints, mirrored, self._settings)
+        picture = draw_person(crop, labelled.keypoints, view, self._settings)
         box, classes = crop.boxes_to_crop(labelled.boxes), labelled.classes
-        if mirrored:
+        if view.mirrored:
             box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
         inside = clip(box, picture.shape[1], picture.shape[0])
         seen = (box[:, :2] <= inside[:, 2:]).all(axis=1) & (box[:, 2:] >= 0).all(axis=1)

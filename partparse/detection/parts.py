@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.augment import View
 from partparse.detection.part_pictures import (
     CARD,
     KEY,
@@ -137,7 +138,7 @@ def detect_parts(
             crops = cut_persons(own.iloc[batch], cache, pictures)
             best, scores = detector.best(
                 [
-                    draw_person(crop, point, False, pictures)
+                    draw_person(crop, point, View(), pictures)
                     for crop, point in zip(crops, points[batch], strict=True)
                 ]
             )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import sampling, tables
-from partparse.augment import mirror_labels, mirror_picture
+from partparse.augment import View, mirror_labels, view_picture
 from partparse.detection.per_video import write_by_video
 from partparse.detection.yolo import WEIGHTS, Detections, Detector
 from partparse.detection.yolo_training import DetectorSettings, Example, train_detector
@@ -65,14 +65,13 @@ class PersonFrames:
         """How many frames there are."""
         return len(self._frames)
 
-    def load(self, index: int, mirrored: bool) -> Example:
+    def load(self, index: int, view: View) -> Example:
         """A frame and its persons."""
         video, frame, box = self._frames[index]
-        picture = read_frame(self._cache, video, frame)
+        picture = view_picture(read_frame(self._cache, video, frame), view)
         classes = np.zeros(len(box), np.int64)
-        if mirrored:
+        if view.mirrored:
             box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
-            picture = mirror_picture(picture)
         return Example(picture, box, classes)
 
 

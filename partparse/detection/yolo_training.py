@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from partparse.augment import View
 from partparse.detection import yolo_environment
 from partparse.detection.yolo import (
     Detector,
@@ -84,6 +85,8 @@ class DetectorSettings:
     """Perspective, ± this factor (0 to 0.001)."""
     mirror: float
     """Share of the training pictures that are mirrored, left and right exchanged."""
+    colour: float
+    """Strength of random changes of hue, saturation and brightness; 1: ultralytics' usual."""
     workers: int
     """Processes that load pictures for a GPU (0: the training's own; always so on a CPU)."""
     seed: int
@@ -108,8 +111,8 @@ class Source(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
-    def load(self, index: int, mirrored: bool) -> Example:
-        """The picture with that number, seen in a mirror (sides exchanged) if asked."""
+    def load(self, index: int, view: View) -> Example:
+        """The picture with that number, seen as `view` says."""
 
 
 def train_detector(
@@ -195,7 +198,7 @@ class _Dataset(torch.utils.data.Dataset):
 
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         """A picture before augmentation; mosaic and mixup call this too."""
-        example = self.source.load(index, random.random() < self.settings.mirror)
+        example = self.source.load(index, _random_view(self.settings))
         height, width = example.picture.shape[:2]
         picture = resize_longer(example.picture, self.settings.image_size)
         edges = edges_from_inclusive(example.boxes) / [width, height, width, height]
@@ -213,6 +216,16 @@ class _Dataset(torch.utils.data.Dataset):
                 normalized=True,
             ),
         }
+
+
+def _random_view(settings: DetectorSettings) -> View:
+    strength = settings.colour
+    return View(
+        mirrored=random.random() < settings.mirror,
+        hue=random.uniform(-0.015, 0.015) * strength,
+        saturation=1 + random.uniform(-0.7, 0.7) * strength,
+        brightness=1 + random.uniform(-0.4, 0.4) * strength,
+    )
 
 
 class _LabelledClassesLoss(v8DetectionLoss):
@@ -352,7 +365,12 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
         "degrees": settings.rotate,
         "shear": settings.shear,
         "perspective": settings.perspective,
-        "fliplr": 0.0,  # knows nothing of left and right: the source mirrors instead
+        # the source mirrors and recolours instead: ultralytics' flip knows nothing of left and
+        # right, and its change of colours comes after the dots, whose colours mean something
+        "fliplr": 0.0,
+        "hsv_h": 0.0,
+        "hsv_s": 0.0,
+        "hsv_v": 0.0,
         "workers": settings.workers,
         "seed": settings.seed,
         "deterministic": True,
