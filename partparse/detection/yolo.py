@@ -207,7 +207,7 @@ class Detector:
     @torch.inference_mode()
     def _candidates(self, pictures: Sequence[Picture]) -> tuple[torch.Tensor, list["_Frame"]]:
         """Every candidate, (N, 4 + classes, candidates) as x, y, w, h, scores."""
-        batch, frames = _letterbox(pictures, self.image_size, int(self.model.stride.max()))
+        batch, frames = _letterbox(pictures, self.image_size)
         device = next(self.model.parameters()).device
         tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).contiguous()
         return self.model(tensor.float() / 255)[0], frames
@@ -240,16 +240,19 @@ def resize_longer(picture: Picture, size: int) -> Picture:
     return cv2.resize(picture, shape, interpolation=how)
 
 
-def _letterbox(pictures: Sequence[Picture], size: int, stride: int) -> tuple[Picture, list[_Frame]]:
-    """Resize to a longer side of `size`, and pad to one shape that `stride` divides."""
+def _letterbox(pictures: Sequence[Picture], size: int) -> tuple[Picture, list[_Frame]]:
+    """Resize to a longer side of `size`, and pad to a square, as in training.
+
+    Padding to the batch's largest shape would be cheaper, but what is found in a picture would
+    depend on its neighbours in the batch, and crops that are seen narrower than in training lose
+    parts.
+    """
     resized = [resize_longer(picture, size) for picture in pictures]
-    shape = np.max([picture.shape[:2] for picture in resized], axis=0)
-    height, width = np.ceil(shape / stride).astype(int) * stride
-    batch = np.full((len(pictures), height, width, 3), PADDING, np.uint8)
+    batch = np.full((len(pictures), size, size, 3), PADDING, np.uint8)
     frames = []
     for slot, small, picture in zip(batch, resized, pictures, strict=True):
         inner_height, inner_width = small.shape[:2]
-        top, left = (height - inner_height) // 2, (width - inner_width) // 2
+        top, left = (size - inner_height) // 2, (size - inner_width) // 2
         slot[top : top + inner_height, left : left + inner_width] = small
         outer_height, outer_width = picture.shape[:2]
         scale = inner_width / outer_width, inner_height / outer_height
