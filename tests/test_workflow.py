@@ -15,6 +15,11 @@ import yaml
 pytestmark = pytest.mark.workflow
 
 TINY = Path("tests/configs/tiny.yaml")
+BROKEN = {
+    "empty": "train_videos/lunge/lunge_train_000.mp4",
+    "no frame decodes": "test_videos/push_up/push_up_test_000.mp4",
+    "cut short": "test_videos/pull_ups/pull_ups_test_000.mp4",
+}
 PER_SHARD_STAGES = (
     "list_shard",
     "read_dataset",
@@ -70,7 +75,16 @@ def data(repository, tmp_path_factory):
         check=True,
         capture_output=True,
     )
+    break_videos(root)
     return root
+
+
+def break_videos(root: Path) -> None:
+    """One video of each kind of damage: nothing of it may stop or shrink the run."""
+    (root / BROKEN["empty"]).write_bytes(b"")
+    (root / BROKEN["no frame decodes"]).write_bytes(b"not a video at all" * 100)
+    cut = root / BROKEN["cut short"]
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
 
 
 @pytest.fixture(scope="module")
@@ -182,13 +196,29 @@ def test_one_stage_can_be_run_again_with_what_follows(repository, finished, over
     assert not {"extract_frames", "detect_persons", "train_parts"} & set(planned)
 
 
+def test_broken_videos_are_shown_and_stay_in_the_submission(finished):
+    page = (finished / "results/report/problems.html").read_text()
+    submitted = json.loads((finished / "results/submission/pred_part_result.json").read_text())
+    actions = json.loads((finished / "results/submission/pred_vid_result.json").read_text())
+    for path in BROKEN.values():
+        assert Path(path).stem in page
+        if path.startswith("test"):
+            assert list(submitted[Path(path).stem]) == [
+                "img_00001.json",
+                "img_00006.json",
+                "img_00011.json",
+            ]
+            assert Path(path).stem in actions
+    whole = set(actions) - {Path(path).stem for path in BROKEN.values()}
+    assert not [video for video in whole if video in page]
+
+
 @pytest.fixture
 def added_video(data):
     """One more test video with its annotations; gone again after the test."""
-    action = min((data / "test_videos").iterdir())
-    video = min(action.iterdir())
+    video = min((data / "test_videos" / "lunge").iterdir())
     flist = data / "list" / "video_test_flist.csv"
-    annotations = data / "test_annotations" / action.name
+    annotations = data / "test_annotations" / "lunge"
     before = flist.read_text()
     line = next(n for n in before.splitlines() if n.startswith(video.stem))
     flist.write_text(before + line.replace(video.stem, "added_video") + "\n")
@@ -201,12 +231,24 @@ def added_video(data):
 
 
 @pytest.mark.usefixtures("added_video")
-def test_a_video_that_is_added_runs_one_shard_of_each_stage(repository, finished, overlay):
-    planned = jobs(snakemake(repository, finished, "-n", "--configfile", str(overlay)))
+def test_a_video_that_is_added_runs_one_shard_of_each_stage(
+    repository, finished, overlay, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)  # with times, by which the workflow knows what is current
+    planned = jobs(snakemake(repository, run, "-n", "--configfile", str(overlay)))
     for stage in PER_SHARD_STAGES:
         expected = 2 if stage == "parse_states" else 1  # one for each method
         assert planned.get(stage) == expected, (stage, planned)
     assert not [stage for stage in planned if stage.startswith(("train_", "fit_"))]
+    done = snakemake(repository, run, "--configfile", str(overlay))
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    before, after = (
+        json.loads((folder / "results/submission/pred_part_result.json").read_text())
+        for folder in (finished, run)
+    )
+    assert after.pop("added_video")
+    assert after == before
 
 
 def test_a_raised_version_runs_the_stage_and_what_follows(repository, finished, overlay, tmp_path):
