@@ -47,10 +47,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 def read_csvs(paths: Iterable[Path]) -> pd.DataFrame:
     """Read tables of the same columns as a single one, in the order of `paths`."""
-    tables = [read_csv(path) for path in paths]
-    # a table without rows has no types to speak of, and would spoil those of the others
-    filled = [table for table in tables if len(table)] or tables[:1]
-    return pd.concat(filled, ignore_index=True)
+    return pd.concat([read_csv(path) for path in paths], ignore_index=True)
 
 
 def _numbers(column: pd.Series, path: Path) -> pd.Series:
@@ -58,4 +55,5 @@ def _numbers(column: pd.Series, path: Path) -> pd.Series:
         numbers = pd.to_numeric(column)
     except ValueError as error:
         raise InputError(f"{path}: column {column.name!r}: {error}; expected numbers") from None
-    return numbers if len(numbers) else numbers.astype(float)
+    # a column without rows may be joined to one with: it must not make floats of whole numbers
+    return numbers if len(numbers) else numbers.astype(int)

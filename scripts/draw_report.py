@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from partparse.csv_tables import read_csv, read_csvs
 from partparse.program import run
 from partparse.report import figures
-
-
-def read_all(paths: list[Path]) -> pd.DataFrame:
-    return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+from partparse.tables import SPLITS
 
 
 def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -26,17 +24,14 @@ def main() -> None:
     parser.add_argument("--final", required=True, help="method that is submitted")
     parser.add_argument("--out", type=Path, required=True, help="folder for the figures")
     args = parser.parse_args()
-    scores = pd.read_csv(args.scores)
-    headline = scores["split"].iloc[-1]
-    videos = of_split(read_all(args.videos), headline)
-    oracles = pd.concat(
-        [pd.read_csv(path).assign(split=path.stem) for path in args.oracles], ignore_index=True
-    )
+    scores = read_csv(args.scores)
+    headline = scores["split"].iloc[-1] if len(scores) else SPLITS[-1]
+    videos = of_split(read_csvs(args.videos), headline)
     figures.draw_ladder(scores, args.out / "ladder.svg")
-    figures.draw_oracles(oracles, args.out / "oracles.svg")
+    figures.draw_oracles(read_csvs(args.oracles), args.out / "oracles.svg")
     figures.draw_threshold_curve(videos, args.out / "threshold_curve.svg")
     figures.draw_part_accuracy(
-        of_split(read_all(args.parts), headline), args.out / "part_accuracy.svg"
+        of_split(read_csvs(args.parts), headline), args.out / "part_accuracy.svg"
     )
     figures.draw_confusion(
         videos[videos["method"] == args.final], args.out / "action_confusion.svg"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
+from partparse.csv_tables import read_csv, read_csvs
 from partparse.files import atomic_path, write_text
 from partparse.program import run
 from partparse.report.scores import as_text, main_detection, summarise
@@ -13,7 +14,7 @@ from partparse.report.scores import as_text, main_detection, summarise
 
 def read_split_tables(paths: list[Path]) -> pd.DataFrame:
     """Join CSVs named SPLIT.csv, with the split as the first column."""
-    frames = [pd.read_csv(path).assign(split=path.stem) for path in paths]
+    frames = [read_csv(path).assign(split=path.stem) for path in paths]
     joined = pd.concat(frames, ignore_index=True)
     return joined[["split", *joined.columns.drop("split")]]
 
@@ -27,7 +28,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="scores.csv to write")
     parser.add_argument("--text", type=Path, required=True, help="text to write")
     args = parser.parse_args()
-    scores = summarise(pd.concat([pd.read_csv(path) for path in args.videos], ignore_index=True))
+    scores = summarise(read_csvs(args.videos))
     with atomic_path(args.out) as path:
         scores.to_csv(path, index=False)
     frames = tables.read_all(args.frames, tables.FRAMES)

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
+from partparse.csv_tables import read_csvs
 from partparse.ensemble.choice import rank_methods
 from partparse.files import atomic_path
 from partparse.program import run
@@ -16,10 +15,8 @@ def main() -> None:
     parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
     parser.add_argument("--out", type=Path, required=True, help="ranking to write (CSV)")
     args = parser.parse_args()
-    text = {"video": str, "method": str, "action": str}
-    scores = pd.concat([pd.read_csv(path, dtype=text) for path in args.scores], ignore_index=True)
     with atomic_path(args.out) as path:
-        rank_methods(scores, args.folds).to_csv(path, index=False)
+        rank_methods(read_csvs(args.scores), args.folds).to_csv(path, index=False)
 
 
 if __name__ == "__main__":
