@@ -156,19 +156,28 @@ def find_annotations(root: Path, video: VideoFile) -> Path | None:
 
 
 def find_beside_action(base: Path, name: str, action: str | None) -> Path | None:
-    """`base/ACTION/name` or `base/name`, whichever exists; every ACTION where it is not known."""
+    """`base/ACTION/name` or `base/name`, whichever exists; every ACTION where it is not known.
+
+    Where `name` is also that of an action, `base/name` is the action's folder and nothing else.
+    Raises InputError where more than one exists.
+    """
+    flat = [] if _is_action(base.parent, name) else [name]
     if action is not None:
         actions = [action]
     elif base.is_dir():
         folders = (entry.name for entry in os.scandir(base) if entry.is_dir())
-        actions = sorted(folder for folder in folders if folder != name)
+        actions = sorted(folder for folder in folders if folder not in flat)
     else:
         actions = []
-    candidates = [base / folder / name for folder in actions] + [base / name]
+    candidates = [base / folder / name for folder in actions] + [base / path for path in flat]
     found = [path for path in candidates if path.exists()]
     if len(found) > 1:
         raise InputError(f"{found[0]}: the same is in {found[1]}; expected one of the two")
     return found[0] if found else None
+
+
+def _is_action(root: Path, name: str) -> bool:
+    return (root / "train_videos" / name).is_dir()
 
 
 def known_action(root: Path, video: VideoFile) -> str | None:
@@ -179,7 +188,7 @@ def known_action(root: Path, video: VideoFile) -> str | None:
     if folder is None:
         return None
     parts = folder.relative_to(root).parts[1:]
-    return parts[0] if parts[0] != video.video else None
+    return parts[0] if parts[0] != video.video or _is_action(root, parts[0]) else None
 
 
 def split_videos(videos: Sequence[VideoFile], val_share: float, seed: int) -> list[VideoFile]:

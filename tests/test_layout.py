@@ -201,6 +201,21 @@ def test_annotations_in_two_places_are_refused(tmp_path: Path) -> None:
         find_annotations(tmp_path, VideoFile("t1", "test", "jump", "test_videos/jump/t1.mp4"))
 
 
+@pytest.mark.parametrize("action", ["yoga", None])
+def test_a_video_may_be_called_like_its_action(tmp_path: Path, action: str | None) -> None:
+    touch(tmp_path, "train_videos/yoga/a.mp4", "test_annotations/yoga/yoga/img_00001.json")
+    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4")
+    assert find_annotations(tmp_path, video) == tmp_path / "test_annotations/yoga/yoga"
+    assert known_action(tmp_path, video) == "yoga"
+
+
+@pytest.mark.parametrize("action", ["run", None])
+def test_an_action_s_folder_is_no_video_s(tmp_path: Path, action: str | None) -> None:
+    touch(tmp_path, "train_videos/yoga/a.mp4", "test_annotations/yoga/a/img_00001.json")
+    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4")
+    assert find_annotations(tmp_path, video) is None
+
+
 def test_annotations_may_be_absent(tmp_path: Path) -> None:
     video = VideoFile("t1", "test", None, "test_videos/t1.mp4")
     assert find_annotations(tmp_path, video) is None
