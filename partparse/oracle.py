@@ -114,5 +114,6 @@ def _swap_persons(
     )
     swapped.loc[is_given, "score"] = 1.0
     added = true[~overlapping].assign(part=PERSON, score=1.0, state=None)
-    added["person"] += parses["person"].max() if len(parses) else 0
+    last = parses["person"].max() if len(parses) else 0
+    added["person"] = last + 1 + added.groupby(["video", "frame"]).cumcount()
     return pd.concat([swapped, added[_COLUMNS]], ignore_index=True)

@@ -290,6 +290,19 @@ def test_tables_need_no_order() -> None:
     pd.testing.assert_frame_equal(found.reset_index(drop=True), expected)
 
 
+def test_persons_may_have_any_number() -> None:
+    scene = make_scene(11)
+    numbers = {number: 2**31 - 1000 + number for number in range(1, 1000)}
+    changed = [
+        table.assign(person=table["person"].map(numbers).astype("int32"))
+        if "person" in table
+        else table
+        for table in scene.all()
+    ]
+    found = evaluate_tables(*changed, stride=STRIDE).videos
+    pd.testing.assert_frame_equal(found, evaluate_tables(*scene.all(), stride=STRIDE).videos)
+
+
 def test_hits_by_part() -> None:
     scene = make_scene(5)
     result = evaluate_tables(*scene.all(), stride=STRIDE)

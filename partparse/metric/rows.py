@@ -21,7 +21,7 @@ from partparse.vocabulary import PARTS, PERSON
 log = logging.getLogger("partparse")
 
 _NAMES = sorted([*PARTS, PERSON])  # as the tables are sorted, so that few need it done again
-_FRAMES, _PERSONS = 1 << 24, 1 << 16  # more than a video's frames, than a frame's persons
+_FRAMES = 1 << 24  # more than a video has
 
 
 def evaluate_tables(
@@ -134,8 +134,9 @@ class _Rows:
             table, video = table[video >= 0], video[video >= 0]
         name = _codes(table["part"], pd.Index(_NAMES))
         frame, person = (table[column].to_numpy(np.int64) for column in ("frame", "person"))
-        size = (max(len(videos), 1), _FRAMES, _PERSONS, len(_NAMES))
-        key = np.ravel_multi_index((video, frame, person, name), size)
+        place, numbers = pd.factorize(person, sort=True)  # the numbers may be of any size
+        size = (max(len(videos), 1), _FRAMES, max(len(numbers), 1), len(_NAMES))
+        key = np.ravel_multi_index((video, frame, place, name), size)
         if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
             table, key = table.iloc[order], key[order]
