@@ -69,6 +69,14 @@ def test_the_text_names_scores_oracles_and_skipped_videos(videos, oracles):
     )
 
 
+def test_names_with_brackets_stay_whole(videos, oracles):
+    detection = pd.DataFrame({"split": ["val"], "measure": ["AP50"], "value": [0.5]})
+    problems = pd.DataFrame({"video": ["clip [abc123]"], "problem": ["[red]odd[/red]"]})
+    text = as_text(summarise(videos), oracles, detection, problems)
+    assert "clip [abc123]" in text
+    assert "[red]odd[/red]" in text
+
+
 def test_an_overlay_draws_the_boxes_of_the_best_persons():
     rows = [
         ("v", 1, person, part, 10.0, 10.0, 60.0, 90.0, score, state)

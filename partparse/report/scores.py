@@ -3,6 +3,7 @@
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 SPLIT_ORDER = {"val": 0, "test": 1}
 
@@ -55,5 +56,10 @@ def _table(title: str, frame: pd.DataFrame) -> Table:
         number = pd.api.types.is_numeric_dtype(frame[column])
         table.add_column(str(column), justify="right" if number else "left")
     for row in frame.itertuples(index=False):
-        table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row))
+        # plain text: in a string rich takes brackets for markup
+        table.add_row(*(Text(_text(cell)) for cell in row))
     return table
+
+
+def _text(cell: object) -> str:
+    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
