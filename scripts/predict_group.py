@@ -6,7 +6,7 @@ from pathlib import Path
 from partparse import tables
 from partparse.errors import InputError
 from partparse.program import device, limit_threads, parse_settings, run
-from partparse.states.group import GroupOutput, predict_group
+from partparse.states.group import predict_group
 from partparse.vocabulary import PART_GROUPS, Vocabulary
 
 
@@ -25,34 +25,22 @@ def main() -> None:
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    folders = dict(model.partition("=")[::2] for model in args.models)
+    entries = (model.partition("=") for model in args.models)
+    folders = {group: Path(path) for group, _, path in entries}
     if folders.keys() != PART_GROUPS.keys():
         raise InputError(f"--models: expected one for each of {', '.join(PART_GROUPS)}")
 
     limit_threads(args.threads)
     from partparse.recognition.clips import list_videos
-    from partparse.recognition.prediction import load_classifier, open_reader, predict
     from partparse.recognition.settings import PredictSettings
+    from partparse.states.group_models import predict_groups
 
-    where = device(args.gpus)
     settings = parse_settings(PredictSettings, args.settings)
     parts = tables.read(args.parts, tables.PARTS_TABLE)
     frames = tables.read(args.frames, tables.FRAMES)
     videos = list_videos(frames[frames["video"].isin(parts["video"].unique())])
-    classifiers = {group: load_classifier(Path(path), where) for group, path in folders.items()}
-    readers = {
-        classifier.settings.frame_side: open_reader(classifier, args.cache, settings)
-        for classifier in classifiers.values()
-    }
-    outputs = {
-        group: GroupOutput(
-            [(action, state) for action, state in classifier.card["labels"]],
-            predict(classifier, videos, readers[classifier.settings.frame_side], settings, where),
-        )
-        for group, classifier in classifiers.items()
-    }
     states = predict_group(
-        outputs,
+        predict_groups(folders, videos, args.cache, settings, device(args.gpus)),
         [video.name for video in videos],
         tables.read(args.actions, tables.ACTIONS),
         parts,

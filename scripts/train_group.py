@@ -1,12 +1,15 @@
 """Train the classifier of one part group, over labels "action group state"."""
 
 import argparse
+import logging
 from pathlib import Path
 
 from partparse import tables
 from partparse.program import limit_threads, parse_settings, run
 from partparse.states.group import group_labels, list_labels
 from partparse.vocabulary import Vocabulary
+
+log = logging.getLogger("partparse")
 
 
 def main() -> None:
@@ -19,6 +22,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--init", type=Path, help="model folder whose weights it starts from")
     parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="model folder")
@@ -28,6 +32,7 @@ def main() -> None:
     from partparse.recognition.clips import LabelledVideos, label_videos
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
+    from partparse.states.group_models import STAGE, write_unlearned
 
     vocabulary = Vocabulary.read(args.vocabulary)
     labels = group_labels(
@@ -40,15 +45,22 @@ def main() -> None:
     classes = [f"{action} {args.group} {state}" for action, state in pairs]
     named = labels["action"] + f" {args.group} " + labels["state"]
     named.index = labels["video"]
+    settings = parse_settings(TrainSettings, args.settings)
+    training = label_videos(tables.read_all(args.frames, tables.FRAMES), named, classes)
+    if not training.videos:
+        log.warning("%s: no training video has a label; its states stay unknown", args.group)
+        write_unlearned(args.out, args.group, settings)
+        return
     train(
-        label_videos(tables.read_all(args.frames, tables.FRAMES), named, classes),
+        training,
         LabelledVideos([], []),
         classes,
-        parse_settings(TrainSettings, args.settings),
+        settings,
         cache=args.cache,
         out=args.out,
         gpus=args.gpus,
-        stage="train_group",
+        stage=STAGE,
+        version=args.version,
         initial=args.init,
         facts={"group": args.group, "labels": [list(pair) for pair in pairs]},
     )

@@ -1,12 +1,17 @@
 """The group method: labels of videos, and states given the submitted action."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from recognition_samples import PREDICT, SETTINGS
 from states_samples import VIDEOS, VOCABULARY, actions_table, annotations_table, parts_table
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.files import read_json
+from partparse.recognition.clips import Video
 from partparse.states.group import (
     GroupOutput,
     group_labels,
@@ -14,6 +19,7 @@ from partparse.states.group import (
     predict_group,
     states_of_action,
 )
+from partparse.states.group_models import predict_groups, write_unlearned
 from partparse.states.labels import modal_states
 from partparse.vocabulary import PART_GROUPS
 
@@ -88,3 +94,19 @@ def test_a_shard_without_parts_gives_an_empty_table() -> None:
     outputs = {group: GroupOutput(LABELS, np.empty((0, 3))) for group in PART_GROUPS}
     actions = actions_table(v=[1.0, 0.0, 0.0])
     assert predict_group(outputs, [], actions, parts_table([]), VOCABULARY).empty
+
+
+def test_a_group_without_labels_gives_equally_likely_states(tmp_path: Path) -> None:
+    nothing = annotations_table([("a", 1, "head", None)])
+    assert list_labels(group_labels(VIDEOS, nothing, "hip", VOCABULARY), VOCABULARY) == []
+    folders = {group: tmp_path / group / "model" for group in PART_GROUPS}
+    for group, folder in folders.items():
+        write_unlearned(folder, group, SETTINGS)
+        assert [path.name for path in folder.iterdir()] == ["model.json"]
+        assert read_json(folder / "model.json")["trained_on"]["videos"] == 0
+    outputs = predict_groups(folders, [Video("v", 3, 9, 9)], tmp_path, PREDICT, "cpu")
+    outputs["head"] = GroupOutput([("jump", "turn")], np.ones((1, 1)))
+    parts = parts_table([("v", 1, "head"), ("v", 1, "hip")])
+    states = predict_group(outputs, ["v"], actions_table(v=[1, 0, 0]), parts, VOCABULARY)
+    found = states[tables.probability_columns(STATES)].to_numpy()
+    assert found == pytest.approx(np.array([[0, 0, 1], [1 / 3] * 3]))

@@ -23,7 +23,7 @@ class GroupOutput(NamedTuple):
     """What the classifier of one group says of a shard's videos."""
 
     labels: Sequence[tuple[str, str]]
-    """The pair (action, state) of each column."""
+    """The pair (action, state) of each column; none where no video had one to learn from."""
     probabilities: NDArray[np.floating]
     """(videos, labels)."""
 
@@ -64,9 +64,11 @@ def states_of_action(
     Args:
         output: the classifier's distributions.
         actions: the action that is submitted for each video; one without a label takes the
-            labels of all actions.
+            labels of all actions. Without any label the states are equally likely.
         states: the vocabulary.
     """
+    if not output.labels:
+        return np.full((len(actions), len(states)), 1 / len(states))
     label_actions = np.array([action for action, _ in output.labels], dtype=object)
     allowed = label_actions[None, :] == np.asarray(actions, dtype=object)[:, None]
     allowed |= ~allowed.any(axis=1, keepdims=True)
