@@ -55,7 +55,8 @@ rule detect_persons:
         f"{PYTHON} {SCRIPTS}/detect_persons.py"
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -88,8 +89,9 @@ if USES_POSE:
             f"{PYTHON} {SCRIPTS}/train_pose.py"
             " --root {params.root:q} --videos {input.videos:q}"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
-            " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}"
+            " --cache {params.cache:q} --settings {params.settings:q}"
+            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+            " --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
     rule predict_pose:
@@ -130,8 +132,9 @@ if USES_POSE:
             f"{PYTHON} {SCRIPTS}/predict_pose.py"
             " --model {input.model:q} --persons {input.persons:q}"
             " {params.persons} --frames {input.frames:q} --cache {params.cache:q}"
-            " --stride {params.stride} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}"
+            " --stride {params.stride} --settings {params.settings:q}"
+            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+            " --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
     rule grow_persons:
@@ -225,9 +228,10 @@ rule detect_parts:
     shell:
         f"{PYTHON} {SCRIPTS}/detect_parts.py"
         " --model {input.model:q} --persons {input.persons:q}"
-        " {params.keypoints} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
+        " {params.grown} {params.keypoints}"
+        " --frames {input.frames:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -236,7 +240,10 @@ rule evaluate_detection:
         annotations=lambda wildcards: tables(
             "results/dataset/annotations/{shard}.parquet", wildcards.split
         ),
-        persons=lambda wildcards: tables(PERSONS, wildcards.split),
+        persons=lambda wildcards: tables(
+            "results/persons/detected/{shard}.parquet", wildcards.split
+        ),
+        grown=lambda wildcards: tables(PERSONS, wildcards.split) if USES_POSE else [],
         keypoints=lambda wildcards: (
             tables("results/pose/{shard}.parquet", wildcards.split)
             if USES_POSE
@@ -266,6 +273,7 @@ rule evaluate_detection:
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if USES_POSE else ""
         ),
+        grown=lambda wildcards, input: f"--grown {input.grown}" if USES_POSE else "",
         parts=lambda wildcards: [
             f"{variant}={table}"
             for variant in compared_variants(wildcards.split)
@@ -276,6 +284,7 @@ rule evaluate_detection:
     shell:
         f"{PYTHON} {SCRIPTS}/evaluate_detection.py"
         " --root {params.root:q}"
-        " --annotations {input.annotations:q} --persons {input.persons:q} {params.keypoints}"
+        " --annotations {input.annotations:q} --persons {input.persons:q}"
+        " {params.grown} {params.keypoints}"
         " --parts {params.parts:q} --stride {params.stride} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -19,7 +19,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="data set, for its keypoints")
     parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--persons", type=Path, nargs="+", required=True)
+    parser.add_argument("--persons", type=Path, nargs="+", required=True, help="as detected")
+    parser.add_argument("--grown", type=Path, nargs="+", help="persons that parts were found on")
     parser.add_argument("--keypoints", type=Path, nargs="+", help="of the persons")
     parser.add_argument("--parts", nargs="+", required=True, help="VARIANT=TABLE, any number each")
     parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
@@ -28,10 +29,13 @@ def main() -> None:
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
     persons = tables.read_all(args.persons, tables.PERSONS)
-    measures = [measure_persons(annotations, persons, args.stride)]
+    grown = tables.read_all(args.grown, tables.PERSONS) if args.grown else persons
+    measures = [measure_persons(annotations, persons, args.stride, "detected")]
+    if args.grown:
+        measures.append(measure_persons(annotations, grown, args.stride, "grown"))
     for variant, paths in group_by_variant(args.parts).items():
         parts = tables.read_all(paths, tables.PARTS_TABLE)
-        measures.append(measure_parts(annotations, persons, parts, args.stride, variant))
+        measures.append(measure_parts(annotations, grown, parts, args.stride, variant))
     if args.keypoints:
         keypoints = tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
         truth = read_keypoints(args.root, annotations)

@@ -80,7 +80,7 @@ def test_persons_on_annotated_scored_frames() -> None:
         (1, 2, [60, 10, 79, 28], 0.8),  # 19 of 40 rows: IoU below .5
         (6, 1, FIRST, 0.99),  # nothing is annotated there
     )
-    table = measure_persons(annotations, persons, stride=5)
+    table = measure_persons(annotations, persons, stride=5, variant="grown")
     assert list(table.columns) == list(COLUMNS)
     assert set(table["count"]) == {2}
     found = values(table)
@@ -91,8 +91,8 @@ def test_persons_on_annotated_scored_frames() -> None:
 def test_no_annotated_frame_and_no_person() -> None:
     annotations = annotate((2, 1, "person", FIRST))
     nobody = tables.empty(tables.PERSONS)
-    assert measure_persons(annotations, nobody, stride=5).empty
-    found = values(measure_persons(annotations, nobody, stride=1))
+    assert measure_persons(annotations, nobody, 5, "detected").empty
+    found = values(measure_persons(annotations, nobody, 1, "detected"))
     assert found["person", "recall@0.5"] == 0
     assert found["person", "AP50"] == 0
 
@@ -155,6 +155,6 @@ def test_perfect_parts_of_many_persons() -> None:
             found_persons.append((frame, 4 - person, box, score))
             found_parts.append((frame, 4 - person, "head", head, score))
     annotations, persons = annotate(*rows), detect(*found_persons)
-    assert set(values(measure_persons(annotations, persons, 5)).values()) == {1.0}
+    assert set(values(measure_persons(annotations, persons, 5, "detected")).values()) == {1.0}
     parts = measure_parts(annotations, persons, find_parts(*found_parts), 5, "dots")
     assert parts["value"].to_numpy() == pytest.approx(1)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.detection.pose_measure import COLUMNS, measure_pose, oks_ap, pck_hits
+from partparse.detection.measure import COLUMNS
+from partparse.detection.pose_measure import measure_pose, oks_ap, pck_hits
 from partparse.vocabulary import KEYPOINTS, PERSON
 
 

@@ -10,6 +10,7 @@ was not found is missed. Recall of parts asks for the metric's IoU of .3.
 
 import contextlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,28 +31,37 @@ _PERSON = [*_FRAME, "person"]
 _PART = [*_PERSON, "part"]
 
 
-def measure_persons(annotations: pd.DataFrame, persons: pd.DataFrame, stride: int) -> pd.DataFrame:
+def table_of(rows: Sequence[tuple[str, str, float, int]], stage: str, variant: str) -> pd.DataFrame:
+    """A table of COLUMNS from rows of part, measure, value, count; there may be none."""
+    table = pd.DataFrame(rows, columns=["part", "measure", "value", "count"])
+    table = table.astype({"part": str, "measure": str, "value": float, "count": int})
+    return table.assign(stage=stage, variant=variant)[list(COLUMNS)]
+
+
+def measure_persons(
+    annotations: pd.DataFrame, persons: pd.DataFrame, stride: int, variant: str
+) -> pd.DataFrame:
     """AP50, AP and recall@0.5 of detected persons.
 
     Args:
         annotations: ANNOTATIONS of the videos.
         persons: PERSONS of the same videos; frames without annotation do not count.
         stride: frames 1, 1 + stride, … are looked at.
+        variant: which of their boxes these are, as detected or grown.
 
     Returns:
-        Rows of stage ("persons"), variant (""), part ("person"), measure, value in [0, 1] and
+        Rows of stage ("persons"), variant, part ("person"), measure, value in [0, 1] and
         count (of annotated persons). No rows where no such frame is annotated.
     """
     true = _scored(annotations, stride)
     true = true[true["part"] == PERSON]
     if true.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of([], "persons", variant)
     found = _match(true, persons)["iou"] > PERSON_IOU
     ap, ap50 = box_ap(true.assign(image=_keys(true, _FRAME)), _in_frames(true, persons), [PERSON])
     values = {"AP50": ap50[0], "AP": ap[0], "recall@0.5": float(found.mean())}
-    table = pd.DataFrame({"measure": list(values), "value": list(values.values())})
-    rows = table.assign(stage="persons", variant="", part=PERSON, count=len(true))
-    return rows[list(COLUMNS)]
+    rows = [(PERSON, measure, value, len(true)) for measure, value in values.items()]
+    return table_of(rows, "persons", variant)
 
 
 def measure_parts(
@@ -78,7 +88,7 @@ def measure_parts(
     pairs = _match(true, persons)
     true = true[true["part"] != PERSON].reset_index(drop=True)
     if true.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of([], "parts", variant)
     pairs = pairs[pairs["iou"] > PERSON_IOU]
     partners = true[_PART].merge(pairs, on=_PERSON, how="left")
     found = partners.drop(columns="person").merge(
@@ -95,8 +105,7 @@ def measure_parts(
         own = hit[(true["part"] == part).to_numpy()]
         if len(own):
             rows += [(part, "AP50", ap, len(own)), (part, "recall@0.3", own.mean(), len(own))]
-    table = pd.DataFrame(rows, columns=["part", "measure", "value", "count"])
-    return table.assign(stage="parts", variant=variant)[list(COLUMNS)]
+    return table_of(rows, "parts", variant)
 
 
 def box_ap(

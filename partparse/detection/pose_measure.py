@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, tables
+from partparse.detection.measure import ALL, table_of
 from partparse.detection.pose import MIN_LABEL_SCORE
 from partparse.metric.matching import assign
 from partparse.vocabulary import KEYPOINTS, PERSON
@@ -22,8 +23,6 @@ from partparse.vocabulary import KEYPOINTS, PERSON
 Array = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
-COLUMNS: tuple[str, ...] = ("stage", "variant", "part", "measure", "value", "count")
-ALL = "all"
 TOLERANCE = 0.1
 """PCK's distance, as a share of the larger side of the person's box."""
 
@@ -57,7 +56,7 @@ def measure_pose(
     """
     known = _pairs(truth, annotations, persons, keypoints, stride)
     if known.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of([], "pose", "")
     found = known[known["found"]]
     rows = [(ALL, "found", len(found) / len(known), len(known))]
     if len(found):
@@ -68,8 +67,7 @@ def measure_pose(
         frames = found.groupby(_FRAME).ngroup().to_numpy()
         ap, ap50 = oks_ap(true, true_boxes, predicted, scores, frames)
         rows += [(ALL, "AP", ap, len(found)), (ALL, "AP50", ap50, len(found))]
-    table = pd.DataFrame(rows, columns=["part", "measure", "value", "count"])
-    return table.assign(stage="pose", variant="")[list(COLUMNS)]
+    return table_of(rows, "pose", "")
 
 
 def pck_hits(true: Array, predicted: Array, true_boxes: Array) -> Mask:
