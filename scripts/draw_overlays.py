@@ -10,7 +10,7 @@ import pandas as pd
 from partparse import tables
 from partparse.files import atomic_path
 from partparse.program import run
-from partparse.report.overlays import beside, draw_parse
+from partparse.report.overlays import beside, draw_parse, notice
 from partparse.sampling import scored
 from partparse.video import frame_path
 
@@ -46,7 +46,11 @@ def main() -> None:
     actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
     predicted = actions.set_index("video")["action"]
     frames = tables.read_all(args.frames, tables.FRAMES)
-    for place, row in enumerate(pick_frames(frames, args.stride, args.count).itertuples(), 1):
+    picked = pick_frames(frames, args.stride, args.count)
+    if picked.empty:
+        with atomic_path(args.out / "00.jpg") as path:
+            cv2.imwrite(str(path), notice("no frame of any video decodes"))
+    for place, row in enumerate(picked.itertuples(), 1):
         picture = cv2.imread(str(frame_path(args.cache, row.video, row.frame)))
         drawn, titles = [], []
         for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parses)):

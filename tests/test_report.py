@@ -6,8 +6,8 @@ import pytest
 
 from partparse import tables
 from partparse.report import figures
-from partparse.report.overlays import beside, draw_parse
-from partparse.report.scores import as_text, summarise
+from partparse.report.overlays import beside, draw_parse, notice
+from partparse.report.scores import as_text, main_detection, summarise
 from partparse.vocabulary import PERSON
 
 
@@ -57,6 +57,32 @@ def test_figures_have_the_same_bytes_each_time(videos, oracles, tmp_path):
     assert b"group" in first["curve.svg"] or b"<g id" in first["curve.svg"]
 
 
+def test_tables_without_rows_give_figures_and_text(videos, oracles, tmp_path):
+    parts = pd.DataFrame({"method": ["group"], "part": ["head"], "correct": [np.nan]})
+    scores = summarise(videos.iloc[:0])
+    assert scores.empty
+    figures.draw_ladder(scores, tmp_path / "ladder.svg")
+    figures.draw_oracles(oracles.iloc[:0], tmp_path / "oracles.svg")
+    figures.draw_threshold_curve(videos.iloc[:0], tmp_path / "curve.svg")
+    figures.draw_part_accuracy(parts, tmp_path / "nan.svg")
+    figures.draw_part_accuracy(parts.iloc[:0], tmp_path / "parts.svg")
+    figures.draw_confusion(videos.iloc[:0], tmp_path / "confusion.svg")
+    assert len(list(tmp_path.iterdir())) == 6
+    nothing = pd.DataFrame({"split": [], "measure": [], "value": []})
+    assert "detection" in as_text(scores, oracles.iloc[:0], nothing, nothing)
+
+
+def test_the_confusion_shows_actions_that_are_never_predicted_or_never_true(tmp_path):
+    videos = pd.DataFrame({"action": ["run", "jump"], "predicted": ["jump", "squat"]})
+    figures.draw_confusion(videos, tmp_path / "confusion.svg")
+    assert (tmp_path / "confusion.svg").stat().st_size
+
+
+def test_main_measures_are_those_of_persons_and_of_all_parts():
+    measures = pd.DataFrame({"part": ["person", "all", "head"], "measure": "AP50", "value": 0.5})
+    assert len(main_detection(measures)) == 2
+
+
 def test_the_text_names_scores_oracles_and_skipped_videos(videos, oracles):
     detection = pd.DataFrame({"split": ["val"], "measure": ["AP50"], "value": [0.5]})
     problems = pd.DataFrame({"video": ["v9"], "problem": ["empty file"]})
@@ -98,3 +124,7 @@ def test_an_overlay_draws_the_boxes_of_the_best_persons():
 def test_an_overlay_of_nothing_is_the_picture():
     nothing = tables.empty(tables.PARSES)
     assert not draw_parse(np.zeros((500, 600, 3), np.uint8), nothing, 3).any()
+
+
+def test_a_notice_says_that_there_is_no_frame():
+    assert (notice("no frame") < 255).any()

@@ -1,4 +1,7 @@
-"""The figures of the report, each from the table that it shows."""
+"""The figures of the report, each from the table that it shows.
+
+A table without rows gives a figure that says so: the report names every figure.
+"""
 
 from pathlib import Path
 
@@ -17,11 +20,7 @@ def draw_ladder(scores: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     table = scores.pivot_table(index="method", columns="split", values="score", sort=False)
-    with figure(path, height=1.2 + 0.45 * len(table) * len(table.columns)) as (_, axes):
-        table.plot.barh(ax=axes, width=0.8)
-        _label_bars(axes)
-        axes.set(xlabel="score", ylabel="", xlim=(0, 1))
-        axes.legend(title="", loc="lower right")
+    _draw_bars(table, path, 1.0)
 
 
 def draw_oracles(oracles: pd.DataFrame, path: Path) -> None:
@@ -32,11 +31,7 @@ def draw_oracles(oracles: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     table = oracles.pivot_table(index="row", columns="split", values="score", sort=False)
-    with figure(path, height=1.2 + 0.45 * len(table) * len(table.columns)) as (_, axes):
-        table.iloc[::-1].plot.barh(ax=axes, width=0.8)
-        _label_bars(axes)
-        axes.set(xlabel="score", ylabel="", xlim=(0, 1.1))
-        axes.legend(title="", loc="lower right")
+    _draw_bars(table.iloc[::-1], path, 1.1)
 
 
 def draw_threshold_curve(videos: pd.DataFrame, path: Path) -> None:
@@ -46,6 +41,9 @@ def draw_threshold_curve(videos: pd.DataFrame, path: Path) -> None:
         videos: scores by video of one split: columns method, psc, correct.
         path: SVG to write.
     """
+    if videos.empty:
+        _draw_nothing(path)
+        return
     thresholds = np.arange(1, 10_000) / 10_000
     with figure(path) as (_, axes):
         for method, rows in videos.groupby("method", sort=False):
@@ -80,7 +78,21 @@ def draw_confusion(videos: pd.DataFrame, path: Path) -> None:
     _draw_heat_map(table, path, "share of the true action's videos")
 
 
+def _draw_bars(table: pd.DataFrame, path: Path, limit: float) -> None:
+    if table.empty:
+        _draw_nothing(path)
+        return
+    with figure(path, height=1.2 + 0.45 * table.size) as (_, axes):
+        table.plot.barh(ax=axes, width=0.8)
+        _label_bars(axes)
+        axes.set(xlabel="score", ylabel="", xlim=(0, limit))
+        axes.legend(title="", loc="lower right")
+
+
 def _draw_heat_map(table: pd.DataFrame, path: Path, meaning: str) -> None:
+    if table.empty:
+        _draw_nothing(path)
+        return
     height = 2.0 + 0.4 * len(table)
     with figure(path, width=2.5 + 0.7 * len(table.columns), height=height) as (drawing, axes):
         picture = axes.imshow(table.to_numpy(float), vmin=0, vmax=1, cmap="cividis", aspect="auto")
@@ -92,6 +104,12 @@ def _draw_heat_map(table: pd.DataFrame, path: Path, meaning: str) -> None:
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
         axes.spines[:].set_visible(False)
         drawing.colorbar(picture, label=meaning, shrink=0.8)
+
+
+def _draw_nothing(path: Path) -> None:
+    with figure(path, height=1.5) as (_, axes):
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "no video was scored", ha="center", va="center")
 
 
 def _label_bars(axes: Axes) -> None:

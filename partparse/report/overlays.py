@@ -57,6 +57,11 @@ def beside(pictures: Sequence[Picture], titles: Sequence[str]) -> Picture:
     return np.hstack(titled)
 
 
+def notice(text: str) -> Picture:
+    """A white picture that says `text`, for where there is no frame to draw on."""
+    return beside([np.full((_SHORT_SIDE, 640, 3), 255, np.uint8)], [text])
+
+
 def _best_persons(parse: pd.DataFrame, persons: int) -> pd.Series:
     own = parse[parse["part"] == PERSON]
     if "score" in own:

@@ -5,6 +5,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from partparse.detection.measure import ALL
+from partparse.vocabulary import PERSON
+
 SPLIT_ORDER = {"val": 0, "test": 1}
 
 
@@ -30,8 +33,8 @@ def summarise(videos: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_detection(measures: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the detection measures that speak of all parts or persons together."""
-    return measures[measures["part"].fillna("all") == "all"].drop(columns="part")
+    """The rows of the detection measures that speak of persons or of all parts together."""
+    return measures[measures["part"].isin([PERSON, ALL])].drop(columns="part")
 
 
 def as_text(
