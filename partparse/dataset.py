@@ -98,6 +98,7 @@ def _videos_table(videos: Sequence[_Video]) -> pd.DataFrame:
             video.file.split,
             None if video.file.split == "test" else video.file.action,
             video.file.path,
+            video.file.source,
             video.frames,
             *(
                 (video.info.width, video.info.height, video.info.fps)

@@ -40,6 +40,7 @@ class VideoFile:
     split: str  # train, val or test
     action: str | None  # None where test videos do not lie in action folders
     path: str  # relative to the root, with forward slashes
+    source: str  # tells the video from a later one in its place, see `source_of`
 
 
 def frame_number(name: str, kind: str) -> int | None:
@@ -134,12 +135,24 @@ def _video(
     else:
         known = suffix.lower() in SUFFIXES and entry.is_file()  # a link may lead nowhere
     if known:
-        yield VideoFile(stem, split, action, f"{folder}/{entry.name}")
+        path = f"{folder}/{entry.name}"
+        yield VideoFile(stem, split, action, path, source_of(Path(entry.path)))
     else:
         report(
             f"{entry.path}: not a video; expected a file {', '.join(SUFFIXES)} "
             "or a folder of img_00001.jpg, …"
         )
+
+
+def source_of(path: Path) -> str:
+    """What changes with a file: its size and time; a digest of all of them for a folder of jpgs."""
+    if not path.is_dir():
+        status = path.stat()
+        return f"{status.st_size} {status.st_mtime_ns}"
+    with os.scandir(path) as found:
+        states = {e.name: e.stat() for e in found if frame_number(e.name, "jpg") is not None}
+    lines = (f"{name} {states[name].st_size} {states[name].st_mtime_ns}" for name in sorted(states))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def find_annotations(root: Path, video: VideoFile) -> Path | None:
@@ -261,7 +274,7 @@ _COLUMNS = [field.name for field in fields(VideoFile)]
 
 
 def write_shard_list(path: Path, videos: Iterable[VideoFile]) -> None:
-    """Write a shard's videos as CSV with a header: video, split, action, path."""
+    """Write a shard's videos as CSV with a header: video, split, action, path, source."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -279,5 +292,6 @@ def read_shard_list(path: Path) -> list[VideoFile]:
     if not rows or rows[0] != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
         raise InputError(f"{path}: not a shard list; expected the columns {', '.join(_COLUMNS)}")
     return [
-        VideoFile(video, split, action or None, path) for video, split, action, path in rows[1:]
+        VideoFile(video, split, action or None, path, source)
+        for video, split, action, path, source in rows[1:]
     ]

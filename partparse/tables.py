@@ -87,6 +87,7 @@ VIDEOS = _schema(
         "split": pa.Column(str, pa.Check.isin(SPLITS)),
         "action": pa.Column(str, nullable=True),  # null for test
         "path": pa.Column(str),  # relative to the data set's root
+        "source": pa.Column(str),  # changes when another file takes its place
         "frames": pa.Column("Int32", nullable=True),  # flist's count, else the container's
         "width": pa.Column("Int32", nullable=True),  # null where the video can't be opened
         "height": pa.Column("Int32", nullable=True),
@@ -109,6 +110,7 @@ FRAMES = _schema(
         "height": pa.Column("int32"),
         "fps": pa.Column("float64", nullable=True),
         "problem": pa.Column(str, nullable=True),  # null: all frames are there
+        "source": pa.Column(str),  # changes with the video and with how the pictures are made
     },
     ["video"],
 )

@@ -1,7 +1,7 @@
 """The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution.
 
 A video's folder appears in one piece and holds a record of what it was made from: a killed job
-goes on with the next video, and a source or setting that changed is extracted again.
+goes on with the next video, and what changed (source, setting, version) is extracted again.
 """
 
 import multiprocessing
@@ -19,14 +19,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
+from partparse.cache_key import cache_key
 from partparse.decoding import Faults, Picture, decode
 from partparse.errors import InputError
 from partparse.files import read_json, write_json
-from partparse.layout import is_safe_name
+from partparse.layout import frame_number, is_safe_name, source_of
 from partparse.program import progress
 
 RECORD = "extracted.json"
-_VERSION = 1  # raise it when the pictures or the record change: caches are then made again
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Extracted:
     width: int  # 0 where no frame decodes
     height: int
     problem: str | None  # what the decoder had to say
+    source: str  # digest of what the pictures were made from: video, settings, version
 
 
 @lru_cache(maxsize=4096)
@@ -103,31 +104,37 @@ def resize_shorter(picture: Picture, side: int) -> Picture:
     return cv2.resize(picture, size, interpolation=method)
 
 
-def extract_video(source: Path, cache: Path, video: str, settings: FrameSettings) -> Extracted:
+def extract_video(
+    source: Path, cache: Path, video: str, settings: FrameSettings, version: int
+) -> Extracted:
     """Write all frames of a video into the cache, unless they are there already.
 
-    `source` is a video file or a folder of pictures. What the video holds never raises: what
-    decodes is written, and `problem` says what does not; such a video is tried again each time.
-    Raises InputError where there is no source, and OSError for a disk that is full.
+    `source` is a video file or a folder of pictures; `version` that of this code: pictures of
+    another are made again. What the video holds never raises: what decodes is written, and
+    `problem` says what does not; such a video is tried again each time. Raises InputError where
+    there is no source, and OSError for a disk that is full.
     """
     folder = video_folder(cache, video)
     if not source.exists():
         raise InputError(f"{source}: no such video; list the data set's videos again")
-    made_from = {"version": _VERSION, "source": _fingerprint(source)} | asdict(settings)
-    if (done := _read_record(folder, made_from)) is not None:
+    made_from = cache_key({"version": version, "source": source_of(source), "settings": settings})
+    if (done := _read_record(folder)) is not None and done.source == made_from:
         return done
     work = folder.with_name(f".extracting-{video}")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    result = _write_frames(source, work, settings)
-    write_json(work / RECORD, {"made_from": made_from, "result": asdict(result)})
+    result = Extracted(*_write_frames(source, work, settings), made_from)
+    write_json(work / RECORD, asdict(result))
     if folder.exists():
         shutil.rmtree(folder)
     work.rename(folder)
     return result
 
 
-def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Extracted:
+def _write_frames(
+    source: Path, folder: Path, settings: FrameSettings
+) -> tuple[int, int, int, str | None]:
+    """Number, width and height of the pictures, and the problem."""
     faults = Faults()
     number = width = height = 0
     quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
@@ -135,41 +142,42 @@ def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Extrac
         height, width = picture.shape[:2]
         encoded = cv2.imencode(".jpg", picture, quality)[1]
         (folder / f"img_{number:05d}.jpg").write_bytes(encoded.tobytes())
-    return Extracted(number, width, height, faults.describe())
+    return number, width, height, faults.describe()
 
 
-def _fingerprint(source: Path) -> list[list[Any]]:
-    """Name, size and time of the source's files."""
-    paths = sorted(source.iterdir()) if source.is_dir() else [source]
-    states = [(path.name, path.stat()) for path in paths]
-    return [[name, state.st_size, state.st_mtime_ns] for name, state in states]
-
-
-def _read_record(folder: Path, made_from: dict[str, Any]) -> Extracted | None:
+def _read_record(folder: Path) -> Extracted | None:
+    """What the folder was made from, if all of it is still there and was without a problem."""
     try:
-        record = read_json(folder / RECORD)
-        result = Extracted(**record["result"])
-        same = record["made_from"] == made_from
-    except (InputError, KeyError, TypeError):
+        result = Extracted(**read_json(folder / RECORD))
+    except (InputError, TypeError):
         return None
-    return result if same and result.problem is None else None
+    pictures = sum(frame_number(path.name, "jpg") is not None for path in folder.iterdir())
+    return result if result.problem is None and result.frames == pictures else None
 
 
 def extract_shard(
-    videos: pd.DataFrame, root: Path, cache: Path, settings: FrameSettings, workers: int
+    videos: pd.DataFrame,
+    root: Path,
+    cache: Path,
+    settings: FrameSettings,
+    *,
+    version: int,
+    workers: int,
 ) -> pd.DataFrame:
     """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
 
-    Raises InputError for a path that leaves the root.
+    Its `source` changes whenever the pictures may have changed: what is made from them is then
+    made again, though counts and sizes are the same. Raises InputError for a path that leaves
+    the root.
     """
     jobs = [
-        (_inside(root, path), cache, video, settings)
+        (_inside(root, path), cache, video, settings, version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
     results = list(progress(_run(jobs, workers), "frames of videos", len(jobs)))
     rows = pd.DataFrame(
         [asdict(result) for result in results],
-        columns=["frames", "width", "height", "problem"],
+        columns=["frames", "width", "height", "problem", "source"],
         index=videos.index,
     )
     rows = rows.assign(video=videos["video"], fps=videos["fps"], expected=videos["frames"])
@@ -191,19 +199,21 @@ def describe_problem(result: Extracted, expected: Any) -> str | None:
     return "; ".join(said) or None
 
 
+_Job = tuple[Path, Path, str, FrameSettings, int]
+"""The arguments of `extract_video`."""
+
+
 def _inside(root: Path, path: str) -> Path:
     if not all(is_safe_name(part) for part in path.split("/")):
         raise InputError(f"{path!a}: not a path of a video; expected one below the data set's root")
     return root / path
 
 
-def _extract(job: tuple[Path, Path, str, FrameSettings]) -> Extracted:
+def _extract(job: _Job) -> Extracted:
     return extract_video(*job)
 
 
-def _run(
-    jobs: Sequence[tuple[Path, Path, str, FrameSettings]], workers: int
-) -> Iterator[Extracted]:
+def _run(jobs: Sequence[_Job], workers: int) -> Iterator[Extracted]:
     if workers <= 1 or len(jobs) <= 1:
         yield from map(_extract, jobs)
         return

@@ -5,6 +5,7 @@ therefore read by torch's restricted unpickler, which knows tensors and plain co
 """
 
 import hashlib
+import os
 import pickle
 import urllib.error
 import urllib.parse
@@ -17,13 +18,17 @@ from partparse.errors import InputError
 from partparse.files import atomic_path
 
 
-def fetch(source: str, sha256: str | None, folder: Path) -> Path:
+def download_folder() -> Path:
+    """Where downloads are kept, for all stages and runs: the user's cache (XDG_CACHE_HOME)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "partparse"
+
+
+def fetch(source: str, sha256: str | None) -> Path:
     """The local file of weights named by a path or a URL (http, https, file).
 
     Args:
-        source: path or URL. A URL is downloaded into `folder`, once.
+        source: path or URL. A URL is downloaded once, into `download_folder()`.
         sha256: hexadecimal checksum of the file; needed for a URL, compared wherever given.
-        folder: where downloads are kept.
 
     Raises:
         InputError: no such file, a failed download, a missing or a different checksum.
@@ -35,7 +40,9 @@ def fetch(source: str, sha256: str | None, folder: Path) -> Path:
     elif sha256 is None:
         raise InputError(f"{source}: weights from a URL need their checksum (weights_sha256)")
     else:
-        path = folder / f"{sha256.lower()}{Path(urllib.parse.urlsplit(source).path).suffix}"
+        path = (
+            download_folder() / f"{sha256.lower()}{Path(urllib.parse.urlsplit(source).path).suffix}"
+        )
         if not path.is_file():
             _download(source, path)
     if sha256 is not None and (found := digest(path)) != sha256.lower():

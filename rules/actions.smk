@@ -30,8 +30,8 @@ rule train_action:
         " --videos {input.videos:q} --frames {input.frames:q}"
         " --val-videos {input.val_videos:q} --val-frames {input.val_frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
+        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 

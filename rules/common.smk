@@ -1,5 +1,6 @@
 """Settings, shards and paths: what every chapter of the workflow uses."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -18,7 +19,15 @@ os.environ.update(
 
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
-from partparse.layout import VideoFile, assign_shards, list_videos, split_videos
+from partparse.layout import (
+    VideoFile,
+    assign_shards,
+    list_actions,
+    list_videos,
+    source_of,
+    split_videos,
+)
+from partparse.lists import OBJECT_LIST, PART_LIST, STATE_LIST
 from partparse.vocabulary import PART_GROUPS
 
 validate(config, schema="../schemas/config.schema.yaml")
@@ -78,8 +87,9 @@ DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
 def find_videos():
     """The videos of the data set; the demo's are known before it is made."""
     if IS_DEMO:
+        source = hashlib.sha256(settings("demo").encode()).hexdigest()
         planned = plan_videos(DemoSettings(**config["demo"]))
-        return [VideoFile(v.video, v.split, v.action, v.path) for v in planned]
+        return [VideoFile(v.video, v.split, v.action, v.path, source) for v in planned]
     return list_videos(ROOT)
 
 
@@ -92,18 +102,19 @@ def plan_shards():
     except InputError as error:
         raise WorkflowError(str(error)) from None
     return {
-        shard: [identify(v) for v in videos]
+        shard: [f"{video.path} {video.source}" for video in videos]
         for shard, videos in assigned.items()
         if videos
     }
 
 
-def identify(video):
-    """What tells a video's file from another: its path, and size and time where it exists."""
+def identify_vocabulary():
+    """What the data set's names are read from: its lists and the folders of its actions."""
     if IS_DEMO:
-        return video.path
-    status = (ROOT / video.path).stat()
-    return f"{video.path} {status.st_size} {status.st_mtime_ns}"
+        return None
+    paths = [ROOT / name for name in (PART_LIST, STATE_LIST, OBJECT_LIST)]
+    lists = [source_of(path) if path.is_file() else None for path in paths]
+    return [*lists, *list_actions(ROOT)]
 
 
 SHARDS = plan_shards()

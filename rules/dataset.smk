@@ -26,7 +26,8 @@ if IS_DEMO:
         shell:
             f"{PYTHON} {SCRIPTS}/make_demo.py"
             " --root {params.root:q} --settings {params.settings:q}"
-            " --threads {threads} --out {output.statistics:q} --contact-sheet {output.sheet:q}"
+            " --version {params.version} --threads {threads}"
+            " --out {output.statistics:q} --contact-sheet {output.sheet:q}"
             " 2> >(tee {log:q} >&2)"
 
 
@@ -68,6 +69,7 @@ rule read_vocabulary:
     params:
         version=1,
         root=ROOT,
+        source=identify_vocabulary(),
     shell:
         f"{PYTHON} {SCRIPTS}/read_vocabulary.py"
         " --root {params.root:q} --out {output:q}"
@@ -94,6 +96,9 @@ rule read_dataset:
     params:
         version=1,
         root=ROOT,
+        # the labels of the test videos may arrive later
+        has_truth=lambda wildcards: HAS_TEST_TRUTH
+        or wildcards.shard not in shards("test"),
     shell:
         f"{PYTHON} {SCRIPTS}/read_dataset.py"
         " --root {params.root:q} --shard-list {input.shard_list:q}"
@@ -125,6 +130,6 @@ rule extract_frames:
     shell:
         f"{PYTHON} {SCRIPTS}/extract_frames.py"
         " --root {params.root:q} --videos {input.videos:q}"
-        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --out {output:q}"
+        " --cache {params.cache:q} --settings {params.settings:q}"
+        " --version {params.version} --threads {threads} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

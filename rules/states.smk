@@ -89,8 +89,8 @@ if "group" in METHODS:
             " --group {wildcards.group} --videos {input.videos:q}"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-            " {params.init} --settings {params.settings:q} --threads {threads}"
-            " --gpus {resources.gpu} --out {output:q}"
+            " {params.init} --settings {params.settings:q} --version {params.version}"
+            " --threads {threads} --gpus {resources.gpu} --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
     rule predict_group:

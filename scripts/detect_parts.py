@@ -12,8 +12,10 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
     parser.add_argument("--persons", type=Path, required=True, help="persons table")
     parser.add_argument("--keypoints", type=Path, help="their keypoints, for a model with dots")
+    parser.add_argument("--frames", type=Path, required=True, help="frames table")
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="PartPredictSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="parts table to write")
@@ -27,8 +29,10 @@ def main() -> None:
         args.model,
         tables.read(args.persons, tables.PERSONS),
         keypoints,
+        tables.read(args.frames, tables.FRAMES),
         cache=args.cache,
         settings=parse_settings(PartPredictSettings, args.settings),
+        version=args.version,
         device=device(args.gpus),
         out=args.out,
     )

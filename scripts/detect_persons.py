@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
     parser.add_argument("--settings", required=True, help="PersonPredictSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="persons table to write")
@@ -28,6 +29,7 @@ def main() -> None:
         cache=args.cache,
         stride=args.stride,
         settings=parse_settings(PersonPredictSettings, args.settings),
+        version=args.version,
         device=device(args.gpus),
         out=args.out,
     )

@@ -12,6 +12,7 @@ def main() -> None:
     parser.add_argument("--videos", type=Path, required=True, help="videos table of the shard")
     parser.add_argument("--cache", type=Path, required=True, help="folder of all frames")
     parser.add_argument("--settings", required=True, help="JSON: FrameSettings")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, default=1, help="videos side by side")
     parser.add_argument("--out", type=Path, required=True, help="frames table")
     arguments = parser.parse_args()
@@ -22,7 +23,14 @@ def main() -> None:
 
     videos = tables.read(arguments.videos, tables.VIDEOS)
     settings = parse_settings(FrameSettings, arguments.settings)
-    frames = extract_shard(videos, arguments.root, arguments.cache, settings, arguments.threads)
+    frames = extract_shard(
+        videos,
+        arguments.root,
+        arguments.cache,
+        settings,
+        version=arguments.version,
+        workers=arguments.threads,
+    )
     tables.write(frames, arguments.out, tables.FRAMES)
 
 

@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder of extracted frames")
     parser.add_argument("--stride", type=int, required=True, help="frames 1, 1 + stride, …")
     parser.add_argument("--settings", required=True, help="JSON: pose.predict of the config")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="table to write")
@@ -36,12 +37,15 @@ def main() -> None:
         persons = annotated_persons(tables.read(arguments.persons, tables.ANNOTATIONS))
     else:
         persons = tables.read(arguments.persons, tables.PERSONS)
+    frames = tables.read(arguments.frames, tables.FRAMES)
     predict_shard(
         arguments.model,
-        select_persons(persons, tables.read(arguments.frames, tables.FRAMES), arguments.stride),
+        select_persons(persons, frames, arguments.stride),
+        frames,
         arguments.cache,
         arguments.out,
         settings=parse_settings(PosePredictionSettings, arguments.settings),
+        version=arguments.version,
         device=device(arguments.gpus),
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.files import atomic_path
-from partparse.metric import judged
+from partparse.metric import require_judged
 from partparse.oracle import oracle_ladder
 from partparse.program import run
 from partparse.submission import submitted_lengths
@@ -26,7 +26,7 @@ def main() -> None:
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
     ladder = oracle_ladder(
-        judged(tables.read_all(args.truth, tables.TRUTH), annotations),
+        require_judged(tables.read_all(args.truth, tables.TRUTH), annotations, args.split),
         annotations,
         tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS)),
         tables.read_all(args.parses, tables.PARSES),

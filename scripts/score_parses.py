@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.files import atomic_path
-from partparse.metric import evaluate_tables, judged, summarise_parts
+from partparse.metric import evaluate_tables, require_judged, summarise_parts
 from partparse.program import run
 from partparse.submission import submitted_lengths
 
@@ -25,7 +25,7 @@ def main() -> None:
     args = parser.parse_args()
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
-    truth = judged(tables.read_all(args.truth, tables.TRUTH), annotations)
+    truth = require_judged(tables.read_all(args.truth, tables.TRUTH), annotations, args.split)
     actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
     result = evaluate_tables(
         truth,

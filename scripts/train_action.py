@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="model folder")
@@ -41,6 +42,7 @@ def main() -> None:
         out=args.out,
         gpus=args.gpus,
         stage="train_action",
+        version=args.version,
     )
 
 

@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="tables")
     parser.add_argument("--cache", type=Path, required=True, help="folder of extracted frames")
     parser.add_argument("--settings", required=True, help="JSON: pose.train of the config")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
@@ -39,7 +40,14 @@ def main() -> None:
         tables.read_all(arguments.frames, tables.FRAMES),
         settings.frame_stride,
     )
-    train_pose(settings, samples, arguments.cache, device(arguments.gpus), arguments.out)
+    train_pose(
+        settings,
+        samples,
+        arguments.cache,
+        device(arguments.gpus),
+        arguments.out,
+        version=arguments.version,
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ VIDEOS = tables.VIDEOS.validate(
             "split": "train",
             "action": ["jump", "sit"],
             "path": "x.mp4",
+            "source": "1",
             "frames": 3,
             "width": 9,
             "height": 9,

@@ -129,10 +129,47 @@ def test_help_loads_nothing_heavy(repository: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "/nowhere: no such folder or zip\n")
 
 
+@pytest.mark.parametrize("script", ["score_parses.py", "score_oracles.py"])
+def test_a_split_without_truth_is_not_scored(
+    scene: Scene, tmp_path: Path, repository: Path, script: str
+) -> None:
+    actions = scene.actions.assign(p_run=1.0)[["video", "p_run"]]
+    frames = scene.lengths.assign(
+        expected=None, width=64, height=64, fps=10.0, problem=None, source="1"
+    )
+    arguments: list[str] = []
+    for name, table, schema in (
+        ("parses", scene.parses, tables.PARSES),
+        ("actions", actions, tables.ACTIONS),
+        ("truth", tables.empty(tables.TRUTH), tables.TRUTH),
+        ("annotations", tables.empty(tables.ANNOTATIONS), tables.ANNOTATIONS),
+        ("frames", frames, tables.FRAMES),
+    ):
+        path = tmp_path / f"{name}.parquet"
+        tables.write(table, path, schema)
+        arguments += [f"--{name}", str(path)]
+    arguments += ["--method", "group", "--split", "test", "--stride", "5", "--out", "out.csv"]
+    if script == "score_parses.py":
+        arguments += ["--parts-out", "parts.csv"]
+    ended = subprocess.run(
+        [sys.executable, str(repository / "scripts" / script), *arguments],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(repository)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: test: no video with a known action and annotated")
+    assert not list(tmp_path.glob("*.csv"))
+
+
 def test_scripts_from_tables_to_scores(scene: Scene, tmp_path: Path, repository: Path) -> None:
     actions = pd.get_dummies(scene.actions.set_index("video")["action"], dtype=float)
     actions = actions.add_prefix(tables.PROBABILITY).reset_index()
-    frames = scene.lengths.assign(expected=None, width=64, height=64, fps=10.0, problem=None)
+    frames = scene.lengths.assign(
+        expected=None, width=64, height=64, fps=10.0, problem=None, source="1"
+    )
     paths = {}
     for name, table, schema in (
         ("parses", within_lengths(scene), tables.PARSES),

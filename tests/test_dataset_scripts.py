@@ -65,6 +65,7 @@ def test_from_a_folder_to_frames(repository: Path, root: Path) -> None:
             videos=names["videos"],
             cache=out / "frames",
             settings='{"jpeg_quality": 90}',
+            version=1,
             threads=1,
             out=out / "frames.parquet",
         ),

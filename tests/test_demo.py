@@ -26,7 +26,7 @@ MEDIUM = DemoSettings(train_videos=6, test_videos=0, frames=24, width=96, height
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("demo") / "tiny"
-    write_dataset(root, TINY)
+    write_dataset(root, TINY, version=1)
     return root
 
 
@@ -48,32 +48,44 @@ def annotations(root: Path) -> Iterator[tuple[Path, dict]]:
 def test_same_bytes_on_every_run_and_for_any_number_of_processes(
     tiny: Path, tmp_path: Path, processes: int
 ) -> None:
-    write_dataset(tmp_path / "again", TINY, processes)
+    write_dataset(tmp_path / "again", TINY, version=1, processes=processes)
     assert contents(tmp_path / "again") == contents(tiny)
 
 
 def test_a_stopped_run_goes_on(tiny: Path, tmp_path: Path) -> None:
-    write_dataset(tmp_path, TINY)
+    write_dataset(tmp_path, TINY, version=1)
     entries = plan_videos(TINY)
     (tmp_path / entries[0].path).unlink()
     kept = tmp_path / entries[1].path
     stamp = kept.stat().st_mtime_ns
-    write_dataset(tmp_path, TINY)
+    write_dataset(tmp_path, TINY, version=1)
     assert kept.stat().st_mtime_ns == stamp
     assert contents(tmp_path) == contents(tiny)
 
 
 def test_other_settings_replace_what_was_made(tmp_path: Path) -> None:
     small = replace(TINY, test_videos=0, frames=1)
-    write_dataset(tmp_path, replace(small, frames=2))
-    write_dataset(tmp_path, small)
+    write_dataset(tmp_path, replace(small, frames=2), version=1)
+    write_dataset(tmp_path, small, version=1)
     assert {len(list(folder.iterdir())) for folder in tmp_path.glob("train_annotations/*/*")} == {1}
+
+
+def test_another_version_replaces_what_was_made(tmp_path: Path) -> None:
+    small = replace(TINY, test_videos=0, frames=1)
+    write_dataset(tmp_path, small, version=1)
+    video = tmp_path / plan_videos(small)[0].path
+    whole = video.read_bytes()
+    video.write_bytes(b"of code with a fault")
+    write_dataset(tmp_path, small, version=1)
+    assert video.read_bytes() == b"of code with a fault"
+    write_dataset(tmp_path, small, version=2)
+    assert video.read_bytes() == whole
 
 
 def test_a_foreign_data_set_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "train_videos").mkdir()
     with pytest.raises(InputError, match="holds another data set"):
-        write_dataset(tmp_path, TINY)
+        write_dataset(tmp_path, TINY, version=1)
 
 
 def test_odd_sizes_are_refused() -> None:
@@ -170,7 +182,7 @@ def test_a_few_pixels_make_no_box() -> None:
 
 
 def test_statistics_leave_something_to_win(tmp_path: Path) -> None:
-    write_dataset(tmp_path, MEDIUM)
+    write_dataset(tmp_path, MEDIUM, version=1)
     measured = measure(tmp_path, MEDIUM)
     parts = measured["parts"].values()
     by_class = np.array([part["class_constant"] for part in parts])

@@ -1,6 +1,7 @@
 """Persons and parts from frames to tables, with detectors trained for a moment on rectangles."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def frames() -> pd.DataFrame:
             "height": [60, 60, 0],
             "fps": 10.0,
             "problem": [None, None, "no frame decodes"],
+            "source": "1",
         }
     )
     return tables.FRAMES.validate(table)
@@ -143,7 +145,14 @@ def part_model(
 
 def detect_persons(model: Path, frames: pd.DataFrame, cache: Path, out: Path) -> pd.DataFrame:
     persons.detect_persons(
-        model, frames, cache=cache, stride=STRIDE, settings=PREDICTION, device="cpu", out=out
+        model,
+        frames,
+        cache=cache,
+        stride=STRIDE,
+        settings=PREDICTION,
+        version=1,
+        device="cpu",
+        out=out,
     )
     return tables.read(out, tables.PERSONS)
 
@@ -195,7 +204,14 @@ def test_frames_without_a_person(
     strict = persons.PersonPredictSettings(score=0.999, iou=0.7, most=10, batch=2)
     out = tmp_path / "persons.parquet"
     persons.detect_persons(
-        person_model, frames, cache=cache, stride=STRIDE, settings=strict, device="cpu", out=out
+        person_model,
+        frames,
+        cache=cache,
+        stride=STRIDE,
+        settings=strict,
+        version=1,
+        device="cpu",
+        out=out,
     )
     assert len(tables.read(out, tables.PERSONS)) == 0
 
@@ -218,7 +234,7 @@ def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:
 
 
 def test_every_person_gets_one_box_a_part(
-    part_model: Path, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
+    part_model: Path, frames: pd.DataFrame, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "parts.parquet"
     people = some_persons([1, 6])
@@ -226,8 +242,10 @@ def test_every_person_gets_one_box_a_part(
         part_model,
         people.sample(frac=1, random_state=0),
         keypoints,
+        frames,
         cache=cache,
         settings=parts.PartPredictSettings(batch=3),
+        version=1,
         device="cpu",
         out=out,
     )
@@ -241,15 +259,17 @@ def test_every_person_gets_one_box_a_part(
 
 
 def test_parts_of_nobody(
-    part_model: Path, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
+    part_model: Path, frames: pd.DataFrame, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "parts.parquet"
     parts.detect_parts(
         part_model,
         tables.empty(tables.PERSONS),
         keypoints.iloc[:0],
+        frames,
         cache=cache,
         settings=parts.PartPredictSettings(batch=3),
+        version=1,
         device="cpu",
         out=out,
     )
@@ -257,15 +277,17 @@ def test_parts_of_nobody(
 
 
 def test_a_detector_with_dots_asks_for_keypoints(
-    part_model: Path, cache: Path, tmp_path: Path
+    part_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="trained with dots; expected keypoints"):
         parts.detect_parts(
             part_model,
             some_persons([1]),
             None,
+            frames,
             cache=cache,
             settings=parts.PartPredictSettings(batch=3),
+            version=1,
             device="cpu",
             out=tmp_path / "parts.parquet",
         )
@@ -284,15 +306,31 @@ def test_without_keypoints_the_detector_is_plain(
         tmp_path,
         some_persons([1]),
         None,
+        frames,
         cache=cache,
         settings=parts.PartPredictSettings(batch=3),
+        version=1,
         device="cpu",
         out=out,
     )
     assert len(tables.read(out, tables.PARTS_TABLE)) == 2 * len(PARTS)
 
 
-def test_a_killed_prediction_goes_on_where_it_was(tmp_path: Path) -> None:
+def write_persons(
+    rows: pd.DataFrame,
+    compute: Callable[[pd.DataFrame], pd.DataFrame],
+    frames: pd.DataFrame,
+    out: Path,
+    version: int = 1,
+) -> None:
+    made_by = {"version": version, "settings": PREDICTION}
+    write_by_video(rows, compute, out, tables.PERSONS, frames=frames, made_by=made_by, what="test")
+
+
+@pytest.mark.parametrize("changed", ["nothing", "version", "pictures", "rows"])
+def test_a_killed_prediction_goes_on_where_all_is_the_same(
+    frames: pd.DataFrame, tmp_path: Path, changed: str
+) -> None:
     rows = some_persons([1])
     rows = pd.concat([rows, rows.assign(video="b")], ignore_index=True)
     asked: list[str] = []
@@ -305,8 +343,13 @@ def test_a_killed_prediction_goes_on_where_it_was(tmp_path: Path) -> None:
 
     out = tmp_path / "table.parquet"
     with pytest.raises(KeyboardInterrupt):
-        write_by_video(rows, compute, out, tables.PERSONS, made_by="one", what="test")
+        write_persons(rows, compute, frames, out)
     assert not out.exists()
-    write_by_video(rows, compute, out, tables.PERSONS, made_by="one", what="test")
-    assert asked == ["a", "b", "b"]
-    pd.testing.assert_frame_equal(tables.read(out, tables.PERSONS), rows)
+    if changed == "pictures":
+        frames = frames.assign(source="2")
+    if changed == "rows":
+        rows = rows.assign(x2=rows["x2"] + 1)
+    version = 2 if changed == "version" else 1
+    write_persons(rows, compute, frames, out, version)
+    assert asked[2:] == (["b"] if changed == "nothing" else ["a", "b"])
+    pd.testing.assert_frame_equal(tables.read(out, tables.PERSONS), tables.PERSONS.validate(rows))

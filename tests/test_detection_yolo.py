@@ -101,8 +101,8 @@ def test_a_box_of_one_pixel_is_one_pixel_wide() -> None:
 def test_boxes_come_back_from_the_networks_input(size: tuple[int, int]) -> None:
     height, width = size
     picture = np.zeros((height, width, 3), np.uint8)
-    batch, frames = yolo._letterbox([picture, np.zeros((40, 64, 3), np.uint8)], 64, 32)
-    assert batch.shape[1] % 32 == batch.shape[2] % 32 == 0
+    batch, frames = yolo._letterbox([picture, np.zeros((40, 64, 3), np.uint8)], 64)
+    assert batch.shape == (2, 64, 64, 3)
     frame = frames[0]
     box = np.array([[0.0, 0.0, width - 1, height - 1], [2, 1, width - 3, height - 2]])
     placed = edges_from_inclusive(box) * np.tile(frame.scale, 2) + np.tile(frame.offset, 2)
@@ -118,7 +118,7 @@ def test_the_network_sees_what_it_was_trained_on() -> None:
     source = Rectangles(3)
     item = _Dataset(source, plain, get_cfg(overrides=arguments))[1]
     example = source.load(1, View())
-    batch, frames = yolo._letterbox([example.picture], 64, 64)
+    batch, frames = yolo._letterbox([example.picture], 64)
     seen = item["img"].numpy().transpose(1, 2, 0)
     assert np.abs(seen.astype(int) - batch[0]).max() <= 1
     x, y, w, h = item["bboxes"][0].numpy() * 64
@@ -181,16 +181,16 @@ def test_pretrained_weights_need_their_checksum(tmp_path: Path) -> None:
     path = tmp_path / "pretrained.pt"
     torch.save({"model": make_detector().model}, path)
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    loaded = yolo.load_pretrained(str(path), checksum, tmp_path)
+    loaded = yolo.load_pretrained(str(path), checksum)
     assert isinstance(loaded, DetectionModel)
     with pytest.raises(InputError, match="expected weights_sha256"):
-        yolo.load_pretrained(str(path), None, tmp_path)
+        yolo.load_pretrained(str(path), None)
     with pytest.raises(InputError, match="SHA-256 is"):
-        yolo.load_pretrained(str(path), "0" * 64, tmp_path)
+        yolo.load_pretrained(str(path), "0" * 64)
     path.write_bytes(b"no pickle")
     checksum = hashlib.sha256(b"no pickle").hexdigest()
     with pytest.raises(InputError, match="not a checkpoint of ultralytics"):
-        yolo.load_pretrained(str(path), checksum, tmp_path)
+        yolo.load_pretrained(str(path), checksum)
 
 
 def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:

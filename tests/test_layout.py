@@ -1,3 +1,4 @@
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,7 @@ from partparse.layout import (
     plan_shards,
     read_shard_list,
     shard_names,
+    source_of,
     split_videos,
     write_shard_list,
 )
@@ -33,7 +35,7 @@ def touch(root: Path, *paths: str) -> Path:
 
 def train_files(sizes: dict[str, int]) -> list[VideoFile]:
     return [
-        VideoFile(f"{action}_{i}", "train", action, f"train_videos/{action}/{action}_{i}.mp4")
+        VideoFile(f"{action}_{i}", "train", action, f"train_videos/{action}/{i}.mp4", "1 1")
         for action, size in sizes.items()
         for i in range(size)
     ]
@@ -55,9 +57,11 @@ def test_every_kind_of_video_is_listed(tmp_path: Path) -> None:
     )
     listed = {video.video: video for video in list_videos(root)}
     assert sorted(listed) == ["-g", "a", "b", "c", "d.v2", "e", "f.1", "h", "i"]
-    assert listed["f.1"] == VideoFile("f.1", "train", "jump", "train_videos/jump/f.1")
+    assert listed["f.1"].path == "train_videos/jump/f.1"
+    assert listed["f.1"].action == "jump"
     assert listed["-g"].action == "run"
-    assert listed["h"] == VideoFile("h", "test", None, "test_videos/h.mp4")
+    source = source_of(root / "test_videos/h.mp4")
+    assert listed["h"] == VideoFile("h", "test", None, "test_videos/h.mp4", source)
     assert listed["i"].action is None
     assert list_actions(root) == ["jump", "run"]
 
@@ -143,7 +147,7 @@ def test_the_split_follows_the_seed_and_nothing_else() -> None:
 
 
 def test_a_split_leaves_test_alone() -> None:
-    test = VideoFile("t", "test", None, "test_videos/t.mp4")
+    test = VideoFile("t", "test", None, "test_videos/t.mp4", "1 1")
     assert test in split_videos([*train_files({"run": 4}), test], 0.5, 0)
 
 
@@ -154,12 +158,12 @@ def test_one_more_video_changes_one_shard() -> None:
     assert sorted(v.video for shard in before.values() for v in shard) == sorted(
         v.video for v in videos
     )
-    after = assign_shards([*videos, VideoFile("new", "train", "run", "x")], COUNTS)
+    after = assign_shards([*videos, VideoFile("new", "train", "run", "x", "1 1")], COUNTS)
     assert sum(before[name] != after[name] for name in before) == 1
 
 
 def test_shards_are_those_of_every_machine() -> None:
-    videos = [VideoFile(name, "test", None, name) for name in "abcdef"]
+    videos = [VideoFile(name, "test", None, name, "1 1") for name in "abcdef"]
     names = {k: [v.video for v in shard] for k, shard in assign_shards(videos, COUNTS).items()}
     assert {k: v for k, v in names.items() if v} == {
         "test-000": ["a", "d", "f"],
@@ -173,10 +177,36 @@ def test_every_split_has_a_shard(counts: dict[str, int]) -> None:
         shard_names(counts)
 
 
+def test_a_source_changes_with_its_files(tmp_path: Path) -> None:
+    root = touch(tmp_path, "a.mp4", "b/img_00001.jpg", "b/img_00002.jpg", "b/.DS_Store")
+    film, folder = root / "a.mp4", root / "b"
+    before = source_of(film), source_of(folder)
+    assert (source_of(film), source_of(folder)) == before
+    (folder / ".DS_Store").write_text("other")
+    assert source_of(folder) == before[1]
+    for path in (film, folder / "img_00002.jpg"):
+        later = path.stat().st_mtime_ns + 1_000_000
+        os.utime(path, ns=(later, later))  # as long as before
+    assert source_of(film) != before[0]
+    assert source_of(folder) != before[1]
+
+
+def test_a_shard_list_changes_with_a_video(tmp_path: Path) -> None:
+    root = write_data_set(tmp_path / "data")
+    lists = []
+    for size in (8, 8, 9):
+        (root / "test_videos/jump/t1.mp4").write_bytes(bytes(size))
+        os.utime(root / "test_videos/jump/t1.mp4", ns=(1, len(lists)))
+        plan = plan_shards(root, 0.5, 0, {"train": 1, "val": 1, "test": 1})
+        write_shard_list(tmp_path / "shard.csv", plan["test-000"])
+        lists.append((tmp_path / "shard.csv").read_text())
+    assert len(set(lists)) == 3
+
+
 def test_shard_lists_come_back(tmp_path: Path) -> None:
     videos = [
-        VideoFile('a, "b"', "train", "run", 'train_videos/run/a, "b".mp4'),
-        VideoFile("t", "test", None, "test_videos/t.mp4"),
+        VideoFile('a, "b"', "train", "run", 'train_videos/run/a, "b".mp4', "1 1"),
+        VideoFile("t", "test", None, "test_videos/t.mp4", "1 1"),
     ]
     write_shard_list(tmp_path / "shard.csv", videos)
     assert read_shard_list(tmp_path / "shard.csv") == videos
@@ -190,7 +220,7 @@ def test_shard_lists_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("action", ["jump", None])
 def test_annotations_are_found(tmp_path: Path, where: str, action: str | None) -> None:
     touch(tmp_path, f"test_annotations/{where}/img_00001.json")
-    video = VideoFile("t1", "test", action, "test_videos/t1.mp4")
+    video = VideoFile("t1", "test", action, "test_videos/t1.mp4", "1 1")
     assert find_annotations(tmp_path, video) == tmp_path / "test_annotations" / where
     assert known_action(tmp_path, video) == (action or ("jump" if "jump" in where else None))
 
@@ -198,13 +228,15 @@ def test_annotations_are_found(tmp_path: Path, where: str, action: str | None) -
 def test_annotations_in_two_places_are_refused(tmp_path: Path) -> None:
     touch(tmp_path, "test_annotations/jump/t1/img_00001.json", "test_annotations/t1/x")
     with pytest.raises(InputError, match="expected one of the two"):
-        find_annotations(tmp_path, VideoFile("t1", "test", "jump", "test_videos/jump/t1.mp4"))
+        find_annotations(
+            tmp_path, VideoFile("t1", "test", "jump", "test_videos/jump/t1.mp4", "1 1")
+        )
 
 
 @pytest.mark.parametrize("action", ["yoga", None])
 def test_a_video_may_be_called_like_its_action(tmp_path: Path, action: str | None) -> None:
     touch(tmp_path, "train_videos/yoga/a.mp4", "test_annotations/yoga/yoga/img_00001.json")
-    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4")
+    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4", "1 1")
     assert find_annotations(tmp_path, video) == tmp_path / "test_annotations/yoga/yoga"
     assert known_action(tmp_path, video) == "yoga"
 
@@ -212,12 +244,12 @@ def test_a_video_may_be_called_like_its_action(tmp_path: Path, action: str | Non
 @pytest.mark.parametrize("action", ["run", None])
 def test_an_action_s_folder_is_no_video_s(tmp_path: Path, action: str | None) -> None:
     touch(tmp_path, "train_videos/yoga/a.mp4", "test_annotations/yoga/a/img_00001.json")
-    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4")
+    video = VideoFile("yoga", "test", action, "test_videos/yoga.mp4", "1 1")
     assert find_annotations(tmp_path, video) is None
 
 
 def test_annotations_may_be_absent(tmp_path: Path) -> None:
-    video = VideoFile("t1", "test", None, "test_videos/t1.mp4")
+    video = VideoFile("t1", "test", None, "test_videos/t1.mp4", "1 1")
     assert find_annotations(tmp_path, video) is None
     assert known_action(tmp_path, video) is None
 

@@ -117,19 +117,22 @@ def test_weights_round_trip_and_belong_to_one_net(tmp_path: Path) -> None:
         load_weights(build_model(settings(width=8)), tmp_path / "weights.pth")
 
 
-def test_weights_are_used_only_where_the_checksum_fits(tmp_path: Path) -> None:
+def test_weights_are_used_only_where_the_checksum_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "downloads"))
     path = tmp_path / "weights.pth"
     torch.save({"state_dict": {"a": torch.ones(1)}}, path)
-    assert fetch(str(path), digest(path), tmp_path) == path
-    assert fetch(str(path), None, tmp_path) == path
+    assert fetch(str(path), digest(path)) == path
+    assert fetch(str(path), None) == path
     with pytest.raises(InputError, match=f"SHA-256 is {digest(path)}, expected 0000"):
-        fetch(str(path), "0" * 64, tmp_path)
+        fetch(str(path), "0" * 64)
     with pytest.raises(InputError, match="no such file"):
-        fetch(str(tmp_path / "absent.pth"), None, tmp_path)
+        fetch(str(tmp_path / "absent.pth"), None)
     with pytest.raises(InputError, match="need their checksum"):
-        fetch(path.as_uri(), None, tmp_path)
-    fetched = fetch(path.as_uri(), digest(path), tmp_path / "downloads")
-    assert fetched.parent == tmp_path / "downloads"
+        fetch(path.as_uri(), None)
+    fetched = fetch(path.as_uri(), digest(path))
+    assert fetched.parent == tmp_path / "downloads" / "partparse"
     assert digest(fetched) == digest(path)
 
 

@@ -78,8 +78,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     annotations = keys.assign(part=PERSON, state=None, **boxes)
     frames = pd.DataFrame(
         {"video": ["a"], "frames": 6, "expected": 6, "width": WIDTH, "height": HEIGHT}
-    ).assign(fps=10.0, problem=None)
-    videos = frames[["video", "frames", "width", "height", "fps"]].assign(
+    ).assign(fps=10.0, problem=None, source="1")
+    videos = frames[["video", "frames", "width", "height", "fps", "source"]].assign(
         split="train", action="walking", path="train_videos/walking/a.mp4"
     )
     tables.write(videos, folder / "videos.parquet", tables.VIDEOS)
@@ -146,7 +146,7 @@ def test_the_flip_of_the_pipeline_exchanges_left_and_right(data: dict[str, Any])
 
 def test_a_tiny_net_learns_and_is_read_back(data: dict[str, Any], tmp_path: Path) -> None:
     chosen = settings(epochs=12, learning_rate=1e-2, half_body=0.0, rotation=0, shift=0.0)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "model")
+    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "model", version=1)
     card = read_json(tmp_path / "model" / "model.json")
     assert card["trained_on"] == {"videos": ["a"], "frames": 6, "persons": 6}
     assert len(card["losses"]) == 12
@@ -165,7 +165,7 @@ def test_a_killed_training_ends_in_the_same_weights(
     data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings(epochs=3)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "whole")
+    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "whole", version=1)
     seed_epoch = PoseTrainingHook.before_train_epoch
 
     def kill(self: PoseTrainingHook, runner: Any) -> None:
@@ -175,7 +175,7 @@ def test_a_killed_training_ends_in_the_same_weights(
 
     monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", kill)
     with pytest.raises(_KilledError):
-        train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed")
+        train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed", version=1)
     assert not (tmp_path / "killed").exists()
     epochs: list[int] = []
 
@@ -184,7 +184,7 @@ def test_a_killed_training_ends_in_the_same_weights(
         epochs.append(runner.epoch)
 
     monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", note)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed")
+    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed", version=1)
     assert epochs == [2]
     whole, resumed = (read_state_dict(tmp_path / n / "weights.pth") for n in ("whole", "killed"))
     torch.testing.assert_close(resumed, whole, rtol=0, atol=0)
@@ -193,10 +193,19 @@ def test_a_killed_training_ends_in_the_same_weights(
 
 
 def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path) -> None:
-    train_pose(settings(epochs=1), data["samples"], data["cache"], "cpu", tmp_path / "first")
+    train_pose(
+        settings(epochs=1), data["samples"], data["cache"], "cpu", tmp_path / "first", version=1
+    )
     given = str(tmp_path / "first" / "weights.pth")
     none = data["samples"].iloc[:0]
-    train_pose(settings(epochs=0, weights=given), none, data["cache"], "cpu", tmp_path / "second")
+    train_pose(
+        settings(epochs=0, weights=given),
+        none,
+        data["cache"],
+        "cpu",
+        tmp_path / "second",
+        version=1,
+    )
     first, second = (read_state_dict(tmp_path / n / "weights.pth") for n in ("first", "second"))
     torch.testing.assert_close(second, first, rtol=0, atol=0)
     card = read_json(tmp_path / "second" / "model.json")
@@ -207,7 +216,14 @@ def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path
 
 def test_nothing_to_train_on_says_what_to_set(data: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="set weights and epochs 0"):
-        train_pose(settings(), data["samples"].iloc[:0], data["cache"], "cpu", tmp_path / "model")
+        train_pose(
+            settings(),
+            data["samples"].iloc[:0],
+            data["cache"],
+            "cpu",
+            tmp_path / "model",
+            version=1,
+        )
     assert not (tmp_path / "model").exists()
 
 
@@ -227,7 +243,16 @@ def test_the_programs_train_and_predict(
 ) -> None:
     root = data["root"]
     chosen = json.dumps(asdict(settings(epochs=1)))
-    common = ["--frames", root / "frames.parquet", "--cache", data["cache"], "--threads", 1]
+    common = [
+        "--frames",
+        root / "frames.parquet",
+        "--cache",
+        data["cache"],
+        "--threads",
+        1,
+        "--version",
+        1,
+    ]
     run_script(
         "train_pose.py", "--root", root, "--videos", root / "videos.parquet",
         "--annotations", root / "annotations.parquet", *common,
@@ -253,7 +278,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
         run_script(
             "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
             "--annotations", data["root"] / "annotations.parquet",
-            "--frames", data["root"] / "frames.parquet", "--cache", data["cache"],
+            "--frames", data["root"] / "frames.parquet", "--cache", data["cache"], "--version", 1,
             "--settings", json.dumps(asdict(settings())), "--out", tmp_path / "model",
         )  # fmt: skip
     assert ended.value.code == 1

@@ -23,7 +23,7 @@ from partparse.recognition.clips import (
     label_videos,
 )
 
-VIDEO = Video("walk", frames=12, width=60, height=40)
+VIDEO = Video("walk", frames=12, width=60, height=40, source="1")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _frames(**columns: list) -> pd.DataFrame:
-    table = pd.DataFrame({"expected": None, "width": 60, "height": 40} | columns)
+    table = pd.DataFrame({"expected": None, "width": 60, "height": 40, "source": "1"} | columns)
     return tables.FRAMES.validate(table.assign(fps=None, problem=None))
 
 

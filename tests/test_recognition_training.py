@@ -50,7 +50,7 @@ def frames() -> pd.DataFrame:
     names = [*_names(), "broken"]
     counts = [8] * 12 + [0]
     table = {"video": names, "frames": counts, "expected": None, "width": 48, "height": 36}
-    return tables.FRAMES.validate(pd.DataFrame(table).assign(fps=None, problem=None))
+    return tables.FRAMES.validate(pd.DataFrame(table).assign(fps=None, problem=None, source="1"))
 
 
 @pytest.fixture
@@ -60,8 +60,11 @@ def labelled(frames: pd.DataFrame) -> LabelledVideos:
     return label_videos(frames, labels, CLASSES)
 
 
-def _train(labelled: LabelledVideos, settings: TrainSettings, cache: Path, out: Path) -> None:
-    train(labelled, labelled, CLASSES, settings, cache=cache, out=out, gpus=0, stage="test")
+def _train(
+    labelled: LabelledVideos, settings: TrainSettings, cache: Path, out: Path, version: int = 1
+) -> None:
+    how = {"gpus": 0, "stage": "test", "version": version}
+    train(labelled, labelled, CLASSES, settings, cache=cache, out=out, **how)
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -116,6 +119,33 @@ def test_a_killed_run_goes_on_exactly(
     pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.parametrize("changed", ["version", "pictures"])
+def test_half_a_run_of_something_else_is_not_used(
+    labelled: LabelledVideos,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: str,
+) -> None:
+    settings = replace(SETTINGS, epochs=2)
+    epochs: list[int] = []
+
+    def note(module: ClipClassifier) -> None:
+        epochs.append(module.current_epoch)
+        if epochs == [0, 1]:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClipClassifier, "on_train_epoch_start", note)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        _train(labelled, settings, cache, tmp_path / "model")
+    if changed == "pictures":
+        videos = [video._replace(source="2") for video in labelled.videos]
+        labelled = labelled._replace(videos=videos)
+    version = 2 if changed == "version" else 1
+    _train(labelled, settings, cache, tmp_path / "model", version)
+    assert epochs == [0, 1, 0, 1]
+
+
 def test_a_run_killed_after_its_last_epoch_is_only_finished(
     labelled: LabelledVideos, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,7 +170,7 @@ def test_a_run_with_other_settings_starts_anew(
 ) -> None:
     work = tmp_path / ".model.training"
     work.mkdir()
-    (work / "run.json").write_text("{}")
+    (work / "run.txt").write_text("another run")
     (work / "last.ckpt").write_text("of another run")
     _train(labelled, replace(SETTINGS, epochs=1), cache, tmp_path / "model")
     assert (tmp_path / "model" / "weights.pt").is_file()
@@ -160,6 +190,7 @@ def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
         out=tmp_path / "second",
         gpus=0,
         stage="test",
+        version=1,
         initial=tmp_path / "first",
         facts={"group": "head"},
     )

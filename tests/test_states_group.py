@@ -104,7 +104,7 @@ def test_a_group_without_labels_gives_equally_likely_states(tmp_path: Path) -> N
         write_unlearned(folder, group, SETTINGS)
         assert [path.name for path in folder.iterdir()] == ["model.json"]
         assert read_json(folder / "model.json")["trained_on"]["videos"] == 0
-    outputs = predict_groups(folders, [Video("v", 3, 9, 9)], tmp_path, PREDICT, "cpu")
+    outputs = predict_groups(folders, [Video("v", 3, 9, 9, "1")], tmp_path, PREDICT, "cpu")
     outputs["head"] = GroupOutput([("jump", "turn")], np.ones((1, 1)))
     parts = parts_table([("v", 1, "head"), ("v", 1, "hip")])
     states = predict_group(outputs, ["v"], actions_table(v=[1, 0, 0]), parts, VOCABULARY)

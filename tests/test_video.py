@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from partparse.layout import list_videos
 from partparse.lists import read_vocabulary
 from partparse.video import (
     RECORD,
-    Extracted,
     FrameSettings,
     extract_shard,
     extract_video,
@@ -29,7 +29,7 @@ SETTINGS = FrameSettings()
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache that holds the video `v`."""
-    extract_video(write_video(tmp_path / "v.mp4"), tmp_path / "frames", "v", SETTINGS)
+    extract_video(write_video(tmp_path / "v.mp4"), tmp_path / "frames", "v", SETTINGS, 1)
     return tmp_path / "frames"
 
 
@@ -90,18 +90,59 @@ def test_a_frame_that_is_not_there(cache: Path) -> None:
 
 def test_a_second_run_does_nothing(cache: Path) -> None:
     before = frame_path(cache, "v", 1).stat().st_mtime_ns
-    again = extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS)
-    assert again == Extracted(FRAMES, WIDTH, HEIGHT, None)
+    again = extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1)
+    assert (again.frames, again.width, again.height) == (FRAMES, WIDTH, HEIGHT)
     assert frame_path(cache, "v", 1).stat().st_mtime_ns == before
 
 
 def test_a_changed_source_or_setting_is_extracted_again(cache: Path) -> None:
     source = write_video(cache.parent / "v.mp4", frames=3)
-    assert extract_video(source, cache, "v", SETTINGS).frames == 3
+    assert extract_video(source, cache, "v", SETTINGS, 1).frames == 3
     assert not frame_path(cache, "v", 4).exists()
     before = frame_path(cache, "v", 1).read_bytes()
-    extract_video(source, cache, "v", FrameSettings(jpeg_quality=20))
+    extract_video(source, cache, "v", FrameSettings(jpeg_quality=20), 1)
     assert frame_path(cache, "v", 1).read_bytes() != before
+
+
+def test_pictures_of_another_version_are_made_again(cache: Path) -> None:
+    frame_path(cache, "v", 1).write_bytes(b"of code with a fault")
+    source = cache.parent / "v.mp4"
+    kept = extract_video(source, cache, "v", SETTINGS, 1)
+    assert frame_path(cache, "v", 1).read_bytes() == b"of code with a fault"
+    assert extract_video(source, cache, "v", SETTINGS, 2).source != kept.source
+    assert read_frame(cache, "v", 1).shape == (HEIGHT, WIDTH, 3)
+
+
+def test_a_picture_that_was_deleted_is_made_again(cache: Path) -> None:
+    frame_path(cache, "v", 5).unlink()
+    assert extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1).frames == FRAMES
+    assert frame_path(cache, "v", 5).exists()
+
+
+def test_the_table_changes_whenever_the_pictures_may_have(tmp_path: Path) -> None:
+    root = write_data_set(tmp_path / "data")
+    film = root / "test_videos/jump/t1.mp4"
+
+    def sources(quality: int = 95, version: int = 1) -> tuple[str, str]:
+        """Of another video, and of the one that is replaced."""
+        videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
+        chosen = FrameSettings(jpeg_quality=quality)
+        table = extract_shard(
+            videos, root, tmp_path / "frames", chosen, version=version, workers=1
+        ).set_index("video")
+        assert (table["frames"] == FRAMES).all()
+        return table["source"]["j1"], table["source"]["t1"]
+
+    first = sources()
+    assert sources() == first
+    assert not set(sources(quality=50)) & set(first)
+    assert not set(sources(version=2)) & set(first)
+    later = film.stat().st_mtime_ns + 1_000_000
+    film.write_bytes(film.read_bytes())  # a video of the same length
+    os.utime(film, ns=(later, later))
+    replaced = sources()
+    assert replaced[0] == first[0]
+    assert replaced[1] != first[1]
 
 
 def test_a_killed_job_leaves_nothing_that_counts(
@@ -117,33 +158,34 @@ def test_a_killed_job_leaves_nothing_that_counts(
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr("cv2.imencode", dies)
-        extract_video(source, tmp_path / "frames", "v", SETTINGS)
+        extract_video(source, tmp_path / "frames", "v", SETTINGS, 1)
     assert not (tmp_path / "frames/v").exists()
-    assert extract_video(source, tmp_path / "frames", "v", SETTINGS).frames == FRAMES
+    assert extract_video(source, tmp_path / "frames", "v", SETTINGS, 1).frames == FRAMES
     assert len(list((tmp_path / "frames/v").glob("*.jpg"))) == FRAMES
     assert [path.name for path in (tmp_path / "frames").iterdir()] == ["v"]
 
 
-@pytest.mark.parametrize("record", ["", "[]", '{"made_from": 1}', '{"made_from": 1, "result": {}}'])
+@pytest.mark.parametrize("record", ["", "[]", "{}", '{"frames": 8, "result": {}}'])
 def test_a_record_that_says_nothing_is_not_believed(cache: Path, record: str) -> None:
     (cache / "v" / RECORD).write_text(record)
     frame_path(cache, "v", 5).unlink()
-    assert extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS).frames == FRAMES
+    assert extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1).frames == FRAMES
     assert frame_path(cache, "v", 5).exists()
 
 
 def test_a_video_with_a_problem_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "v.mp4").touch()
-    bad = extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS)
-    assert bad == Extracted(0, 0, 0, "Invalid data found when processing input")
-    assert "problem" in json.loads((tmp_path / "frames/v" / RECORD).read_text())["result"]
+    bad = extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS, 1)
+    assert (bad.frames, bad.width, bad.height) == (0, 0, 0)
+    assert bad.problem == "Invalid data found when processing input"
+    assert json.loads((tmp_path / "frames/v" / RECORD).read_text())["problem"] == bad.problem
     write_video(tmp_path / "v.mp4")
-    assert extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS).frames == FRAMES
+    assert extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS, 1).frames == FRAMES
 
 
 def test_a_source_that_is_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"v.mp4: no such video"):
-        extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS)
+        extract_video(tmp_path / "v.mp4", tmp_path / "frames", "v", SETTINGS, 1)
 
 
 def test_a_quality_that_is_none() -> None:
@@ -158,7 +200,7 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
     (root / "train_videos/run/r1.mp4").write_text("this is no video")
     write_video(root / "train_videos/run/r2.mp4", frames=5)
     videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
-    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, workers)
+    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, version=1, workers=workers)
     tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
     frames = tables.read(tmp_path / "frames.parquet", tables.FRAMES).set_index("video")
     assert frames["frames"].to_dict() == {"j1": 0, "j2": 8, "r1": 0, "r2": 5, "t1": 8}
@@ -172,11 +214,13 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
 
 
 def test_a_shard_without_videos(tmp_path: Path) -> None:
-    frames = extract_shard(tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, 2)
+    frames = extract_shard(
+        tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, version=1, workers=2
+    )
     pd.testing.assert_frame_equal(frames, tables.empty(tables.FRAMES))
 
 
 def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     row = {"video": "v", "split": "test", "path": "../v.mp4", "frames": 8, "fps": 10.0}
     with pytest.raises(InputError, match="not a path of a video"):
-        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, 1)
+        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, version=1, workers=1)

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -35,10 +36,7 @@ OBJECTS: tuple[str, ...] = (
 """The data set's `object.txt`."""
 
 MARK = "demo.json"
-"""The file in the root that says which settings the data set was made with."""
-
-VERSION = 1
-"""Raised when the same settings come to mean other videos."""
+"""The file in the root that says what the data set was made with."""
 
 _FOLDERS = (
     "train_videos",
@@ -55,22 +53,22 @@ def seed_of(settings: DemoSettings, video: str) -> np.random.SeedSequence:
     return np.random.SeedSequence([settings.seed, *video.encode()])
 
 
-def write_dataset(root: Path, settings: DemoSettings, processes: int = 1) -> None:
+def write_dataset(root: Path, settings: DemoSettings, *, version: int, processes: int = 1) -> None:
     """Draw, encode and write every video that is not there yet, then the lists.
 
     The bytes depend on `settings` alone. A video's mp4 is written last, so a run that was
-    stopped goes on where it was. Raises InputError where `root` holds anything else.
+    stopped goes on where it was; `version` is that of this code: what other settings or another
+    version made is made again. Raises InputError where `root` holds anything else.
     """
-    _prepare(root, settings)
+    _prepare(root, {"version": version, "settings": asdict(settings)})
     missing = [entry for entry in plan_videos(settings) if not (root / entry.path).is_file()]
     for _ in progress(_written(root, settings, missing, processes), "videos drawn", len(missing)):
         pass
     _write_lists(root, settings)
 
 
-def _prepare(root: Path, settings: DemoSettings) -> None:
-    """Clear what other settings made; refuse a folder that is not ours."""
-    mark = {"version": VERSION, "settings": asdict(settings)}
+def _prepare(root: Path, mark: dict[str, Any]) -> None:
+    """Clear what was made with another mark; refuse a folder that is not ours."""
     path = root / MARK
     if path.is_file():
         if read_json(path) == mark:

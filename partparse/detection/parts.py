@@ -102,9 +102,11 @@ def detect_parts(
     model: Path,
     persons: pd.DataFrame,
     keypoints: pd.DataFrame | None,
+    frames: pd.DataFrame,
     *,
     cache: Path,
     settings: PartPredictSettings,
+    version: int,
     device: str,
     out: Path,
 ) -> None:
@@ -114,8 +116,10 @@ def detect_parts(
         model: folder of the detector.
         persons: PERSONS table.
         keypoints: KEYPOINT_TABLE of the persons; None for a detector without dots.
+        frames: FRAMES of the videos.
         cache: folder of the extracted frames.
         settings: how to predict.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
         out: the table's file.
 
@@ -146,9 +150,19 @@ def detect_parts(
             found.append(tabulate_parts(own.iloc[batch], np.stack(placed), scores))
         return pd.concat(found, ignore_index=True)
 
-    made_by = f"{digest(model / WEIGHTS)} {pictures} {settings}"
     write_by_video(
-        rows, detect_video, out, tables.PARTS_TABLE, made_by=made_by, what="parts of videos"
+        rows,
+        detect_video,
+        out,
+        tables.PARTS_TABLE,
+        frames=frames,
+        made_by={
+            "version": version,
+            "model": digest(model / WEIGHTS),
+            "crops": pictures,
+            "settings": settings,
+        },
+        what="parts of videos",
     )
 
 

@@ -1,14 +1,15 @@
 """Long predictions of a table, video by video: a killed job goes on where it was."""
 
-import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
+from partparse.cache_key import cache_key
 from partparse.program import progress
 
 
@@ -18,7 +19,8 @@ def write_by_video(
     out: Path,
     schema: pa.DataFrameSchema,
     *,
-    made_by: str,
+    frames: pd.DataFrame,
+    made_by: Mapping[str, Any],
     what: str,
 ) -> None:
     """Apply `compute` to the rows of each video and write the joined table.
@@ -30,15 +32,16 @@ def write_by_video(
         compute: from the rows of a video to its part of the table.
         out: the table's file.
         schema: of the table.
-        made_by: all that the result depends on beside the rows; another text computes anew.
+        frames: FRAMES of the videos: other pictures are computed anew.
+        made_by: all else that the result depends on (see `cache_key`): version, model, settings.
         what: said in the progress.
     """
     partial = out.with_name(f".{out.stem}.partial")
     done = [tables.empty(schema)]
+    sources = frames.set_index("video")["source"]
     groups = rows.groupby("video", sort=True)
-    for _, group in progress(groups, what, groups.ngroups):
-        content = group.to_csv(index=False)
-        key = hashlib.sha256(f"{made_by}\n{content}".encode()).hexdigest()
+    for video, group in progress(groups, what, groups.ngroups):
+        key = cache_key({**made_by, "pictures": sources[video], "rows": group})
         file = partial / f"{key}.parquet"
         if not file.is_file():
             tables.write(compute(group), file, schema)

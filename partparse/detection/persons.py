@@ -113,6 +113,7 @@ def detect_persons(
     cache: Path,
     stride: int,
     settings: PersonPredictSettings,
+    version: int,
     device: str,
     out: Path,
 ) -> None:
@@ -124,6 +125,7 @@ def detect_persons(
         cache: folder of the extracted frames.
         stride: every how many frames one is scored.
         settings: what to keep.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
         out: the table's file.
     """
@@ -143,9 +145,14 @@ def detect_persons(
             found.append(tabulate_persons(keys, detections))
         return pd.concat(found, ignore_index=True)
 
-    made_by = f"{digest(model / WEIGHTS)} {settings}"
     write_by_video(
-        scored, detect_video, out, tables.PERSONS, made_by=made_by, what="persons of videos"
+        scored,
+        detect_video,
+        out,
+        tables.PERSONS,
+        frames=frames,
+        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
+        what="persons of videos",
     )
 
 

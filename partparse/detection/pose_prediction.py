@@ -161,10 +161,12 @@ def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> 
 def predict_shard(
     model: Path,
     persons: pd.DataFrame,
+    frames: pd.DataFrame,
     cache: Path,
     out: Path,
     *,
     settings: PosePredictionSettings,
+    version: int,
     device: str,
 ) -> None:
     """Predict and write the KEYPOINT_TABLE of a shard.
@@ -172,9 +174,11 @@ def predict_shard(
     Args:
         model: folder with weights.pth and model.json.
         persons: rows with video, frame, person and the box.
+        frames: FRAMES of the videos.
         cache: folder of the extracted frames.
         out: the table's file.
         settings: see PosePredictionSettings.
+        version: of this code; what another version left half done is not used.
         device: torch's name of it.
     """
     net, trained = load_model(model)
@@ -190,7 +194,13 @@ def predict_shard(
         compute,
         out,
         tables.KEYPOINT_TABLE,
-        made_by=f"{digest(model / WEIGHTS)} {trained} {settings}",
+        frames=frames,
+        made_by={
+            "version": version,
+            "model": digest(model / WEIGHTS),
+            "trained": trained,
+            "settings": settings,
+        },
         what="keypoints of videos",
     )
 

@@ -5,7 +5,6 @@ boxes. mmpose's RandomFlip exchanges left and right keypoints when it mirrors a 
 """
 
 import contextlib
-import hashlib
 import io
 import json
 import math
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
+from partparse.cache_key import cache_key
 from partparse.detection import mmpose_adapter
 from partparse.detection.pose import (
     CARD,
@@ -50,11 +50,13 @@ def train_pose(
     cache: Path,
     device: str,
     out: Path,
+    *,
+    version: int,
 ) -> None:
     """Make a pose net and write weights.pth and model.json into `out`.
 
     A training that was killed goes on from its last whole epoch and ends in the same weights: it
-    runs in a folder beside `out` that belongs to these settings and these samples.
+    runs in a folder beside `out` that belongs to this version, these settings and these samples.
 
     Args:
         settings: see PoseSettings.
@@ -62,6 +64,7 @@ def train_pose(
         cache: folder of the extracted frames.
         device: torch's name of it.
         out: folder of the model.
+        version: of this code; what another version left half done is not used.
 
     Raises:
         InputError: weights that can't be used, or neither weights nor samples.
@@ -69,8 +72,7 @@ def train_pose(
     seed_everything(settings.seed)
     model = build_model(settings)
     if settings.weights is not None:
-        downloads = out.with_name(f".{out.name}.downloads")
-        load_weights(model, fetch(settings.weights, settings.weights_sha256, downloads))
+        load_weights(model, fetch(settings.weights, settings.weights_sha256))
     losses: list[float] = []
     work = out.with_name(f".{out.name}.training")
     if settings.epochs > 0:
@@ -79,7 +81,8 @@ def train_pose(
                 "pose: no annotated person of the training videos has keypoints: set weights and "
                 "epochs 0 to use a pretrained net, or switch pose off"
             )
-        losses = _fit(model, settings, coco_dataset(samples, cache), device, work)
+        key = cache_key({"version": version, "settings": settings, "samples": samples})
+        losses = _fit(model, settings, coco_dataset(samples, cache), device, work / key[:16])
     _write(model, settings, samples, losses, out)
     shutil.rmtree(work, ignore_errors=True)
 
@@ -96,9 +99,10 @@ def select_samples(
         stride: every n-th annotated frame of a video is taken.
 
     Returns:
-        `keypoints` with the columns x1, y1, x2, y2 of the box and width, height of the frame.
+        `keypoints` with the columns x1, y1, x2, y2 of the box, and width, height and source of
+        the frame.
     """
-    sizes = frames.set_index("video")[["frames", "width", "height"]]
+    sizes = frames.set_index("video")[["frames", "width", "height", "source"]]
     annotated = persons[_KEY + tables.BOX].join(sizes, on="video")
     annotated = annotated[annotated["frame"] <= annotated["frames"]].drop(columns="frames")
     order = annotated.groupby("video")["frame"].rank("dense").astype(int)
@@ -170,19 +174,17 @@ def training_pipeline(settings: PoseSettings, codec: dict[str, Any]) -> list[dic
 
 
 def _fit(
-    model: "nn.Module", settings: PoseSettings, dataset: dict[str, Any], device: str, work: Path
+    model: "nn.Module", settings: PoseSettings, dataset: dict[str, Any], device: str, folder: Path
 ) -> list[float]:
-    """Train `model` in place; the mean loss of each epoch."""
+    """Train `model` in place, from what is in `folder`; the mean loss of each epoch."""
     from mmengine.runner import Runner
 
     from partparse.detection.pose_hooks import PoseTrainingHook
 
     mmpose_adapter.use_device(device)
-    text = json.dumps(dataset)
-    folder = work / hashlib.sha256(f"{settings} {text}".encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     persons = folder / "persons.json"
-    persons.write_text(text, encoding="utf-8")
+    persons.write_text(json.dumps(dataset), encoding="utf-8")
     model.train_cfg = {"compute_acc": False}  # as slow as a step of a small net
     loader = _dataloader(settings, model_config(settings)["head"]["decoder"], persons)
     hook = PoseTrainingHook(settings.seed)

@@ -61,21 +61,20 @@ def load_architecture(name: str, classes: int) -> dict[str, Any]:
     return {**architecture, "yaml_file": Path(name).name, "nc": classes}
 
 
-def load_pretrained(source: str, sha256: str | None, folder: Path) -> DetectionModel:
+def load_pretrained(source: str, sha256: str | None) -> DetectionModel:
     """The network of an ultralytics checkpoint that matches its checksum.
 
     Args:
         source: path or URL of a `.pt` file.
         sha256: hexadecimal checksum of the file, without which it is refused: it is a pickle
             (read with only ultralytics' and torch's own classes allowed).
-        folder: where a download is put.
 
     Raises:
         InputError: the checksum is missing or differs, or the file holds no detector.
     """
     if sha256 is None:
         raise InputError(f"weights {source}: expected weights_sha256 too, as the file is a pickle")
-    path = weights.fetch(source, sha256, folder)
+    path = weights.fetch(source, sha256)
     try:
         checkpoint, _ = torch_safe_load(path, safe_only=True)
         model = checkpoint.get("ema") or checkpoint["model"]

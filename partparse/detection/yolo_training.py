@@ -269,7 +269,6 @@ class _Trainer(DetectionTrainer):
         self.source = source
         self.class_names = names
         self.settings = settings
-        self.work = work
         self.complete = complete
         self.init = init
         self.losses: list[dict[str, float]] = []
@@ -307,9 +306,7 @@ class _Trainer(DetectionTrainer):
         )
         if self.settings.weights is not None:
             self.model.names = self.data["names"]
-            pretrained = load_pretrained(
-                self.settings.weights, self.settings.weights_sha256, self.work
-            )
+            pretrained = load_pretrained(self.settings.weights, self.settings.weights_sha256)
             self.model.load(pretrained, verbose=False)
         elif self.init is not None:
             copy_weights(self.init, self.model)

@@ -12,7 +12,7 @@ numbers this reproduces, down to the order of summation.
 
 from partparse.metric.objects import evaluate
 from partparse.metric.psc import PERSON_IOU, Evaluation, summarise_parts, video_values
-from partparse.metric.rows import evaluate_tables, judged, match_persons
+from partparse.metric.rows import evaluate_tables, judged, match_persons, require_judged
 
 __all__ = [
     "PERSON_IOU",
@@ -21,6 +21,7 @@ __all__ = [
     "evaluate_tables",
     "judged",
     "match_persons",
+    "require_judged",
     "summarise_parts",
     "video_values",
 ]

@@ -78,6 +78,17 @@ def judged(truth: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
     return truth[annotated]
 
 
+def require_judged(truth: pd.DataFrame, annotations: pd.DataFrame, split: str) -> pd.DataFrame:
+    """`judged`, for a split that is to be scored; InputError where no video is left."""
+    left = judged(truth, annotations)
+    if left.empty:
+        raise InputError(
+            f"{split}: no video with a known action and annotated persons, so there is nothing "
+            "to score; expected annotations of its videos (after adding some: -R read_dataset)"
+        )
+    return left
+
+
 def match_persons(
     annotations: pd.DataFrame, parses: pd.DataFrame, videos: Iterable[str]
 ) -> pd.DataFrame:

@@ -34,13 +34,18 @@ class Video(NamedTuple):
     width: int
     """Pixels, of the frames in the cache."""
     height: int
+    source: str
+    """What its frames were made from: changes when they may have changed."""
 
 
 def list_videos(frames: pd.DataFrame) -> list[Video]:
     """The videos of a FRAMES table that have a frame, in its order."""
     some = frames[frames["frames"] > 0]
-    columns = (some[name] for name in ("video", "frames", "width", "height"))
-    return [Video(str(v), int(n), int(w), int(h)) for v, n, w, h in zip(*columns, strict=True)]
+    columns = (some[name] for name in ("video", "frames", "width", "height", "source"))
+    return [
+        Video(str(v), int(n), int(w), int(h), str(s))
+        for v, n, w, h, s in zip(*columns, strict=True)
+    ]
 
 
 class LabelledVideos(NamedTuple):

@@ -4,7 +4,6 @@ A model folder holds weights.pt (a plain state dict), model.json (what it was ma
 metrics.csv and TensorBoard's files.
 """
 
-import json
 import logging
 import shutil
 import warnings
@@ -20,8 +19,9 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from partparse.cache_key import cache_key
 from partparse.errors import InputError
-from partparse.files import read_json, write_json
+from partparse.files import write_text
 from partparse.program import seed_everything, write_model_card
 from partparse.recognition.clips import (
     FrameReader,
@@ -63,6 +63,7 @@ def train(
     out: Path,
     gpus: int,
     stage: str,
+    version: int,
     initial: Path | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
@@ -80,6 +81,7 @@ def train(
         out: the model folder.
         gpus: 0: the CPU; else one GPU, whatever the number.
         stage: the name that the model card gives.
+        version: of this code; what another version left half done is not used.
         initial: model folder to start from (same network; its classes may differ), instead of
             `settings.weights`.
         facts: further entries of the model card.
@@ -90,7 +92,18 @@ def train(
     if not training.videos:
         raise InputError(f"{stage}: no training video has both decoded frames and a label")
     weights = _starting_weights(settings, initial)
-    work = _prepare_work(out, training, classes, settings, weights)
+    run = cache_key(
+        {
+            "version": version,
+            "settings": settings,
+            "classes": list(classes),
+            "training": [list(training.videos), list(training.targets)],
+            "validation": [list(validation.videos), list(validation.targets)],
+            "weights": None if weights is None else digest(weights),
+            "torch": str(torch.__version__),
+        }
+    )
+    work = _prepare_work(out, run)
     seed_everything(settings.seed)
     network = create(**settings.network, classes=len(classes))
     if weights is not None:
@@ -198,33 +211,16 @@ def _starting_weights(settings: TrainSettings, initial: Path | None) -> Path | N
         return initial / WEIGHTS
     if settings.weights is None:
         return None
-    downloads = Path(torch.hub.get_dir()) / "checkpoints"
-    return fetch(settings.weights, settings.weights_sha256, downloads)
+    return fetch(settings.weights, settings.weights_sha256)
 
 
-def _prepare_work(
-    out: Path,
-    training: LabelledVideos,
-    classes: Sequence[str],
-    settings: TrainSettings,
-    weights: Path | None,
-) -> Path:
-    """The folder in which `out` is made: an earlier run's, if it was the same run."""
+def _prepare_work(out: Path, run: str) -> Path:
+    """The folder in which `out` is made: an earlier run's, if it was the same `run`."""
     work = out.with_name(f".{out.name}.training")
-    run = {
-        "settings": asdict(settings),
-        "classes": list(classes),
-        "videos": [list(video) for video in training.videos],
-        "targets": list(training.targets),
-        "weights": None if weights is None else digest(weights),
-        "torch": str(torch.__version__),
-    }
-    run = json.loads(json.dumps(run))  # tuples become lists, as in the file
-    record = work / "run.json"
-    if not record.is_file() or read_json(record) != run:
+    record = work / "run.txt"
+    if not record.is_file() or record.read_text(encoding="utf-8") != run:
         shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        write_json(record, run)
+        write_text(record, run)
     return work
 
 
