@@ -227,8 +227,7 @@ rule detect_parts:
         settings=settings("parts", "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/detect_parts.py"
-        " --model {input.model:q} --persons {input.persons:q}"
-        " {params.grown} {params.keypoints}"
+        " --model {input.model:q} --persons {input.persons:q} {params.keypoints}"
         " --frames {input.frames:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --version {params.version} --threads {threads}"
         " --gpus {resources.gpu} --out {output:q}"
