@@ -192,6 +192,29 @@ def test_a_killed_training_ends_in_the_same_weights(
     assert cards[0]["losses"] == cards[1]["losses"]
 
 
+@pytest.mark.parametrize("changed", ["version", "pictures"])
+def test_half_a_training_of_something_else_is_not_used(
+    data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    chosen = settings(epochs=2)
+    epochs: list[int] = []
+
+    def note(_: PoseTrainingHook, runner: Any) -> None:
+        epochs.append(runner.epoch)
+        if epochs == [0, 1]:
+            raise _KilledError
+
+    monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", note)
+    out = tmp_path / "model"
+    with pytest.raises(_KilledError):
+        train_pose(chosen, data["samples"], data["cache"], "cpu", out, version=1)
+    samples, version = data["samples"], 2
+    if changed == "pictures":
+        samples, version = samples.assign(source="2"), 1
+    train_pose(chosen, samples, data["cache"], "cpu", out, version=version)
+    assert epochs == [0, 1, 0, 1]
+
+
 def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path) -> None:
     train_pose(
         settings(epochs=1), data["samples"], data["cache"], "cpu", tmp_path / "first", version=1

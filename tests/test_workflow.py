@@ -70,15 +70,8 @@ def data(repository, tmp_path_factory):
     settings = default | tiny
     subprocess.run(
         [sys.executable, repository / "scripts/make_demo.py", "--root", root, "--threads", "2"]
-        + [
-            "--version",
-            "1",
-            "--settings",
-            json.dumps(settings),
-            "--out",
-            root.parent / "statistics.json",
-        ]
-        + ["--contact-sheet", root.parent / "sheet.png"],
+        + ["--settings", json.dumps(settings), "--out", root.parent / "statistics.json"]
+        + ["--version", "1", "--contact-sheet", root.parent / "sheet.png"],
         check=True,
         capture_output=True,
     )
