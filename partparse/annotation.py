@@ -54,7 +54,6 @@ class VideoAnnotations:
 
     persons: PersonRows
     objects: ObjectRows
-    frames: tuple[int, ...]  # the annotated frames, with or without persons in them
     clipped: NDArray[np.int32]  # a frame's number for each box that was moved into the picture
 
 
@@ -129,7 +128,6 @@ def _build(
     return VideoAnnotations(
         PersonRows(_ints(frame), _ints(person), part, _floats(kept[: len(part)]), state),
         ObjectRows(_ints(where), _ints(index), name, _floats(kept[len(part) :])),
-        tuple(number for number, _ in documents),
         _ints([*frame, *where])[moved],
     )
 

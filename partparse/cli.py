@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from partparse.challenge import STRIDE
 from partparse.errors import InputError
 
 # the commands import what they need themselves, so that --help is quick
 
-STRIDE_HELP = "step between scored frames: 1, 1 + N, … (default: the challenge's 5)"
+STRIDE_HELP = f"step between scored frames: 1, 1 + N, … (default: the challenge's {STRIDE})"
 
 
 def _evaluate(args: argparse.Namespace) -> int:
@@ -110,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="ground truth whose videos and frames must be there (default: every video that "
         "either file names, and frames without gaps)",
     )
-    check.add_argument("--stride", type=_stride, default=5, metavar="N", help=STRIDE_HELP)
+    check.add_argument("--stride", type=_stride, default=STRIDE, metavar="N", help=STRIDE_HELP)
     check.set_defaults(command=_check_submission)
 
     dataset = commands.add_parser(
@@ -132,7 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     truth.add_argument(
         "--split", choices=["test", "train"], default="test", help="videos to take (default: test)"
     )
-    truth.add_argument("--stride", type=_stride, default=5, metavar="N", help=STRIDE_HELP)
+    truth.add_argument("--stride", type=_stride, default=STRIDE, metavar="N", help=STRIDE_HELP)
     truth.set_defaults(command=_make_gt)
     return parser
 

@@ -16,7 +16,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
 from partparse.cache_key import cache_key
@@ -76,32 +75,6 @@ def read_frame(cache: Path, video: str, number: int) -> Picture:
     if picture is None:
         raise InputError(f"{path}: not a readable picture; extract the frames again")
     return picture
-
-
-def read_frames(
-    cache: Path, video: str, numbers: ArrayLike, shorter_side: int | None = None
-) -> NDArray[np.uint8]:
-    """A clip: the frames `numbers` (from 1, any order, repeats allowed) as (T, H, W, 3) RGB.
-
-    With `shorter_side` (pixels) each frame is resized, the sides' ratio kept. Every frame is
-    decoded once, however often it is asked for.
-    """
-    unique, inverse = np.unique(np.asarray(numbers), return_inverse=True)
-    pictures = (read_frame(cache, video, int(number)) for number in unique)
-    if shorter_side is not None:
-        pictures = (resize_shorter(picture, shorter_side) for picture in pictures)
-    return np.stack(list(pictures))[inverse]
-
-
-def resize_shorter(picture: Picture, side: int) -> Picture:
-    """Resize (H, W, C) so that the shorter side is `side` pixels."""
-    height, width = picture.shape[:2]
-    scale = side / min(height, width)
-    size = (max(side, round(width * scale)), max(side, round(height * scale)))
-    if size == (width, height):
-        return picture
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(picture, size, interpolation=method)
 
 
 def extract_video(

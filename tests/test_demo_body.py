@@ -36,9 +36,12 @@ def test_neutral_pose_stands_on_the_floor_with_hanging_arms() -> None:
 
 def test_flexed_joints_bend_as_people_do() -> None:
     body = Body(3)
-    pose = Pose.neutral(1, body.hip_height).with_sides(
-        elbow=np.array([90.0]), knee=np.array([90.0])
+    pose = Pose.neutral(1, body.hip_height)
+    right_angle = np.array([90.0])
+    left, right = (
+        replace(side, elbow=right_angle, knee=right_angle) for side in (pose.left, pose.right)
     )
+    pose = replace(pose, left=left, right=right)
     points = dict(zip(KEYPOINTS, body.solve(pose).keypoints[0], strict=True))
     assert points["left_wrist"][1] < points["left_elbow"][1] - 0.15  # forearms go forward
     assert points["right_ankle"][1] > points["right_knee"][1] + 0.25  # shanks go back

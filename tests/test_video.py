@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
 
-from partparse import tables, video
+from partparse import tables
 from partparse.dataset import read_dataset
 from partparse.errors import InputError
 from partparse.layout import list_videos
@@ -19,8 +19,6 @@ from partparse.video import (
     extract_video,
     frame_path,
     read_frame,
-    read_frames,
-    resize_shorter,
 )
 
 SETTINGS = FrameSettings()
@@ -51,29 +49,6 @@ def test_frames_are_read_as_rgb(tmp_path: Path) -> None:
     assert read_frame(tmp_path, "v", 1)[0, 0].tolist() == pytest.approx([254, 0, 0], abs=2)
 
 
-def test_a_clip_decodes_each_frame_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[int] = []
-
-    def counted(folder: Path, name: str, number: int) -> np.ndarray:
-        read.append(number)
-        return read_frame(folder, name, number)
-
-    monkeypatch.setattr(video, "read_frame", counted)
-    clip = read_frames(cache, "v", [5, 2, 2, 8])
-    assert clip.shape == (4, HEIGHT, WIDTH, 3)
-    assert read == [2, 5, 8]
-    means = clip.mean(axis=(1, 2, 3))
-    assert means == pytest.approx([level(4), level(1), level(1), level(7)], abs=4)
-    assert read_frames(cache, "v", [1], shorter_side=24).shape == (1, 24, 32, 3)
-
-
-@pytest.mark.parametrize(
-    ("shape", "expected"), [((40, 80), (20, 40)), ((81, 40), (40, 20)), ((20, 20), (20, 20))]
-)
-def test_the_shorter_side_decides(shape: tuple[int, int], expected: tuple[int, int]) -> None:
-    assert resize_shorter(np.zeros((*shape, 3), np.uint8), 20).shape == (*expected, 3)
-
-
 @pytest.mark.parametrize("name", ["../v", "a/b", "", "..", "a\0b"])
 def test_an_id_that_leaves_the_cache_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="not a video id"):
@@ -85,7 +60,7 @@ def test_a_frame_that_is_not_there(cache: Path) -> None:
         read_frame(cache, "v", 9)
     frame_path(cache, "v", 2).write_bytes(b"")
     with pytest.raises(InputError, match=r"img_00002.jpg: not a readable picture"):
-        read_frames(cache, "v", [1, 2])
+        read_frame(cache, "v", 2)
 
 
 def test_a_second_run_does_nothing(cache: Path) -> None:

@@ -108,14 +108,6 @@ class Pose:
             right=Side.neutral(frames),
         )
 
-    def with_sides(self, **changes: object) -> "Pose":
-        """A copy with the same changes on both sides (angles, not reached places)."""
-        return replace(
-            self,
-            left=replace(self.left, **changes),  # type: ignore[arg-type]
-            right=replace(self.right, **changes),  # type: ignore[arg-type]
-        )
-
     def mirrored(self) -> "Pose":
         """Seen in a mirror: left does what right did."""
         return replace(

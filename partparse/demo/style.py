@@ -24,10 +24,6 @@ class Style:
     rng: np.random.Generator
     """For everything else; used in a fixed order."""
 
-    def between(self, low: float, high: float) -> float:
-        """A number by chance."""
-        return float(self.rng.uniform(low, high))
-
     def turns(self) -> Array:
         """(T,): repetitions since the first began, rising by `cycles` over the video."""
         return self.phase + self.cycles * np.arange(self.frames) / self.frames
