@@ -68,13 +68,11 @@ def data(repository, tmp_path_factory):
     files = (repository / "config.yaml", repository / TINY)
     default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
     settings = default | tiny
-    subprocess.run(
-        [sys.executable, repository / "scripts/make_demo.py", "--root", root, "--threads", "2"]
-        + ["--settings", json.dumps(settings), "--out", root.parent / "statistics.json"]
-        + ["--version", "1", "--contact-sheet", root.parent / "sheet.png"],
-        check=True,
-        capture_output=True,
-    )
+    options = ["--root", root, "--settings", json.dumps(settings), "--threads", "2"]
+    options += ["--out", root.parent / "statistics.json", "--version", "1"]
+    options += ["--contact-sheet", root.parent / "sheet.jpg"]
+    program = repository / "scripts" / "make_demo.py"
+    subprocess.run([sys.executable, program, *options], check=True, capture_output=True)
     break_videos(root)
     return root
 
@@ -125,6 +123,8 @@ def test_the_demo_is_planned_before_it_is_made(repository, tmp_path):
         ("frames={jpeg_quality: 95, scored_strides: 5}", "scored_strides"),
         ("dataset={root: /nowhere/at/all}", "/nowhere/at/all"),
         ("submission={parses: best_guess, action_model: csn}", "best_guess"),
+        ("persons={train: {weights: yolo11n.pt}}", "yolo11n.pt needs its checksum"),
+        ("actions={csn: {train: {weights: /nowhere/csn.pth}}}", "/nowhere/csn.pth"),
     ],
 )
 def test_a_wrong_setting_is_named_before_any_work(repository, tmp_path, setting, message):
