@@ -52,12 +52,22 @@ def settings(*keys):
 def weights_of(*keys):
     """The file of pretrained weights that a training's settings name, as an input of its rule.
 
-    So a file that is not there is told before any work starts. A URL is fetched by the program.
+    So a file that is not there is told before any work starts, as a checksum is that is needed:
+    for what is downloaded, and for ultralytics' .pt files, which are pickles. A URL is fetched by
+    the program.
     """
-    named = config
-    for key in (*keys, "weights"):
-        named = named[key]
-    return [] if named is None or "://" in named else [named]
+    trained = config
+    for key in keys:
+        trained = trained[key]
+    weights = trained["weights"]
+    if weights is None:
+        return []
+    is_url = "://" in weights
+    if (is_url or weights.endswith(".pt")) and trained["weights_sha256"] is None:
+        raise WorkflowError(
+            f"{'.'.join(keys)}.weights: {weights} needs its checksum in weights_sha256"
+        )
+    return [] if is_url else [weights]
 
 
 def frames_folder(wildcards, input):

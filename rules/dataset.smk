@@ -16,7 +16,7 @@ if IS_DEMO:
             "benchmarks/results/make_demo.tsv"
         conda:
             "../envs/partparse.yaml"
-        threads: workflow.cores
+        threads: 8
         resources:
             mem_mb=MEMORY,
         params:

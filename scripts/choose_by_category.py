@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from partparse import tables
+from partparse.csv_tables import read_csv
 from partparse.ensemble.choice import choose_methods, take_chosen
 from partparse.files import atomic_path
 from partparse.program import run
@@ -26,7 +25,7 @@ def main() -> None:
         for method, path in (entry.split("=", 1) for entry in args.parses)
     }
     actions = tables.predicted_action(tables.read(args.actions, tables.ACTIONS))
-    choice = pd.read_csv(args.choice, dtype={"fold": str, "action": str})
+    choice = read_csv(args.choice)
     chosen = choose_methods(
         choice, actions.set_index("video")["action"], args.split, args.folds, list(parses)
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
+from partparse.csv_tables import read_csv
 from partparse.ensemble.choice import method_order
 from partparse.ensemble.folds import deciding_fold
 from partparse.ensemble.voting import vote
@@ -26,7 +27,7 @@ def main() -> None:
         method: tables.read(Path(path), tables.PARSES)
         for method, path in (entry.split("=", 1) for entry in args.parses)
     }
-    ranking = pd.read_csv(args.ranking, dtype={"fold": str, "action": str})
+    ranking = read_csv(args.ranking)
     methods = list(parses)
     joined, votes = [tables.empty(tables.PARSES)], [tables.empty(tables.VOTES)]
     videos = pd.concat([table["video"] for table in parses.values()]).drop_duplicates()
