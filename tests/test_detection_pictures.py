@@ -26,6 +26,7 @@ SETTINGS = PartPictureSettings(
 NOSE, LEFT_WRIST, RIGHT_WRIST = (
     KEYPOINTS.index(name) for name in ("nose", "left_wrist", "right_wrist")
 )
+PALETTE = [COLOURS[name] for name in KEYPOINTS]
 
 
 def no_keypoints() -> np.ndarray:
@@ -59,9 +60,10 @@ def test_points_stay_on_what_they_mark() -> None:
 
 
 def test_every_keypoint_has_its_colour() -> None:
-    assert len(set(COLOURS)) == len(KEYPOINTS) == len(COLOURS)
-    left_right = np.abs(np.array(COLOURS[1::2], int) - np.array(COLOURS[2::2], int)).sum(axis=1)
-    assert left_right.min() > 150
+    assert set(COLOURS) == set(KEYPOINTS)
+    assert len(set(PALETTE)) == len(KEYPOINTS)
+    distances = np.abs(np.array(PALETTE)[:, None] - np.array(PALETTE)).sum(axis=2)
+    assert distances[~np.eye(len(KEYPOINTS), dtype=bool)].min() > 120
 
 
 @pytest.mark.parametrize(("size", "radius", "width"), [(100, 0.05, 11), (200, 0.05, 21)])
@@ -72,7 +74,7 @@ def test_a_dot_is_filled_round_and_a_share_of_the_crop(
     keypoints = no_keypoints()
     keypoints[LEFT_WRIST] = size // 4, size // 2, 0.9
     draw_dots(picture, keypoints, radius, 0.3)
-    drawn = (picture == COLOURS[LEFT_WRIST]).all(axis=2)
+    drawn = (picture == PALETTE[LEFT_WRIST]).all(axis=2)
     assert drawn[size // 2].sum() == pytest.approx(width, abs=1)
     assert drawn.sum() == pytest.approx(np.pi * (radius * size) ** 2, rel=0.25)
     assert drawn[size // 2, size // 4]
@@ -95,13 +97,13 @@ def test_a_mirrored_person_has_the_dots_of_its_own_sides() -> None:
     keypoints[LEFT_WRIST] = 10, 30, 1
     keypoints[RIGHT_WRIST] = 50, 30, 1
     plain = draw_person(crop, keypoints, View(), SETTINGS)
-    assert tuple(plain[30, 10]) == COLOURS[LEFT_WRIST]
-    assert tuple(plain[30, 50]) == COLOURS[RIGHT_WRIST]
+    assert tuple(plain[30, 10]) == PALETTE[LEFT_WRIST]
+    assert tuple(plain[30, 50]) == PALETTE[RIGHT_WRIST]
     crop = cut(frame, [0, 0, 63, 63], 64)
     mirrored = draw_person(crop, keypoints, View(mirrored=True), SETTINGS)
     # the mirrored person's right wrist is where the left one was reflected to
-    assert tuple(mirrored[30, 53]) == COLOURS[RIGHT_WRIST]
-    assert tuple(mirrored[30, 13]) == COLOURS[LEFT_WRIST]
+    assert tuple(mirrored[30, 53]) == PALETTE[RIGHT_WRIST]
+    assert tuple(mirrored[30, 13]) == PALETTE[LEFT_WRIST]
 
 
 def test_dots_keep_their_colours_in_another_light() -> None:
@@ -109,7 +111,7 @@ def test_dots_keep_their_colours_in_another_light() -> None:
     keypoints[LEFT_WRIST] = 10, 30, 1
     crop = cut(np.full((64, 64, 3), 90, np.uint8), [0, 0, 63, 63], 64)
     dark = draw_person(crop, keypoints, View(saturation=0.3, brightness=0.5), SETTINGS)
-    assert tuple(dark[30, 10]) == COLOURS[LEFT_WRIST]
+    assert tuple(dark[30, 10]) == PALETTE[LEFT_WRIST]
     assert tuple(dark[0, 0]) == (45, 45, 45)
 
 
@@ -155,10 +157,10 @@ def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame
     keys = pd.DataFrame({"video": ["v"], "frame": [1], "person": [1]})
     keypoints = tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys, np.nan_to_num(points)))
     with_dots = PartCrops(annotations, keypoints, cache, SETTINGS).load(0, View()).picture
-    assert (with_dots == COLOURS[NOSE]).all(axis=2).any()
+    assert (with_dots == PALETTE[NOSE]).all(axis=2).any()
     elsewhere = keypoints.assign(person=np.int32(2))
     without = PartCrops(annotations, elsewhere, cache, SETTINGS).load(0, View()).picture
-    assert not (without == COLOURS[NOSE]).all(axis=2).any()
+    assert not (without == PALETTE[NOSE]).all(axis=2).any()
 
 
 def test_the_card_says_how_pictures_are_made(tmp_path: Path) -> None:

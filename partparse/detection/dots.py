@@ -6,8 +6,6 @@ challenge 2021: part AP50 53.1 without dots, 79.7 with them. Radius, colours and
 not published; here the radius is a share of the crop's longer side.
 """
 
-import colorsys
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +16,29 @@ from partparse.vocabulary import KEYPOINTS
 _SUBPIXEL_BITS = 4
 
 
-def _palette(count: int) -> tuple[tuple[int, int, int], ...]:
-    """`count` RGB colours: hues far apart for neighbours, so that left differs from right."""
-    step = 7  # no divisor of 17: every hue comes once, neighbours are 148 degrees apart
-    hues = [(number * step % count) / count for number in range(count)]
-    values = [1.0 if number % 4 < 2 else 0.7 for number in range(count)]
-    rgb = [colorsys.hsv_to_rgb(hue, 1.0, value) for hue, value in zip(hues, values, strict=True)]
-    return tuple((round(r * 255), round(g * 255), round(b * 255)) for r, g, b in rgb)
+COLOURS: dict[str, tuple[int, int, int]] = {
+    "nose": (255, 255, 255),
+    "left_eye": (160, 160, 255),
+    "right_eye": (255, 160, 160),
+    "left_ear": (80, 80, 160),
+    "right_ear": (160, 80, 80),
+    "left_shoulder": (0, 128, 255),
+    "right_shoulder": (255, 128, 0),
+    "left_elbow": (0, 255, 128),
+    "right_elbow": (255, 0, 128),
+    "left_wrist": (0, 255, 255),
+    "right_wrist": (255, 0, 255),
+    "left_hip": (0, 0, 128),
+    "right_hip": (128, 0, 0),
+    "left_knee": (0, 128, 0),
+    "right_knee": (128, 0, 128),
+    "left_ankle": (0, 0, 255),
+    "right_ankle": (255, 255, 0),
+}
+"""The RGB colour of each keypoint: cold on the left, warm on the right, none like skin where
+hands and feet are, so that a small network has little to learn."""
 
-
-COLOURS: tuple[tuple[int, int, int], ...] = _palette(len(KEYPOINTS))
-"""The RGB colour of each of the 17 keypoints."""
+_COLOURS = tuple(COLOURS[name] for name in KEYPOINTS)
 
 
 def draw_dots(
@@ -52,7 +62,7 @@ def draw_dots(
             picture,
             (round(x * fine), round(y * fine)),
             round(radius * size * fine),
-            COLOURS[index],
+            _COLOURS[index],
             thickness=cv2.FILLED,
             shift=_SUBPIXEL_BITS,
         )
