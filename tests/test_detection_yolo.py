@@ -10,15 +10,11 @@ import torch
 
 from partparse.augment import View
 from partparse.detection import yolo
+from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.yolo import Detector, edges_from_inclusive, inclusive_from_edges
-from partparse.detection.yolo_training import (
-    DetectorSettings,
-    Example,
-    _Dataset,
-    _LabelledClassesLoss,
-    _trainer_arguments,
-    train_detector,
-)
+from partparse.detection.yolo_data import Example, TrainingPictures
+from partparse.detection.yolo_loss import LabelledClassesLoss
+from partparse.detection.yolo_training import _trainer_arguments, train_detector
 from partparse.errors import InputError
 
 # isort: split
@@ -116,7 +112,7 @@ def test_the_network_sees_what_it_was_trained_on() -> None:
     plain = settings(mosaic=0.0, scale=0.0, translate=0.0, mirror=0.0, colour=0.0)
     arguments = _trainer_arguments(plain, Path("unused"), "cpu")
     source = Rectangles(3)
-    item = _Dataset(source, plain, get_cfg(overrides=arguments))[1]
+    item = TrainingPictures(source, plain, get_cfg(overrides=arguments))[1]
     example = source.load(1, View())
     batch, frames = yolo._letterbox([example.picture], 64)
     seen = item["img"].numpy().transpose(1, 2, 0)
@@ -260,7 +256,7 @@ def test_nothing_to_train_on(tmp_path: Path) -> None:
 def test_a_class_without_labels_in_a_picture_teaches_nothing_there() -> None:
     model = make_detector(classes=2).model
     model.args = get_cfg(overrides={"epochs": 1})
-    loss = _LabelledClassesLoss(model)
+    loss = LabelledClassesLoss(model)
     model.train()
     preds = model(torch.rand(2, 3, 64, 64))
     preds["scores"].retain_grad()

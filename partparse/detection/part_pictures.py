@@ -16,7 +16,7 @@ from partparse.augment import View, mirror_keypoints, mirror_labels, view_pictur
 from partparse.boxes import clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
-from partparse.detection.yolo_training import Example
+from partparse.detection.yolo_data import Example
 from partparse.errors import InputError
 from partparse.files import read_json
 from partparse.tables import BOX

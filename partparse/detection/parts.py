@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.augment import View
+from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.part_pictures import (
     CARD,
     KEY,
@@ -24,7 +25,7 @@ from partparse.detection.part_pictures import (
 from partparse.detection.per_video import write_by_video
 from partparse.detection.persons import select_annotated
 from partparse.detection.yolo import WEIGHTS, Detector
-from partparse.detection.yolo_training import DetectorSettings, train_detector
+from partparse.detection.yolo_training import train_detector
 from partparse.errors import InputError
 from partparse.program import write_model_card
 from partparse.tables import BOX

@@ -8,9 +8,11 @@ import pandas as pd
 
 from partparse import sampling, tables
 from partparse.augment import View, mirror_labels, view_picture
+from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.per_video import write_by_video
 from partparse.detection.yolo import WEIGHTS, Detections, Detector
-from partparse.detection.yolo_training import DetectorSettings, Example, train_detector
+from partparse.detection.yolo_data import Example
+from partparse.detection.yolo_training import train_detector
 from partparse.program import write_model_card
 from partparse.tables import BOX
 from partparse.video import read_frame
