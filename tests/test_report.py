@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
+from partparse.errors import InputError
 from partparse.report import figures
 from partparse.report.overlays import beside, draw_parse, notice
 from partparse.report.scores import as_text, main_detection, summarise
@@ -128,3 +129,19 @@ def test_an_overlay_of_nothing_is_the_picture():
 
 def test_a_notice_says_that_there_is_no_frame():
     assert (notice("no frame") < 255).any()
+
+
+def test_the_times_of_a_run_are_summed_by_stage(tmp_path):
+    (tmp_path / "vote").mkdir()
+    for path, seconds in (("pose.tsv", 5), ("vote/a.tsv", 2), ("vote/b.tsv", 4)):
+        (tmp_path / path).write_text(
+            f"s\th:m:s\tmax_rss\tcpu_time\n{seconds}\t0:00:05\t{100 * seconds}\t-\n"
+        )
+    times = stage_times(tmp_path).set_index("stage")
+    assert times.loc["vote", ["jobs", "seconds", "peak_mb"]].tolist() == [2, 6, 400]
+    assert times.index.tolist() == ["vote", "pose"]
+
+
+def test_a_folder_without_benchmarks_is_named(tmp_path):
+    with pytest.raises(InputError, match="no benchmark files"):
+        stage_times(tmp_path)

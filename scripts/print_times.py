@@ -1,0 +1,19 @@
+"""Print what each stage of a finished run cost."""
+
+import argparse
+from pathlib import Path
+
+from partparse.program import run
+from partparse.report.times import stage_times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, default=Path(), help="folder that the run was made in")
+    args = parser.parse_args()
+    times = stage_times(args.run / "benchmarks" / "results")
+    print(times.to_string(index=False, float_format="{:.0f}".format))
+
+
+if __name__ == "__main__":
+    run(main)
