@@ -9,6 +9,7 @@ from partparse.errors import InputError
 from partparse.report import figures
 from partparse.report.overlays import beside, draw_parse, notice
 from partparse.report.scores import as_text, main_detection, summarise
+from partparse.report.times import stage_times
 from partparse.vocabulary import PERSON
 
 
