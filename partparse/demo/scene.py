@@ -24,6 +24,10 @@ Picture = NDArray[np.uint8]
 FEWEST_PIXELS = 8
 """Parts of which fewer pixels are seen have no box."""
 
+FEWEST_KEYPOINTS = 6
+"""Persons of whom fewer of the 17 keypoints are inside the picture are not annotated: an annotator
+would not take a sliver at the border for a person either."""
+
 _INSIDE = 0.13
 """Metres that a keypoint may lie under the skin that is seen there."""
 
@@ -188,7 +192,7 @@ def render(scene: Scene, size: tuple[int, int, int], rng: np.random.Generator) -
         keypoints = _keypoints(scene, frame, faces, labels)
         yield Frame(
             np.clip(np.rint(noisy), 0, 255).astype(np.uint8),
-            _annotation(scene, frame, labels),
+            _annotation(scene, frame, labels, keypoints),
             keypoints,
         )
 
@@ -225,13 +229,16 @@ def _label_map(scene: Scene, faces: NDArray[np.int32]) -> NDArray[np.int64]:
     return of_face[faces[::FINENESS, ::FINENESS]]
 
 
-def _annotation(scene: Scene, frame: int, labels: NDArray[np.int64]) -> dict[str, Any]:
+def _annotation(
+    scene: Scene, frame: int, labels: NDArray[np.int64], keypoints: NDArray[np.float32]
+) -> dict[str, Any]:
     boxes = _boxes(labels)
+    inside = (keypoints[:, :, 2] > 0).sum(axis=1)
     humans = []
     for number, person in enumerate(scene.persons):
         first = 1 + number * _SLOTS
         own = [boxes[label] for label in range(first, first + _SLOTS) if label in boxes]
-        if not own:
+        if not own or inside[number] < FEWEST_KEYPOINTS:
             continue
         parts = {
             part: {
