@@ -81,7 +81,7 @@ def config_schema() -> Schema:
         },
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),
-        report=of_object(overlays=of_object(frames=count, persons=count)),
+        report=of_object(overlays=of_object(frames=count, persons=count, score=share)),
     )
 
 

@@ -75,12 +75,14 @@ rule draw_overlays:
         stride=STRIDE,
         pictures=OVERLAYS["frames"],
         persons=OVERLAYS["persons"],
+        score=OVERLAYS["score"],
     shell:
         f"{PYTHON} {SCRIPTS}/draw_overlays.py"
         " --parses {input.parses:q}"
         " --annotations {input.annotations:q} --actions {input.actions:q}"
         " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.pictures} --persons {params.persons} --out {output:q}"
+        " --count {params.pictures} --persons {params.persons} --score {params.score}"
+        " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 

@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--stride", type=int, required=True, help="every n-th frame is scored")
     parser.add_argument("--count", type=int, required=True, help="how many frames")
     parser.add_argument("--persons", type=int, required=True, help="persons drawn a frame")
+    parser.add_argument("--score", type=float, required=True, help="persons below are not drawn")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     args = parser.parse_args()
     parses = tables.read_all(args.parses, tables.PARSES)
@@ -56,7 +57,7 @@ def main() -> None:
         for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parses)):
             rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
             if len(rows) or table is parses:
-                drawn.append(draw_parse(picture, rows, args.persons))
+                drawn.append(draw_parse(picture, rows, args.persons, args.score))
                 titles.append(f"{row.video} {row.frame} {title}")
         with atomic_path(args.out / f"{place:02d}.jpg") as path:
             cv2.imwrite(str(path), beside(drawn, titles))

@@ -128,6 +128,7 @@ def test_a_split_without_frames_is_submitted_and_drawn(results: Results) -> None
         stride=5,
         count=3,
         persons=2,
+        score=0.1,
         out=out / "overlays",
     )
     assert [path.name for path in (out / "overlays").iterdir()] == ["00.jpg"]

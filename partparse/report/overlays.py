@@ -18,20 +18,21 @@ _COLOURS = sv.ColorPalette.from_hex(list(OKABE_ITO[:8]))
 _SHORT_SIDE = 480  # pixels: labels have to be readable on small videos too
 
 
-def draw_parse(picture: Picture, parse: pd.DataFrame, persons: int) -> Picture:
+def draw_parse(picture: Picture, parse: pd.DataFrame, persons: int, score: float = 0.0) -> Picture:
     """Draw the best persons of a frame with their parts and states.
 
     Args:
         picture: (H, W, 3) BGR.
         parse: rows of a PARSES or ANNOTATIONS table of this frame.
         persons: how many persons at most, by falling score where there is one.
+        score: persons below it are not drawn.
 
     Returns:
         (H', W', 3) BGR, enlarged so that the shorter side has 480 pixels or more.
     """
     scale = max(1.0, _SHORT_SIDE / min(picture.shape[:2]))
     canvas = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    rows = parse[parse["person"].isin(_best_persons(parse, persons))].reset_index(drop=True)
+    rows = parse[parse["person"].isin(_best_persons(parse, persons, score))].reset_index(drop=True)
     if rows.empty:
         return canvas
     names = [PERSON, *PARTS]
@@ -62,10 +63,10 @@ def notice(text: str) -> Picture:
     return beside([np.full((_SHORT_SIDE, 640, 3), 255, np.uint8)], [text])
 
 
-def _best_persons(parse: pd.DataFrame, persons: int) -> pd.Series:
+def _best_persons(parse: pd.DataFrame, persons: int, score: float) -> pd.Series:
     own = parse[parse["part"] == PERSON]
     if "score" in own:
-        own = own.sort_values("score", ascending=False, kind="stable")
+        own = own[own["score"] >= score].sort_values("score", ascending=False, kind="stable")
     return own["person"].head(persons)
 
 
