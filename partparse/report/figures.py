@@ -86,7 +86,7 @@ def _draw_bars(table: pd.DataFrame, path: Path, limit: float) -> None:
         table.plot.barh(ax=axes, width=0.8)
         _label_bars(axes)
         axes.set(xlabel="score", ylabel="", xlim=(0, limit))
-        axes.legend(title="", loc="lower right")
+        axes.legend(title="", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
 def _draw_heat_map(table: pd.DataFrame, path: Path, meaning: str) -> None:
