@@ -16,17 +16,18 @@ from partparse.video import frame_path
 
 
 def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
-    """One scored frame, the middle one, of `count` videos spread evenly over the table."""
-    decoded = frames[frames["frames"] > 0].sort_values("video", ignore_index=True)
-    places = np.unique(np.linspace(0, len(decoded) - 1, min(count, len(decoded))).astype(int))
-    picked = decoded.loc[places, ["video", "frames"]]
-    return picked.assign(frame=[middle(n, stride) for n in picked["frames"]])
-
-
-def middle(frames: int, stride: int) -> int:
-    """The middle one of the scored frames."""
-    numbers = scored(frames, stride)
-    return int(numbers[len(numbers) // 2])
+    """`count` scored frames (all, if there are fewer), spread evenly over the videos in order."""
+    decoded = frames[frames["frames"] > 0].sort_values("video")
+    every = pd.DataFrame(
+        [
+            (video, int(number))
+            for video, length in zip(decoded["video"], decoded["frames"], strict=True)
+            for number in scored(length, stride)
+        ],
+        columns=["video", "frame"],
+    )
+    count = min(count, len(every))
+    return every.iloc[((np.arange(count) + 0.5) * len(every) / max(count, 1)).astype(int)]
 
 
 def main() -> None:
