@@ -195,6 +195,14 @@ def truth_of(split):
     }
 
 
+if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
+    if not (ROOT / "keypoints").is_dir():
+        raise WorkflowError(
+            f"{ROOT / 'keypoints'}: no such folder, and pose.train.weights is null: expected one to"
+            " train the pose net on or to start from, or parts.variants: [plain] to do without"
+        )
+
+
 wildcard_constraints:
     shard="(train|val|test)-[0-9]+",
     split="val|test",

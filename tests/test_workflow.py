@@ -151,6 +151,22 @@ def test_a_missing_list_file_is_named(repository, data, overlay, tmp_path):
     assert re.search(r"error: .*part_stat\.txt", refused.stdout + refused.stderr)
 
 
+def test_missing_keypoints_are_told_before_any_work(repository, data, overlay, tmp_path):
+    root = tmp_path / "set"
+    shutil.copytree(data, root, ignore=shutil.ignore_patterns("keypoints"))
+    config = yaml.safe_load(overlay.read_text())
+    config["dataset"]["root"] = str(root)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    refused = snakemake(repository, tmp_path, "-n", "--configfile", str(path))
+    assert refused.returncode != 0
+    assert "keypoints: no such folder" in refused.stdout + refused.stderr
+    config["parts"]["variants"] = ["plain"]
+    path.write_text(yaml.safe_dump(config))
+    planned = jobs(snakemake(repository, tmp_path, "-n", "--configfile", str(path)))
+    assert not [stage for stage in planned if "pose" in stage or stage == "grow_persons"]
+
+
 def test_the_whole_chain_writes_a_scored_submission(finished):
     results = finished / "results"
     scores = pd.read_csv(results / "scores.csv")
