@@ -8,8 +8,6 @@ CVPR 2019, for categories that were not checked in a picture); an annotated part
 was not found is missed. Recall of parts asks for the metric's IoU of .3.
 """
 
-import contextlib
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, metric
+from partparse.detection.coco import coco_precision
 from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
@@ -118,25 +117,13 @@ def box_ap(
         detected: the same and score.
         names: what AP is asked of.
     """
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    categories = [{"id": number, "name": name} for number, name in enumerate(names)]
-    images = [{"id": int(image)} for image in np.unique(true["image"])]
-    with contextlib.redirect_stdout(io.StringIO()):
-        holders = []
-        for table in (true, detected):
-            holder = COCO()
-            rows = _coco_rows(table, names)
-            holder.dataset = {"images": images, "annotations": rows, "categories": categories}
-            holder.createIndex()
-            holders.append(holder)
-        evaluation = COCOeval(*holders, iouType="bbox")
-        evaluation.evaluate()
-        evaluation.accumulate()
-    # (IoU thresholds, 101 recalls, categories): all sizes, at most 100 boxes an image
-    precision = evaluation.eval["precision"][..., 0, -1]
-    precision = np.where(precision < 0, np.nan, precision)
+    precision = coco_precision(
+        _coco_rows(true, names),
+        _coco_rows(detected, names),
+        true["image"].to_numpy(),
+        list(names),
+        "bbox",
+    )
     return precision.mean(axis=(0, 1)).tolist(), precision[0].mean(axis=0).tolist()
 
 

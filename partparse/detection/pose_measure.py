@@ -6,8 +6,6 @@ were found: a detected person stands for the annotated one that the metric's ass
 where their IoU is above .5; how many annotated persons have one is the third figure.
 """
 
-import contextlib
-import io
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, tables
+from partparse.detection.coco import coco_precision
 from partparse.detection.measure import ALL, table_of
 from partparse.detection.pose import MIN_LABEL_SCORE
 from partparse.metric.matching import assign
@@ -92,9 +91,6 @@ def oks_ap(
         scores: (N,) that the predicted persons are sorted by.
         frames: (N,) numbers; rows with the same number are in the same picture.
     """
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
     labelled = true[..., 2] >= MIN_LABEL_SCORE
     marked = np.where(labelled[..., None], np.dstack([true[..., :2], 2 * labelled]), 0)
     annotations = [
@@ -110,14 +106,8 @@ def oks_ap(
             zip(frames, predicted, true_boxes, scores, strict=True), start=1
         )
     ]
-    images = [{"id": int(frame)} for frame in np.unique(frames)]
-    with contextlib.redirect_stdout(io.StringIO()):
-        holders = [_coco(COCO(), images, rows) for rows in (annotations, results)]
-        evaluation = COCOeval(*holders, iouType="keypoints")
-        evaluation.evaluate()
-        evaluation.accumulate()
-        evaluation.summarize()
-    return float(evaluation.stats[0]), float(evaluation.stats[1])
+    precision = coco_precision(annotations, results, frames, [PERSON], "keypoints")
+    return float(precision.mean()), float(precision[0].mean())
 
 
 def _pairs(
@@ -176,18 +166,8 @@ def _coco_person(number: int, frame: int, points: Array, box: Array) -> dict[str
     return {
         "id": number,
         "image_id": int(frame),
-        "category_id": 1,
+        "category_id": 0,
         "keypoints": points.ravel().tolist(),
         "bbox": [*box[:2].tolist(), *(box[2:] - box[:2] + 1).tolist()],
         "area": float(boxes.area(box) * _AREA),
     }
-
-
-def _coco(coco: Any, images: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Any:
-    coco.dataset = {
-        "images": images,
-        "annotations": rows,
-        "categories": [{"id": 1, "name": PERSON}],
-    }
-    coco.createIndex()
-    return coco
