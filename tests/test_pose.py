@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from pose_samples import settings
 
 from partparse import tables
 from partparse.detection import mmpose_adapter
-from partparse.detection.pose import PoseSettings, build_model, load_weights
+from partparse.detection.pose import build_model, load_weights
 from partparse.detection.pose_prediction import (
     PoseEstimator,
     PosePredictionSettings,
@@ -27,30 +28,6 @@ from partparse.weights import digest, fetch, read_state_dict
 
 W32 = "td-hm_hrnet-w32_8xb64-210e_coco-256x192"
 W48 = "td-hm_hrnet-w48_8xb32-210e_coco-384x288"
-
-
-def settings(**changes: Any) -> PoseSettings:
-    values: dict[str, Any] = {
-        "model": "narrow",
-        "width": 4,
-        "blocks": 1,
-        "input_size": [32, 64],
-        "sigma": 1,
-        "padding": 1.25,
-        "weights": None,
-        "weights_sha256": None,
-        "epochs": 1,
-        "batch": 4,
-        "learning_rate": 1e-3,
-        "frame_stride": 1,
-        "half_body": 0.3,
-        "shift": 0.1,
-        "scale": [0.8, 1.2],
-        "rotation": 30,
-        "workers": 0,
-        "seed": 0,
-    }
-    return PoseSettings(**(values | changes))
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from pose_samples import settings
 
 from partparse import tables
 from partparse.detection import mmpose_adapter
-from partparse.detection.pose import NARROW, PoseSettings, load_model, model_config
+from partparse.detection.pose import load_model, model_config
 from partparse.detection.pose_hooks import PoseTrainingHook
 from partparse.detection.pose_training import (
     coco_dataset,
@@ -30,30 +31,6 @@ from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
 from partparse.weights import read_state_dict
 
 WIDTH, HEIGHT = 64, 80
-
-
-def settings(**changes: Any) -> PoseSettings:
-    values: dict[str, Any] = {
-        "model": NARROW,
-        "width": 4,
-        "blocks": 1,
-        "input_size": [32, 64],
-        "sigma": 1,
-        "padding": 1.25,
-        "weights": None,
-        "weights_sha256": None,
-        "epochs": 2,
-        "batch": 4,
-        "learning_rate": 1e-3,
-        "frame_stride": 1,
-        "half_body": 0.3,
-        "shift": 0.1,
-        "scale": [0.8, 1.2],
-        "rotation": 30,
-        "workers": 0,
-        "seed": 0,
-    }
-    return PoseSettings(**(values | changes))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +98,9 @@ def test_the_flip_of_the_pipeline_exchanges_left_and_right(data: dict[str, Any])
     mmpose_adapter.load()
     from mmpose.registry import TRANSFORMS
 
-    pipeline = training_pipeline(settings(), model_config(settings())["head"]["decoder"])
+    pipeline = training_pipeline(
+        settings(epochs=2), model_config(settings(epochs=2))["head"]["decoder"]
+    )
     flip = next(step for step in pipeline if step["type"] == "RandomFlip")
     picture = np.arange(HEIGHT * WIDTH * 3, dtype=np.uint8).reshape(HEIGHT, WIDTH, 3)
     points = tables.pack_keypoints(data["truth"].iloc[:1])
@@ -240,7 +219,7 @@ def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path
 def test_nothing_to_train_on_says_what_to_set(data: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="set weights and epochs 0"):
         train_pose(
-            settings(),
+            settings(epochs=2),
             data["samples"].iloc[:0],
             data["cache"],
             "cpu",
@@ -302,7 +281,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
             "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
             "--annotations", data["root"] / "annotations.parquet",
             "--frames", data["root"] / "frames.parquet", "--cache", data["cache"], "--version", 1,
-            "--settings", json.dumps(asdict(settings())), "--out", tmp_path / "model",
+            "--settings", json.dumps(asdict(settings(epochs=2))), "--out", tmp_path / "model",
         )  # fmt: skip
     assert ended.value.code == 1
     assert "set weights and epochs 0" in capsys.readouterr().err
