@@ -20,6 +20,7 @@ import yaml
 
 from partparse.demo.plan import DemoSettings
 from partparse.detection.growth import GrowthSettings
+from partparse.detection.objects import ObjectPredictSettings, ObjectTrainSettings
 from partparse.detection.parts import PartPredictSettings, PartTrainSettings
 from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.pose import PoseSettings
@@ -67,6 +68,11 @@ def config_schema() -> Schema:
             train=of_settings(PartTrainSettings),
             predict=of_settings(PartPredictSettings),
             growth=of_settings(GrowthSettings),
+        ),
+        objects=of_object(
+            init={"enum": ["persons", None]},
+            train=of_settings(ObjectTrainSettings),
+            predict=of_settings(ObjectPredictSettings),
         ),
         actions=of_names(of_object(**classifier)),
         states={

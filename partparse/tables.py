@@ -140,6 +140,17 @@ PERSONS = _schema(
 )
 """Detected persons; `person` counts from 1 by falling score."""
 
+DETECTED_OBJECTS = _schema(
+    "detected objects",
+    _FRAME
+    | {"object": pa.Column("int32", pa.Check.ge(1)), "name": pa.Column(str)}
+    | _BOXES
+    | _SCORE,
+    ["video", "frame", "object"],
+    [_BOX_ORDER],
+)
+"""Detected objects; `object` counts from 1 by falling score."""
+
 KEYPOINT_COLUMNS: list[str] = [f"{name}_{value}" for name in KEYPOINTS for value in "xys"]
 """`nose_x, nose_y, nose_s, left_eye_x, …`: pixels of the frame, and the score in [0, 1]."""
 

@@ -66,6 +66,6 @@ def test_the_full_recipe_leaves_nothing_to_the_demo(repository):
     unused = {"width", "blocks", "input_size", "sigma", "batch", "learning_rate", "frame_stride"}
     unused |= {"half_body", "shift", "scale", "rotation", "workers", "seed"}
     base["pose"]["train"] = {k: v for k, v in base["pose"]["train"].items() if k not in unused}
-    for section in ("persons", "pose", "parts", "actions", "states"):
+    for section in ("persons", "pose", "parts", "objects", "actions", "states"):
         found = list(missing(base[section], recipe[section], section))
         assert set(found) <= {f"{section}.train.seed", "parts.variants"}, found

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from partparse import tables
 from partparse.augment import View
 from partparse.detection.detector_settings import DetectorSettings
+from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
     CARD,
     KEY,
@@ -23,7 +24,6 @@ from partparse.detection.part_pictures import (
     pack_keypoints_of,
 )
 from partparse.detection.per_video import write_by_video
-from partparse.detection.persons import select_annotated
 from partparse.detection.yolo import WEIGHTS, Detector
 from partparse.detection.yolo_training import train_detector
 from partparse.errors import InputError

@@ -1,0 +1,170 @@
+"""Detectors of whole frames: their training pictures, and what they find on the scored frames."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from partparse import sampling
+from partparse.augment import View, mirror_labels, view_picture
+from partparse.detection.detector_settings import DetectorSettings
+from partparse.detection.per_video import write_by_video
+from partparse.detection.yolo import WEIGHTS, Detections, Detector
+from partparse.detection.yolo_data import Example
+from partparse.tables import BOX
+from partparse.video import read_frame
+from partparse.weights import digest
+
+
+@dataclass(frozen=True)
+class FrameTrainSettings(DetectorSettings):
+    """How a detector of whole frames is trained."""
+
+    frame_stride: int
+    """Annotated frames 1, 1 + stride, … are trained on."""
+
+
+@dataclass(frozen=True)
+class FramePredictSettings:
+    """What counts as found in a frame."""
+
+    score: float
+    """Lowest score kept."""
+    iou: float
+    """Of two boxes that overlap more, the better one is kept."""
+    most: int
+    """Boxes kept in a frame."""
+    batch: int
+    """Frames that go through the network at once."""
+
+
+def select_annotated(annotations: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:
+    """The rows of ANNOTATIONS or OBJECTS on frames 1, 1 + stride, … that were extracted."""
+    extracted = (
+        annotations["video"].map(frames.set_index("video")["frames"]).astype(float).fillna(0)
+    )
+    on_stride = (annotations["frame"] - 1) % stride == 0
+    return annotations[on_stride & (annotations["frame"] <= extracted)]
+
+
+class FramePictures:
+    """Frames with labelled boxes, as training pictures."""
+
+    def __init__(
+        self, keys: pd.DataFrame, labels: pd.DataFrame, names: Sequence[str], cache: Path
+    ) -> None:
+        """Take frames and what is on them.
+
+        Args:
+            keys: video, frame of each picture; one without a label teaches what is none.
+            labels: video, frame, name and box; a name is one of `names`.
+            names: of the classes; a name with a side has its other side beside it.
+            cache: folder of the extracted frames.
+        """
+        self.names = tuple(names)
+        self._cache = cache
+        index = {name: number for number, name in enumerate(self.names)}
+        classes = labels["name"].map(index).to_numpy(np.int64)
+        groups = labels.reset_index(drop=True).groupby(["video", "frame"]).indices
+        box, none = labels[BOX].to_numpy(float), np.empty(0, np.int64)
+        self._frames = []
+        for video, frame in keys[["video", "frame"]].itertuples(index=False):
+            rows = groups.get((video, frame), none)
+            self._frames.append((str(video), int(frame), box[rows], classes[rows]))
+
+    def __len__(self) -> int:
+        """How many frames there are."""
+        return len(self._frames)
+
+    def load(self, index: int, view: View) -> Example:
+        """A frame and what is labelled on it."""
+        video, frame, box, classes = self._frames[index]
+        picture = view_picture(read_frame(self._cache, video, frame), view)
+        if view.mirrored:
+            box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
+        return Example(picture, box, classes)
+
+
+def frame_keys(*rows: pd.DataFrame) -> pd.DataFrame:
+    """Each (video, frame) that occurs in one of the tables, once, in order."""
+    keys = pd.concat([table[["video", "frame"]] for table in rows])
+    return keys.drop_duplicates().sort_values(["video", "frame"], ignore_index=True)
+
+
+def scored_frames(frames: pd.DataFrame, stride: int) -> pd.DataFrame:
+    """The scored frames 1, 1 + stride, … of a FRAMES table: a row (video, frame) each."""
+    numbers = frames["frames"].map(lambda count: sampling.scored(count, stride))
+    scored = frames[["video"]].assign(frame=numbers)
+    return scored.explode("frame", ignore_index=True).dropna()
+
+
+def detect_on_frames(
+    model: Path,
+    frames: pd.DataFrame,
+    tabulate: Callable[[pd.DataFrame, list[Detections], Sequence[str]], pd.DataFrame],
+    schema: pa.DataFrameSchema,
+    *,
+    cache: Path,
+    stride: int,
+    settings: FramePredictSettings,
+    version: int,
+    device: str,
+    out: Path,
+) -> None:
+    """Predict and write a table of what is found on the scored frames 1, 1 + stride, …
+
+    Args:
+        model: folder of the detector.
+        frames: FRAMES of the videos; one without frames gets no rows.
+        tabulate: from frames (video, frame), what was found in each and the classes' names to
+            rows of the table.
+        schema: of the table.
+        cache: folder of the extracted frames.
+        stride: every how many frames one is scored.
+        settings: what to keep.
+        version: of this code; what another version left half done is not used.
+        device: "cpu" or "cuda:0".
+        out: the table's file.
+    """
+    detector = Detector.load(model, device)
+
+    def detect_video(rows: pd.DataFrame) -> pd.DataFrame:
+        found = []
+        for start in range(0, len(rows), settings.batch):
+            keys = rows.iloc[start : start + settings.batch]
+            names = keys[["video", "frame"]].itertuples(index=False)
+            pictures = [read_frame(cache, video, frame) for video, frame in names]
+            detections = detector.detect(
+                pictures, score=settings.score, iou=settings.iou, most=settings.most
+            )
+            found.append(tabulate(keys, detections, detector.names))
+        return pd.concat(found, ignore_index=True)
+
+    write_by_video(
+        scored_frames(frames, stride),
+        detect_video,
+        out,
+        schema,
+        frames=frames,
+        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
+        what=f"{schema.name} of videos",
+    )
+
+
+def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections]) -> pd.DataFrame:
+    """A row (video, frame, box, score) for everything found on frames (video, frame)."""
+    counts = [len(found.scores) for found in detections]
+    table = keys[["video", "frame"]].loc[keys.index.repeat(counts)].reset_index(drop=True)
+    boxes = np.concatenate([found.boxes for found in detections])
+    return table.assign(
+        **dict(zip(BOX, boxes.T, strict=True)),
+        score=np.concatenate([found.scores for found in detections]),
+    )
+
+
+def count_in_frames(detections: Sequence[Detections]) -> np.ndarray:
+    """1, 2, … for what was found in each frame, joined."""
+    return np.concatenate([np.arange(1, len(found.scores) + 1) for found in detections])

@@ -1,0 +1,137 @@
+"""The object detector: the official baseline looks at the things that persons handle.
+
+A detector of the objects that occur in the training annotations. Frames that are annotated
+without any object teach it what is none. Where a data set has no objects nothing is trained, the
+model folder holds a card without names, and nothing is ever found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partparse import tables
+from partparse.detection.frame_detection import (
+    FramePictures,
+    FramePredictSettings,
+    FrameTrainSettings,
+    count_in_frames,
+    detect_on_frames,
+    frame_keys,
+    repeat_keys,
+    select_annotated,
+)
+from partparse.detection.yolo import Detections
+from partparse.detection.yolo_training import train_detector
+from partparse.files import read_json
+from partparse.program import write_model_card
+from partparse.vocabulary import swap_side
+
+CARD = "model.json"
+
+
+@dataclass(frozen=True)
+class ObjectTrainSettings(FrameTrainSettings):
+    """How the object detector is trained."""
+
+
+@dataclass(frozen=True)
+class ObjectPredictSettings(FramePredictSettings):
+    """What counts as a detected object."""
+
+
+def object_names(objects: pd.DataFrame) -> list[str]:
+    """The names in an OBJECTS table and, for mirrored pictures, the other sides of those."""
+    observed = set(objects["name"])
+    return sorted(observed | {swap_side(name) for name in observed})
+
+
+def train_objects(
+    annotations: pd.DataFrame,
+    objects: pd.DataFrame,
+    frames: pd.DataFrame,
+    *,
+    cache: Path,
+    settings: ObjectTrainSettings,
+    device: str,
+    out: Path,
+    init: Path | None = None,
+) -> None:
+    """Train the object detector; write weights.pt, training.csv and model.json into `out`.
+
+    Without an object to train on only model.json is written.
+
+    Args:
+        annotations: ANNOTATIONS of the training videos: which frames are annotated.
+        objects: OBJECTS of the training videos.
+        frames: FRAMES of the training videos.
+        cache: folder of the extracted frames.
+        settings: how to train.
+        device: "cpu" or "cuda:0".
+        out: folder, which exists.
+        init: folder of a detector whose weights training starts from (the person detector's have
+            seen the same pictures).
+    """
+    labels = select_annotated(objects, frames, settings.frame_stride)
+    keys = frame_keys(select_annotated(annotations, frames, settings.frame_stride), labels)
+    names = object_names(labels)
+    if names:
+        source = FramePictures(keys, labels, names, cache)
+        train_detector(source, names, settings, out, device=device, init=init)
+    write_model_card(
+        out / CARD,
+        stage="objects",
+        settings=asdict(settings),
+        trained_on={
+            "videos": frames["video"].nunique(),
+            "frames": len(keys),
+            "objects": len(labels),
+        },
+        seed=settings.seed,
+        packages=("torch", "ultralytics"),
+        names=names,
+    )
+
+
+def detect_objects(
+    model: Path,
+    frames: pd.DataFrame,
+    *,
+    cache: Path,
+    stride: int,
+    settings: ObjectPredictSettings,
+    version: int,
+    device: str,
+    out: Path,
+) -> None:
+    """Predict and write the DETECTED_OBJECTS table of the scored frames 1, 1 + stride, …
+
+    Args: those of `detect_persons`. A model that had no object to learn finds none.
+    """
+    if not read_json(model / CARD)["names"]:
+        tables.write(tables.empty(tables.DETECTED_OBJECTS), out, tables.DETECTED_OBJECTS)
+        return
+    detect_on_frames(
+        model,
+        frames,
+        tabulate_objects,
+        tables.DETECTED_OBJECTS,
+        cache=cache,
+        stride=stride,
+        settings=settings,
+        version=version,
+        device=device,
+        out=out,
+    )
+
+
+def tabulate_objects(
+    keys: pd.DataFrame, detections: Sequence[Detections], names: Sequence[str]
+) -> pd.DataFrame:
+    """DETECTED_OBJECTS from frames (rows of video, frame) and what was found in each."""
+    classes = np.concatenate([found.classes for found in detections])
+    return repeat_keys(keys, detections).assign(
+        object=count_in_frames(detections), name=np.asarray(names, object)[classes]
+    )
