@@ -16,6 +16,7 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 
 include: "rules/common.smk"
 include: "rules/dataset.smk"
+include: "rules/flow.smk"
 include: "rules/detection.smk"
 include: "rules/actions.smk"
 include: "rules/states.smk"

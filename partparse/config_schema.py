@@ -25,6 +25,7 @@ from partparse.detection.parts import PartPredictSettings, PartTrainSettings
 from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.pose import PoseSettings
 from partparse.detection.pose_prediction import PosePredictionSettings
+from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.category import CategorySettings
 
@@ -50,6 +51,7 @@ def config_schema() -> Schema:
         ),
         demo=of_settings(DemoSettings),
         frames=of_object(jpeg_quality=count | {"maximum": 100}, scored_stride=count),
+        flow=of_settings(FlowSettings),
         resources=of_object(threads=count, memory_mb=count),
         persons=of_object(
             train=of_settings(PersonTrainSettings), predict=of_settings(PersonPredictSettings)

@@ -116,6 +116,20 @@ FRAMES = _schema(
 )
 """What frame extraction got out of each video."""
 
+FLOW = _schema(
+    "flow",
+    _VIDEO
+    | {
+        "frames": pa.Column("int32", pa.Check.ge(0)),  # of the flow: img_00001.jpg, … in its cache
+        "width": pa.Column("int32"),  # of the flow, in pixels; 0 where there is none
+        "height": pa.Column("int32"),
+        "problem": pa.Column(str, nullable=True),  # null: every frame has its flow
+        "source": pa.Column(str),  # changes with the frames and with how the flow is measured
+    },
+    ["video"],
+)
+"""What flow extraction got out of each video's frames."""
+
 ANNOTATIONS = _schema(
     "annotations",
     _PART | _BOXES | {"state": pa.Column(str, nullable=True)},  # null on the person's row

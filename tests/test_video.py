@@ -12,8 +12,8 @@ from partparse.dataset import read_dataset
 from partparse.errors import InputError
 from partparse.layout import list_videos
 from partparse.lists import read_vocabulary
+from partparse.picture_cache import RECORD
 from partparse.video import (
-    RECORD,
     FrameSettings,
     extract_shard,
     extract_video,
