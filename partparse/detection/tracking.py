@@ -1,0 +1,99 @@
+"""Persons of a video linked from frame to frame: ByteTrack, as ultralytics has it.
+
+Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box", ECCV 2022:
+boxes that a Kalman filter predicts are assigned to the sure detections first, and those left over
+to the unsure ones.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.detection import yolo_environment  # noqa: F401  sets ultralytics to offline
+from partparse.tables import BOX
+from partparse.vocabulary import PERSON
+
+
+@dataclass(frozen=True)
+class TrackSettings:
+    """Which persons are tracked, on which frames, and how."""
+
+    stride: int
+    """Persons are detected on every n-th frame, and on the scored ones."""
+    score: float
+    """Lowest score of a detected person that is tracked."""
+    start: float
+    """Lowest score that starts a track; those below only continue one."""
+    patience: int
+    """Frames with detections that a track survives without its person."""
+
+
+def annotated_as_persons(annotations: pd.DataFrame) -> pd.DataFrame:
+    """PERSONS of the annotated persons of an ANNOTATIONS table: all of them sure, none tracked."""
+    rows = annotations.loc[annotations["part"] == PERSON, ["video", "frame", "person", *BOX]]
+    return tables.PERSONS.validate(rows.assign(score=1.0, track=-1))
+
+
+def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFrame:
+    """Fill `track` of a PERSONS table; persons below `settings.score` are left out.
+
+    Tracks count from 1 in each video. A person that continues no track and is too unsure to start
+    one keeps -1.
+    """
+    kept = persons[persons["score"] >= settings.score]
+    kept = kept.sort_values(["video", "frame", "person"], ignore_index=True)
+    track = np.full(len(kept), -1, np.int64)
+    for rows in kept.groupby("video", sort=False).indices.values():
+        video = kept.iloc[rows]
+        track[rows] = _track_video(
+            video["frame"].to_numpy(),
+            video[BOX].to_numpy(np.float32),
+            video["score"].to_numpy(np.float32),
+            settings,
+        )
+    return tables.PERSONS.validate(kept.assign(track=track))
+
+
+def _track_video(
+    frames: NDArray[np.integer],
+    boxes: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    settings: TrackSettings,
+) -> NDArray[np.int64]:
+    """The track of each person of a video, (N,); -1 without one. `frames` rises."""
+    from ultralytics.engine.results import Boxes
+
+    tracker = _open_tracker(settings)
+    track = np.full(len(frames), -1, np.int64)
+    # ultralytics takes an id and a class besides: x1, y1, x2, y2, score, class
+    rows = np.column_stack([boxes, scores, np.zeros(len(scores), np.float32)])
+    rows[:, 2:4] += 1  # our corners lie within the box
+    shape = (int(rows[:, 3].max()) + 1, int(rows[:, 2].max()) + 1)
+    for frame in np.unique(frames):
+        here = np.flatnonzero(frames == frame)
+        tracker.update(Boxes(rows[here], shape))
+        # its answer leaves out tracks of a single detection, which are ours all the same
+        for found in tracker.tracked_stracks:
+            if found.frame_id == tracker.frame_id:
+                track[here[int(found.idx)]] = found.track_id
+    return track
+
+
+def _open_tracker(settings: TrackSettings) -> Any:
+    from ultralytics.trackers.byte_tracker import BYTETracker
+    from ultralytics.utils import IterableSimpleNamespace
+
+    return BYTETracker(
+        IterableSimpleNamespace(
+            track_high_thresh=settings.start,
+            track_low_thresh=settings.score - 1e-6,  # it asks for more than this
+            new_track_thresh=settings.start,
+            track_buffer=settings.patience,
+            match_thresh=0.8,  # ultralytics' own: 1 - IoU, weighted by the score
+            fuse_score=True,
+        )
+    )

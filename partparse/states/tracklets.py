@@ -1,0 +1,155 @@
+"""Tracked persons as sequences: windows of keypoints about key frames."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.boxes import pairwise_iou
+from partparse.tables import BOX
+from partparse.vocabulary import KEYPOINTS
+
+Array = NDArray[np.floating]
+
+_FRAMES = 1 << 32  # more than a video has: makes one rising number of a track and a frame
+_SAME = 0.5  # IoU from which a box and a tracked box of the same frame are one person's
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What is known of N persons at T moments each; pixels of the frame."""
+
+    keypoints: NDArray[np.float32]
+    """(N, T, 17, 3): x, y, score; 0 where the person is absent."""
+    boxes: NDArray[np.float32]
+    """(N, T, 4) xyxy; 0 where absent."""
+    present: NDArray[np.bool_]
+    """(N, T)."""
+
+    def take(self, rows: NDArray[np.integer] | slice) -> "Windows":
+        """The windows of some persons."""
+        return Windows(self.keypoints[rows], self.boxes[rows], self.present[rows])
+
+
+class Tracklets:
+    """Persons over time: for each track its moments with keypoints."""
+
+    def __init__(self, tracked: pd.DataFrame, keypoints: pd.DataFrame) -> None:
+        """Take PERSONS with `track` filled, and the KEYPOINT_TABLE of all or some of them.
+
+        A person that the tracker left alone is a track of its own.
+        """
+        rows = tracked.sort_values(["video", "frame", "person"], ignore_index=True)
+        alone = (rows["track"] < 0).to_numpy()
+        names = rows[["video", "track"]].assign(alone=np.where(alone, np.arange(len(rows)), -1))
+        self._persons = rows
+        self._track = names.groupby(["video", "track", "alone"]).ngroup().to_numpy(np.int64)
+        at = find_persons(rows, keypoints)
+        self._place = self._track[at[at >= 0]] * _FRAMES + rows["frame"].to_numpy()[at[at >= 0]]
+        order = np.argsort(self._place, kind="stable")
+        self._place = self._place[order]
+        self._boxes = rows[BOX].to_numpy(np.float32)[at[at >= 0]][order]
+        self._keypoints = tables.pack_keypoints(keypoints)[at >= 0][order]
+
+    def tracks_of(self, keys: pd.DataFrame) -> NDArray[np.int64]:
+        """The track of each tracked person (video, frame, person), (N,); -1 for an unknown one."""
+        at = find_persons(self._persons, keys)
+        return np.where(at < 0, -1, self._track[at])
+
+    def assign(self, persons: pd.DataFrame) -> NDArray[np.int64]:
+        """The track of each person (video, frame and box), (N,); -1 where there is none.
+
+        It is that of the tracked box of the same frame with the highest IoU, if above one half.
+        """
+        found = np.full(len(persons), -1, np.int64)
+        there = self._persons.groupby(["video", "frame"], sort=False).indices
+        tracked, boxes = self._persons[BOX].to_numpy(float), persons[BOX].to_numpy(float)
+        for key, rows in persons.groupby(["video", "frame"], sort=False).indices.items():
+            if key in there:
+                overlap = pairwise_iou(boxes[rows], tracked[there[key]])
+                best = overlap.argmax(axis=1)
+                same = overlap.max(axis=1) > _SAME
+                found[rows[same]] = self._track[there[key][best[same]]]
+        return found
+
+    def windows(self, tracks: NDArray[np.int64], frames: NDArray[np.int64], gap: int) -> Windows:
+        """What tracks (N,) do at frames (N, T), whose numbers count from 1.
+
+        Between two moments with keypoints that are at most `gap` frames apart it is linear; a
+        keypoint's score is then the lower of the two. Elsewhere the person is absent, and so is
+        every one of track -1.
+        """
+        place = np.asarray(tracks)[:, None] * _FRAMES + frames
+        after = np.searchsorted(self._place, place, side="left")
+        before = np.searchsorted(self._place, place, side="right") - 1
+        last = len(self._place) - 1
+        if last < 0:
+            return _absent(place.shape)
+        left, right = np.clip(before, 0, last), np.clip(after, 0, last)
+        apart = self._place[right] - self._place[left]
+        # the neighbours of one track: else more than a gap lies between them
+        present = (before >= 0) & (after <= last) & (apart <= gap) & (tracks >= 0)[:, None]
+        share = (place - self._place[left]) / np.maximum(apart, 1)
+        weight = np.where(present, share, 0)[..., None].astype(np.float32)
+        boxes = self._boxes[left] * (1 - weight) + self._boxes[right] * weight
+        first, second = self._keypoints[left], self._keypoints[right]
+        weight = weight[..., None]
+        points = first[..., :2] * (1 - weight) + second[..., :2] * weight
+        score = np.minimum(first[..., 2:], second[..., 2:])
+        keypoints = np.concatenate([points, score], axis=-1)
+        return Windows(keypoints * present[..., None, None], boxes * present[..., None], present)
+
+
+def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> NDArray[np.int64]:
+    """Frame numbers (N, T) of windows of T = `length` about the key frames (N,), `stride` apart."""
+    return np.asarray(centres, np.int64)[:, None] + (np.arange(length) - length // 2) * stride
+
+
+def person_windows(
+    persons: pd.DataFrame,
+    tracked: pd.DataFrame,
+    keypoints: pd.DataFrame,
+    own: pd.DataFrame,
+    *,
+    length: int,
+    stride: int,
+    gap: int,
+) -> Windows:
+    """The windows of persons of key frames, centred on them, in their order.
+
+    Args:
+        persons: video, frame, person and the box.
+        tracked: PERSONS with `track`, on more frames than the key frames.
+        keypoints: KEYPOINT_TABLE of the tracked persons, or of some.
+        own: KEYPOINT_TABLE of the persons themselves: one without a track has its own frame only,
+            and is absent altogether where it is missing here too.
+        length: moments of a window.
+        stride: frames from one to the next.
+        gap: see `Tracklets.windows`.
+    """
+    tracklets = Tracklets(tracked, keypoints)
+    frames = window_frames(persons["frame"].to_numpy(), length, stride)
+    found = tracklets.windows(tracklets.assign(persons), frames, gap)
+    lone = np.flatnonzero(~found.present[:, length // 2])
+    at = find_persons(own, persons.iloc[lone])
+    rows, at = lone[at >= 0], at[at >= 0]
+    found.keypoints[rows, length // 2] = tables.pack_keypoints(own)[at]
+    found.boxes[rows, length // 2] = persons[BOX].to_numpy(np.float32)[rows]
+    found.present[rows, length // 2] = True
+    return found
+
+
+def find_persons(rows: pd.DataFrame, wanted: pd.DataFrame) -> NDArray[np.int64]:
+    """The positions in `rows` of the persons of `wanted`, -1 where they are not there."""
+    key = ["video", "frame", "person"]
+    return pd.MultiIndex.from_frame(rows[key]).get_indexer(pd.MultiIndex.from_frame(wanted[key]))
+
+
+def _absent(shape: tuple[int, ...]) -> Windows:
+    return Windows(
+        np.zeros((*shape, len(KEYPOINTS), 3), np.float32),
+        np.zeros((*shape, 4), np.float32),
+        np.zeros(shape, bool),
+    )
