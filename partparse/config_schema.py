@@ -41,8 +41,10 @@ def config_schema() -> Schema:
     name: Schema = {"type": "string"}
     splits = dict.fromkeys(("train", "val", "test"), count)
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
-    group = {"init": {"type": ["string", "null"]}} | classifier
+    started = {"init": {"type": ["string", "null"]}} | classifier
+    chosen: Schema = {"type": "array", "items": name, "minItems": 1, "uniqueItems": True}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | of_object(
+        methods=of_object(actions=chosen, states=chosen),
         dataset=of_object(
             root={"type": ["string", "null"]},
             val_share=share,
@@ -77,25 +79,16 @@ def config_schema() -> Schema:
             predict=of_settings(ObjectPredictSettings),
         ),
         actions=of_names(of_object(**classifier)),
-        states={
-            "type": "object",
-            "properties": {
-                "category": _or_off(of_settings(CategorySettings)),
-                "group": _or_off(of_object(**group)),
-            },
-            # methods that are added later
-            "additionalProperties": {"type": ["object", "null"]},
-            "minProperties": 1,
-        },
+        states=of_object(
+            category=of_settings(CategorySettings),
+            group=of_object(**started),
+            video=of_object(**started),
+            segment=of_object(frame_stride=count, **started),
+        ),
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),
         report=of_object(overlays=of_object(frames=count, persons=count, score=share)),
     )
-
-
-def _or_off(method: Schema) -> Schema:
-    """A method's settings, or null, by which an overlay turns it off."""
-    return method | {"type": ["object", "null"]}
 
 
 def of_object(**properties: Schema) -> Schema:

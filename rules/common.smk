@@ -154,18 +154,31 @@ PERSONS = (
 PARTS = f"results/parts/{VARIANTS[0]}/" + "{shard}.parquet"
 ACTION_MODEL = config["submission"]["action_model"]
 ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
-METHODS = [name for name, method in config["states"].items() if method is not None]
+METHODS = config["methods"]["states"]
+ACTION_MODELS = config["methods"]["actions"]
+# state methods that give an action as well, which may stand in methods.actions
+ACTING_METHODS = []
+# methods that find persons and parts of their own: where those are
+OWN_BOXES = {}
 ENSEMBLES = ["vote", "by_category"]
 FINAL = config["submission"]["parses"]
 
-if ACTION_MODEL not in config["actions"]:
-    raise WorkflowError(
-        f"submission.action_model: {ACTION_MODEL!r} is none of {', '.join(config['actions'])}"
-    )
-if FINAL not in [*METHODS, *ENSEMBLES]:
-    raise WorkflowError(
-        f"submission.parses: {FINAL!r} is none of {', '.join([*METHODS, *ENSEMBLES])}"
-    )
+
+def check_names(key, names, known):
+    """Refuse a setting's names that nothing is known by."""
+    for name in names:
+        if name not in known:
+            raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
+
+
+check_names("methods.states", METHODS, [*config["states"]])
+check_names(
+    "methods.actions",
+    ACTION_MODELS,
+    [*config["actions"], *(name for name in ACTING_METHODS if name in METHODS)],
+)
+check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
+check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])
 for split in ("train", "val", "test"):
     if not shards(split):
         raise WorkflowError(
@@ -181,6 +194,11 @@ def dots_of(variant, keypoints):
 def compared_variants(split):
     """The part detectors that are judged on a split: all on val, on test the used one."""
     return VARIANTS if split == "val" else VARIANTS[:1]
+
+
+def boxes_of(method):
+    """Where the persons and parts are whose states a method gives."""
+    return OWN_BOXES.get(method, {"persons": PERSONS, "parts": PARTS})
 
 
 def truth_of(split):
@@ -207,4 +225,5 @@ wildcard_constraints:
     variant="dots|plain",
     group="|".join(PART_GROUPS),
     model="|".join(config["actions"]),
+    level="video|segment",
     method="|".join([*METHODS, *ENSEMBLES]),

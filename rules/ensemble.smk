@@ -3,8 +3,7 @@
 
 rule parse_states:
     input:
-        persons=PERSONS,
-        parts=PARTS,
+        unpack(lambda wildcards: boxes_of(wildcards.method)),
         states="results/states/{method}/{shard}.parquet",
     output:
         "results/parses/{method}/{shard}.parquet",

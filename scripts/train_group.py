@@ -29,7 +29,7 @@ def main() -> None:
     args = parser.parse_args()
 
     limit_threads(args.threads)
-    from partparse.recognition.clips import LabelledVideos, label_videos
+    from partparse.recognition.clips import LabelledClips, label_videos
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
     from partparse.states.group_models import STAGE, write_unlearned
@@ -53,7 +53,7 @@ def main() -> None:
         return
     train(
         training,
-        LabelledVideos([], []),
+        LabelledClips([], []),
         classes,
         settings,
         cache=args.cache,

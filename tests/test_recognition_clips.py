@@ -12,12 +12,12 @@ from recognition_samples import PREDICT, SETTINGS
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.learning.epochs import ShuffledEpochs, WeightedEpochs
 from partparse.recognition import clips
 from partparse.recognition.clips import (
     FrameReader,
-    LabelledVideos,
+    LabelledClips,
     PredictionClips,
-    ShuffledEpochs,
     TrainingClips,
     Video,
     label_videos,
@@ -72,7 +72,7 @@ def test_a_frame_that_is_gone_is_named(cache: Path) -> None:
 def test_a_training_clip_depends_on_epoch_and_video_alone(cache: Path) -> None:
     def draw(epoch: int) -> np.ndarray:
         reader = FrameReader(cache, 36, 10**6)
-        data = TrainingClips(LabelledVideos([VIDEO], [4]), reader, SETTINGS)
+        data = TrainingClips(LabelledClips([VIDEO], [4]), reader, SETTINGS)
         clip, target = data[epoch, 0]
         assert target == 4
         assert clip.shape == (4, 32, 32, 3)
@@ -85,7 +85,7 @@ def test_a_training_clip_depends_on_epoch_and_video_alone(cache: Path) -> None:
 
 def test_uniform_training_clips_take_one_frame_of_each_segment(cache: Path) -> None:
     settings = replace(SETTINGS, jitter=0.0, flip=0.0)
-    data = TrainingClips(LabelledVideos([VIDEO], [0]), FrameReader(cache, 36, 10**6), settings)
+    data = TrainingClips(LabelledClips([VIDEO], [0]), FrameReader(cache, 36, 10**6), settings)
     for epoch in range(5):
         levels = data[epoch, 0][0].max(axis=(1, 2, 3)).astype(float)
         numbers = np.ceil(levels / 20 - 0.3).astype(int)
@@ -93,7 +93,7 @@ def test_uniform_training_clips_take_one_frame_of_each_segment(cache: Path) -> N
 
 
 def test_a_flip_mirrors_every_frame(cache: Path) -> None:
-    data = LabelledVideos([VIDEO], [0])
+    data = LabelledClips([VIDEO], [0])
     reader = FrameReader(cache, 36, 10**6)
     plain = replace(SETTINGS, jitter=0.0, flip=0.0)
     straight = TrainingClips(data, reader, plain)[2, 0][0]
@@ -110,6 +110,27 @@ def test_every_epoch_has_every_item_once_in_its_own_order() -> None:
     assert sorted(item for _, item in first) == sorted(item for _, item in second) == [*range(9)]
     assert [item for _, item in first] != [item for _, item in second]
     assert second == list(sampler)
+
+
+def test_weighted_epochs_draw_by_weight_and_repeat_exactly() -> None:
+    sampler = WeightedEpochs([1, 0, 3], length=4000, seed=2)
+    drawn = [item for _, item in sampler]
+    assert drawn == [item for _, item in sampler]
+    shares = np.bincount(drawn, minlength=3) / len(drawn)
+    assert shares == pytest.approx([0.25, 0, 0.75], abs=0.03)
+
+
+def test_a_clip_about_a_frame_has_it_in_its_middle(cache: Path) -> None:
+    still = replace(SETTINGS, jitter=0.0, flip=0.0, scale=(1.0, 1.0), length=3, stride=1)
+    data = LabelledClips([VIDEO], [0], centres=[4])
+    clip = TrainingClips(data, FrameReader(cache, 36, 0), still)[0, 0][0]
+    seen = PredictionClips([VIDEO], FrameReader(cache, 36, 0), still, PREDICT, centres=[4])[0]
+    expected = FrameReader(cache, 36, 0).read(VIDEO, np.arange(3, 6))
+    assert clip.mean(axis=(1, 2, 3)) == pytest.approx(expected.mean(axis=(1, 2, 3)), abs=15)
+    assert seen.shape == (PREDICT.crops, 3, 32, 32, 3)
+    assert [frame.mean() for frame in seen[1]] == pytest.approx(
+        [frame.mean() for frame in expected], abs=8
+    )
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "dense"])

@@ -13,12 +13,12 @@ from recognition_samples import PREDICT, SETTINGS
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files import read_json
+from partparse.learning.schedule import rate_factor
 from partparse.recognition.actions import predict_actions
-from partparse.recognition.clips import LabelledVideos, label_videos
-from partparse.recognition.module import ClipClassifier
+from partparse.recognition.clips import LabelledClips, label_videos
 from partparse.recognition.prediction import load_classifier
-from partparse.recognition.schedule import rate_factor
 from partparse.recognition.settings import TrainSettings
+from partparse.recognition.tasks import ClipClassifier
 from partparse.recognition.training import train
 
 CLASSES = ["rising", "falling", "still"]
@@ -54,14 +54,14 @@ def frames() -> pd.DataFrame:
 
 
 @pytest.fixture
-def labelled(frames: pd.DataFrame) -> LabelledVideos:
+def labelled(frames: pd.DataFrame) -> LabelledClips:
     names = frames["video"]
     labels = pd.Series([n.split("_")[0] for n in names[:-1]] + ["still"], index=names)
     return label_videos(frames, labels, CLASSES)
 
 
 def _train(
-    labelled: LabelledVideos, settings: TrainSettings, cache: Path, out: Path, version: int = 1
+    labelled: LabelledClips, settings: TrainSettings, cache: Path, out: Path, version: int = 1
 ) -> None:
     how = {"gpus": 0, "stage": "test", "version": version}
     train(labelled, labelled, CLASSES, settings, cache=cache, out=out, **how)
@@ -72,7 +72,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def test_learns_motion_and_predicts_every_video(
-    frames: pd.DataFrame, labelled: LabelledVideos, cache: Path, tmp_path: Path
+    frames: pd.DataFrame, labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
     settings = replace(
         SETTINGS, epochs=40, batch=12, network={**SETTINGS.network, "stem_channels": 8}
@@ -94,7 +94,7 @@ def test_learns_motion_and_predicts_every_video(
 
 
 def test_a_killed_run_goes_on_exactly(
-    labelled: LabelledVideos, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    labelled: LabelledClips, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _train(labelled, SETTINGS, cache, tmp_path / "whole")
     epochs: list[int] = []
@@ -121,7 +121,7 @@ def test_a_killed_run_goes_on_exactly(
 
 @pytest.mark.parametrize("changed", ["version", "pictures"])
 def test_half_a_run_of_something_else_is_not_used(
-    labelled: LabelledVideos,
+    labelled: LabelledClips,
     cache: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -147,7 +147,7 @@ def test_half_a_run_of_something_else_is_not_used(
 
 
 def test_a_run_killed_after_its_last_epoch_is_only_finished(
-    labelled: LabelledVideos, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    labelled: LabelledClips, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(SETTINGS, epochs=2)
     _train(labelled, settings, cache, tmp_path / "whole")
@@ -156,7 +156,7 @@ def test_a_run_killed_after_its_last_epoch_is_only_finished(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("partparse.recognition.training.write_model_card", killed)
+        patch.setattr("partparse.learning.loop.write_model_card", killed)
         with pytest.raises(KeyboardInterrupt):
             _train(labelled, settings, cache, tmp_path / "late")
     _train(labelled, settings, cache, tmp_path / "late")
@@ -166,7 +166,7 @@ def test_a_run_killed_after_its_last_epoch_is_only_finished(
 
 
 def test_a_run_with_other_settings_starts_anew(
-    labelled: LabelledVideos, cache: Path, tmp_path: Path
+    labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
     work = tmp_path / ".model.training"
     work.mkdir()
@@ -177,13 +177,13 @@ def test_a_run_with_other_settings_starts_anew(
 
 
 def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
-    labelled: LabelledVideos, cache: Path, tmp_path: Path
+    labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
     _train(labelled, replace(SETTINGS, epochs=1), cache, tmp_path / "first")
-    pairs = LabelledVideos(labelled.videos, [target % 2 for target in labelled.targets])
+    pairs = LabelledClips(labelled.videos, [target % 2 for target in labelled.targets])
     train(
         pairs,
-        LabelledVideos([], []),
+        LabelledClips([], []),
         ["even", "odd"],
         replace(SETTINGS, epochs=2, freeze_bn=True),
         cache=cache,
@@ -205,14 +205,14 @@ def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
 
 def test_no_video_to_train_on_is_said(cache: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no training video has both decoded frames and a label"):
-        _train(LabelledVideos([], []), SETTINGS, cache, tmp_path / "model")
+        _train(LabelledClips([], []), SETTINGS, cache, tmp_path / "model")
 
 
 def test_a_damaged_model_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         load_classifier(tmp_path, "cpu")
     (tmp_path / "model.json").write_text('{"classes": ["a"]}')
-    with pytest.raises(InputError, match="not the card of a clip classifier"):
+    with pytest.raises(InputError, match="not the card of such a model"):
         load_classifier(tmp_path, "cpu")
 
 

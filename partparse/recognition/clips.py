@@ -4,16 +4,16 @@ A clip is (T, S, S, 3) uint8 RGB: T frames, cropped to a square of S pixels. Onl
 `normalise` makes floats of it, on the device that computes with them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from partparse import sampling
 from partparse.errors import InputError
@@ -48,14 +48,23 @@ def list_videos(frames: pd.DataFrame) -> list[Video]:
     ]
 
 
-class LabelledVideos(NamedTuple):
-    """Videos, and the class of each as an index."""
+class LabelledClips(NamedTuple):
+    """What clips are taken from, and what a network is to say of them."""
 
     videos: Sequence[Video]
-    targets: Sequence[int]
+    targets: Sequence[int] | NDArray[np.float32]
+    """The index of each one's class, or (N, labels): which labels hold, 0 or 1."""
+    mirrored: Sequence[int] | NDArray[np.float32] | None = None
+    """The targets of the mirrored clips; None: the labels know no left and right."""
+    centres: Sequence[int] | None = None
+    """The frame (from 0) that each clip is about; None: a clip may be from anywhere."""
+
+    def target(self, item: int, flipped: bool) -> Any:
+        """What is to be said of a clip of `item`."""
+        return (self.mirrored if flipped and self.mirrored is not None else self.targets)[item]
 
 
-def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]) -> LabelledVideos:
+def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]) -> LabelledClips:
     """The videos of a FRAMES table that have a frame and a label.
 
     `labels`: a class's name, by video. Raises InputError for a name that is none of `classes`.
@@ -65,7 +74,7 @@ def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]
     if unknown := sorted(set(named.values()) - index.keys()):
         raise InputError(f"label {unknown[0]!r} is none of the {len(classes)} classes")
     videos = [video for video in list_videos(frames) if video.name in named]
-    return LabelledVideos(videos, [index[named[video.name]] for video in videos])
+    return LabelledClips(videos, [index[named[video.name]] for video in videos])
 
 
 class FrameReader:
@@ -99,64 +108,43 @@ class FrameReader:
 
 
 class TrainingClips(Dataset):
-    """One random clip of a video, by (epoch, video): the same pair gives the same clip.
+    """One random clip of a video, by (epoch, item): the same pair gives the same clip.
 
     So a run that was stopped and goes on sees what it would have seen.
     """
 
     def __init__(
         self,
-        labelled: LabelledVideos,
+        labelled: LabelledClips,
         reader: FrameReader,
         settings: TrainSettings,
     ) -> None:
         """Frames come from `reader`; clip and augmentation are as `settings` say."""
-        self._videos, self._targets = labelled
+        self._labelled = labelled
         self._reader = reader
         self._settings = settings
 
     def __len__(self) -> int:
-        """Number of videos."""
-        return len(self._videos)
+        """Number of videos, or of frames that clips are about."""
+        return len(self._labelled.videos)
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Pictures, int]:
-        """The clip (T, S, S, 3) and the class of video `key[1]` in epoch `key[0]`."""
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Pictures, Any]:
+        """The clip (T, S, S, 3) and the target of `key[1]` in epoch `key[0]`."""
         epoch, item = key
         settings = self._settings
         rng = np.random.default_rng([settings.seed, epoch, item])
-        video = self._videos[item]
-        clip = self._reader.read(video, _random_indices(video, settings, rng))
+        video, centres = self._labelled.videos[item], self._labelled.centres
+        indices = _random_indices(video, None if centres is None else centres[item], settings, rng)
+        clip = self._reader.read(video, indices)
         clip = random_crop(clip, settings.crop_side, settings.scale, rng)
-        if rng.random() < settings.flip:
+        flipped = bool(rng.random() < settings.flip)
+        if flipped:
             clip = clip[:, :, ::-1]
-        return change_colours(clip, settings.jitter, rng), self._targets[item]
-
-
-class ShuffledEpochs(Sampler[tuple[int, int]]):
-    """(epoch, item) for all items in an order drawn from the seed and the epoch."""
-
-    def __init__(self, items: int, seed: int) -> None:
-        """`items`: size of the data set."""
-        self._items = items
-        self._seed = seed
-        self._epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Called by Lightning before each epoch."""
-        self._epoch = epoch
-
-    def __len__(self) -> int:
-        """Number of items."""
-        return self._items
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Pairs of the epoch that was set."""
-        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._items)
-        return ((self._epoch, int(item)) for item in order)
+        return change_colours(clip, settings.jitter, rng), self._labelled.target(item, flipped)
 
 
 class PredictionClips(Dataset):
-    """All clips that a video is judged by."""
+    """All clips that a video, or a frame of it, is judged by."""
 
     def __init__(
         self,
@@ -164,30 +152,40 @@ class PredictionClips(Dataset):
         reader: FrameReader,
         settings: TrainSettings,
         predict: PredictSettings,
+        centres: Sequence[int] | None = None,
     ) -> None:
-        """`settings` are those of the network's training."""
+        """`settings` are those of the network's training.
+
+        `centres`: a frame (from 0) of each entry of `videos` that its one clip is about; None:
+        the clips are spread over the video.
+        """
         self._videos = videos
         self._reader = reader
         self._settings = settings
         self._predict = predict
+        self._centres = centres
 
     def __len__(self) -> int:
-        """Number of videos."""
+        """Number of videos, or of frames."""
         return len(self._videos)
 
     def __getitem__(self, item: int) -> Pictures:
         """The clips (clips x crops, T, S, S, 3) of video `item`."""
-        video, settings = self._videos[item], self._settings
-        if settings.sampling == "uniform":
-            indices = sampling.uniform_clips(video.frames, settings.length, self._predict.clips)
-        else:
-            indices = sampling.dense_clips(
-                video.frames, settings.length, settings.stride, self._predict.clips
-            )
+        video = self._videos[item]
+        indices = self._indices(item)
         frames = self._reader.read(video, indices.ravel())
-        crops = fixed_crops(frames, settings.crop_side, self._predict.crops)
+        crops = fixed_crops(frames, self._settings.crop_side, self._predict.crops)
         clips = crops.reshape(-1, *indices.shape, *crops.shape[2:])
         return clips.reshape(-1, *clips.shape[2:])
+
+    def _indices(self, item: int) -> NDArray[np.int64]:
+        frames, settings = self._videos[item].frames, self._settings
+        if self._centres is not None:
+            centre = self._centres[item]
+            return sampling.dense(frames, settings.length, settings.stride, centre)[None]
+        if settings.sampling == "uniform":
+            return sampling.uniform_clips(frames, settings.length, self._predict.clips)
+        return sampling.dense_clips(frames, settings.length, settings.stride, self._predict.clips)
 
 
 def normalise(clips: torch.Tensor) -> torch.Tensor:
@@ -234,12 +232,12 @@ def change_colours(clip: Pictures, jitter: float, rng: np.random.Generator) -> P
 
 
 def _random_indices(
-    video: Video, settings: TrainSettings, rng: np.random.Generator
+    video: Video, centre: int | None, settings: TrainSettings, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    if settings.sampling == "uniform":
+    if centre is None and settings.sampling == "uniform":
         return sampling.uniform(video.frames, settings.length, rng)
-    centre = int(rng.integers(video.frames))
-    return sampling.dense(video.frames, settings.length, settings.stride, centre)
+    about = int(rng.integers(video.frames)) if centre is None else centre
+    return sampling.dense(video.frames, settings.length, settings.stride, about)
 
 
 def _resize(clip: Pictures, side: int) -> Pictures:

@@ -1,6 +1,6 @@
-"""What a trained clip classifier says of videos."""
+"""What a trained clip classifier says of videos, or of frames of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from partparse.errors import InputError
-from partparse.files import read_json
+from partparse.learning.pretrained import CARD, load_trained, read_card
 from partparse.program import progress
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, normalise
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.recognition.weights import CARD, WEIGHTS
-from partparse.weights import read_state_dict
+from partparse.recognition.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Classifier:
     classes: tuple[str, ...]
     settings: TrainSettings
     card: Mapping[str, Any]
+    activation: Callable[[Tensor], Tensor]
+    """Makes probabilities of the network's scores."""
 
 
 def load_classifier(folder: Path, device: str) -> Classifier:
@@ -36,23 +37,17 @@ def load_classifier(folder: Path, device: str) -> Classifier:
 
     Raises InputError where a file is missing or damaged.
     """
-    card = read_json(folder / CARD)
+    card = read_card(folder, "classes", "settings", "outputs")
     try:
-        classes = tuple(card["classes"])
         settings = TrainSettings(**card["settings"])
+        activation = TASKS[card["outputs"]].activation
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder / CARD}: not the card of a clip classifier: {error}") from None
-    weights = folder / WEIGHTS
-    if not weights.is_file():
-        raise InputError(f"{weights}: no such file of weights")
+    classes = tuple(card["classes"])
     network = create(**settings.network, classes=len(classes))
-    try:
-        network.load_state_dict(read_state_dict(weights))
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{weights}: does not fit the network of {CARD}: {reason}") from None
+    load_trained(network, folder)
     network.to(device, memory_format=torch.channels_last_3d)
-    return Classifier(network.eval(), classes, settings, card)
+    return Classifier(network.eval(), classes, settings, card, activation)
 
 
 def predict(
@@ -61,13 +56,16 @@ def predict(
     reader: FrameReader,
     settings: PredictSettings,
     device: str,
+    *,
+    centres: Sequence[int] | None = None,
 ) -> NDArray[np.float32]:
-    """The distribution over the classes for each video, (videos, classes).
+    """The probabilities of the classes for each video, (videos, classes).
 
-    It is the mean of the distributions of the video's clips.
+    They are the mean of those of the video's clips; with `centres`, of the clip about that frame
+    (from 0) of each entry of `videos`.
     """
     loader = DataLoader(
-        PredictionClips(videos, reader, classifier.settings, settings),
+        PredictionClips(videos, reader, classifier.settings, settings, centres),
         batch_size=None,
         num_workers=settings.workers,
         pin_memory=device != "cpu",
@@ -76,9 +74,9 @@ def predict(
     half = settings.precision == "bf16-mixed"
     kind = torch.device(device).type
     with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
-        for row, clips in enumerate(progress(loader, "classified videos", len(videos))):
+        for row, clips in enumerate(progress(loader, "classified clips", len(videos))):
             parts = [
-                classifier.network(normalise(part.to(device))).float().softmax(1)
+                classifier.activation(classifier.network(normalise(part.to(device))).float())
                 for part in torch.as_tensor(clips).split(settings.batch)
             ]
             result[row] = torch.cat(parts).mean(0).cpu().numpy()

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from partparse.files import atomic_folder, read_json
+from partparse.learning.pretrained import CARD
 from partparse.program import write_model_card
 from partparse.recognition.clips import Video
 from partparse.recognition.prediction import load_classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.recognition.weights import CARD
 from partparse.states.group import GroupOutput
 
 STAGE = "train_group"

@@ -2,10 +2,10 @@
 
 import math
 
-from partparse.recognition.settings import TrainSettings
+from partparse.learning.settings import FitSettings
 
 
-def rate_factor(step: int, steps_an_epoch: int, settings: TrainSettings) -> float:
+def rate_factor(step: int, steps_an_epoch: int, settings: FitSettings) -> float:
     """The share of the learning rate that optimiser step `step` (from 0) uses.
 
     Both schedules rise linearly over `warm_up` epochs. Then "one_cycle" falls to 0 along half a

@@ -1,4 +1,4 @@
-"""A clip classifier as Lightning trains it, and the record of its training."""
+"""What a training minimises, as Lightning wants it, and the record of the training."""
 
 import csv
 import logging
@@ -9,78 +9,73 @@ from typing import Any
 import lightning
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 
 from partparse.files import atomic_path
-from partparse.recognition.clips import normalise
-from partparse.recognition.schedule import rate_factor
-from partparse.recognition.settings import TrainSettings
+from partparse.learning.schedule import rate_factor
+from partparse.learning.settings import FitSettings
 
 _SECONDS_BETWEEN_LINES = 10.0
 _log = logging.getLogger("partparse")
 
 
-class ClipClassifier(lightning.LightningModule):
-    """Cross-entropy over classes, on clips (N, T, S, S, 3) uint8 and their class (N,)."""
+class Task(lightning.LightningModule):
+    """A network and what is computed of a batch; methods say what in `figures`."""
 
-    def __init__(self, network: nn.Module, settings: TrainSettings, steps_an_epoch: int) -> None:
-        """`network`: (N, 3, T, S, S) -> (N, classes)."""
+    def __init__(self, network: nn.Module, settings: FitSettings) -> None:
+        """Take the network to be fitted as `settings` say."""
         super().__init__()
-        self.network = network.to(memory_format=torch.channels_last_3d)
-        self._settings = settings
-        self._steps_an_epoch = steps_an_epoch
+        self.network = network
+        self.settings = settings
+
+    def figures(self, batch: Any) -> dict[str, Tensor]:
+        """Of a training batch: "loss", which is minimised, and what else is worth recording."""
+        raise AssertionError(f"{type(self).__name__} does not say what it minimises")
+
+    def watched_figures(self, batch: Any) -> dict[str, Tensor]:
+        """Of a validation batch, which is watched only."""
+        return self.figures(batch)
 
     def on_train_batch_start(self, *_: Any) -> None:
         """Seed dropout by the step, so that a run that goes on draws what it would have."""
-        torch.manual_seed(self._settings.seed * 1_000_003 + self.global_step)
+        torch.manual_seed(self.settings.seed * 1_000_003 + self.global_step)
 
-    def training_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """Loss, and how many clips were right."""
-        clips, targets = batch
-        scores = self.network(normalise(clips))
-        loss = functional.cross_entropy(
-            scores, targets, label_smoothing=self._settings.label_smoothing
-        )
-        return {"loss": loss, "right": (scores.detach().argmax(1) == targets).float().mean()}
+    def training_step(self, batch: Any) -> dict[str, Tensor]:
+        """Lightning's name of `figures`."""
+        return self.figures(batch)
 
-    def validation_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """One video at a time: (1, clips, T, S, S, 3), judged by the mean over its clips."""
-        clips, targets = batch
-        scores = self.network(normalise(clips[0]))
-        mean = scores.float().softmax(1).mean(0, keepdim=True)
-        return {
-            "loss": functional.nll_loss(mean.clamp_min(1e-12).log(), targets),
-            "right": (mean.argmax(1) == targets).float().mean(),
-        }
+    def validation_step(self, batch: Any) -> dict[str, Tensor]:
+        """Lightning's name of `watched_figures`."""
+        return self.watched_figures(batch)
 
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimiser over what is not frozen, its rate set at every step."""
-        settings = self._settings
-        free = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        optimizer: torch.optim.Optimizer
-        if settings.optimizer == "sgd":
-            optimizer = torch.optim.SGD(
-                free,
-                lr=settings.learning_rate,
-                momentum=settings.momentum,
-                nesterov=True,
-                weight_decay=settings.weight_decay,
-            )
-        else:
-            optimizer = torch.optim.AdamW(
-                free,
-                lr=settings.learning_rate,
-                betas=(settings.momentum, 0.999),
-                weight_decay=settings.weight_decay,
-            )
-        schedule = LambdaLR(
-            optimizer, lambda step: rate_factor(step, self._steps_an_epoch, settings)
-        )
+        settings = self.settings
+        steps_an_epoch = int(self.trainer.estimated_stepping_batches) // settings.epochs
+        optimizer = _optimizer(self.parameters(), settings)
+        schedule = LambdaLR(optimizer, lambda step: rate_factor(step, steps_an_epoch, settings))
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def _optimizer(parameters: Any, settings: FitSettings) -> torch.optim.Optimizer:
+    free = [parameter for parameter in parameters if parameter.requires_grad]
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(
+            free,
+            lr=settings.learning_rate,
+            momentum=settings.momentum,
+            nesterov=settings.momentum > 0,
+            weight_decay=settings.weight_decay,
+        )
+    return torch.optim.AdamW(
+        free,
+        lr=settings.learning_rate,
+        betas=(settings.momentum, 0.999),
+        weight_decay=settings.weight_decay,
+    )
 
 
 class History(lightning.Callback):

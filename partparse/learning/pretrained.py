@@ -1,11 +1,13 @@
-"""Loading pretrained weights into a network, and saying which do not fit."""
+"""Weights of networks: those of model folders, and pretrained ones; what does not fit is said."""
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
 from partparse.errors import InputError
+from partparse.files import read_json
 from partparse.weights import read_state_dict
 
 WEIGHTS = "weights.pt"
@@ -15,6 +17,30 @@ CARD = "model.json"
 
 _LISTED = 5  # keys that a message names
 _log = logging.getLogger("partparse")
+
+
+def read_card(folder: Path, *needed: str) -> dict[str, Any]:
+    """The model card of a folder. Raises InputError where it is missing or lacks a needed entry."""
+    card = read_json(folder / CARD)
+    lacking = [name for name in needed if not isinstance(card, dict) or name not in card]
+    if lacking:
+        raise InputError(f"{folder / CARD}: not the card of such a model: no {lacking[0]!r}")
+    return dict(card)
+
+
+def load_trained(network: nn.Module, folder: Path) -> None:
+    """Load a model folder's weights, all of them.
+
+    Raises InputError where the file is missing, damaged or of another network.
+    """
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise InputError(f"{weights}: no such file of weights")
+    try:
+        network.load_state_dict(read_state_dict(weights))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{weights}: does not fit the network of {CARD}: {reason}") from None
 
 
 def load_pretrained(network: nn.Module, path: Path) -> None:

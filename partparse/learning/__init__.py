@@ -1,0 +1,1 @@
+"""What every trained network shares: settings of the fit, its loop, its record, its weights."""

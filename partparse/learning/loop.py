@@ -1,0 +1,199 @@
+"""One training loop for all networks, from a data set of examples to a model folder.
+
+A model folder holds weights.pt (a plain state dict), model.json (what it was made from),
+metrics.csv and TensorBoard's files.
+"""
+
+import logging
+import shutil
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from partparse.cache_key import cache_key
+from partparse.files import write_text
+from partparse.learning.epochs import ShuffledEpochs
+from partparse.learning.pretrained import CARD, WEIGHTS, load_pretrained
+from partparse.learning.settings import FitSettings
+from partparse.learning.task import History, Task
+from partparse.program import seed_everything, write_model_card
+from partparse.weights import digest
+
+_LAST = "last.ckpt"
+_LOGS = "logs"
+_EXPECTED = (  # what Lightning warns of and we mean
+    ".*does not have many workers.*",
+    ".*number of training batches.*",
+    ".*in eval mode at the start of training.*",
+    ".*but have no `val_dataloader`.*",
+    ".*exists and is not empty.*",
+    ".*isinstance.treespec, LeafSpec.*",
+)
+_log = logging.getLogger("partparse")
+
+
+def train_model(
+    make_network: Callable[[], nn.Module],
+    make_task: Callable[[nn.Module], Task],
+    training: Dataset,
+    *,
+    settings: FitSettings,
+    out: Path,
+    gpus: int,
+    stage: str,
+    version: int,
+    made_from: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    weights: Path | None = None,
+    load: Callable[[nn.Module, Path], None] = load_pretrained,
+    prepare: Callable[[nn.Module], None] | None = None,
+    sampler: Sampler | None = None,
+    collate: Callable | None = None,
+    validation: DataLoader | None = None,
+    validate_every: int = 1,
+    packages: Iterable[str] = (),
+) -> None:
+    """Fit a network and write the model folder `out`, which appears in one piece.
+
+    A run that was killed goes on exactly from its last checkpoint, kept beside `out` until the
+    end, if nothing that it depends on has changed.
+
+    Args:
+        make_network: builds the network with random weights; called after seeding.
+        make_task: what is minimised.
+        training: examples by (epoch, item), see `partparse.learning.epochs`.
+        settings: epochs, batch, optimiser; all of them go into the card.
+        out: the model folder.
+        gpus: 0: the CPU; else one GPU, whatever the number.
+        stage: the name that the model card gives.
+        version: of the caller's code; what another version left half done is not used.
+        made_from: all else that the result depends on (see `cache_key`): the examples above all.
+        facts: further entries of the model card.
+        weights: file that the network starts from; None: random weights.
+        load: puts that file into the network.
+        prepare: changes the network after its weights were loaded (frozen batch norms).
+        sampler: order of the examples; None: each once an epoch.
+        collate: examples to a batch; None: torch's own.
+        validation: watched only, never fitted on nor chosen by.
+        validate_every: epochs between two looks at it.
+        packages: whose versions the card gives beside torch's and Lightning's.
+    """
+    held = None if weights is None else digest(weights)
+    run = cache_key(
+        {
+            "version": version,
+            "settings": settings,
+            "made_from": made_from,
+            "weights": held,
+            "torch": str(torch.__version__),
+        }
+    )
+    work = _prepare_work(out, run)
+    seed_everything(settings.seed)
+    network = make_network()
+    if weights is not None:
+        load(network, weights)
+    if prepare is not None:
+        prepare(network)
+    loader: DataLoader = DataLoader(
+        training,
+        batch_size=settings.batch,
+        sampler=sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed),
+        collate_fn=collate,
+        num_workers=settings.workers,
+        persistent_workers=settings.workers > 0,
+        pin_memory=gpus > 0,
+    )
+    trainer = _trainer(settings, work, gpus, validate_every)
+    _fit(trainer, make_task(network), loader, validation, work / _LAST)
+    result = work / "model"
+    shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
+    torch.save(_plain_state(network), result / WEIGHTS)
+    write_model_card(
+        result / CARD,
+        stage=stage,
+        settings=asdict(settings),
+        seed=settings.seed,
+        packages=("lightning", *packages),
+        initial_weights_sha256=held,
+        **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
+    )
+    _replace(result, out)
+    shutil.rmtree(work)
+
+
+def _fit(
+    trainer: lightning.Trainer,
+    task: Task,
+    loader: DataLoader,
+    validation: DataLoader | None,
+    last: Path,
+) -> None:
+    if last.is_file():
+        _log.info("going on from %s", last)
+    with warnings.catch_warnings():
+        for expected in _EXPECTED:
+            warnings.filterwarnings("ignore", expected)
+        trainer.fit(
+            task,
+            loader,
+            validation,
+            ckpt_path=last if last.is_file() else None,
+            weights_only=True,
+        )
+
+
+def _trainer(
+    settings: FitSettings, work: Path, gpus: int, validate_every: int
+) -> lightning.Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    checkpoints = ModelCheckpoint(
+        work,
+        filename=_LAST.removesuffix(".ckpt"),
+        enable_version_counter=False,
+        every_n_epochs=settings.checkpoint_every,
+        save_on_train_epoch_end=True,
+    )
+    return lightning.Trainer(
+        accelerator="gpu" if gpus > 0 and torch.cuda.is_available() else "cpu",
+        devices=1,
+        precision=settings.precision,  # type: ignore[arg-type]
+        max_epochs=settings.epochs,
+        logger=TensorBoardLogger(work, name=None, version=_LOGS),
+        callbacks=[History(work / _LOGS / "metrics.csv"), checkpoints],
+        check_val_every_n_epoch=validate_every,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        deterministic="warn",
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _prepare_work(out: Path, run: str) -> Path:
+    """The folder in which `out` is made: an earlier run's, if it was the same `run`."""
+    work = out.with_name(f".{out.name}.training")
+    record = work / "run.txt"
+    if not record.is_file() or record.read_text(encoding="utf-8") != run:
+        shutil.rmtree(work, ignore_errors=True)
+        write_text(record, run)
+    return work
+
+
+def _plain_state(network: nn.Module) -> dict[str, torch.Tensor]:
+    return {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+
+
+def _replace(folder: Path, out: Path) -> None:
+    if out.exists():
+        shutil.rmtree(out)
+    folder.rename(out)

@@ -1,0 +1,150 @@
+"""Labels that are pairs of a part and a state, derived from the training data.
+
+The winner of 2022 trained its video-level method on the 108 pairs that are some training video's
+most frequent (`modal_pairs`), its instance-level methods on the 164 pairs that occur at all
+(`observed_pairs`). Which they are is a matter of the data set, so they stand in each model's card.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from partparse.states.labels import modal_states
+from partparse.states.persons import UNKNOWN
+from partparse.vocabulary import PARTS, Vocabulary, swap_side
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs (part, state) that a method's outputs stand for."""
+
+    pairs: tuple[Pair, ...]
+    states: tuple[str, ...]
+    """The vocabulary's."""
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.pairs)
+
+    @property
+    def part_index(self) -> NDArray[np.int64]:
+        """(P,): the place of each pair's part in `PARTS`."""
+        return np.array([PARTS.index(part) for part, _ in self.pairs], np.int64)
+
+    @property
+    def state_index(self) -> NDArray[np.int64]:
+        """(P,): the place of each pair's state in the vocabulary."""
+        return np.array([self.states.index(state) for _, state in self.pairs], np.int64)
+
+    def spread(self, scores: Tensor) -> Tensor:
+        """Scores before the softmax, (N, P) -> (N, 10, states).
+
+        -inf where a state is no label of the part; 0 in every state of a part without labels.
+        """
+        full = scores.new_full((len(scores), len(PARTS), len(self.states)), -torch.inf)
+        full[:, self.part_index, self.state_index] = scores
+        unlabelled = np.setdiff1d(np.arange(len(PARTS)), self.part_index)
+        full[:, unlabelled] = 0.0
+        return full
+
+    def swapped(self) -> NDArray[np.int64]:
+        """(P,): the place of each pair with its side exchanged, -1 where that is no label."""
+        index = {pair: i for i, pair in enumerate(self.pairs)}
+        return np.array([index.get((swap_side(p), s), -1) for p, s in self.pairs], np.int64)
+
+    def mirror(self, targets: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Targets (N, P), 0 or 1, of the mirrored pictures; what is no label then is dropped."""
+        swapped = self.swapped()
+        mirrored = np.zeros_like(targets)
+        mirrored[:, swapped[swapped >= 0]] = targets[:, swapped >= 0]
+        return mirrored
+
+    def facts(self) -> dict[str, list[list[str]]]:
+        """The entry of a model card."""
+        return {"pairs": [list(pair) for pair in self.pairs]}
+
+
+def read_pairs(card_pairs: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Pairs:
+    """The pairs of a model card's entry."""
+    return Pairs(tuple((part, state) for part, state in card_pairs), vocabulary.states)
+
+
+def observed_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> Pairs:
+    """The pairs that occur in ANNOTATIONS, in the order of parts and of the vocabulary."""
+    return _in_order(set(_labelled(annotations).itertuples(index=False, name=None)), vocabulary)
+
+
+def modal_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> Pairs:
+    """The pairs that are the most frequent of their part in at least one video."""
+    modal = video_pairs(annotations, vocabulary)[["part", "state"]]
+    return _in_order(set(modal.itertuples(index=False, name=None)), vocabulary)
+
+
+def video_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    """Columns video, part, state: the most frequent state of each part in each video."""
+    states = [
+        modal_states(annotations, [part], vocabulary.states).assign(part=part) for part in PARTS
+    ]
+    return pd.concat(states, ignore_index=True)[["video", "part", "state"]]
+
+
+def part_loss(scores: Tensor, states: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of each part's softmax over its labels; unknown parts count nothing.
+
+    Args:
+        scores: (N, 10, states) as `Pairs.spread` gives them.
+        states: (N, 10) indices into the vocabulary, `UNKNOWN` where there is none. A state that
+            is no label of its part counts nothing either.
+        smoothing: share of the target that is spread over the part's labels.
+
+    Returns:
+        The mean over the known parts; 0 where there is none.
+    """
+    logs = scores.float().log_softmax(-1)
+    known, target = _known(logs, states)
+    labels = torch.isfinite(logs)
+    picked = logs.gather(-1, target[..., None])[..., 0]
+    even = torch.where(labels, logs, 0).sum(-1) / labels.sum(-1).clamp_min(1)
+    losses = -(1 - smoothing) * torch.where(known, picked, 0) - smoothing * even
+    return (losses * known).sum() / known.sum().clamp_min(1)
+
+
+def part_accuracy(scores: Tensor, states: Tensor) -> Tensor:
+    """The share of the known parts whose likeliest state is right; 0 where there is none."""
+    right = (scores.argmax(-1) == states) & (states != UNKNOWN)
+    return right.sum() / (states != UNKNOWN).sum().clamp_min(1)
+
+
+def _known(logs: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    target = states.clamp_min(0)
+    is_label = torch.isfinite(logs.gather(-1, target[..., None])[..., 0])
+    return (states != UNKNOWN) & is_label, target
+
+
+def decode_labels(probabilities: NDArray[np.floating], pairs: Pairs) -> NDArray[np.float64]:
+    """Independent probabilities of labels (N, P) -> distributions over states (N, 10, states).
+
+    A part's labels are weighed against each other by their odds, since just one of them holds:
+    P(state) is proportional to p / (1 - p). Parts without a label are uniform.
+    """
+    clipped = np.clip(np.asarray(probabilities, float), 1e-6, 1 - 1e-6)
+    scores = torch.from_numpy(np.log(clipped) - np.log1p(-clipped))
+    return functional.softmax(pairs.spread(scores), dim=-1).numpy()
+
+
+def _labelled(annotations: pd.DataFrame) -> pd.DataFrame:
+    rows = annotations.loc[annotations["part"].isin(PARTS), ["part", "state"]]
+    return rows.dropna().drop_duplicates()
+
+
+def _in_order(found: set[Pair], vocabulary: Vocabulary) -> Pairs:
+    every = ((part, state) for part in PARTS for state in vocabulary.states)
+    return Pairs(tuple(pair for pair in every if pair in found), vocabulary.states)

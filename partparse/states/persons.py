@@ -1,0 +1,98 @@
+"""Persons with their parts as arrays: annotated ones to learn from, detected ones to judge."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.errors import InputError
+from partparse.states.rows import states_table
+from partparse.tables import BOX
+from partparse.vocabulary import PARTS, PERSON, Vocabulary
+
+KEY = ["video", "frame", "person"]
+UNKNOWN = -1
+"""The state of a part that is not annotated, or not known yet."""
+
+
+@dataclass(frozen=True)
+class PersonParts:
+    """N persons, sorted by video, frame and number."""
+
+    keys: pd.DataFrame
+    """Columns video, frame, person; index 0 to N - 1."""
+    boxes: NDArray[np.float64]
+    """(N, 4) pixels of the frame."""
+    part_boxes: NDArray[np.float64]
+    """(N, 10, 4) in the order of `PARTS`; NaN where there is none."""
+    states: NDArray[np.int64]
+    """(N, 10) indices into the vocabulary's states, `UNKNOWN` where there is none."""
+
+    def __len__(self) -> int:
+        """N."""
+        return len(self.keys)
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """(N, 10): which parts have a box."""
+        return np.asarray(np.isfinite(self.part_boxes).all(axis=2))
+
+    def take(self, rows: Any) -> "PersonParts":
+        """The persons of some rows: indices, a mask or a slice."""
+        return PersonParts(
+            self.keys.iloc[rows].reset_index(drop=True),
+            self.boxes[rows],
+            self.part_boxes[rows],
+            self.states[rows],
+        )
+
+
+def annotated_persons(
+    annotations: pd.DataFrame, frames: pd.DataFrame, vocabulary: Vocabulary, stride: int
+) -> PersonParts:
+    """The persons of ANNOTATIONS with at least one state, on frames 1, 1 + stride, …
+
+    Frames that were not extracted (FRAMES) are left out. Raises InputError for a state that the
+    vocabulary lacks.
+    """
+    extracted = annotations["video"].map(frames.set_index("video")["frames"]).fillna(0)
+    on_stride = (annotations["frame"] - 1) % stride == 0
+    rows = annotations[on_stride & (annotations["frame"] <= extracted)]
+    labelled = rows[rows["part"] != PERSON].dropna(subset="state")
+    persons = rows[rows["part"] == PERSON].merge(labelled[KEY].drop_duplicates(), on=KEY)
+    codes = pd.Index(vocabulary.states).get_indexer(pd.Index(labelled["state"]))
+    if (codes < 0).any():
+        unknown = labelled["state"].iloc[int(np.argmin(codes))]
+        raise InputError(f"training annotations: state {unknown!r} is not in the vocabulary")
+    return _arrange(persons, labelled, codes)
+
+
+def detected_persons(persons: pd.DataFrame, parts: pd.DataFrame) -> PersonParts:
+    """The persons of PERSONS with their rows of PARTS_TABLE; no state is known."""
+    rows = parts[parts["part"].isin(PARTS)]
+    return _arrange(persons, rows, np.full(len(rows), UNKNOWN))
+
+
+def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, codes: NDArray[np.int64]) -> PersonParts:
+    persons = persons.sort_values(KEY, ignore_index=True)
+    part_boxes = np.full((len(persons), len(PARTS), 4), np.nan)
+    states = np.full((len(persons), len(PARTS)), UNKNOWN, np.int64)
+    owner = pd.MultiIndex.from_frame(persons[KEY]).get_indexer(pd.MultiIndex.from_frame(rows[KEY]))
+    if (owner < 0).any():
+        video, frame, person = rows[KEY].iloc[int(np.argmin(owner))]
+        raise InputError(f"video {video!r}, frame {frame}: parts of person {person}, who is absent")
+    place = pd.Index(PARTS).get_indexer(pd.Index(rows["part"]))
+    part_boxes[owner, place] = rows[BOX].to_numpy(float)
+    states[owner, place] = codes
+    return PersonParts(persons[KEY], persons[BOX].to_numpy(float), part_boxes, states)
+
+
+def tabulate_states(
+    persons: PersonParts, distributions: NDArray[np.floating], vocabulary: Vocabulary
+) -> pd.DataFrame:
+    """The STATES table of distributions (N, 10, states): a row for each part that has a box."""
+    who, which = np.nonzero(persons.found)
+    rows = persons.keys.iloc[who].assign(part=np.array(PARTS, object)[which])
+    return states_table(rows.reset_index(drop=True), distributions[who, which], vocabulary)

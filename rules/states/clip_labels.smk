@@ -1,0 +1,75 @@
+"""States as labels of clips: of whole videos, or of the frames that they are about."""
+
+
+def level_init(wildcards):
+    """The action model that a level's network starts from."""
+    init = config["states"][wildcards.level]["init"]
+    return [f"results/actions/{init}/model"] if init else []
+
+
+rule train_clip_labels:
+    input:
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        weights=lambda wildcards: weights_of("states", wildcards.level, "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+        vocabulary="results/vocabulary.json",
+        init=level_init,
+    output:
+        directory("results/states/{level}/model"),
+    log:
+        "logs/train_clip_labels/{level}.log",
+    benchmark:
+        "benchmarks/results/train_clip_labels/{level}.tsv"
+    conda:
+        "../../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
+        frame_stride=lambda wildcards: config["states"][wildcards.level].get(
+            "frame_stride", 1
+        ),
+        settings=lambda wildcards: settings("states", wildcards.level, "train"),
+    shell:
+        f"{PYTHON} {SCRIPTS}/train_clip_labels.py"
+        " --level {wildcards.level} --annotations {input.annotations:q}"
+        " --frames {input.frames:q} --vocabulary {input.vocabulary:q}"
+        " --cache {params.cache:q} --frame-stride {params.frame_stride} {params.init}"
+        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule predict_clip_labels:
+    input:
+        model="results/states/{level}/model",
+        parts=PARTS,
+        frames="results/frames/{shard}.parquet",
+        vocabulary="results/vocabulary.json",
+    output:
+        "results/states/{level}/{shard}.parquet",
+    log:
+        "logs/predict_clip_labels/{level}/{shard}.log",
+    benchmark:
+        "benchmarks/results/predict_clip_labels/{level}/{shard}.tsv"
+    conda:
+        "../../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        settings=lambda wildcards: settings("states", wildcards.level, "predict"),
+    shell:
+        f"{PYTHON} {SCRIPTS}/predict_clip_labels.py"
+        " --model {input.model:q} --parts {input.parts:q} --frames {input.frames:q}"
+        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
+        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"

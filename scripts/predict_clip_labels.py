@@ -1,0 +1,43 @@
+"""Predict part states with the video-level or the segment-level method."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.program import device, limit_threads, parse_settings, run
+from partparse.vocabulary import Vocabulary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    parser.add_argument("--parts", type=Path, required=True)
+    parser.add_argument("--frames", type=Path, required=True)
+    parser.add_argument("--vocabulary", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="PredictSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.recognition.prediction import load_classifier
+    from partparse.recognition.settings import PredictSettings
+    from partparse.states.clip_labels import predict_clip_labels
+
+    where = device(args.gpus)
+    states = predict_clip_labels(
+        load_classifier(args.model, where),
+        tables.read(args.parts, tables.PARTS_TABLE),
+        tables.read(args.frames, tables.FRAMES),
+        Vocabulary.read(args.vocabulary),
+        cache=args.cache,
+        settings=parse_settings(PredictSettings, args.settings),
+        device=where,
+    )
+    tables.write(states, args.out, tables.STATES)
+
+
+if __name__ == "__main__":
+    run(main)
