@@ -7,6 +7,11 @@ import pandas as pd
 from partparse.errors import InputError
 
 
+def job_times(path: Path) -> pd.Series:
+    """What Snakemake measured of a job when it last ran: s, cpu_time, max_rss, …"""
+    return pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[-1]
+
+
 def stage_times(folder: Path) -> pd.DataFrame:
     """Columns stage, jobs, seconds (wall, of all jobs together), cpu_seconds, peak_mb.
 
@@ -21,7 +26,7 @@ def stage_times(folder: Path) -> pd.DataFrame:
         raise InputError(f"{folder}: no benchmark files; expected those of a run")
     rows = []
     for path in paths:
-        job = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[-1]
+        job = job_times(path)
         stage = path.relative_to(folder).parts[0].removesuffix(".tsv")
         rows.append((stage, job["s"], job["cpu_time"], job["max_rss"]))
     jobs = pd.DataFrame(rows, columns=["stage", "seconds", "cpu_seconds", "peak_mb"])
