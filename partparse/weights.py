@@ -17,6 +17,8 @@ from typing import Any
 from partparse.errors import InputError
 from partparse.files import atomic_path
 
+_INNER = ("state_dict", "model_state", "model")  # where checkpoints keep their tensors
+
 
 def download_folder() -> Path:
     """Where downloads are kept, for all stages and runs: the user's cache (XDG_CACHE_HOME)."""
@@ -59,7 +61,8 @@ def digest(path: Path) -> str:
 def read_state_dict(path: Path) -> dict[str, Any]:
     """The tensors of a checkpoint: `{"state_dict": {name: tensor}}` or the inner dict alone.
 
-    Raises InputError where the file holds anything that needs code to be unpickled.
+    pytorchvideo calls the inner one "model_state", torchvision and Swin "model". Raises
+    InputError where the file holds anything that needs code to be unpickled.
     """
     import numpy as np
     import torch
@@ -80,8 +83,10 @@ def read_state_dict(path: Path) -> dict[str, Any]:
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{path}: not a plain file of weights: {reason}") from None
-    state = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else None
-    if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
+    state = checkpoint if isinstance(checkpoint, dict) else {}
+    state = next((state[name] for name in _INNER if name in state), state)
+    values = state.values() if isinstance(state, dict) else ()
+    if not values or not all(isinstance(value, torch.Tensor) for value in values):
         raise InputError(f"{path}: expected a dict of tensors, or one under 'state_dict'")
     return dict(state)
 

@@ -8,6 +8,8 @@ from torch import nn
 
 from partparse.errors import InputError
 from partparse.files import read_json
+from partparse.learning.fitting import fit_weight
+from partparse.learning.key_maps import translate
 from partparse.weights import read_state_dict
 
 WEIGHTS = "weights.pt"
@@ -16,6 +18,8 @@ CARD = "model.json"
 """What the model in a folder was made of and from."""
 
 _LISTED = 5  # keys that a message names
+# old files lack the first, and the second is worked out by the network
+_NOT_NEEDED = ("num_batches_tracked", "relative_position_index")
 _log = logging.getLogger("partparse")
 
 
@@ -46,14 +50,19 @@ def load_trained(network: nn.Module, folder: Path) -> None:
 def load_pretrained(network: nn.Module, path: Path) -> None:
     """Load weights into `network`, but for a classifier that is made for other classes.
 
-    The classifier (the last `nn.Linear`) keeps its random weights where its shape differs or
-    the file has none. Raises InputError that names the keys where anything else does not fit.
+    Public checkpoints may have their own names (`key_maps`) and be of pictures or of colours
+    (`fitting`). The classifier (the last `nn.Linear`) keeps its random weights where its shape
+    differs or the file has none. Raises InputError that names the keys, ours where a name was
+    mapped, where anything else does not fit.
     """
-    state = read_state_dict(path)
+    state, source = translate(read_state_dict(path))
+    if source is not None:
+        _log.info("%s: has the names of %s", path, source)
     own = network.state_dict()
     classifier = _classifier_keys(network)
+    state = {k: fit_weight(k, v, own[k].shape) if k in own else v for k, v in state.items()}
     fitting = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
-    needed = {k for k in own if not k.endswith("num_batches_tracked")}  # old files lack these
+    needed = {k for k in own if not k.endswith(_NOT_NEEDED)}
     faults = {
         "missing": sorted(needed - classifier - state.keys()),
         "unknown": sorted(state.keys() - own.keys()),

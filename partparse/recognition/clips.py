@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from torch.utils.data import Dataset
 
 from partparse import sampling
@@ -197,6 +198,14 @@ def normalise(clips: torch.Tensor) -> torch.Tensor:
     mean = torch.tensor(_MEAN, device=clips.device) * 255
     deviation = torch.tensor(_DEVIATION, device=clips.device) * 255
     return ((clips.float() - mean) / deviation).permute(0, 4, 1, 2, 3)
+
+
+def colours_last(network: nn.Module) -> nn.Module:
+    """Lay the weights of the network's 3D convolutions as `normalise` lays clips; returns it."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv3d):
+            module.to(memory_format=torch.channels_last_3d)
+    return network
 
 
 def random_crop(

@@ -33,6 +33,7 @@ def build_csn(
     depth: int | Sequence[int] = 152,
     stem_channels: int = 64,
     dropout: float = 0.0,
+    in_channels: int = 3,
 ) -> nn.Module:
     """Build a CSN: (N, 3, T, H, W) -> (N, classes); T and H, W are reduced 8 and 32 times.
 
@@ -43,6 +44,7 @@ def build_csn(
         depth: 50, 101 or 152, or the number of blocks in each of the four stages.
         stem_channels: channels after the stem; the stages have 4, 8, 16 and 32 times as many.
         dropout: share of features dropped before the classifier in training.
+        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another bottleneck or depth.
@@ -50,7 +52,7 @@ def build_csn(
     convolutions = {"ir": nn.Conv3d, "ip": _preserving_convolution}
     if bottleneck not in convolutions:
         raise ValueError(f"bottleneck is 'ir' or 'ip', not {bottleneck!r}")
-    blocks = [_stem(stem_channels)]
+    blocks = [_stem(in_channels, stem_channels)]
     channels = stem_channels
     outputs = stem_channels * _EXPANSION
     for stage_depth, stride in zip(_stage_depths(depth), _STRIDES, strict=True):
@@ -98,9 +100,9 @@ def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
     return tuple(depth)
 
 
-def _stem(channels: int) -> nn.Module:
+def _stem(in_channels: int, channels: int) -> nn.Module:
     return create_res_basic_stem(
-        in_channels=3,
+        in_channels=in_channels,
         out_channels=channels,
         conv_kernel_size=(3, 7, 7),
         conv_stride=(1, 2, 2),

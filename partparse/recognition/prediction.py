@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, load_trained, read_card
 from partparse.program import progress
-from partparse.recognition.clips import FrameReader, PredictionClips, Video, normalise
+from partparse.recognition.clips import FrameReader, PredictionClips, Video, colours_last, normalise
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.tasks import TASKS
@@ -46,7 +46,7 @@ def load_classifier(folder: Path, device: str) -> Classifier:
     classes = tuple(card["classes"])
     network = create(**settings.network, classes=len(classes))
     load_trained(network, folder)
-    network.to(device, memory_format=torch.channels_last_3d)
+    network = colours_last(network).to(device)
     return Classifier(network.eval(), classes, settings, card, activation)
 
 

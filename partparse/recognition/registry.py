@@ -1,7 +1,9 @@
 """The video networks by name.
 
-A network takes clips (N, 3, T, H, W), normalised floats, and gives class scores (N, classes)
-before the softmax. Its classifier is its last `nn.Linear`.
+A network takes clips (N, C, T, H, W), normalised floats, and gives class scores (N, classes)
+before the softmax. C is 3 (RGB) unless its setting `in_channels` says otherwise. Its classifier
+is its last `nn.Linear`: by this rule weights for other classes are told apart, and a test holds
+every network to it.
 """
 
 from collections.abc import Callable
@@ -11,12 +13,29 @@ from typing import Any
 from torch import nn
 
 from partparse.errors import InputError
+from partparse.recognition.c3d import build_c3d
 from partparse.recognition.csn import build_csn
+from partparse.recognition.i3d import build_i3d
+from partparse.recognition.mvit import build_mvit
+from partparse.recognition.r2plus1d import build_r2plus1d
+from partparse.recognition.slowfast import build_slowfast
+from partparse.recognition.swin3d import build_swin3d
+from partparse.recognition.tsn import build_tsn
+from partparse.recognition.x3d import build_x3d
 
-_BUILDERS: dict[str, Callable[..., nn.Module]] = {
-    "ir_csn": partial(build_csn, bottleneck="ir"),
+BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "c3d": build_c3d,
+    "i3d": build_i3d,
     "ip_csn": partial(build_csn, bottleneck="ip"),
+    "ir_csn": partial(build_csn, bottleneck="ir"),
+    "mvit": build_mvit,
+    "r2plus1d": build_r2plus1d,
+    "slowfast": build_slowfast,
+    "swin3d": build_swin3d,
+    "tsn": build_tsn,
+    "x3d": build_x3d,
 }
+"""What makes each network; their settings are the builders' keyword arguments."""
 
 
 def create(name: str, *, classes: int, **settings: Any) -> nn.Module:
@@ -24,9 +43,9 @@ def create(name: str, *, classes: int, **settings: Any) -> nn.Module:
 
     Raises InputError for an unknown name, and for settings that the network does not have.
     """
-    if name not in _BUILDERS:
-        raise InputError(f"network {name!r} is not known; known: {', '.join(sorted(_BUILDERS))}")
+    if name not in BUILDERS:
+        raise InputError(f"network {name!r} is not known; known: {', '.join(sorted(BUILDERS))}")
     try:
-        return _BUILDERS[name](classes=classes, **settings)
+        return BUILDERS[name](classes=classes, **settings)
     except (TypeError, ValueError) as error:
         raise InputError(f"network {name!r}: {error}") from None

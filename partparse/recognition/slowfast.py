@@ -80,8 +80,10 @@ def build_slowfast(
     alpha: int = 4,
     beta: int = 8,
     fusion_kernel: int = 7,
+    fusion_norm: bool = True,
     dilated: bool = False,
     dropout: float = 0.0,
+    in_channels: int = 3,
 ) -> SlowFast:
     """Build a SlowFast network: (N, 3, T, H, W) -> (N, classes), clips of any size.
 
@@ -93,10 +95,12 @@ def build_slowfast(
         alpha: frames of the fast pathway to one of the slow one.
         beta: channels of the slow pathway to one of the fast one.
         fusion_kernel: frames that a lateral convolution sees; 7 in the public model of depth 50,
-            5 in that of depth 101.
+            5 in that of depth 101 and in all of mmaction2's.
+        fusion_norm: a batch norm and ReLU follow a lateral convolution; not in mmaction2's.
         dilated: the last stage is dilated instead of strided, so that feature maps have stride
             16 and not 32, as for AVA.
         dropout: share of features dropped before the classifier in training.
+        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another depth, or a `beta` that does not divide `stem_channels`.
@@ -108,8 +112,13 @@ def build_slowfast(
         conv_fusion_channel_ratio=_FUSED,
         conv_kernel_size=(fusion_kernel, 1, 1),
         conv_stride=(alpha, 1, 1),
+        norm=nn.BatchNorm3d if fusion_norm else None,
+        activation=nn.ReLU if fusion_norm else None,
     ).create_module
-    slow, fast = _stem(stem_channels, 1), _stem(stem_channels // beta, 5)
+    slow, fast = (
+        _stem(in_channels, stem_channels, 1),
+        _stem(in_channels, stem_channels // beta, 5),
+    )
     stages = [_pathways(slow, fast, fuse(stem_channels, 0))]
     channels, outputs = stem_channels, stem_channels * _EXPANSION
     for stage, blocks in enumerate(_stage_depths(depth)):
@@ -150,9 +159,9 @@ def _pathways(slow: nn.Module, fast: nn.Module, fuse: nn.Module) -> nn.Module:
     )
 
 
-def _stem(channels: int, temporal: int) -> nn.Module:
+def _stem(in_channels: int, channels: int, temporal: int) -> nn.Module:
     return create_res_basic_stem(
-        in_channels=3,
+        in_channels=in_channels,
         out_channels=channels,
         conv_kernel_size=(temporal, 7, 7),
         conv_stride=(1, 2, 2),

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from partparse.learning.task import Task
-from partparse.recognition.clips import normalise
+from partparse.recognition.clips import colours_last, normalise
 from partparse.recognition.settings import TrainSettings
 
 Batch = tuple[Tensor, Tensor]
@@ -20,7 +20,7 @@ class _ClipTask(Task):
 
     def __init__(self, network: nn.Module, settings: TrainSettings) -> None:
         """Lay the network's colours last in memory, in which 3D convolutions are faster."""
-        super().__init__(network.to(memory_format=torch.channels_last_3d), settings)
+        super().__init__(colours_last(network), settings)
 
     def scores(self, clips: Tensor) -> Tensor:
         """(N, outputs) of clips (N, T, S, S, 3)."""
