@@ -94,8 +94,8 @@ def build_slowfast(
             32 times as many.
         alpha: frames of the fast pathway to one of the slow one.
         beta: channels of the slow pathway to one of the fast one.
-        fusion_kernel: frames that a lateral convolution sees; 7 in the public model of depth 50,
-            5 in that of depth 101 and in all of mmaction2's.
+        fusion_kernel: frames that a lateral convolution sees; in pytorchvideo's public models 7
+            at depth 50 and 5 at depth 101, in mmaction2's 7 for 8 x 8 frames and 5 for 4 x 16.
         fusion_norm: a batch norm and ReLU follow a lateral convolution; not in mmaction2's.
         dilated: the last stage is dilated instead of strided, so that feature maps have stride
             16 and not 32, as for AVA.
