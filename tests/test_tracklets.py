@@ -8,7 +8,12 @@ from skeleton_samples import WIDTH, moving_person, tracked_table
 from partparse import boxes, tables
 from partparse.augment import mirror_keypoints
 from partparse.states.skeleton_input import CHANNELS, mirror_windows, normalise_windows
-from partparse.states.tracklets import Tracklets, Windows, person_windows, window_frames
+from partparse.states.tracklets import (
+    Tracklets,
+    Windows,
+    window_frames,
+    windows_about,
+)
 from partparse.vocabulary import KEYPOINTS
 
 NO_KEYPOINTS = tables.empty(tables.KEYPOINT_TABLE)
@@ -65,12 +70,12 @@ def test_many_windows_at_once_are_each_as_alone() -> None:
         pd.concat(group, ignore_index=True) for group in zip(*tables_of, strict=True)
     )
     wanted = persons.sample(frac=1, random_state=0)
-    together = person_windows(wanted, persons, keypoints, NO_KEYPOINTS, length=4, stride=2, gap=2)
+    tracklets = Tracklets(persons, keypoints)
+    together = windows_about(wanted, tracklets, NO_KEYPOINTS, length=4, stride=2, gap=2)
     for row in range(len(wanted)):
         video = persons["video"] == wanted["video"].iloc[row]
-        alone = person_windows(
-            wanted.iloc[[row]], persons[video], keypoints, NO_KEYPOINTS, length=4, stride=2, gap=2
-        )
+        one = Tracklets(persons[video], keypoints)
+        alone = windows_about(wanted.iloc[[row]], one, NO_KEYPOINTS, length=4, stride=2, gap=2)
         assert np.array_equal(together.keypoints[row], alone.keypoints[0])
         assert np.array_equal(together.present[row], alone.present[0])
     packed = tables.pack_keypoints(keypoints)[wanted.index]
@@ -95,13 +100,15 @@ def test_a_person_without_a_track_has_its_own_frame() -> None:
     stranger, own = moving_person([2], seed=5)
     stranger = stranger.assign(person=2, x1=200.0, x2=260.0)
     own = own.assign(person=2)
-    found = person_windows(stranger, tracked, keypoints, own, length=3, stride=1, gap=1)
+    tracklets = Tracklets(tracked, keypoints)
+    found = windows_about(stranger, tracklets, own, length=3, stride=1, gap=1)
     assert found.present.tolist() == [[False, True, False]]
     assert found.keypoints[0, 1] == pytest.approx(tables.pack_keypoints(own)[0])
-    nobody = person_windows(stranger, tracked, keypoints, NO_KEYPOINTS, length=3, stride=1, gap=1)
+    nobody = windows_about(stranger, tracklets, NO_KEYPOINTS, length=3, stride=1, gap=1)
     assert not nobody.present.any()
     untracked = tracked.assign(track=-1)
-    alone = person_windows(untracked, untracked, keypoints, own, length=3, stride=1, gap=1)
+    lone = Tracklets(untracked, keypoints)
+    alone = windows_about(untracked, lone, own, length=3, stride=1, gap=1)
     assert alone.present.tolist() == [[False, True, False]] * 3
 
 
@@ -156,10 +163,9 @@ def test_a_mirrored_window_is_that_of_the_mirrored_picture() -> None:
 
 
 def test_nobody_at_all() -> None:
-    found = person_windows(
+    found = windows_about(
         tables.empty(tables.PERSONS),
-        tables.empty(tables.PERSONS),
-        NO_KEYPOINTS,
+        Tracklets(tables.empty(tables.PERSONS), NO_KEYPOINTS),
         NO_KEYPOINTS,
         length=4,
         stride=1,

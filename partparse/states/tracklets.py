@@ -47,7 +47,7 @@ class Tracklets:
         self._persons = rows
         self._track = names.groupby(["video", "track", "alone"]).ngroup().to_numpy(np.int64)
         at = find_persons(rows, keypoints)
-        self._place = self._track[at[at >= 0]] * _FRAMES + rows["frame"].to_numpy()[at[at >= 0]]
+        self._place = moments(self._track[at[at >= 0]], rows["frame"].to_numpy()[at[at >= 0]])
         order = np.argsort(self._place, kind="stable")
         self._place = self._place[order]
         self._boxes = rows[BOX].to_numpy(np.float32)[at[at >= 0]][order]
@@ -81,7 +81,7 @@ class Tracklets:
         keypoint's score is then the lower of the two. Elsewhere the person is absent, and so is
         every one of track -1.
         """
-        place = np.asarray(tracks)[:, None] * _FRAMES + frames
+        place = moments(tracks[:, None], frames)
         after = np.searchsorted(self._place, place, side="left")
         before = np.searchsorted(self._place, place, side="right") - 1
         last = len(self._place) - 1
@@ -102,6 +102,11 @@ class Tracklets:
         return Windows(keypoints * present[..., None, None], boxes * present[..., None], present)
 
 
+def moments(tracks: NDArray[np.int64], frames: NDArray[np.integer]) -> NDArray[np.int64]:
+    """One number for each track and frame: it rises with the track, then with the frame."""
+    return tracks * _FRAMES + frames
+
+
 def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> NDArray[np.int64]:
     """Frame numbers (N, T) of windows of T = `length` about the key frames (N,), `stride` apart."""
     return np.asarray(centres, np.int64)[:, None] + (np.arange(length) - length // 2) * stride
@@ -117,19 +122,35 @@ def person_windows(
     stride: int,
     gap: int,
 ) -> Windows:
-    """The windows of persons of key frames, centred on them, in their order.
+    """The windows of persons of key frames, see `windows_about`, from the tables themselves.
 
     Args:
         persons: video, frame, person and the box.
         tracked: PERSONS with `track`, on more frames than the key frames.
         keypoints: KEYPOINT_TABLE of the tracked persons, or of some.
-        own: KEYPOINT_TABLE of the persons themselves: one without a track has its own frame only,
-            and is absent altogether where it is missing here too.
+        own: KEYPOINT_TABLE of `persons`.
         length: moments of a window.
         stride: frames from one to the next.
         gap: see `Tracklets.windows`.
     """
     tracklets = Tracklets(tracked, keypoints)
+    return windows_about(persons, tracklets, own, length=length, stride=stride, gap=gap)
+
+
+def windows_about(
+    persons: pd.DataFrame,
+    tracklets: Tracklets,
+    own: pd.DataFrame,
+    *,
+    length: int,
+    stride: int,
+    gap: int,
+) -> Windows:
+    """The windows of persons of key frames, centred on them, in their order.
+
+    A person without a track has its own frame only, from `own`; where it is missing there too it
+    is absent altogether.
+    """
     frames = window_frames(persons["frame"].to_numpy(), length, stride)
     found = tracklets.windows(tracklets.assign(persons), frames, gap)
     lone = np.flatnonzero(~found.present[:, length // 2])

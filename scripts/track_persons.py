@@ -1,0 +1,32 @@
+"""Link the persons of a shard's videos from frame to frame."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.program import limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--persons", type=Path, required=True, help="table")
+    parser.add_argument(
+        "--annotated", action="store_true", help="--persons is a table of annotations"
+    )
+    parser.add_argument("--settings", required=True, help="TrackSettings as JSON")
+    parser.add_argument("--out", type=Path, required=True, help="persons table to write")
+    args = parser.parse_args()
+
+    limit_threads(1)
+    from partparse.detection.tracking import TrackSettings, annotated_as_persons, track_persons
+
+    if args.annotated:
+        persons = annotated_as_persons(tables.read(args.persons, tables.ANNOTATIONS))
+    else:
+        persons = tables.read(args.persons, tables.PERSONS)
+    tracked = track_persons(persons, parse_settings(TrackSettings, args.settings))
+    tables.write(tracked, args.out, tables.PERSONS)
+
+
+if __name__ == "__main__":
+    run(main)
