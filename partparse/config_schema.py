@@ -25,9 +25,11 @@ from partparse.detection.parts import PartPredictSettings, PartTrainSettings
 from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.pose import PoseSettings
 from partparse.detection.pose_prediction import PosePredictionSettings
+from partparse.detection.tracking import TrackSettings
 from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.category import CategorySettings
+from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
 
 Schema = dict[str, Any]
 
@@ -61,6 +63,7 @@ def config_schema() -> Schema:
         pose=of_object(
             train=of_settings(PoseSettings), predict=of_settings(PosePredictionSettings)
         ),
+        tracks=of_settings(TrackSettings),
         parts=of_object(
             variants={
                 "type": "array",
@@ -84,6 +87,10 @@ def config_schema() -> Schema:
             group=of_object(**started),
             video=of_object(**started),
             segment=of_object(frame_stride=count, **started),
+            skeleton=of_object(
+                train=of_settings(SkeletonTrainSettings),
+                predict=of_settings(SkeletonPredictSettings),
+            ),
         ),
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),

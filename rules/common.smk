@@ -157,7 +157,7 @@ ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
 METHODS = config["methods"]["states"]
 ACTION_MODELS = config["methods"]["actions"]
 # state methods that give an action as well, which may stand in methods.actions
-ACTING_METHODS = []
+ACTING_METHODS = ["skeleton"]
 # methods that find persons and parts of their own: where those are
 OWN_BOXES = {}
 ENSEMBLES = ["vote", "by_category"]
@@ -217,6 +217,12 @@ if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
             f"{ROOT / 'keypoints'}: no such folder, and pose.train.weights is null: expected one to"
             " train the pose net on or to start from, or parts.variants: [plain] to do without"
         )
+
+
+if "skeleton" in METHODS and not USES_POSE:
+    raise WorkflowError(
+        "methods.states: skeleton needs keypoints, which parts.variants: [dots] predicts"
+    )
 
 
 wildcard_constraints:

@@ -17,3 +17,8 @@ if "group" in METHODS:
 if {"video", "segment"} & set(METHODS):
 
     include: "states/clip_labels.smk"
+
+
+if "skeleton" in METHODS:
+
+    include: "states/skeleton.smk"

@@ -6,7 +6,12 @@ import pytest
 from states_samples import annotations_table
 
 from partparse import tables
-from partparse.detection.tracking import TrackSettings, annotated_as_persons, track_persons
+from partparse.detection.tracking import (
+    TrackSettings,
+    annotated_as_persons,
+    join_frames,
+    track_persons,
+)
 from partparse.vocabulary import PERSON
 
 SETTINGS = TrackSettings(stride=1, score=0.1, start=0.3, patience=5)
@@ -77,6 +82,20 @@ def test_videos_are_tracked_apart_and_every_run_alike() -> None:
     first = tracked(both)
     assert set(first["track"]) == {1}
     pd.testing.assert_frame_equal(first, tracked(both.sample(frac=1, random_state=1)))
+
+
+def test_a_frame_is_taken_from_the_first_table_that_has_it() -> None:
+    def named(frames: list[int], x: float) -> pd.DataFrame:
+        return tables.PERSONS.validate(
+            persons_table([row for f in frames for row in walk(x, 0, 0, range(f, f + 1))]).drop(
+                columns="who"
+            )
+        )
+
+    found = join_frames([named([1, 6], 5.0), named([1, 3, 5], 7.0)])
+    found = found.sort_values("frame")
+    assert found[["frame", "x1"]].to_numpy().tolist() == [[1, 5], [3, 7], [5, 7], [6, 5]]
+    assert join_frames([tables.empty(tables.PERSONS)] * 2).empty
 
 
 def test_annotated_persons_are_sure() -> None:

@@ -5,6 +5,7 @@ boxes that a Kalman filter predicts are assigned to the sure detections first, a
 to the unsure ones.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,14 @@ def annotated_as_persons(annotations: pd.DataFrame) -> pd.DataFrame:
     """PERSONS of the annotated persons of an ANNOTATIONS table: all of them sure, none tracked."""
     rows = annotations.loc[annotations["part"] == PERSON, ["video", "frame", "person", *BOX]]
     return tables.PERSONS.validate(rows.assign(score=1.0, track=-1))
+
+
+def join_frames(persons: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """PERSONS of all frames of several tables; a frame that is in more is taken from the first."""
+    joined = pd.concat(persons, ignore_index=True)
+    source = np.repeat(np.arange(len(persons)), [len(table) for table in persons])
+    first = pd.Series(source).groupby([joined["video"], joined["frame"]]).transform("min")
+    return joined[first.to_numpy() == source].reset_index(drop=True)
 
 
 def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from torch import Tensor, nn
 from torch.nn import functional
 
+from partparse.cache_key import cache_key
 from partparse.errors import InputError
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
@@ -100,7 +101,7 @@ def train_skeleton(
         gpus=gpus,
         stage=STAGE,
         version=version,
-        made_from={**tables_of, "states": list(vocabulary.states)},
+        made_from={"tables": cache_key(tables_of), "states": list(vocabulary.states)},
         facts={
             **pairs.facts(),
             "actions": list(vocabulary.actions),
