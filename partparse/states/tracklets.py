@@ -56,7 +56,7 @@ class Tracklets:
     def tracks_of(self, keys: pd.DataFrame) -> NDArray[np.int64]:
         """The track of each tracked person (video, frame, person), (N,); -1 for an unknown one."""
         at = find_persons(self._persons, keys)
-        return np.where(at < 0, -1, self._track[at])
+        return np.append(self._track, -1)[at]
 
     def assign(self, persons: pd.DataFrame) -> NDArray[np.int64]:
         """The track of each person (video, frame and box), (N,); -1 where there is none.
