@@ -88,7 +88,7 @@ def test_a_level_learns_and_gives_every_part_a_distribution(level: str, tmp_path
         clips,
         LabelledClips([], []),
         [f"{part} {state}" for part, state in pairs.pairs],
-        replace(SETTINGS, epochs=15, batch=6, sampling="dense", length=2),
+        replace(SETTINGS, epochs=40, batch=6, sampling="dense", length=2),
         cache=tmp_path,
         out=tmp_path / "model",
         gpus=0,
