@@ -232,4 +232,5 @@ wildcard_constraints:
     group="|".join(PART_GROUPS),
     model="|".join(config["actions"]),
     level="video|segment",
+    grouped="group(_[A-Za-z0-9_]+)?",
     method="|".join([*METHODS, *ENSEMBLES]),

@@ -9,7 +9,7 @@ if "category" in METHODS:
     include: "states/category.smk"
 
 
-if "group" in METHODS:
+if any(name.split("_")[0] == "group" for name in METHODS):
 
     include: "states/group.smk"
 

@@ -15,8 +15,8 @@ def _benchmark(path: Path, seconds: float) -> None:
 
 @pytest.fixture
 def benchmarks(tmp_path: Path) -> Path:
-    _benchmark(tmp_path / "train_group" / "head.tsv", 10)
-    _benchmark(tmp_path / "train_group" / "foot.tsv", 20)
+    _benchmark(tmp_path / "train_group" / "group" / "head.tsv", 10)
+    _benchmark(tmp_path / "train_group" / "group" / "foot.tsv", 20)
     _benchmark(tmp_path / "train_clip_labels" / "video.tsv", 7)
     _benchmark(tmp_path / "train_skeleton.tsv", 5)
     _benchmark(tmp_path / "predict_skeleton" / "val-000.tsv", 99)

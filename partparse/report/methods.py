@@ -7,7 +7,7 @@ import pandas as pd
 
 from partparse.report.times import job_times
 
-_PATTERNS = ("train_{}.tsv", "train_{}/*.tsv", "train_*/{}.tsv", "fit_{}.tsv")
+_PATTERNS = ("train_{}.tsv", "train_*/{}.tsv", "train_*/{}/*.tsv", "fit_{}.tsv")
 
 
 def training_seconds(benchmarks: Path, method: str) -> float:

@@ -1,22 +1,29 @@
-"""States as classes of whole videos, a classifier for each of six part groups."""
+"""States as classes of whole videos, a classifier for each of six part groups.
 
-GROUP_INIT = config["states"]["group"]["init"]
+Methods named group_… are the same with other networks, which fusions.states may join.
+"""
+
+
+def group_init(wildcards):
+    """The action model that each classifier starts from."""
+    init = config["states"][wildcards.grouped]["init"]
+    return [f"results/actions/{init}/model"] if init else []
 
 
 rule train_group:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-        weights=weights_of("states", "group", "train"),
+        weights=lambda wildcards: weights_of("states", wildcards.grouped, "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
         vocabulary="results/vocabulary.json",
-        init=[f"results/actions/{GROUP_INIT}/model"] if GROUP_INIT else [],
+        init=group_init,
     output:
-        directory("results/states/group/{group}/model"),
+        directory("results/states/{grouped}/{group}/model"),
     log:
-        "logs/train_group/{group}.log",
+        "logs/train_group/{grouped}/{group}.log",
     benchmark:
-        "benchmarks/results/train_group/{group}.tsv"
+        "benchmarks/results/train_group/{grouped}/{group}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -26,8 +33,8 @@ rule train_group:
     params:
         version=1,
         cache=frames_folder,
-        init=lambda wildcards, input: f"--init {input.init}" if GROUP_INIT else "",
-        settings=settings("states", "group", "train"),
+        init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
+        settings=lambda wildcards: settings("states", wildcards.grouped, "train"),
     shell:
         f"{PYTHON} {SCRIPTS}/train_group.py"
         " --group {wildcards.group} --videos {input.videos:q}"
@@ -40,17 +47,17 @@ rule train_group:
 
 rule predict_group:
     input:
-        models=expand("results/states/group/{group}/model", group=PART_GROUPS),
+        models=expand("results/states/{{grouped}}/{group}/model", group=PART_GROUPS),
         actions=ACTIONS,
         parts=PARTS,
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
     output:
-        "results/states/group/{shard}.parquet",
+        "results/states/{grouped}/{shard}.parquet",
     log:
-        "logs/predict_group/{shard}.log",
+        "logs/predict_group/{grouped}/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_group/{shard}.tsv"
+        "benchmarks/results/predict_group/{grouped}/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -60,8 +67,11 @@ rule predict_group:
     params:
         version=1,
         cache=frames_folder,
-        models=expand("{group}=results/states/group/{group}/model", group=PART_GROUPS),
-        settings=settings("states", "group", "predict"),
+        models=lambda wildcards: [
+            f"{group}=results/states/{wildcards.grouped}/{group}/model"
+            for group in PART_GROUPS
+        ],
+        settings=lambda wildcards: settings("states", wildcards.grouped, "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/predict_group.py"
         " --models {params.models:q} --actions {input.actions:q}"
