@@ -48,16 +48,7 @@ def build_swin3d(
     Raises:
         ValueError: an unknown size; a size and dimensions, or neither.
     """
-    dimensions = (channels, depths, heads)
-    if size is not None:
-        if size not in SIZES:
-            raise ValueError(f"size {size!r} is none of {', '.join(SIZES)}")
-        if any(value is not None for value in dimensions):
-            raise ValueError("channels, depths and heads go with size: null")
-        dimensions = SIZES[size]
-    if any(value is None for value in dimensions):
-        raise ValueError("without a size it needs channels, depths and heads")
-    embedded, blocks, attention = dimensions
+    embedded, blocks, attention = _dimensions(size, channels, depths, heads)
     return SwinTransformer3d(
         patch_size=list(patch),
         embed_dim=embedded,
@@ -69,3 +60,20 @@ def build_swin3d(
         num_classes=classes,
         patch_embed=partial(PatchEmbed3d, in_channels=in_channels),
     )
+
+
+def _dimensions(
+    size: str | None,
+    channels: int | None,
+    depths: Sequence[int] | None,
+    heads: Sequence[int] | None,
+) -> tuple[int, Sequence[int], Sequence[int]]:
+    if size is None:
+        if channels is None or depths is None or heads is None:
+            raise ValueError("without a size it needs channels, depths and heads")
+        return channels, depths, heads
+    if size not in SIZES:
+        raise ValueError(f"size {size!r} is none of {', '.join(SIZES)}")
+    if (channels, depths, heads) != (None, None, None):
+        raise ValueError("channels, depths and heads go with size: null")
+    return SIZES[size]
