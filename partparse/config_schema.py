@@ -19,6 +19,8 @@ from typing import Any
 import yaml
 
 from partparse.demo.plan import DemoSettings
+from partparse.detection.frame_detection import FrameTrainSettings
+from partparse.detection.frame_parts import FramePartSettings
 from partparse.detection.growth import GrowthSettings
 from partparse.detection.objects import ObjectPredictSettings, ObjectTrainSettings
 from partparse.detection.parts import PartPredictSettings, PartTrainSettings
@@ -29,6 +31,7 @@ from partparse.detection.tracking import TrackSettings
 from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.category import CategorySettings
+from partparse.states.onestage import OneStagePredictSettings
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
 
 Schema = dict[str, Any]
@@ -45,6 +48,11 @@ def config_schema() -> Schema:
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
     started = {"init": {"type": ["string", "null"]}} | classifier
     chosen: Schema = {"type": "array", "items": name, "minItems": 1, "uniqueItems": True}
+    onestage = {
+        "init": {"enum": ["persons", None]},
+        "train": of_settings(FrameTrainSettings),
+        "predict": of_settings(OneStagePredictSettings),
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | of_object(
         methods=of_object(actions=chosen, states=chosen),
         dataset=of_object(
@@ -67,7 +75,7 @@ def config_schema() -> Schema:
         parts=of_object(
             variants={
                 "type": "array",
-                "items": {"enum": ["dots", "plain"]},
+                "items": {"enum": ["dots", "plain", "single"]},
                 "minItems": 1,
                 "uniqueItems": True,
             },
@@ -75,6 +83,9 @@ def config_schema() -> Schema:
             train=of_settings(PartTrainSettings),
             predict=of_settings(PartPredictSettings),
             growth=of_settings(GrowthSettings),
+            single=of_object(
+                train=of_settings(FrameTrainSettings), predict=of_settings(FramePartSettings)
+            ),
         ),
         objects=of_object(
             init={"enum": ["persons", None]},
@@ -91,6 +102,7 @@ def config_schema() -> Schema:
                 train=of_settings(SkeletonTrainSettings),
                 predict=of_settings(SkeletonPredictSettings),
             ),
+            onestage=of_object(**onestage),
         ),
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),

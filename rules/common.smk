@@ -159,7 +159,12 @@ ACTION_MODELS = config["methods"]["actions"]
 # state methods that give an action as well, which may stand in methods.actions
 ACTING_METHODS = ["skeleton"]
 # methods that find persons and parts of their own: where those are
-OWN_BOXES = {}
+OWN_BOXES = {
+    "onestage": {
+        "persons": "results/onestage/persons/{shard}.parquet",
+        "parts": "results/onestage/parts/{shard}.parquet",
+    },
+}
 ENSEMBLES = ["vote", "by_category"]
 FINAL = config["submission"]["parses"]
 

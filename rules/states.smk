@@ -9,6 +9,11 @@ if "category" in METHODS:
     include: "states/category.smk"
 
 
+if "onestage" in METHODS:
+
+    include: "states/onestage.smk"
+
+
 if any(name.split("_")[0] == "group" for name in METHODS):
 
     include: "states/group.smk"

@@ -1,7 +1,7 @@
-"""Long predictions of a table, video by video: a killed job goes on where it was."""
+"""Long predictions of tables, video by video: a killed job goes on where it was."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ import pandera.pandas as pa
 from partparse import tables
 from partparse.cache_key import cache_key
 from partparse.program import progress
+
+Target = tuple[Path, pa.DataFrameSchema]
+"""A table to write: its file and its schema."""
 
 
 def write_by_video(
@@ -36,15 +39,51 @@ def write_by_video(
         made_by: all else that the result depends on (see `cache_key`): version, model, settings.
         what: said in the progress.
     """
-    partial = out.with_name(f".{out.stem}.partial")
-    done = [tables.empty(schema)]
+    write_tables_by_video(
+        rows,
+        lambda group: (compute(group),),
+        [(out, schema)],
+        [tables.empty(schema)],
+        frames=frames,
+        made_by=made_by,
+        what=what,
+    )
+
+
+def write_tables_by_video(
+    rows: pd.DataFrame,
+    compute: Callable[[pd.DataFrame], Sequence[pd.DataFrame]],
+    targets: Sequence[Target],
+    empty: Sequence[pd.DataFrame],
+    *,
+    frames: pd.DataFrame,
+    made_by: Mapping[str, Any],
+    what: str,
+) -> None:
+    """As `write_by_video`, for a prediction of several tables.
+
+    Args:
+        rows: as there.
+        compute: from the rows of a video to its part of each table.
+        targets: the tables; what is done lies beside the first until they are written.
+        empty: each table without rows.
+        frames: as there.
+        made_by: as there.
+        what: as there.
+    """
+    first = targets[0][0]
+    partial = first.with_name(f".{first.stem}.partial")
+    done = [[table] for table in empty]
     sources = frames.set_index("video")["source"]
     groups = rows.groupby("video", sort=True)
     for video, group in progress(groups, what, groups.ngroups):
         key = cache_key({**made_by, "pictures": sources[video], "rows": group})
-        file = partial / f"{key}.parquet"
-        if not file.is_file():
-            tables.write(compute(group), file, schema)
-        done.append(tables.read(file, schema))
-    tables.write(pd.concat(done, ignore_index=True), out, schema)
+        files = [partial / f"{key}-{number}.parquet" for number in range(len(targets))]
+        if not all(file.is_file() for file in files):
+            for file, table, (_, schema) in zip(files, compute(group), targets, strict=True):
+                tables.write(table, file, schema)
+        for found, file, (_, schema) in zip(done, files, targets, strict=True):
+            found.append(tables.read(file, schema))
+    for found, (out, schema) in zip(done, targets, strict=True):
+        tables.write(pd.concat(found, ignore_index=True), out, schema)
     shutil.rmtree(partial, ignore_errors=True)

@@ -175,7 +175,7 @@ class Detector:
         """
         if not pictures:
             return []
-        candidates, frames = self._candidates(pictures)
+        candidates, frames = self.candidates(pictures)
         # its default time limit drops the pictures that a busy machine has not come to
         kept = non_max_suppression(candidates, score, iou, max_det=most, max_time_img=float("inf"))
         found = []
@@ -196,7 +196,7 @@ class Detector:
         """
         if not pictures:
             return np.zeros((0, len(self.names), 4)), np.zeros((0, len(self.names)))
-        candidates, frames = self._candidates(pictures)
+        candidates, frames = self.candidates(pictures)
         scores, index = candidates[:, 4:].max(dim=2)
         chosen = candidates[:, :4].gather(2, index[:, None].expand(-1, 4, -1)).transpose(1, 2)
         edges = xywh2xyxy(chosen).cpu().numpy().astype(float)
@@ -204,7 +204,7 @@ class Detector:
         return np.stack(restored), scores.cpu().numpy().astype(float)
 
     @torch.inference_mode()
-    def _candidates(self, pictures: Sequence[Picture]) -> tuple[torch.Tensor, list["_Frame"]]:
+    def candidates(self, pictures: Sequence[Picture]) -> tuple[torch.Tensor, list["Placed"]]:
         """Every candidate, (N, 4 + classes, candidates) as x, y, w, h, scores."""
         batch, frames = _letterbox(pictures, self.image_size)
         device = next(self.model.parameters()).device
@@ -213,7 +213,7 @@ class Detector:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Placed:
     """Where a picture lies in the network's input."""
 
     scale: tuple[float, float]
@@ -239,7 +239,7 @@ def resize_longer(picture: Picture, size: int) -> Picture:
     return cv2.resize(picture, shape, interpolation=how)
 
 
-def _letterbox(pictures: Sequence[Picture], size: int) -> tuple[Picture, list[_Frame]]:
+def _letterbox(pictures: Sequence[Picture], size: int) -> tuple[Picture, list[Placed]]:
     """Resize to a longer side of `size`, and pad to a square, as in training.
 
     Padding to the batch's largest shape would be cheaper, but what is found in a picture would
@@ -255,5 +255,5 @@ def _letterbox(pictures: Sequence[Picture], size: int) -> tuple[Picture, list[_F
         slot[top : top + inner_height, left : left + inner_width] = small
         outer_height, outer_width = picture.shape[:2]
         scale = inner_width / outer_width, inner_height / outer_height
-        frames.append(_Frame(scale, (left, top), outer_width, outer_height))
+        frames.append(Placed(scale, (left, top), outer_width, outer_height))
     return batch, frames

@@ -14,13 +14,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from partparse.detection import yolo_environment
 from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.yolo import Detector, copy_weights, load_architecture, load_pretrained
 from partparse.detection.yolo_data import Source, TrainingPictures
-from partparse.detection.yolo_loss import PartlyLabelledModel
+from partparse.detection.yolo_loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.errors import InputError
 
 # isort: split
@@ -38,6 +40,7 @@ def train_detector(
     *,
     device: str,
     complete: bool = True,
+    unknown: NDArray[np.bool_] | None = None,
     init: Path | None = None,
 ) -> None:
     """Train a detector and write `weights.pt` and `training.csv` (losses an epoch) into `out`.
@@ -53,6 +56,9 @@ def train_detector(
         device: "cpu" or "cuda:0".
         complete: every object of every class is labelled in every picture. If not, a class
             without a label in a picture teaches nothing there: its object may be visible.
+        unknown: (kinds, classes), for pictures with regions in which some classes may be visible
+            without a label; a box of class `len(names) + k` is a region that leaves those of row
+            k open.
         init: folder of another detector, of the same network, whose weights training starts
             from; `settings.weights` come first.
 
@@ -65,7 +71,14 @@ def train_detector(
     work = Path(tempfile.mkdtemp(prefix="partparse-training-"))
     try:
         trainer = _Trainer(
-            source, names, settings, work, device=device, complete=complete, init=init
+            source,
+            names,
+            settings,
+            work,
+            device=device,
+            complete=complete,
+            unknown=unknown,
+            init=init,
         )
         trainer.train()
         model = trainer.ema.ema.float().cpu()
@@ -94,12 +107,14 @@ class _Trainer(DetectionTrainer):
         *,
         device: str,
         complete: bool,
+        unknown: NDArray[np.bool_] | None,
         init: Path | None,
     ) -> None:
         self.source = source
         self.class_names = names
         self.settings = settings
         self.complete = complete
+        self.unknown = unknown
         self.init = init
         self.losses: list[dict[str, float]] = []
         self.started = time.monotonic()
@@ -129,11 +144,8 @@ class _Trainer(DetectionTrainer):
         return TrainingPictures(self.source, self.settings, self.args)
 
     def setup_model(self) -> None:
-        kind = DetectionModel if self.complete else PartlyLabelledModel
         classes = len(self.class_names)
-        self.model = kind(
-            load_architecture(self.settings.model, classes), nc=classes, verbose=False
-        )
+        self.model = self._make_model(load_architecture(self.settings.model, classes), classes)
         if self.settings.weights is not None:
             self.model.names = self.data["names"]
             pretrained = load_pretrained(self.settings.weights, self.settings.weights_sha256)
@@ -142,6 +154,14 @@ class _Trainer(DetectionTrainer):
             copy_weights(self.init, self.model)
         # channels last is a third faster on a CPU; ultralytics has it for CUDA alone
         self.model = self.model.to(memory_format=torch.channels_last)
+
+    def _make_model(self, architecture: dict[str, Any], classes: int) -> DetectionModel:
+        if self.unknown is not None:
+            model = UnknownRegionsModel(architecture, nc=classes, verbose=False)
+            model.unknown = torch.from_numpy(self.unknown).float()
+            return model
+        kind = DetectionModel if self.complete else PartlyLabelledModel
+        return kind(architecture, nc=classes, verbose=False)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         batch = super().preprocess_batch(batch)

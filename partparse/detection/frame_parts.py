@@ -1,0 +1,91 @@
+"""Parts found in whole frames, and whose they are: what detectors of one stage share."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.detection.assignment import NOBODY, assign_parts
+from partparse.detection.frame_detection import FramePredictSettings
+from partparse.detection.yolo import Detector
+from partparse.detection.yolo_groups import GroupDetections, detect_groups
+from partparse.tables import BOX
+from partparse.video import read_frame
+from partparse.vocabulary import PARTS, PERSON
+
+KEY = ["video", "frame", "person"]
+
+GROUPS: tuple[str, ...] = (*PARTS, PERSON)
+"""What a class can be about; the parts first, so that their numbers are those of PARTS."""
+
+
+@dataclass(frozen=True)
+class FramePartSettings(FramePredictSettings):
+    """Which boxes of each part, and of persons, count in a frame, and which can be a person's."""
+
+    containment: float
+    """Least share of a part's box that lies in its person's."""
+
+
+@dataclass(frozen=True)
+class OwnedParts:
+    """Parts found in a frame that are some person's, K in all."""
+
+    owner: NDArray[np.int64]
+    """(K,) positions among the persons of the frame."""
+    part: NDArray[np.int64]
+    """(K,) indices into PARTS."""
+    found: NDArray[np.int64]
+    """(K,) positions among the detections."""
+
+
+def detect_in_frames(
+    detector: Detector,
+    keys: Sequence[tuple[str, int]],
+    groups: Sequence[int],
+    cache: Path,
+    settings: FramePartSettings,
+) -> Iterator[GroupDetections]:
+    """What is in each frame, (video, frame) of `keys`; `groups`: of each class, into GROUPS."""
+    for start in range(0, len(keys), settings.batch):
+        yield from detect_groups(
+            detector,
+            [read_frame(cache, *key) for key in keys[start : start + settings.batch]],
+            groups,
+            score=settings.score,
+            iou=settings.iou,
+            most=settings.most,
+        )
+
+
+def own_parts(
+    persons: NDArray[np.floating],
+    person_scores: NDArray[np.floating],
+    seen: GroupDetections,
+    containment: float,
+) -> OwnedParts:
+    """Give the parts seen in a frame to its persons, boxes (P, 4) and scores (P,)."""
+    is_part = np.flatnonzero(seen.groups < len(PARTS))
+    chosen = assign_parts(
+        persons,
+        person_scores,
+        seen.boxes[is_part],
+        seen.scores[is_part],
+        seen.groups[is_part],
+        containment=containment,
+    )
+    owner, part = np.nonzero(chosen != NOBODY)
+    return OwnedParts(owner, part, is_part[chosen[owner, part]])
+
+
+def tabulate_owned(persons: pd.DataFrame, owned: OwnedParts, seen: GroupDetections) -> pd.DataFrame:
+    """Rows of a PARTS_TABLE from a frame's persons (rows with KEY) and their parts."""
+    table = persons[KEY].iloc[owned.owner].reset_index(drop=True)
+    return table.assign(
+        part=np.array(PARTS)[owned.part],
+        **dict(zip(BOX, seen.boxes[owned.found].T, strict=True)),
+        score=seen.scores[owned.found],
+    )

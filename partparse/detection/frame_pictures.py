@@ -1,0 +1,52 @@
+"""Frames with persons and their parts, as training pictures.
+
+All persons are annotated, but not all parts of each. Where a person lacks a part, its box is a
+region in which that part may be seen without a label: it is handed over as one more box, with a
+class of its own, so that it goes through every augmentation as the others do (`yolo_loss`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.detection.frame_detection import FramePictures, frame_keys
+from partparse.tables import BOX
+from partparse.vocabulary import PARTS, PERSON
+
+_KEY = ["video", "frame", "person"]
+
+UNKNOWN_PARTS: tuple[str, ...] = tuple(f"{part} ?" for part in PARTS)
+"""Names of the regions in which a part may be seen without a label, in the order of PARTS."""
+
+
+def unknown_regions(annotations: pd.DataFrame) -> pd.DataFrame:
+    """A row for each person of ANNOTATIONS and each part that it lacks.
+
+    Columns video, frame, the person's box, and name, of UNKNOWN_PARTS.
+    """
+    persons = annotations.loc[annotations["part"] == PERSON, [*_KEY, *BOX]]
+    names = pd.DataFrame({"part": PARTS, "name": UNKNOWN_PARTS})
+    known = annotations[[*_KEY, "part"]].assign(known=True)
+    every = persons.merge(names, how="cross").merge(known, on=[*_KEY, "part"], how="left")
+    return every.loc[every["known"].isna(), ["video", "frame", *BOX, "name"]]
+
+
+def unknown_classes(part_of: Sequence[str]) -> NDArray[np.bool_]:
+    """(10, classes): which classes, each about the part that is named, a region leaves open."""
+    return np.array(PARTS)[:, None] == np.array(part_of)
+
+
+def label_frames(annotations: pd.DataFrame, names: Sequence[str], cache: Path) -> FramePictures:
+    """Frames with persons and parts, and with the regions in which parts lack their labels.
+
+    Args:
+        annotations: rows of ANNOTATIONS, and the column name: of the classes, or none.
+        names: of the classes; those of regions come after them.
+        cache: folder of the extracted frames.
+    """
+    named = annotations.dropna(subset="name")
+    labels = pd.concat([named, unknown_regions(named)], ignore_index=True)
+    return FramePictures(frame_keys(annotations), labels, [*names, *UNKNOWN_PARTS], cache)

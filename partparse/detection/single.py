@@ -1,0 +1,110 @@
+"""The part detector of one stage: persons and parts in whole frames, then whose part is whose.
+
+Section 3.1 of the winner's report of the Kinetics-TPS challenge 2022 has it as the alternative to
+a part detector on crops of persons: one detector of eleven classes, and parts go to persons by
+overlap. It stands in for the detector on crops: the persons are those of a PERSONS table.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from partparse import tables
+from partparse.detection.frame_detection import FrameTrainSettings, select_annotated
+from partparse.detection.frame_parts import (
+    GROUPS,
+    FramePartSettings,
+    detect_in_frames,
+    own_parts,
+    tabulate_owned,
+)
+from partparse.detection.frame_pictures import label_frames, unknown_classes
+from partparse.detection.per_video import write_by_video
+from partparse.detection.yolo import WEIGHTS, Detector
+from partparse.detection.yolo_training import train_detector
+from partparse.program import write_model_card
+from partparse.tables import BOX
+from partparse.weights import digest
+
+
+def train_single(
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    *,
+    cache: Path,
+    settings: FrameTrainSettings,
+    device: str,
+    out: Path,
+    init: Path | None = None,
+) -> None:
+    """Train the detector; write weights.pt, training.csv and model.json into `out`.
+
+    Args:
+        annotations: ANNOTATIONS of the training videos.
+        frames: FRAMES of the training videos.
+        cache: folder of the extracted frames.
+        settings: how to train.
+        device: "cpu" or "cuda:0".
+        out: folder, which exists.
+        init: folder of a detector whose weights training starts from.
+    """
+    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, cache)
+    unknown = unknown_classes(GROUPS)
+    train_detector(source, GROUPS, settings, out, device=device, unknown=unknown, init=init)
+    write_model_card(
+        out / "model.json",
+        stage="parts",
+        settings=asdict(settings),
+        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
+        seed=settings.seed,
+        packages=("torch", "ultralytics"),
+    )
+
+
+def detect_single(
+    model: Path,
+    persons: pd.DataFrame,
+    frames: pd.DataFrame,
+    *,
+    cache: Path,
+    settings: FramePartSettings,
+    version: int,
+    device: str,
+    out: Path,
+) -> None:
+    """Predict and write the PARTS_TABLE of detected persons, from the frames that they are in.
+
+    Args:
+        model: folder of the detector.
+        persons: PERSONS table.
+        frames: FRAMES of the videos.
+        cache: folder of the extracted frames.
+        settings: what to keep.
+        version: of this code; what another version left half done is not used.
+        device: "cpu" or "cuda:0".
+        out: the table's file.
+    """
+    detector = Detector.load(model, device)
+    groups = [GROUPS.index(name) for name in detector.names]
+
+    def detect_video(own: pd.DataFrame) -> pd.DataFrame:
+        in_frames = dict(iter(own.groupby(["video", "frame"], sort=True)))
+        seen_in = detect_in_frames(detector, list(in_frames), groups, cache, settings)
+        found = []
+        for rows, seen in zip(in_frames.values(), seen_in, strict=True):
+            scores = rows["score"].to_numpy(float)
+            owned = own_parts(rows[BOX].to_numpy(float), scores, seen, settings.containment)
+            found.append(tabulate_owned(rows, owned, seen))
+        return pd.concat(found, ignore_index=True)
+
+    write_by_video(
+        persons,
+        detect_video,
+        out,
+        tables.PARTS_TABLE,
+        frames=frames,
+        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
+        what="parts of videos",
+    )

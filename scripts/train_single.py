@@ -1,0 +1,40 @@
+"""Train a detector of persons and parts in whole frames."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.files import atomic_folder
+from partparse.program import device, limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
+    parser.add_argument("--frames", type=Path, nargs="+", required=True)
+    parser.add_argument("--init", type=Path, help="folder of a detector to start from")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--settings", required=True, help="FrameTrainSettings as JSON")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--gpus", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    args = parser.parse_args()
+
+    limit_threads(args.threads)
+    from partparse.detection.frame_detection import FrameTrainSettings
+    from partparse.detection.single import train_single
+
+    with atomic_folder(args.out) as folder:
+        train_single(
+            tables.read_all(args.annotations, tables.ANNOTATIONS),
+            tables.read_all(args.frames, tables.FRAMES),
+            cache=args.cache,
+            settings=parse_settings(FrameTrainSettings, args.settings),
+            device=device(args.gpus),
+            out=folder,
+            init=args.init,
+        )
+
+
+if __name__ == "__main__":
+    run(main)
