@@ -34,6 +34,7 @@ from partparse.detection.yolo import WEIGHTS, Detector
 from partparse.detection.yolo_groups import GroupDetections
 from partparse.detection.yolo_training import train_detector
 from partparse.program import write_model_card
+from partparse.states.pairs import observed_pairs
 from partparse.states.rows import KEY, states_table
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary, swap_side
@@ -61,7 +62,7 @@ def pair_names(annotations: pd.DataFrame, vocabulary: Vocabulary) -> tuple[str, 
 
     The mirror images belong to it because half of the pictures are mirrored.
     """
-    observed = set(pair_labels(annotations).dropna()) - {PERSON}
+    observed = {f"{part} {state}" for part, state in observed_pairs(annotations, vocabulary).pairs}
     closed = observed | {swap_side(name) for name in observed}
     every = (f"{part} {state}" for part in PARTS for state in vocabulary.states)
     return (*filter(closed.__contains__, every), PERSON)
