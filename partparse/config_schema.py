@@ -30,6 +30,7 @@ from partparse.detection.pose_prediction import PosePredictionSettings
 from partparse.detection.tracking import TrackSettings
 from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.states.baseline_settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.category import CategorySettings
 from partparse.states.onestage import OneStagePredictSettings
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
@@ -98,6 +99,11 @@ def config_schema() -> Schema:
             group=of_object(**started),
             video=of_object(**started),
             segment=of_object(frame_stride=count, **started),
+            baseline=of_object(
+                tsn=name,
+                train=of_settings(BaselineTrainSettings),
+                predict=of_settings(BaselinePredictSettings),
+            ),
             skeleton=of_object(
                 train=of_settings(SkeletonTrainSettings),
                 predict=of_settings(SkeletonPredictSettings),

@@ -157,7 +157,7 @@ ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
 METHODS = config["methods"]["states"]
 ACTION_MODELS = config["methods"]["actions"]
 # state methods that give an action as well, which may stand in methods.actions
-ACTING_METHODS = ["skeleton"]
+ACTING_METHODS = ["skeleton", "baseline"]
 # methods that find persons and parts of their own: where those are
 OWN_BOXES = {
     "onestage": {
@@ -181,6 +181,9 @@ check_names(
     "methods.actions",
     ACTION_MODELS,
     [*config["actions"], *(name for name in ACTING_METHODS if name in METHODS)],
+)
+check_names(
+    "states.baseline.tsn", [config["states"]["baseline"]["tsn"]], [*config["actions"]]
 )
 check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
 check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])

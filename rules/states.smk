@@ -27,3 +27,8 @@ if {"video", "segment"} & set(METHODS):
 if "skeleton" in METHODS:
 
     include: "states/skeleton.smk"
+
+
+if "baseline" in METHODS:
+
+    include: "states/baseline.smk"
