@@ -5,9 +5,13 @@ rule train_action:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
         weights=lambda wildcards: weights_of("actions", wildcards.model, "train"),
-        frames=tables("results/frames/{shard}.parquet", "train"),
+        frames=lambda wildcards: tables(
+            pictures_of("actions", wildcards.model), "train"
+        ),
         val_videos=tables("results/dataset/videos/{shard}.parquet", "val"),
-        val_frames=tables("results/frames/{shard}.parquet", "val"),
+        val_frames=lambda wildcards: tables(
+            pictures_of("actions", wildcards.model), "val"
+        ),
         vocabulary="results/vocabulary.json",
     output:
         directory("results/actions/{model}/model"),
@@ -38,7 +42,9 @@ rule train_action:
 rule predict_action:
     input:
         model="results/actions/{model}/model",
-        frames="results/frames/{shard}.parquet",
+        frames=lambda wildcards: pictures_of("actions", wildcards.model).format(
+            shard=wildcards.shard
+        ),
     output:
         "results/actions/{model}/{shard}.parquet",
     log:

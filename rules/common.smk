@@ -71,9 +71,18 @@ def weights_of(*keys):
 
 
 def frames_folder(wildcards, input):
-    """Where the extracted frames lie: beside their tables."""
+    """Where the extracted frames, or their flow, lie: beside their tables."""
     first = input.frames if isinstance(input.frames, str) else input.frames[0]
     return os.path.dirname(first)
+
+
+def pictures_of(*keys):
+    """The tables, by shard, of what a clip network sees: frames, or the flow between them."""
+    trained = config
+    for key in [*keys, "train"]:
+        trained = trained[key]
+    folder = "flow" if trained["modality"] == "flow" else "frames"
+    return f"results/{folder}/" + "{shard}.parquet"
 
 
 def find_root():

@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     parser.add_argument("--frames", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--settings", required=True, help="PredictSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
@@ -20,13 +20,14 @@ def main() -> None:
 
     limit_threads(args.threads)
     from partparse.recognition.actions import predict_actions
-    from partparse.recognition.prediction import load_classifier
+    from partparse.recognition.prediction import load_classifier, read_pictures
     from partparse.recognition.settings import PredictSettings
 
     where = device(args.gpus)
+    classifier = load_classifier(args.model, where)
     table = predict_actions(
-        load_classifier(args.model, where),
-        tables.read(args.frames, tables.FRAMES),
+        classifier,
+        read_pictures(classifier, args.frames),
         args.cache,
         parse_settings(PredictSettings, args.settings),
         where,

@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--parts", type=Path, required=True)
     parser.add_argument("--frames", type=Path, required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--settings", required=True, help="PredictSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
@@ -22,15 +22,16 @@ def main() -> None:
     args = parser.parse_args()
 
     limit_threads(args.threads)
-    from partparse.recognition.prediction import load_classifier
+    from partparse.recognition.prediction import load_classifier, read_pictures
     from partparse.recognition.settings import PredictSettings
     from partparse.states.clip_labels import predict_clip_labels
 
     where = device(args.gpus)
+    classifier = load_classifier(args.model, where)
     states = predict_clip_labels(
-        load_classifier(args.model, where),
+        classifier,
         tables.read(args.parts, tables.PARTS_TABLE),
-        tables.read(args.frames, tables.FRAMES),
+        read_pictures(classifier, args.frames),
         Vocabulary.read(args.vocabulary),
         cache=args.cache,
         settings=parse_settings(PredictSettings, args.settings),

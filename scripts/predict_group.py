@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--parts", type=Path, required=True)
     parser.add_argument("--frames", type=Path, required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--settings", required=True, help="PredictSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
@@ -32,12 +32,13 @@ def main() -> None:
 
     limit_threads(args.threads)
     from partparse.recognition.clips import list_videos
+    from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import PredictSettings
-    from partparse.states.group_models import predict_groups
+    from partparse.states.group_models import modality_of, predict_groups
 
     settings = parse_settings(PredictSettings, args.settings)
     parts = tables.read(args.parts, tables.PARTS_TABLE)
-    frames = tables.read(args.frames, tables.FRAMES)
+    frames = tables.read(args.frames, MODALITIES[modality_of(folders)].table)
     videos = list_videos(frames[frames["video"].isin(parts["video"].unique())])
     states = predict_group(
         predict_groups(folders, videos, args.cache, settings, device(args.gpus)),

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--val-videos", type=Path, nargs="+", required=True)
     parser.add_argument("--val-frames", type=Path, nargs="+", required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
@@ -27,17 +27,20 @@ def main() -> None:
 
     limit_threads(args.threads)
     from partparse.recognition.clips import label_videos
+    from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
 
     actions = Vocabulary.read(args.vocabulary).actions
-    frames = tables.read_all(args.frames, tables.FRAMES)
-    val_frames = tables.read_all(args.val_frames, tables.FRAMES)
+    settings = parse_settings(TrainSettings, args.settings)
+    schema = MODALITIES[settings.modality].table
+    frames = tables.read_all(args.frames, schema)
+    val_frames = tables.read_all(args.val_frames, schema)
     train(
         label_videos(frames, read_actions(args.videos), actions),
         label_videos(val_frames, read_actions(args.val_videos), actions),
         actions,
-        parse_settings(TrainSettings, args.settings),
+        settings,
         cache=args.cache,
         out=args.out,
         gpus=args.gpus,

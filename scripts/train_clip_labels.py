@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--annotations", type=Path, nargs="+", required=True)
     parser.add_argument("--frames", type=Path, nargs="+", required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--frame-stride", type=int, required=True, help="of the segment level")
     parser.add_argument("--init", type=Path, help="model folder whose weights it starts from")
     parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
@@ -29,12 +29,14 @@ def main() -> None:
 
     limit_threads(args.threads)
     from partparse.recognition.clips import LabelledClips
+    from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
     from partparse.states.clip_labels import label_clips, measure_reach
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
-    frames = tables.read_all(args.frames, tables.FRAMES)
+    settings = parse_settings(TrainSettings, args.settings)
+    frames = tables.read_all(args.frames, MODALITIES[settings.modality].table)
     vocabulary = Vocabulary.read(args.vocabulary)
     clips, pairs = label_clips(args.level, annotations, frames, vocabulary, args.frame_stride)
     reach = measure_reach(annotations, pairs)
@@ -43,7 +45,7 @@ def main() -> None:
         clips,
         LabelledClips([], []),
         [f"{part} {state}" for part, state in pairs.pairs],
-        parse_settings(TrainSettings, args.settings),
+        settings,
         cache=args.cache,
         out=args.out,
         gpus=args.gpus,

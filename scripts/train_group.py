@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--annotations", type=Path, nargs="+", required=True)
     parser.add_argument("--frames", type=Path, nargs="+", required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
     parser.add_argument("--init", type=Path, help="model folder whose weights it starts from")
     parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
@@ -30,6 +30,7 @@ def main() -> None:
 
     limit_threads(args.threads)
     from partparse.recognition.clips import LabelledClips, label_videos
+    from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
     from partparse.states.group_models import STAGE, write_unlearned
@@ -46,7 +47,8 @@ def main() -> None:
     named = labels["action"] + f" {args.group} " + labels["state"]
     named.index = labels["video"]
     settings = parse_settings(TrainSettings, args.settings)
-    training = label_videos(tables.read_all(args.frames, tables.FRAMES), named, classes)
+    schema = MODALITIES[settings.modality].table
+    training = label_videos(tables.read_all(args.frames, schema), named, classes)
     if not training.videos:
         log.warning("%s: no training video has a label; its states stay unknown", args.group)
         write_unlearned(args.out, args.group, settings)

@@ -12,7 +12,9 @@ from recognition_samples import PREDICT, SETTINGS
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.flow import REST, mirror_flow
 from partparse.learning.epochs import ShuffledEpochs, WeightedEpochs
+from partparse.picture_cache import picture_path
 from partparse.recognition import clips
 from partparse.recognition.clips import (
     FrameReader,
@@ -101,6 +103,69 @@ def test_a_flip_mirrors_every_frame(cache: Path) -> None:
     assert np.array_equal(mirrored, straight[:, :, ::-1])
 
 
+def write_flow(folder: Path) -> Path:
+    """The flow of the video: everything moves right by 5 pixels a frame, in the right half faster.
+
+    Frame n also moves down by n levels, so that the frames can be told apart.
+    """
+    (folder / "walk").mkdir()
+    for number in range(1, 13):
+        both = np.full((2, 40, 60), REST, np.uint8)
+        both[0] += 40
+        both[0, :, 30:] += 20
+        both[1] += number
+        cv2.imwrite(str(picture_path(folder, "walk", number)), both.reshape(80, 60))
+    return folder
+
+
+def test_a_clip_of_flow_has_the_frames_that_a_clip_of_pictures_has(
+    cache: Path, tmp_path: Path
+) -> None:
+    pictures = replace(SETTINGS, jitter=0.0, flip=0.0, rotate=0.0, scale=(1.0, 1.0))
+    flow = replace(pictures, modality="flow")
+    reader = FrameReader(write_flow(tmp_path), 36, 10**6, "flow")
+    videos = LabelledClips([VIDEO], [7])
+    for epoch in range(3):
+        levels = TrainingClips(videos, FrameReader(cache, 36, 0), pictures)[epoch, 0][0]
+        clip, target = TrainingClips(videos, reader, flow)[epoch, 0]
+        assert (clip.shape, clip.dtype, target) == ((4, 32, 32, 2), np.uint8, 7)
+        numbers = clip[:, 16, 16, 1].astype(int) - REST
+        assert numbers == pytest.approx(levels.max(axis=(1, 2, 3)) / 20, abs=1)
+    seen = PredictionClips([VIDEO], reader, flow, PREDICT)[0]
+    assert seen.shape == (PREDICT.clips * PREDICT.crops, 4, 32, 32, 2)
+
+
+def test_a_flip_of_flow_turns_the_motion_round(tmp_path: Path) -> None:
+    reader = FrameReader(write_flow(tmp_path), 36, 10**6, "flow")
+    straight, mirrored = (
+        TrainingClips(
+            LabelledClips([VIDEO], [7], mirrored=[8]),
+            reader,
+            replace(SETTINGS, modality="flow", flip=flip, rotate=0.0),
+        )[1, 0]
+        for flip in (0.0, 1.0)
+    )
+    assert straight[0][..., 0].min() > REST > mirrored[0][..., 0].max()
+    assert np.array_equal(mirrored[0], mirror_flow(straight[0]))
+    assert (straight[1], mirrored[1]) == (7, 8)
+
+
+def test_clips_are_turned_by_up_to_the_setting(cache: Path) -> None:
+    """The edge between the halves of the picture, upright in the frame, leans in the clip."""
+    data = LabelledClips([VIDEO], [0])
+    leans = {}
+    for rotate in (0.0, 20.0):
+        settings = replace(SETTINGS, rotate=rotate, jitter=0.0, flip=0.0, scale=(1.0, 1.0))
+        clips_of = TrainingClips(data, FrameReader(cache, 36, 10**6), settings)
+        dark = [
+            np.mean(clip < clip.mean(), axis=(0, 2, 3))
+            for clip in (clips_of[e, 0][0][-1:] for e in range(12))
+        ]
+        leans[rotate] = max(abs(share[-8:].mean() - share[:8].mean()) for share in dark)
+    assert leans[0.0] < 0.05
+    assert 0.1 < leans[20.0] < np.tan(np.deg2rad(20)) * 1.2
+
+
 def test_every_epoch_has_every_item_once_in_its_own_order() -> None:
     sampler = ShuffledEpochs(9, seed=1)
     first = list(sampler)
@@ -165,3 +230,5 @@ def test_normalised_clips_are_channels_first_with_colours_last_in_memory() -> No
     assert clip.shape == (2, 3, 4, 8, 8)
     assert clip.is_contiguous(memory_format=torch.channels_last_3d)
     assert clip[:, 0].abs().max() < 0.01  # 124 is the mean red of ImageNet
+    flow = clips.normalise(torch.tensor([1, 128, 255], dtype=torch.uint8).expand(1, 1, 1, 2, 3).mT)
+    assert flow[0, :, 0, 0].tolist() == [[-1, 0, 1]] * 2  # the bound is 1

@@ -13,10 +13,11 @@ from recognition_samples import PREDICT, SETTINGS
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files import read_json
+from partparse.flow import FlowSettings, extract_shard
 from partparse.learning.schedule import rate_factor
 from partparse.recognition.actions import predict_actions
 from partparse.recognition.clips import LabelledClips, label_videos
-from partparse.recognition.prediction import load_classifier
+from partparse.recognition.prediction import load_classifier, read_pictures
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.tasks import ClipClassifier
 from partparse.recognition.training import train
@@ -91,6 +92,35 @@ def test_learns_motion_and_predicts_every_video(
     assert history["epoch"].tolist() == list(range(1, 41))
     assert history["val_right"].notna().sum() == 20
     assert not (tmp_path / ".model.training").exists()
+
+
+def test_the_same_network_learns_from_flow(
+    frames: pd.DataFrame, labelled: LabelledClips, cache: Path, tmp_path: Path
+) -> None:
+    how = FlowSettings(preset="fast", side=36, bound=10, jpeg_quality=95)
+    flow = extract_shard(frames, cache, tmp_path / "flow", how, version=1, workers=1)
+    settings = replace(
+        SETTINGS,
+        modality="flow",
+        epochs=30,
+        batch=12,
+        rotate=0.0,
+        network={**SETTINGS.network, "stem_channels": 8},
+    )
+    labels = pd.Series([name.split("_")[0] for name in _names()], index=_names())
+    moving = label_videos(flow, labels, CLASSES)
+    assert [video.name for video in moving.videos] == [video.name for video in labelled.videos]
+    _train(moving, settings, tmp_path / "flow", tmp_path / "model")
+    assert _weights(tmp_path / "model")["blocks.0.conv.weight"].shape[1] == 2
+    classifier = load_classifier(tmp_path / "model", "cpu")
+    tables.write(flow, tmp_path / "flow.parquet", tables.FLOW)
+    read = read_pictures(classifier, tmp_path / "flow.parquet")
+    actions = predict_actions(classifier, read, tmp_path / "flow", PREDICT, "cpu")
+    found = tables.likeliest(actions.set_index("video").loc[_names()])
+    assert np.mean(found == [name.split("_")[0] for name in _names()]) > 0.9
+    tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
+    with pytest.raises(InputError, match="frames.parquet: not a flow table"):
+        read_pictures(classifier, tmp_path / "frames.parquet")
 
 
 def test_a_killed_run_goes_on_exactly(

@@ -18,7 +18,7 @@ def predict_actions(
     settings: PredictSettings,
     device: str,
 ) -> pd.DataFrame:
-    """The ACTIONS table of a FRAMES table: a row a video, uniform for one without a frame."""
+    """The ACTIONS table of FRAMES or FLOW: a row a video, uniform for one without a frame."""
     videos = list_videos(frames)
     known = predict(classifier, videos, open_reader(classifier, cache, settings), settings, device)
     names = pd.Index(frames["video"])

@@ -1,10 +1,12 @@
 """Clips of videos, for training and for prediction.
 
-A clip is (T, S, S, 3) uint8 RGB: T frames, cropped to a square of S pixels. Only
-`normalise` makes floats of it, on the device that computes with them.
+A clip is (T, S, S, C) uint8: T frames, cropped to a square of S pixels, in RGB (C = 3) or of
+quantised optical flow (C = 2). Only `normalise` makes floats of it, on the device that computes
+with them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,13 +20,11 @@ from torch.utils.data import Dataset
 
 from partparse import sampling
 from partparse.errors import InputError
+from partparse.recognition.modality import MODALITIES, of_channels
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.video import read_frame
+from partparse.recognition.views import random_view
 
 Pictures = NDArray[np.uint8]
-
-_MEAN = (0.485, 0.456, 0.406)  # of ImageNet's colours, as in the public checkpoints
-_DEVIATION = (0.229, 0.224, 0.225)
 
 
 class Video(NamedTuple):
@@ -40,7 +40,7 @@ class Video(NamedTuple):
 
 
 def list_videos(frames: pd.DataFrame) -> list[Video]:
-    """The videos of a FRAMES table that have a frame, in its order."""
+    """The videos of a FRAMES or FLOW table that have a frame, in its order."""
     some = frames[frames["frames"] > 0]
     columns = (some[name] for name in ("video", "frames", "width", "height", "source"))
     return [
@@ -66,7 +66,7 @@ class LabelledClips(NamedTuple):
 
 
 def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]) -> LabelledClips:
-    """The videos of a FRAMES table that have a frame and a label.
+    """The videos of a FRAMES or FLOW table that have a frame and a label.
 
     `labels`: a class's name, by video. Raises InputError for a name that is none of `classes`.
     """
@@ -79,23 +79,27 @@ def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]
 
 
 class FrameReader:
-    """Frames from the cache of pictures, resized; kept in memory up to a limit."""
+    """Frames from a cache, resized; kept in memory up to a limit."""
 
-    def __init__(self, cache: Path, side: int, memory: int) -> None:
-        """Read from `cache`, shorter side `side` pixels; keep at most `memory` bytes."""
+    def __init__(self, cache: Path, side: int, memory: int, modality: str = "rgb") -> None:
+        """Read from `cache`, shorter side `side` pixels; keep at most `memory` bytes.
+
+        Flow stays in pixels of the frames that it was measured on.
+        """
         self._cache = cache
+        self._read = MODALITIES[modality].read
         self._side = side
         self._memory = memory
         self._kept: dict[tuple[str, int], Pictures] = {}
 
     def read(self, video: Video, indices: NDArray[np.int64]) -> Pictures:
-        """Frames at `indices` (from 0, repeats allowed) as (T, h, w, 3) RGB."""
+        """Frames at `indices` (from 0, repeats allowed) as (T, h, w, C)."""
         return np.stack([self._frame(video, int(index) + 1) for index in indices])
 
     def _frame(self, video: Video, number: int) -> Pictures:
         key = (video.name, number)
         if key not in self._kept:
-            picture = read_frame(self._cache, *key)
+            picture = self._read(self._cache, *key)
             small = cv2.resize(picture, self._size(video), interpolation=cv2.INTER_AREA)
             if small.nbytes > self._memory:
                 return small
@@ -130,18 +134,20 @@ class TrainingClips(Dataset):
         return len(self._labelled.videos)
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Pictures, Any]:
-        """The clip (T, S, S, 3) and the target of `key[1]` in epoch `key[0]`."""
+        """The clip (T, S, S, C) and the target of `key[1]` in epoch `key[0]`."""
         epoch, item = key
         settings = self._settings
         rng = np.random.default_rng([settings.seed, epoch, item])
         video, centres = self._labelled.videos[item], self._labelled.centres
         indices = _random_indices(video, None if centres is None else centres[item], settings, rng)
         clip = self._reader.read(video, indices)
-        clip = random_crop(clip, settings.crop_side, settings.scale, rng)
-        flipped = bool(rng.random() < settings.flip)
-        if flipped:
-            clip = clip[:, :, ::-1]
-        return change_colours(clip, settings.jitter, rng), self._labelled.target(item, flipped)
+        size = clip.shape[1:3]
+        view = random_view(size, settings.crop_side, settings.scale, settings.rotate, rng)
+        view = replace(view, mirrored=bool(rng.random() < settings.flip))
+        clip = view.picture(clip)
+        if settings.modality == "rgb":
+            clip = change_colours(clip, settings.jitter, rng)
+        return clip, self._labelled.target(item, view.mirrored)
 
 
 class PredictionClips(Dataset):
@@ -171,7 +177,7 @@ class PredictionClips(Dataset):
         return len(self._videos)
 
     def __getitem__(self, item: int) -> Pictures:
-        """The clips (clips x crops, T, S, S, 3) of video `item`."""
+        """The clips (clips x crops, T, S, S, C) of video `item`."""
         video = self._videos[item]
         indices = self._indices(item)
         frames = self._reader.read(video, indices.ravel())
@@ -190,13 +196,14 @@ class PredictionClips(Dataset):
 
 
 def normalise(clips: torch.Tensor) -> torch.Tensor:
-    """(N, T, S, S, 3) uint8 -> (N, 3, T, S, S) float, as the networks want it.
+    """(N, T, S, S, C) uint8 -> (N, C, T, S, S) float, as the networks want it.
 
     The memory stays as it was, colours last, in which 3D convolutions on the CPU are a third
     faster.
     """
-    mean = torch.tensor(_MEAN, device=clips.device) * 255
-    deviation = torch.tensor(_DEVIATION, device=clips.device) * 255
+    modality = of_channels(clips.shape[-1])
+    mean = torch.tensor(modality.mean, device=clips.device)
+    deviation = torch.tensor(modality.deviation, device=clips.device)
     return ((clips.float() - mean) / deviation).permute(0, 4, 1, 2, 3)
 
 
@@ -208,21 +215,8 @@ def colours_last(network: nn.Module) -> nn.Module:
     return network
 
 
-def random_crop(
-    clip: Pictures, side: int, scale: tuple[float, float], rng: np.random.Generator
-) -> Pictures:
-    """A square at a random place, the same in all frames, resized: (T, side, side, 3).
-
-    `scale`: least and greatest side of the square, as shares of the shorter side.
-    """
-    height, width = clip.shape[1:3]
-    square = max(1, round(min(height, width) * rng.uniform(*scale)))
-    top, left = rng.integers(height - square + 1), rng.integers(width - square + 1)
-    return _resize(clip[:, top : top + square, left : left + square], side)
-
-
 def fixed_crops(frames: Pictures, side: int, crops: int) -> Pictures:
-    """The largest squares, resized: (crops, T, side, side, 3).
+    """The largest squares, resized: (crops, T, side, side, C).
 
     1: the centre; 3: the start, the centre and the end of the longer side.
     """

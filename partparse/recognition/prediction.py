@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from partparse import tables
 from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, load_trained, read_card
 from partparse.program import progress
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, colours_last, normalise
+from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.tasks import TASKS
@@ -44,7 +47,8 @@ def load_classifier(folder: Path, device: str) -> Classifier:
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder / CARD}: not the card of a clip classifier: {error}") from None
     classes = tuple(card["classes"])
-    network = create(**settings.network, classes=len(classes))
+    inputs = MODALITIES[settings.modality].network
+    network = create(**settings.network, **inputs, classes=len(classes))
     load_trained(network, folder)
     network = colours_last(network).to(device)
     return Classifier(network.eval(), classes, settings, card, activation)
@@ -84,6 +88,12 @@ def predict(
 
 
 def open_reader(classifier: Classifier, cache: Path, settings: PredictSettings) -> FrameReader:
-    """The reader of frames in the size that the classifier was trained with."""
+    """The reader of frames as the classifier was trained with."""
     memory = settings.memory_mb * 2**20 // max(1, settings.workers)
-    return FrameReader(cache, classifier.settings.frame_side, memory)
+    trained = classifier.settings
+    return FrameReader(cache, trained.frame_side, memory, trained.modality)
+
+
+def read_pictures(classifier: Classifier, path: Path) -> pd.DataFrame:
+    """The table of what the classifier sees: FRAMES, or FLOW. Raises InputError for another."""
+    return tables.read(path, MODALITIES[classifier.settings.modality].table)

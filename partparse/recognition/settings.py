@@ -20,6 +20,8 @@ class TrainSettings(FitSettings):
     freeze_bn: bool
     """Keep batch norms as the weights have them: no gradient, no new statistics."""
 
+    modality: str
+    """"rgb", or "flow": clips of optical flow instead of pictures."""
     sampling: str
     """"uniform" (one frame out of each of `length` equal segments) or "dense" (a window)."""
     length: int
@@ -32,10 +34,12 @@ class TrainSettings(FitSettings):
     """Pixels: side of the square that the network sees."""
     scale: tuple[float, float]
     """Least and greatest side of a random crop, as shares of the frame's shorter side."""
+    rotate: float
+    """Degrees: clips are turned by up to ± this angle; what is missing is reflected."""
     flip: float
     """Share of clips that are mirrored, with the sides exchanged where labels know them."""
     jitter: float
-    """Greatest change of a clip's brightness and of each colour, as a share."""
+    """Greatest change of a clip's brightness and of each colour, as a share; not of flow."""
 
     label_smoothing: float
     validate_every: int
@@ -46,6 +50,7 @@ class TrainSettings(FitSettings):
     def __post_init__(self) -> None:
         """Raise InputError for a choice that does not exist."""
         super().__post_init__()
+        one_of("modality", self.modality, ("rgb", "flow"))
         one_of("sampling", self.sampling, ("uniform", "dense"))
 
 

@@ -18,6 +18,7 @@ from partparse.recognition.clips import (
     PredictionClips,
     TrainingClips,
 )
+from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.tasks import TASKS
@@ -52,7 +53,7 @@ def train(
         validation: watched only, never fitted on nor chosen by; may be empty.
         classes: names of the network's outputs.
         settings: network, clips, optimiser.
-        cache: folder of the frames.
+        cache: folder of the frames, or of the flow where that is the modality.
         out: the model folder.
         gpus: 0: the CPU; else one GPU, whatever the number.
         stage: the name that the model card gives.
@@ -68,14 +69,15 @@ def train(
     if not training.videos:
         raise InputError(f"{stage}: no training video has both decoded frames and a label")
     memory = settings.memory_mb * 2**20 // max(1, settings.workers)
-    reader = FrameReader(cache, settings.frame_side, memory)
+    reader = FrameReader(cache, settings.frame_side, memory, settings.modality)
+    inputs = MODALITIES[settings.modality].network
 
     def prepare(network: nn.Module) -> None:
         if settings.freeze_bn:
             freeze_batch_norms(network)
 
     train_model(
-        lambda: create(**settings.network, classes=len(classes)),
+        lambda: create(**settings.network, **inputs, classes=len(classes)),
         lambda network: TASKS[outputs](network, settings),
         TrainingClips(training, reader, settings),
         settings=settings,

@@ -48,7 +48,7 @@ def label_clips(
     Args:
         level: "video" or "segment".
         annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of them; what was not extracted is left out.
+        frames: FRAMES or FLOW of them; what was not extracted is left out.
         vocabulary: the states, and their order.
         frame_stride: of the segment level: clips are about annotated frames 1, 1 + stride, …
     """
@@ -118,9 +118,9 @@ def predict_clip_labels(
     Args:
         classifier: its card says of which level it is.
         parts: PARTS_TABLE.
-        frames: FRAMES of its videos.
+        frames: FRAMES or FLOW of its videos.
         vocabulary: names of the states.
-        cache: folder of the frames.
+        cache: folder of the frames, or of the flow.
         settings: clips of a video, or crops of the one clip about a frame.
         device: torch's name of it.
     """

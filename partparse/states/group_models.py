@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from partparse.files import atomic_folder, read_json
-from partparse.learning.pretrained import CARD
+from partparse.learning.pretrained import CARD, read_card
 from partparse.program import write_model_card
 from partparse.recognition.clips import Video
 from partparse.recognition.prediction import load_classifier, open_reader, predict
@@ -36,6 +36,11 @@ def write_unlearned(out: Path, group: str, settings: TrainSettings) -> None:
         )
 
 
+def modality_of(folders: Mapping[str, Path]) -> str:
+    """Of what the clips of the groups are: the same for all, who share their settings."""
+    return str(read_card(next(iter(folders.values())), "settings")["settings"]["modality"])
+
+
 def predict_groups(
     folders: Mapping[str, Path],
     videos: Sequence[Video],
@@ -48,7 +53,7 @@ def predict_groups(
     Args:
         folders: the model folder of each group.
         videos: rows of the outputs.
-        cache: folder of the frames.
+        cache: folder of the frames, or of the flow.
         settings: clips and batches.
         device: torch's name of it.
 

@@ -11,7 +11,7 @@ rule train_clip_labels:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
         weights=lambda wildcards: weights_of("states", wildcards.level, "train"),
-        frames=tables("results/frames/{shard}.parquet", "train"),
+        frames=lambda wildcards: tables(pictures_of("states", wildcards.level), "train"),
         vocabulary="results/vocabulary.json",
         init=level_init,
     output:
@@ -48,7 +48,9 @@ rule predict_clip_labels:
     input:
         model="results/states/{level}/model",
         parts=PARTS,
-        frames="results/frames/{shard}.parquet",
+        frames=lambda wildcards: pictures_of("states", wildcards.level).format(
+            shard=wildcards.shard
+        ),
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{level}/{shard}.parquet",

@@ -15,7 +15,9 @@ rule train_group:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
         weights=lambda wildcards: weights_of("states", wildcards.grouped, "train"),
-        frames=tables("results/frames/{shard}.parquet", "train"),
+        frames=lambda wildcards: tables(
+            pictures_of("states", wildcards.grouped), "train"
+        ),
         vocabulary="results/vocabulary.json",
         init=group_init,
     output:
@@ -50,7 +52,9 @@ rule predict_group:
         models=expand("results/states/{{grouped}}/{group}/model", group=PART_GROUPS),
         actions=ACTIONS,
         parts=PARTS,
-        frames="results/frames/{shard}.parquet",
+        frames=lambda wildcards: pictures_of("states", wildcards.grouped).format(
+            shard=wildcards.shard
+        ),
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{grouped}/{shard}.parquet",
