@@ -26,7 +26,7 @@ rule train_action:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         settings=lambda wildcards: settings("actions", wildcards.model, "train"),
     shell:

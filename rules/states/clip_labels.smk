@@ -27,7 +27,7 @@ rule train_clip_labels:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         frame_stride=lambda wildcards: config["states"][wildcards.level].get(

@@ -33,7 +33,7 @@ rule train_group:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=lambda wildcards: settings("states", wildcards.grouped, "train"),
