@@ -111,7 +111,7 @@ def train_model(
         collate_fn=collate,
         num_workers=settings.workers,
         persistent_workers=settings.workers > 0,
-        pin_memory=gpus > 0,
+        pin_memory=gpus > 0 and torch.cuda.is_available(),
     )
     trainer = _trainer(settings, work, gpus, validate_every)
     _fit(trainer, make_task(network), loader, validation, work / _LAST)
