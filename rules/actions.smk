@@ -1,4 +1,4 @@
-"""The action of each video: a distribution for each model named in `actions`."""
+"""The action of each video: a distribution for each model in `actions` and for each fusion."""
 
 
 rule train_action:
@@ -66,4 +66,28 @@ rule predict_action:
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
         " --gpus {resources.gpu} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule fuse_actions:
+    input:
+        lambda wildcards: expand(
+            "results/actions/{member}/{{shard}}.parquet",
+            member=config["fusions"][wildcards.fusion],
+        ),
+    output:
+        "results/actions/{fusion}/{shard}.parquet",
+    log:
+        "logs/fuse_actions/{fusion}/{shard}.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+        members=lambda wildcards: list(config["fusions"][wildcards.fusion]),
+        weights=lambda wildcards: settings("fusions", wildcards.fusion),
+    shell:
+        f"{PYTHON} {SCRIPTS}/fuse_actions.py"
+        " --models {params.members:q} --actions {input:q} --weights {params.weights:q}"
+        " --out {output:q}"
         " 2> >(tee {log:q} >&2)"

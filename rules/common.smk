@@ -185,15 +185,20 @@ def check_names(key, names, known):
             raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
 
 
+ACTING = [name for name in ACTING_METHODS if name in METHODS]
 check_names("methods.states", METHODS, [*config["states"]])
 check_names(
     "methods.actions",
     ACTION_MODELS,
-    [*config["actions"], *(name for name in ACTING_METHODS if name in METHODS)],
+    [*config["actions"], *config["fusions"], *ACTING],
 )
 check_names(
     "states.baseline.tsn", [config["states"]["baseline"]["tsn"]], [*config["actions"]]
 )
+for fusion, members in config["fusions"].items():
+    check_names(f"fusions.{fusion}", members, [*config["actions"], *ACTING])
+    if fusion in [*config["actions"], *ACTING_METHODS]:
+        raise WorkflowError(f"fusions.{fusion}: there is an action model of this name")
 check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
 check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])
 for split in ("train", "val", "test"):
@@ -248,6 +253,8 @@ wildcard_constraints:
     variant="dots|plain",
     group="|".join(PART_GROUPS),
     model="|".join(config["actions"]),
+    fusion="|".join(config["fusions"]) or "(?!)",
+    scored_model="|".join(ACTION_MODELS),
     level="video|segment",
     grouped="group(_[A-Za-z0-9_]+)?",
     method="|".join([*METHODS, *ENSEMBLES]),

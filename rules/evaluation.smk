@@ -59,8 +59,36 @@ rule score_oracles:
         " 2> >(tee {log:q} >&2)"
 
 
+rule score_actions:
+    input:
+        truth=lambda wildcards: truth_of(wildcards.split)["truth"],
+        actions=lambda wildcards: tables(
+            f"results/actions/{wildcards.scored_model}/" + "{shard}.parquet",
+            wildcards.split,
+        ),
+    output:
+        "results/scores/actions/{split}/{scored_model}.csv",
+    log:
+        "logs/score_actions/{split}/{scored_model}.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+    shell:
+        f"{PYTHON} {SCRIPTS}/score_actions.py"
+        " --model {wildcards.scored_model} --split {wildcards.split}"
+        " --actions {input.actions:q} --truth {input.truth:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
 rule join_scores:
     input:
+        actions=expand(
+            "results/scores/actions/{split}/{model}.csv",
+            split=SCORED_SPLITS,
+            model=ACTION_MODELS,
+        ),
         videos=expand(
             "results/scores/{split}/{method}.csv",
             split=SCORED_SPLITS,
@@ -71,6 +99,7 @@ rule join_scores:
         frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
     output:
         table="results/scores.csv",
+        actions="results/scores/actions.csv",
         text="results/scores.txt",
     log:
         "logs/join_scores.log",
@@ -78,10 +107,10 @@ rule join_scores:
     conda:
         "../envs/partparse.yaml"
     params:
-        version=1,
+        version=2,
     shell:
         f"{PYTHON} {SCRIPTS}/join_scores.py"
         " --videos {input.videos:q} --oracles {input.oracles:q}"
-        " --detection {input.detection:q} --frames {input.frames:q}"
-        " --out {output.table:q} --text {output.text:q}"
+        " --detection {input.detection:q} --frames {input.frames:q} --actions {input.actions:q}"
+        " --out {output.table:q} --actions-out {output.actions:q} --text {output.text:q}"
         " 2> >(tee {log:q} >&2)"

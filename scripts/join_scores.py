@@ -25,17 +25,21 @@ def main() -> None:
     parser.add_argument("--oracles", type=Path, nargs="+", required=True, help="oracle ladders")
     parser.add_argument("--detection", type=Path, nargs="+", required=True, help="measures")
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
+    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="their scores")
     parser.add_argument("--out", type=Path, required=True, help="scores.csv to write")
+    parser.add_argument("--actions-out", type=Path, required=True, help="actions.csv to write")
     parser.add_argument("--text", type=Path, required=True, help="text to write")
     args = parser.parse_args()
     scores = summarise(read_csvs(args.videos))
-    with atomic_path(args.out) as path:
-        scores.to_csv(path, index=False)
+    actions = read_csvs(args.actions)
+    for table, out in ((scores, args.out), (actions, args.actions_out)):
+        with atomic_path(out) as path:
+            table.to_csv(path, index=False)
     frames = tables.read_all(args.frames, tables.FRAMES)
     problems = frames.loc[frames["problem"].notna(), ["video", "frames", "expected", "problem"]]
     oracles = read_split_tables(args.oracles)
     detection = main_detection(read_split_tables(args.detection))
-    write_text(args.text, as_text(scores, oracles, detection, problems))
+    write_text(args.text, as_text(scores, actions, oracles, detection, problems))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,12 @@ def oracles():
     return pd.DataFrame({"split": "test", "row": ["ours", "all_gt"], "score": [0.3, 0.9999]})
 
 
+@pytest.fixture
+def actions():
+    row = {"split": "val", "method": "csn", "videos": 6, "top1": 0.8125}
+    return pd.DataFrame([row | {"mean_class": 0.75, "log_loss": 0.5}])
+
+
 def test_the_summary_is_the_mean_over_videos(videos):
     scores = summarise(videos).set_index(["split", "method"])
     mine = videos[(videos["split"] == "test") & (videos["method"] == "group")]
@@ -71,7 +77,7 @@ def test_tables_without_rows_give_figures_and_text(videos, oracles, tmp_path):
     figures.draw_confusion(videos.iloc[:0], tmp_path / "confusion.svg")
     assert len(list(tmp_path.iterdir())) == 6
     nothing = pd.DataFrame({"split": [], "measure": [], "value": []})
-    assert "detection" in as_text(scores, oracles.iloc[:0], nothing, nothing)
+    assert "detection" in as_text(scores, nothing, oracles.iloc[:0], nothing, nothing)
 
 
 def test_the_confusion_shows_actions_that_are_never_predicted_or_never_true(tmp_path):
@@ -85,22 +91,22 @@ def test_main_measures_are_those_of_persons_and_of_all_parts():
     assert len(main_detection(measures)) == 2
 
 
-def test_the_text_names_scores_oracles_and_skipped_videos(videos, oracles):
+def test_the_text_names_scores_oracles_and_skipped_videos(videos, actions, oracles):
     detection = pd.DataFrame({"split": ["val"], "measure": ["AP50"], "value": [0.5]})
     problems = pd.DataFrame({"video": ["v9"], "problem": ["empty file"]})
-    text = as_text(summarise(videos), oracles, detection, problems)
+    text = as_text(summarise(videos), actions, oracles, detection, problems)
     assert "by_category" not in text
-    for word in ("group", "0.9999", "AP50", "v9", "empty file"):
+    for word in ("group", "csn", "0.8125", "0.9999", "AP50", "v9", "empty file"):
         assert word in text
     assert "every video decoded whole" in as_text(
-        summarise(videos), oracles, detection, problems.iloc[:0]
+        summarise(videos), actions, oracles, detection, problems.iloc[:0]
     )
 
 
-def test_names_with_brackets_stay_whole(videos, oracles):
+def test_names_with_brackets_stay_whole(videos, actions, oracles):
     detection = pd.DataFrame({"split": ["val"], "measure": ["AP50"], "value": [0.5]})
     problems = pd.DataFrame({"video": ["clip [abc123]"], "problem": ["[red]odd[/red]"]})
-    text = as_text(summarise(videos), oracles, detection, problems)
+    text = as_text(summarise(videos), actions, oracles, detection, problems)
     assert "clip [abc123]" in text
     assert "[red]odd[/red]" in text
 

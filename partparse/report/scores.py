@@ -38,12 +38,17 @@ def main_detection(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_text(
-    scores: pd.DataFrame, oracles: pd.DataFrame, detection: pd.DataFrame, problems: pd.DataFrame
+    scores: pd.DataFrame,
+    actions: pd.DataFrame,
+    oracles: pd.DataFrame,
+    detection: pd.DataFrame,
+    problems: pd.DataFrame,
 ) -> str:
     """All that `make demo` prints, as plain text."""
     console = Console(width=100, no_color=True, force_terminal=False)
     with console.capture() as capture:
         console.print(_table("scores", scores))
+        console.print(_table("action models", actions))
         console.print(_table("oracle ladder (ground truth swapped into the submission)", oracles))
         console.print(_table("detection", detection))
         if len(problems):
