@@ -46,6 +46,7 @@ def config_schema() -> Schema:
     share: Schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
     name: Schema = {"type": "string"}
     weight: Schema = {"type": "number", "minimum": 0}
+    fusion: Schema = {"type": "object", "additionalProperties": weight, "minProperties": 2}
     splits = dict.fromkeys(("train", "val", "test"), count)
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
     started = {"init": {"type": ["string", "null"]}} | classifier
@@ -95,8 +96,7 @@ def config_schema() -> Schema:
             predict=of_settings(ObjectPredictSettings),
         ),
         actions=of_names(of_object(**classifier)),
-        fusions=of_names({"type": "object", "additionalProperties": weight, "minProperties": 2})
-        | {"minProperties": 0},
+        fusions=of_object(actions=of_names(fusion) | {"minProperties": 0}),
         states=of_object(
             category=of_settings(CategorySettings),
             group=of_object(**started),

@@ -73,7 +73,7 @@ rule fuse_actions:
     input:
         lambda wildcards: expand(
             "results/actions/{member}/{{shard}}.parquet",
-            member=config["fusions"][wildcards.fusion],
+            member=config["fusions"]["actions"][wildcards.fusion],
         ),
     output:
         "results/actions/{fusion}/{shard}.parquet",
@@ -84,8 +84,8 @@ rule fuse_actions:
         "../envs/partparse.yaml"
     params:
         version=1,
-        members=lambda wildcards: list(config["fusions"][wildcards.fusion]),
-        weights=lambda wildcards: settings("fusions", wildcards.fusion),
+        members=lambda wildcards: list(config["fusions"]["actions"][wildcards.fusion]),
+        weights=lambda wildcards: settings("fusions", "actions", wildcards.fusion),
     shell:
         f"{PYTHON} {SCRIPTS}/fuse_actions.py"
         " --models {params.members:q} --actions {input:q} --weights {params.weights:q}"

@@ -185,20 +185,24 @@ def check_names(key, names, known):
             raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
 
 
+# action models that are the weighted mean of others: their members and weights
+FUSIONS = config["fusions"]["actions"]
 ACTING = [name for name in ACTING_METHODS if name in METHODS]
 check_names("methods.states", METHODS, [*config["states"]])
 check_names(
     "methods.actions",
     ACTION_MODELS,
-    [*config["actions"], *config["fusions"], *ACTING],
+    [*config["actions"], *FUSIONS, *ACTING],
 )
 check_names(
     "states.baseline.tsn", [config["states"]["baseline"]["tsn"]], [*config["actions"]]
 )
-for fusion, members in config["fusions"].items():
-    check_names(f"fusions.{fusion}", members, [*config["actions"], *ACTING])
+for fusion, members in FUSIONS.items():
+    check_names(f"fusions.actions.{fusion}", members, [*config["actions"], *ACTING])
     if fusion in [*config["actions"], *ACTING_METHODS]:
-        raise WorkflowError(f"fusions.{fusion}: there is an action model of this name")
+        raise WorkflowError(
+            f"fusions.actions.{fusion}: there is an action model of this name"
+        )
 check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
 check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])
 for split in ("train", "val", "test"):
@@ -253,7 +257,7 @@ wildcard_constraints:
     variant="dots|plain",
     group="|".join(PART_GROUPS),
     model="|".join(config["actions"]),
-    fusion="|".join(config["fusions"]) or "(?!)",
+    fusion="|".join(FUSIONS) or "(?!)",
     scored_model="|".join(ACTION_MODELS),
     level="video|segment",
     grouped="group(_[A-Za-z0-9_]+)?",

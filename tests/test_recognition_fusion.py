@@ -1,5 +1,6 @@
 """Fused action models, and the scores of action models, against sums by hand."""
 
+import os
 import subprocess
 import sys
 
@@ -103,7 +104,8 @@ def test_the_programs_fuse_and_score(repository, csn, swin, tmp_path):
 
     def program(name, *arguments):
         command = [sys.executable, repository / "scripts" / name, *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=repository)
+        where = os.environ | {"PYTHONPATH": str(repository)}
+        subprocess.run(command, check=True, capture_output=True, env=where)
 
     files = [tmp_path / "csn.parquet", tmp_path / "swin.parquet"]
     out = tmp_path / "both.parquet"
