@@ -10,7 +10,8 @@ import pandas as pd
 
 
 def cache_key(facts: Mapping[str, Any]) -> str:
-    """Hexadecimal SHA-256 of named facts: JSON's types, dataclasses of them, and tables.
+    """Hexadecimal SHA-256 of named facts: JSON's types, dataclasses of them, tables, and
+    mappings of all these.
 
     The order of a table's rows and columns counts, that of the facts does not.
     """
@@ -24,4 +25,6 @@ def _plain(value: Any) -> Any:
         return {"columns": list(value), "rows": hashlib.sha256(rows.tobytes()).hexdigest()}
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
     return value

@@ -33,6 +33,7 @@ from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.baseline_settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.category import CategorySettings
 from partparse.states.onestage import OneStagePredictSettings
+from partparse.states.part_state_settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
 
 Schema = dict[str, Any]
@@ -112,6 +113,10 @@ def config_schema() -> Schema:
                 predict=of_settings(SkeletonPredictSettings),
             ),
             onestage=of_object(**onestage),
+            part_state=of_object(
+                train=of_settings(PartStateTrainSettings),
+                predict=of_settings(PartStatePredictSettings),
+            ),
         ),
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),

@@ -32,3 +32,8 @@ if "skeleton" in METHODS:
 if "baseline" in METHODS:
 
     include: "states/baseline.smk"
+
+
+if "part_state" in METHODS:
+
+    include: "states/part_state.smk"

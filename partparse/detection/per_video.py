@@ -25,6 +25,7 @@ def write_by_video(
     frames: pd.DataFrame,
     made_by: Mapping[str, Any],
     what: str,
+    names: Sequence[str] = (),
 ) -> None:
     """Apply `compute` to the rows of each video and write the joined table.
 
@@ -38,12 +39,13 @@ def write_by_video(
         frames: FRAMES of the videos: other pictures are computed anew.
         made_by: all else that the result depends on (see `cache_key`): version, model, settings.
         what: said in the progress.
+        names: those of the table's distribution, where it has one.
     """
     write_tables_by_video(
         rows,
         lambda group: (compute(group),),
         [(out, schema)],
-        [tables.empty(schema)],
+        [tables.empty(schema, names)],
         frames=frames,
         made_by=made_by,
         what=what,

@@ -16,6 +16,22 @@ def part_rows(parts: pd.DataFrame) -> pd.DataFrame:
     return parts.loc[parts["part"].isin(PARTS), KEY].reset_index(drop=True)
 
 
+def video_distributions(
+    actions: pd.DataFrame, rows: pd.DataFrame, vocabulary: Vocabulary
+) -> NDArray[np.float32]:
+    """The distribution over actions of the video of each row, (rows, actions).
+
+    Raises InputError where the ACTIONS table is of another vocabulary or lacks a video.
+    """
+    if tables.probability_names(actions) != list(vocabulary.actions):
+        raise InputError("the actions table holds other actions than the vocabulary")
+    found = pd.Index(actions["video"]).get_indexer(pd.Index(rows["video"]))
+    if (found < 0).any():
+        video = rows["video"].iloc[int(np.argmin(found))]
+        raise InputError(f"the actions table has no row for video {video!r}")
+    return actions[tables.probability_columns(vocabulary.actions)].to_numpy(np.float32)[found]
+
+
 def video_actions(
     actions: pd.DataFrame, rows: pd.DataFrame, vocabulary: Vocabulary
 ) -> NDArray[np.object_]:
@@ -23,14 +39,8 @@ def video_actions(
 
     Raises InputError where the ACTIONS table is of another vocabulary or lacks a video.
     """
-    if tables.probability_names(actions) != list(vocabulary.actions):
-        raise InputError("the actions table holds other actions than the vocabulary")
-    named = pd.Series(tables.likeliest(actions), index=actions["video"], dtype=object)
-    found = rows["video"].map(named)
-    if found.isna().any():
-        video = rows["video"][found.isna()].iloc[0]
-        raise InputError(f"the actions table has no row for video {video!r}")
-    return found.to_numpy(object)
+    names = np.array(vocabulary.actions, dtype=object)
+    return names[video_distributions(actions, rows, vocabulary).argmax(axis=1)]
 
 
 def states_table(
