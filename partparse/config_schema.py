@@ -35,6 +35,7 @@ from partparse.states.category import CategorySettings
 from partparse.states.onestage import OneStagePredictSettings
 from partparse.states.part_state_settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
+from partparse.vocabulary import PART_GROUPS
 
 Schema = dict[str, Any]
 
@@ -48,6 +49,8 @@ def config_schema() -> Schema:
     name: Schema = {"type": "string"}
     weight: Schema = {"type": "number", "minimum": 0}
     fusion: Schema = {"type": "object", "additionalProperties": weight, "minProperties": 2}
+    groups = of_object(**dict.fromkeys(PART_GROUPS, weight))
+    states_fusion = fusion | {"additionalProperties": groups}
     splits = dict.fromkeys(("train", "val", "test"), count)
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
     started = {"init": {"type": ["string", "null"]}} | classifier
@@ -97,7 +100,10 @@ def config_schema() -> Schema:
             predict=of_settings(ObjectPredictSettings),
         ),
         actions=of_names(of_object(**classifier)),
-        fusions=of_object(actions=of_names(fusion) | {"minProperties": 0}),
+        fusions=of_object(
+            actions=of_names(fusion) | {"minProperties": 0},
+            states=of_names(states_fusion) | {"minProperties": 0},
+        ),
         states=of_object(
             category=of_settings(CategorySettings),
             group=of_object(**started),
@@ -117,7 +123,8 @@ def config_schema() -> Schema:
                 train=of_settings(PartStateTrainSettings),
                 predict=of_settings(PartStatePredictSettings),
             ),
-        ),
+        )
+        | {"patternProperties": {"^group_[A-Za-z0-9_]+$": of_object(**started)}},
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),
         report=of_object(overlays=of_object(frames=count, persons=count, score=share)),
@@ -165,11 +172,15 @@ def of_type(hint: Any) -> Schema:
     if origin in (types.UnionType, typing.Union) and type(None) in arguments:
         (inner,) = (argument for argument in arguments if argument is not type(None))
         return {"type": [of_type(inner)["type"], "null"]}
+    if origin is tuple and len(set(arguments)) > 1 and Ellipsis not in arguments:
+        kinds = [of_type(argument) for argument in arguments]
+        length = len(kinds)
+        return {"type": "array", "prefixItems": kinds, "minItems": length, "maxItems": length}
     if origin is tuple:
-        length: Schema = {}
+        bounds: Schema = {}
         if arguments[-1] is not Ellipsis:
-            length = {"minItems": len(arguments), "maxItems": len(arguments)}
-        return {"type": "array", "items": of_type(arguments[0])} | length
+            bounds = {"minItems": len(arguments), "maxItems": len(arguments)}
+        return {"type": "array", "items": of_type(arguments[0])} | bounds
     if origin is dict:
         return {"type": "object"}
     raise TypeError(f"no schema for {hint}")

@@ -187,8 +187,12 @@ def check_names(key, names, known):
 
 # action models that are the weighted mean of others: their members and weights
 FUSIONS = config["fusions"]["actions"]
+STATES_FUSIONS = config["fusions"]["states"]
 ACTING = [name for name in ACTING_METHODS if name in METHODS]
-check_names("methods.states", METHODS, [*config["states"]])
+check_names("methods.states", METHODS, [*config["states"], *STATES_FUSIONS])
+for fusion, members in STATES_FUSIONS.items():
+    check_names(f"fusions.states.{fusion}", members, [*config["states"]])
+    check_names(f"fusions.states: {fusion}'s members", members, METHODS)
 check_names(
     "methods.actions",
     ACTION_MODELS,
@@ -258,6 +262,7 @@ wildcard_constraints:
     group="|".join(PART_GROUPS),
     model="|".join(config["actions"]),
     fusion="|".join(FUSIONS) or "(?!)",
+    states_fusion="|".join(STATES_FUSIONS) or "(?!)",
     scored_model="|".join(ACTION_MODELS),
     level="video|segment",
     grouped="group(_[A-Za-z0-9_]+)?",

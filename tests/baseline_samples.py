@@ -18,7 +18,7 @@ from partparse.vocabulary import PARTS, Vocabulary
 VOCABULARY = Vocabulary(("jump", "sit"), PARTS, ("none", "bend", "turn"), ("ball",))
 COLOURS = {"none": (230, 40, 40), "bend": (40, 230, 40), "turn": (40, 40, 230)}
 FRAMES = 6
-TSN = {"name": "tsn", "depth": [1, 1, 1, 1], "dropout": 0.0}
+TSN = ("tsn", {"depth": [1, 1, 1, 1], "dropout": 0.0})
 TSN_SIDE = 32
 SETTINGS = BaselineTrainSettings(
     epochs=2,
@@ -125,7 +125,7 @@ def detections(score: float) -> tuple[pd.DataFrame, pd.DataFrame]:
 def write_tsn(folder: Path) -> None:
     """The model folder of a TSN, with random weights."""
     torch.manual_seed(0)
-    network = create(**TSN, classes=2)
+    network = create(TSN[0], **TSN[1], classes=2)
     folder.mkdir(parents=True)
     torch.save(network.state_dict(), folder / "weights.pt")
     write_json(folder / "model.json", {"settings": {"network": TSN, "crop_side": TSN_SIDE}})

@@ -3,7 +3,7 @@
 from partparse.recognition.settings import PredictSettings, TrainSettings
 
 SETTINGS = TrainSettings(
-    network={"name": "ir_csn", "depth": [1, 1, 1, 1], "stem_channels": 4, "dropout": 0.1},
+    network=("ir_csn", {"depth": [1, 1, 1, 1], "stem_channels": 4, "dropout": 0.1}),
     weights=None,
     weights_sha256=None,
     freeze_bn=False,

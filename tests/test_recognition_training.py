@@ -22,6 +22,7 @@ from partparse.recognition.settings import TrainSettings
 from partparse.recognition.tasks import ClipClassifier
 from partparse.recognition.training import train
 
+WIDER = ("ir_csn", {**SETTINGS.network[1], "stem_channels": 8})
 CLASSES = ["rising", "falling", "still"]
 
 
@@ -76,7 +77,10 @@ def test_learns_motion_and_predicts_every_video(
     frames: pd.DataFrame, labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
     settings = replace(
-        SETTINGS, epochs=40, batch=12, network={**SETTINGS.network, "stem_channels": 8}
+        SETTINGS,
+        epochs=40,
+        batch=12,
+        network=WIDER,
     )
     _train(labelled, settings, cache, tmp_path / "model")
     classifier = load_classifier(tmp_path / "model", "cpu")
@@ -105,7 +109,7 @@ def test_the_same_network_learns_from_flow(
         epochs=30,
         batch=12,
         rotate=0.0,
-        network={**SETTINGS.network, "stem_channels": 8},
+        network=WIDER,
     )
     labels = pd.Series([name.split("_")[0] for name in _names()], index=_names())
     moving = label_videos(flow, labels, CLASSES)

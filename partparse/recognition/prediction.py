@@ -48,7 +48,8 @@ def load_classifier(folder: Path, device: str) -> Classifier:
         raise InputError(f"{folder / CARD}: not the card of a clip classifier: {error}") from None
     classes = tuple(card["classes"])
     inputs = MODALITIES[settings.modality].network
-    network = create(**settings.network, **inputs, classes=len(classes))
+    name, own = settings.network
+    network = create(name, **own, **inputs, classes=len(classes))
     load_trained(network, folder)
     network = colours_last(network).to(device)
     return Classifier(network.eval(), classes, settings, card, activation)

@@ -11,8 +11,12 @@ from partparse.learning.settings import PRECISIONS, FitSettings, one_of
 class TrainSettings(FitSettings):
     """Training of one clip classifier."""
 
-    network: dict[str, Any]
-    """`name` of a network in the registry, and its own settings."""
+    network: tuple[str, dict[str, Any]]
+    """Name of a network in the registry, and its own settings.
+
+    A list in the config: Snakemake merges mappings of overlays, but replaces lists, and a setting
+    of one network must not end in another.
+    """
     weights: str | None
     """Path or URL of pretrained weights; None: from random weights."""
     weights_sha256: str | None

@@ -71,13 +71,14 @@ def train(
     memory = settings.memory_mb * 2**20 // max(1, settings.workers)
     reader = FrameReader(cache, settings.frame_side, memory, settings.modality)
     inputs = MODALITIES[settings.modality].network
+    name, own = settings.network
 
     def prepare(network: nn.Module) -> None:
         if settings.freeze_bn:
             freeze_batch_norms(network)
 
     train_model(
-        lambda: create(**settings.network, **inputs, classes=len(classes)),
+        lambda: create(name, **own, **inputs, classes=len(classes)),
         lambda network: TASKS[outputs](network, settings),
         TrainingClips(training, reader, settings),
         settings=settings,

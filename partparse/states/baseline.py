@@ -159,7 +159,8 @@ def build_network(
     settings: BaselineTrainSettings, facts: Mapping[str, Any], pairs: Pairs
 ) -> BaselineNetwork:
     """The network with random weights; `facts`: its model card's."""
-    tsn = create(**facts["tsn"]["network"], classes=1)
+    name, own = facts["tsn"]["network"]
+    tsn = create(name, **own, classes=1)
     channels = tsn.fc.in_features
     tsn.fc = nn.Identity()  # the features instead of the scores
     return BaselineNetwork(
@@ -177,7 +178,7 @@ def build_network(
 def _tsn_facts(folder: Path) -> dict[str, Any]:
     """What the network of a trained TSN is made with, and the pixels of its input's side."""
     settings = read_card(folder, "settings")["settings"]
-    name, modality = settings["network"]["name"], settings.get("modality", "rgb")
+    name, modality = settings["network"][0], settings.get("modality", "rgb")
     if (name, modality) != ("tsn", "rgb"):
         raise InputError(f"{folder}: expected a tsn on rgb, the network is {name!r} on {modality}")
     return {"network": settings["network"], "crop_side": settings["crop_side"]}
