@@ -32,6 +32,7 @@ from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.baseline_settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.category import CategorySettings
+from partparse.states.instance_settings import InstancePredictSettings, InstanceTrainSettings
 from partparse.states.onestage import OneStagePredictSettings
 from partparse.states.part_state_settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
@@ -54,6 +55,11 @@ def config_schema() -> Schema:
     splits = dict.fromkeys(("train", "val", "test"), count)
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
     started = {"init": {"type": ["string", "null"]}} | classifier
+    instance = of_object(
+        init={"type": ["string", "null"]},
+        train=of_settings(InstanceTrainSettings),
+        predict=of_settings(InstancePredictSettings),
+    )
     chosen: Schema = {"type": "array", "items": name, "minItems": 1, "uniqueItems": True}
     onestage = {
         "init": {"enum": ["persons", None]},
@@ -114,6 +120,9 @@ def config_schema() -> Schema:
                 train=of_settings(BaselineTrainSettings),
                 predict=of_settings(BaselinePredictSettings),
             ),
+            instance_roi=instance,
+            instance_person=instance,
+            instance_context=instance,
             skeleton=of_object(
                 train=of_settings(SkeletonTrainSettings),
                 predict=of_settings(SkeletonPredictSettings),

@@ -29,11 +29,18 @@ class SlowFast(nn.Module):
     """Two pathways over one clip, the slow one at every alpha-th frame, and a classifier."""
 
     def __init__(
-        self, stages: Sequence[nn.Module], pool: nn.Module, head: nn.Module, alpha: int
+        self,
+        stages: Sequence[nn.Module],
+        pool: nn.Module,
+        head: nn.Module,
+        *,
+        alpha: int,
+        feature_channels: int,
     ) -> None:
         """`stages`: stem and stages, each [slow, fast] -> [slow, fast]."""
         super().__init__()
         self.blocks = nn.ModuleList([*stages, pool, head])  # pytorchvideo's name
+        self.feature_channels = feature_channels
         self._alpha = alpha
 
     def forward(self, clips: Tensor) -> Tensor:
@@ -49,11 +56,6 @@ class SlowFast(nn.Module):
         over 16 where the last stage is dilated.
         """
         return torch.cat([path.mean(2) for path in self._pathways(clips)], 1)
-
-    @property
-    def feature_channels(self) -> int:
-        """Channels of `features`: the classifier's inputs."""
-        return int(self.blocks[-1].proj.in_features)
 
     def _pathways(self, clips: Tensor) -> list[Tensor]:
         paths = [clips[:, :, slow_frames(clips.shape[2], self._alpha)], clips]
@@ -74,7 +76,7 @@ def slow_frames(frames: int, alpha: int) -> list[int]:
 
 def build_slowfast(
     *,
-    classes: int,
+    classes: int | None,
     depth: int | Sequence[int] = 50,
     stem_channels: int = 64,
     alpha: int = 4,
@@ -88,7 +90,7 @@ def build_slowfast(
     """Build a SlowFast network: (N, 3, T, H, W) -> (N, classes), clips of any size.
 
     Args:
-        classes: number of classes.
+        classes: number of classes; None: no classifier, for its `features` alone.
         depth: 50 or 101, or the number of blocks in each of the four stages.
         stem_channels: channels of the slow pathway after the stem; its stages have 4, 8, 16 and
             32 times as many.
@@ -134,13 +136,9 @@ def build_slowfast(
         stages.append(_pathways(slow, fast, fuse(outputs, stage + 1)))
         channels, outputs = outputs, outputs * 2
     pool = PoolConcatPathway(pool=nn.ModuleList(nn.AdaptiveAvgPool3d(1) for _ in range(2)))
-    head = create_res_basic_head(
-        in_features=channels + channels // beta,
-        out_features=classes,
-        pool=None,
-        dropout_rate=dropout,
-    )
-    return SlowFast(stages, pool, head, alpha)
+    features = channels + channels // beta
+    head = nn.Identity() if classes is None else _head(features, classes, dropout)
+    return SlowFast(stages, pool, head, alpha=alpha, feature_channels=features)
 
 
 def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
@@ -156,6 +154,12 @@ def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
 def _pathways(slow: nn.Module, fast: nn.Module, fuse: nn.Module) -> nn.Module:
     return MultiPathWayWithFuse(
         multipathway_blocks=nn.ModuleList([slow, fast]), multipathway_fusion=fuse
+    )
+
+
+def _head(features: int, classes: int, dropout: float) -> nn.Module:
+    return create_res_basic_head(
+        in_features=features, out_features=classes, pool=None, dropout_rate=dropout
     )
 
 

@@ -1,0 +1,81 @@
+"""States of persons by clips about the frame: instance_context, instance_person, instance_roi."""
+
+
+def instance_init(wildcards):
+    """The method or action model whose backbone a method starts from."""
+    init = config["states"][wildcards.method]["init"]
+    if init is None:
+        return []
+    kind = "states" if init in INSTANCE_METHODS else "actions"
+    return [f"results/{kind}/{init}/model"]
+
+
+rule train_instance:
+    input:
+        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+        weights=lambda wildcards: weights_of("states", wildcards.method, "train"),
+        frames=tables("results/frames/{shard}.parquet", "train"),
+        vocabulary="results/vocabulary.json",
+        init=instance_init,
+    output:
+        directory("results/states/{method}/model"),
+    log:
+        "logs/train_instance/{method}.log",
+    benchmark:
+        "benchmarks/results/train_instance/{method}.tsv"
+    wildcard_constraints:
+        method="|".join(INSTANCE_METHODS),
+    conda:
+        "../../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
+        settings=lambda wildcards: settings("states", wildcards.method, "train"),
+    shell:
+        f"{PYTHON} {SCRIPTS}/train_instance.py"
+        " --annotations {input.annotations:q} --frames {input.frames:q}"
+        " --vocabulary {input.vocabulary:q} --cache {params.cache:q} {params.init}"
+        " --settings {params.settings:q} --stage train_{wildcards.method}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule predict_instance:
+    input:
+        model="results/states/{method}/model",
+        persons=PERSONS,
+        parts=PARTS,
+        frames="results/frames/{shard}.parquet",
+        vocabulary="results/vocabulary.json",
+    output:
+        "results/states/{method}/{shard}.parquet",
+    log:
+        "logs/predict_instance/{method}/{shard}.log",
+    benchmark:
+        "benchmarks/results/predict_instance/{method}/{shard}.tsv"
+    wildcard_constraints:
+        method="|".join(INSTANCE_METHODS),
+    conda:
+        "../../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        settings=lambda wildcards: settings("states", wildcards.method, "predict"),
+    shell:
+        f"{PYTHON} {SCRIPTS}/predict_instance.py"
+        " --model {input.model:q} --persons {input.persons:q} --parts {input.parts:q}"
+        " --frames {input.frames:q} --vocabulary {input.vocabulary:q}"
+        " --cache {params.cache:q} --settings {params.settings:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
