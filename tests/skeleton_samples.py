@@ -45,6 +45,7 @@ SETTINGS = SkeletonTrainSettings(
     noise=0.01,
     hide=0.0,
     rotation=5.0,
+    box_jitter=0.05,
     action_weight=1.0,
     label_smoothing=0.0,
     epochs=2,

@@ -24,7 +24,7 @@ from partparse.states.skeleton_training import SkeletonTask, make_network, train
 from partparse.states.tracklets import Tracklets, Windows
 from partparse.vocabulary import PARTS, swap_order
 
-PLAIN = replace(SETTINGS, flip=0.0, noise=0.0, hide=0.0, rotation=0.0)
+PLAIN = replace(SETTINGS, flip=0.0, noise=0.0, hide=0.0, rotation=0.0, box_jitter=0.0)
 HAND, HIP = PARTS.index("left_hand"), PARTS.index("hip")
 
 
@@ -140,6 +140,12 @@ def test_disturbances_are_as_the_settings_say() -> None:
     assert np.array_equal(moved.any(axis=1), moved.mean(axis=1) > 0.5)  # all of the window
     assert 0.3 < moved.mean() < 0.7
     assert (hidden[:, :3, :, 2] <= 0.9).all()
+    found = disturb(source, replace(PLAIN, box_jitter=0.1), rng(0))
+    assert found.keypoints == pytest.approx(source.keypoints, abs=1e-4)
+    change = found.boxes - source.boxes
+    assert not change[:, 3].any()
+    assert np.array_equal(change[:, 0], change[:, 2])
+    assert 1 < np.abs(change[:, 0]).max() <= 15  # a tenth of the sides and half a tenth of them
 
 
 def test_rotations_turn() -> None:

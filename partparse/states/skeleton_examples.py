@@ -3,7 +3,7 @@
 Augmentation makes the windows as bad as those of detected persons in new videos will be.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -92,9 +92,10 @@ def _cut(track: int, first: int, last: int, action: int, size: int) -> list[_Str
 
 
 def disturb(windows: Windows, settings: SkeletonTrainSettings, rng: np.random.Generator) -> Windows:
-    """Windows turned, with noisy keypoints, and with some that are hidden all the time.
+    """Windows turned, with noisy keypoints, some hidden all the time, and with other boxes.
 
-    A hidden keypoint lies anywhere in the box, with a low score.
+    A hidden keypoint lies anywhere in the box, with a low score. The boxes are what the keypoints
+    are normalised by.
     """
     keypoints = windows.keypoints.copy()
     shape = keypoints.shape[:3]
@@ -109,8 +110,16 @@ def disturb(windows: Windows, settings: SkeletonTrainSettings, rng: np.random.Ge
     turn = rotations(rng.normal(0, settings.rotation, shape[:1]))
     keypoints[..., :2] = (points - pivot) @ turn[:, None] + pivot
     keypoints[..., 2] *= np.where(hidden, rng.random(shape) * 0.5, 1)
-    present = windows.present[..., None, None]
-    return replace(windows, keypoints=(keypoints * present).astype(np.float32))
+    most = settings.box_jitter
+    factor = 1 + rng.uniform(-most, most, (shape[0], 1, 1))
+    place = middle + sides * rng.uniform(-most, most, (shape[0], 1, 2))
+    boxes = np.concatenate([place - sides / 2 * factor, place + sides / 2 * factor], axis=-1)
+    present = windows.present[..., None]
+    return Windows(
+        (keypoints * present[..., None]).astype(np.float32),
+        (boxes * present).astype(np.float32),
+        windows.present,
+    )
 
 
 def rotations(degrees: NDArray[np.float64]) -> NDArray[np.floating]:

@@ -35,6 +35,8 @@ class SkeletonTrainSettings(FitSettings):
     """Share of keypoints whose place is lost in all of a window."""
     rotation: float
     """Degrees: deviation of the turn of a window."""
+    box_jitter: float
+    """A window's boxes are moved and scaled by up to this share of their sides, all alike."""
 
     action_weight: float
     """Of the action's loss beside the states'."""
