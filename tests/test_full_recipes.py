@@ -11,6 +11,8 @@ import yaml
 from test_config import merged
 
 from partparse.recognition import create
+from partparse.states.instance_network import build_instance_network
+from partparse.states.instance_settings import InstanceTrainSettings
 
 RECIPE = "configs/kinetics_tps.yaml"
 SYSTEMS = ["configs/winner_2022.yaml", "configs/second_2021.yaml"]
@@ -102,3 +104,17 @@ def test_a_system_overlay_only_chooses(repository):
         overlay = yaml.safe_load(Path(repository / system).read_text())
         assert overlay.keys() == {"methods", "parts", "submission"}
         assert overlay["parts"].keys() == {"variants"}
+
+
+@pytest.mark.parametrize(
+    ("method", "frames"), [("instance_roi", 32), ("instance_person", 16), ("instance_context", 32)]
+)
+def test_the_instance_networks_can_be_built(repository, method, frames):
+    config = settings_of(repository, RECIPE)["states"][method]
+    settings = InstanceTrainSettings(**config["train"])
+    assert (config["init"], settings.length) == (None, frames)
+    with torch.device("meta"):
+        network = build_instance_network(settings, 164)
+    assert network.backbone.feature_channels == 2304
+    backbone = sum(parameter.numel() for parameter in network.backbone.parameters())
+    assert 50e6 < backbone < 65e6
