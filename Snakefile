@@ -15,6 +15,7 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/methods.smk"
 include: "rules/dataset.smk"
 include: "rules/flow.smk"
 include: "rules/detection.smk"

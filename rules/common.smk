@@ -149,121 +149,12 @@ def tables(pattern, *splits):
     return [pattern.replace("{shard}", shard) for shard in shards(*splits)]
 
 
-# the splits whose truth is known, and on which methods are scored
-HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()
-SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]
-
-VARIANTS = config["parts"]["variants"]
-USES_POSE = "dots" in VARIANTS
-PERSONS = (
-    "results/persons/grown/{shard}.parquet"
-    if USES_POSE
-    else "results/persons/detected/{shard}.parquet"
-)
-PARTS = f"results/parts/{VARIANTS[0]}/" + "{shard}.parquet"
-ACTION_MODEL = config["submission"]["action_model"]
-ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
-METHODS = config["methods"]["states"]
-ACTION_MODELS = config["methods"]["actions"]
-# state methods that give an action as well, which may stand in methods.actions
-ACTING_METHODS = ["skeleton", "baseline"]
-# methods that find persons and parts of their own: where those are
-OWN_BOXES = {
-    "onestage": {
-        "persons": "results/onestage/persons/{shard}.parquet",
-        "parts": "results/onestage/parts/{shard}.parquet",
-    },
-}
-ENSEMBLES = ["vote", "by_category"]
-FINAL = config["submission"]["parses"]
-
-
-def check_names(key, names, known):
-    """Refuse a setting's names that nothing is known by."""
-    for name in names:
-        if name not in known:
-            raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
-
-
-# action models that are the weighted mean of others: their members and weights
-FUSIONS = config["fusions"]["actions"]
-STATES_FUSIONS = config["fusions"]["states"]
-ACTING = [name for name in ACTING_METHODS if name in METHODS]
-check_names("methods.states", METHODS, [*config["states"], *STATES_FUSIONS])
-for fusion, members in STATES_FUSIONS.items():
-    check_names(f"fusions.states.{fusion}", members, [*config["states"]])
-    check_names(f"fusions.states: {fusion}'s members", members, METHODS)
-check_names(
-    "methods.actions",
-    ACTION_MODELS,
-    [*config["actions"], *FUSIONS, *ACTING],
-)
-check_names(
-    "states.baseline.tsn", [config["states"]["baseline"]["tsn"]], [*config["actions"]]
-)
-for fusion, members in FUSIONS.items():
-    check_names(f"fusions.actions.{fusion}", members, [*config["actions"], *ACTING])
-    if fusion in [*config["actions"], *ACTING_METHODS]:
-        raise WorkflowError(
-            f"fusions.actions.{fusion}: there is an action model of this name"
-        )
-check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
-check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])
 for split in ("train", "val", "test"):
     if not shards(split):
         raise WorkflowError(
             f"{ROOT}: no {split} videos; every split needs at least one"
         )
 
-
-def dots_of(variant, keypoints):
-    """The keypoints that a variant of the part detector draws: none where it is plain."""
-    return keypoints if variant == "dots" else []
-
-
-def compared_variants(split):
-    """The part detectors that are judged on a split: all on val, on test the used one."""
-    return VARIANTS if split == "val" else VARIANTS[:1]
-
-
-def boxes_of(method):
-    """Where the persons and parts are whose states a method gives."""
-    return OWN_BOXES.get(method, {"persons": PERSONS, "parts": PARTS})
-
-
-def truth_of(split):
-    """What a split is judged against."""
-    return {
-        "truth": tables("results/dataset/truth/{shard}.parquet", split),
-        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
-        "frames": tables("results/frames/{shard}.parquet", split),
-        "actions": tables(ACTIONS, split),
-    }
-
-
-if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
-    if not (ROOT / "keypoints").is_dir():
-        raise WorkflowError(
-            f"{ROOT / 'keypoints'}: no such folder, and pose.train.weights is null: expected one to"
-            " train the pose net on or to start from, or parts.variants: [plain] to do without"
-        )
-
-
-if "skeleton" in METHODS and not USES_POSE:
-    raise WorkflowError(
-        "methods.states: skeleton needs keypoints, which parts.variants: [dots] predicts"
-    )
-
-
-wildcard_constraints:
-    shard="(train|val|test)-[0-9]+",
-    split="val|test",
-    variant="dots|plain",
-    group="|".join(PART_GROUPS),
-    model="|".join(config["actions"]),
-    fusion="|".join(FUSIONS) or "(?!)",
-    states_fusion="|".join(STATES_FUSIONS) or "(?!)",
-    scored_model="|".join(ACTION_MODELS),
-    level="video|segment",
-    grouped="group(_[A-Za-z0-9_]+)?",
-    method="|".join([*METHODS, *ENSEMBLES]),
+# the splits whose truth is known, and on which methods are scored
+HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()
+SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]

@@ -1,19 +1,13 @@
 """States as labels of clips: of whole videos, or of the frames that they are about."""
 
 
-def level_init(wildcards):
-    """The action model that a level's network starts from."""
-    init = config["states"][wildcards.level]["init"]
-    return [f"results/actions/{init}/model"] if init else []
-
-
 rule train_clip_labels:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
         weights=lambda wildcards: weights_of("states", wildcards.level, "train"),
         frames=lambda wildcards: tables(pictures_of("states", wildcards.level), "train"),
         vocabulary="results/vocabulary.json",
-        init=level_init,
+        init=lambda wildcards: initial_model(wildcards.level),
     output:
         directory("results/states/{level}/model"),
     log:

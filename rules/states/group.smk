@@ -4,12 +4,6 @@ Methods named group_… are the same with other networks, which fusions.states m
 """
 
 
-def group_init(wildcards):
-    """The action model that each classifier starts from."""
-    init = config["states"][wildcards.grouped]["init"]
-    return [f"results/actions/{init}/model"] if init else []
-
-
 rule train_group:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
@@ -19,7 +13,7 @@ rule train_group:
             pictures_of("states", wildcards.grouped), "train"
         ),
         vocabulary="results/vocabulary.json",
-        init=group_init,
+        init=lambda wildcards: initial_model(wildcards.grouped),
     output:
         directory("results/states/{grouped}/{group}/model"),
     log:

@@ -1,0 +1,117 @@
+"""Which methods run, and whose boxes and actions each of them uses."""
+
+VARIANTS = config["parts"]["variants"]
+USES_POSE = "dots" in VARIANTS
+PERSONS = (
+    "results/persons/grown/{shard}.parquet"
+    if USES_POSE
+    else "results/persons/detected/{shard}.parquet"
+)
+PARTS = f"results/parts/{VARIANTS[0]}/" + "{shard}.parquet"
+ACTION_MODEL = config["submission"]["action_model"]
+ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
+METHODS = config["methods"]["states"]
+ACTION_MODELS = config["methods"]["actions"]
+# state methods that give an action as well, which may stand in methods.actions
+ACTING_METHODS = ["skeleton", "baseline"]
+# methods that find persons and parts of their own: where those are
+OWN_BOXES = {
+    "onestage": {
+        "persons": "results/onestage/persons/{shard}.parquet",
+        "parts": "results/onestage/parts/{shard}.parquet",
+    },
+}
+ENSEMBLES = ["vote", "by_category"]
+FINAL = config["submission"]["parses"]
+
+
+def check_names(key, names, known):
+    """Refuse a setting's names that nothing is known by."""
+    for name in names:
+        if name not in known:
+            raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
+
+
+# weighted means of action models, and of state methods: their members and weights
+FUSIONS = config["fusions"]["actions"]
+STATES_FUSIONS = config["fusions"]["states"]
+MODELS = [*config["actions"], *(name for name in ACTING_METHODS if name in METHODS)]
+check_names("methods.states", METHODS, [*config["states"], *STATES_FUSIONS])
+check_names("methods.actions", ACTION_MODELS, [*MODELS, *FUSIONS])
+for fusion in set(FUSIONS) & {*config["actions"], *ACTING_METHODS}:
+    raise WorkflowError(
+        f"fusions.actions.{fusion}: there is an action model of this name"
+    )
+for fusion in set(STATES_FUSIONS) & set(config["states"]):
+    raise WorkflowError(
+        f"fusions.states.{fusion}: there is a state method of this name"
+    )
+for fusion in set(FUSIONS) & set(ACTION_MODELS):
+    check_names(f"fusions.actions.{fusion}", FUSIONS[fusion], MODELS)
+for fusion in set(STATES_FUSIONS) & set(METHODS):
+    members = [name for name in METHODS if name not in STATES_FUSIONS]
+    check_names(f"fusions.states.{fusion}", STATES_FUSIONS[fusion], members)
+check_names(
+    "states.baseline.tsn", [config["states"]["baseline"]["tsn"]], config["actions"]
+)
+check_names("submission.action_model", [ACTION_MODEL], ACTION_MODELS)
+check_names("submission.parses", [FINAL], [*METHODS, *ENSEMBLES])
+
+
+def dots_of(variant, keypoints):
+    """The keypoints that a variant of the part detector draws: none where it is plain."""
+    return keypoints if variant == "dots" else []
+
+
+def compared_variants(split):
+    """The part detectors that are judged on a split: all on val, on test the used one."""
+    return VARIANTS if split == "val" else VARIANTS[:1]
+
+
+def boxes_of(method):
+    """Where the persons and parts are whose states a method gives."""
+    return OWN_BOXES.get(method, {"persons": PERSONS, "parts": PARTS})
+
+
+def initial_model(method):
+    """The action model whose weights a method's networks start from, if it names one."""
+    init = config["states"][method]["init"]
+    return [f"results/actions/{init}/model"] if init else []
+
+
+def truth_of(split):
+    """What a split is judged against."""
+    return {
+        "truth": tables("results/dataset/truth/{shard}.parquet", split),
+        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
+        "frames": tables("results/frames/{shard}.parquet", split),
+        "actions": tables(ACTIONS, split),
+    }
+
+
+if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
+    if not (ROOT / "keypoints").is_dir():
+        raise WorkflowError(
+            f"{ROOT / 'keypoints'}: no such folder, and pose.train.weights is null: expected one to"
+            " train the pose net on or to start from, or parts.variants: [plain] to do without"
+        )
+
+
+if "skeleton" in METHODS and not USES_POSE:
+    raise WorkflowError(
+        "methods.states: skeleton needs keypoints, which parts.variants: [dots] predicts"
+    )
+
+
+wildcard_constraints:
+    shard="(train|val|test)-[0-9]+",
+    split="val|test",
+    variant="dots|plain",
+    group="|".join(PART_GROUPS),
+    model="|".join(config["actions"]),
+    fusion="|".join(FUSIONS) or "(?!)",
+    states_fusion="|".join(STATES_FUSIONS) or "(?!)",
+    scored_model="|".join(ACTION_MODELS),
+    level="video|segment",
+    grouped="group(_[A-Za-z0-9_]+)?",
+    method="|".join([*METHODS, *ENSEMBLES]),
