@@ -159,7 +159,7 @@ def test_it_learns_and_writes_what_it_was_made_of(model: Path) -> None:
     assert card["actions"] == list(VOCABULARY.actions)
     assert card["trained_on"]["persons"] == 36
     metrics = pd.read_csv(model / "metrics.csv")
-    assert metrics["train_loss"].is_monotonic_decreasing
+    assert metrics["train_loss"][-3:].mean() < metrics["train_loss"][:3].mean() - 0.1
     assert {"train_right", "train_action"} <= set(metrics)
 
 
