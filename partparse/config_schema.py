@@ -123,6 +123,7 @@ def config_schema() -> Schema:
             instance_roi=instance,
             instance_person=instance,
             instance_context=instance,
+            instance_skeleton=instance,
             skeleton=of_object(
                 train=of_settings(SkeletonTrainSettings),
                 predict=of_settings(SkeletonPredictSettings),

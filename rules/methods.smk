@@ -74,9 +74,17 @@ def boxes_of(method):
 
 
 def initial_model(method):
-    """The action model whose weights a method's networks start from, if it names one."""
+    """The model whose weights a method's networks start from, if it names one."""
     init = config["states"][method]["init"]
-    return [f"results/actions/{init}/model"] if init else []
+    if init is None:
+        return []
+    kind = "states" if init in config["states"] else "actions"
+    return [f"results/{kind}/{init}/model"]
+
+
+def tracks_of(method, tracks):
+    """The tables of persons over time, for a method that looks at their keypoints."""
+    return tracks if config["states"][method]["train"]["keypoints"] else []
 
 
 def truth_of(split):
@@ -97,9 +105,15 @@ if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
         )
 
 
-if "skeleton" in METHODS and not USES_POSE:
+INSTANCE_METHODS = [name for name in config["states"] if name.startswith("instance_")]
+FOLLOWING = [
+    name
+    for name in METHODS
+    if name == "skeleton" or (name in INSTANCE_METHODS and tracks_of(name, True))
+]
+if FOLLOWING and not USES_POSE:
     raise WorkflowError(
-        "methods.states: skeleton needs keypoints, which parts.variants: [dots] predicts"
+        f"methods.states: {FOLLOWING[0]} needs keypoints, which parts.variants: [dots] predicts"
     )
 
 

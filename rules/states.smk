@@ -44,8 +44,6 @@ if any(name.split("_")[0] == "group" for name in METHODS):
     include: "states/group.smk"
 
 
-INSTANCE_METHODS = [name for name in config["states"] if name.startswith("instance_")]
-
 if {"video", "segment"} & set(METHODS):
 
     include: "states/clip_labels.smk"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
+from partparse.cache_key import cache_key
 from partparse.detection.per_video import write_tables_by_video
 from partparse.program import device, limit_threads, parse_settings, run
 from partparse.vocabulary import Vocabulary
@@ -21,6 +22,9 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="InstancePredictSettings as JSON")
+    parser.add_argument("--tracked", type=Path, help="persons over time, with tracks")
+    parser.add_argument("--keypoints", type=Path, help="theirs")
+    parser.add_argument("--own", type=Path, help="keypoints of the persons themselves")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
@@ -30,6 +34,7 @@ def main() -> None:
     limit_threads(args.threads)
     from partparse.learning.pretrained import WEIGHTS
     from partparse.recognition.clips import list_videos
+    from partparse.states.instance_keypoints import Tracks
     from partparse.states.instance_prediction import judge_video, load_instance, person_rows
     from partparse.states.instance_settings import InstancePredictSettings
     from partparse.weights import digest
@@ -40,6 +45,12 @@ def main() -> None:
     frames = tables.read(args.frames, tables.FRAMES)
     videos = {video.name: video for video in list_videos(frames)}
     where = device(args.gpus)
+    tracks = None
+    if args.tracked:
+        keypoints, own = (
+            tables.read(path, tables.KEYPOINT_TABLE) for path in (args.keypoints, args.own)
+        )
+        tracks = Tracks(tables.read(args.tracked, tables.PERSONS), keypoints, own)
     judge = partial(
         judge_video,
         load_instance(args.model, vocabulary, where),
@@ -47,6 +58,7 @@ def main() -> None:
         cache=args.cache,
         settings=settings,
         device=where,
+        tracks=tracks,
     )
 
     def judge_rows(rows: pd.DataFrame) -> list[pd.DataFrame]:
@@ -64,6 +76,7 @@ def main() -> None:
             "version": args.version,
             "model": digest(args.model / WEIGHTS),
             "settings": settings,
+            "tracks": None if tracks is None else cache_key(tracks._asdict()),
         },
         what="videos with judged persons",
     )

@@ -17,6 +17,8 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="model folder whose backbone it starts from")
     parser.add_argument("--settings", required=True, help="InstanceTrainSettings as JSON")
     parser.add_argument("--stage", required=True, help="name in the model card")
+    parser.add_argument("--tracked", type=Path, nargs="+", help="persons over time, with tracks")
+    parser.add_argument("--keypoints", type=Path, nargs="+", help="theirs")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
@@ -24,10 +26,15 @@ def main() -> None:
     args = parser.parse_args()
 
     limit_threads(args.threads)
+    from partparse.states.instance_keypoints import Tracks
     from partparse.states.instance_settings import InstanceTrainSettings
     from partparse.states.instance_training import train_instance
 
     limit_threads(args.threads)  # torch and OpenCV are loaded now
+    tracks = None
+    if args.tracked:
+        keypoints = tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
+        tracks = Tracks(tables.read_all(args.tracked, tables.PERSONS), keypoints, keypoints)
     train_instance(
         tables.read_all(args.annotations, tables.ANNOTATIONS),
         tables.read_all(args.frames, tables.FRAMES),
@@ -39,6 +46,7 @@ def main() -> None:
         stage=args.stage,
         version=args.version,
         initial=args.init,
+        tracks=tracks,
     )
 
 

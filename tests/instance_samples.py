@@ -17,6 +17,7 @@ SETTINGS = InstanceTrainSettings(
     reduced=16,
     hidden=16,
     depth=1,
+    keypoints=None,
     dropout=0.0,
     label_smoothing=0.0,
     weights=None,

@@ -10,12 +10,23 @@ import torch
 import yaml
 from test_config import merged
 
+from partparse.detection.pose import PoseSettings, build_model
+from partparse.detection.yolo import DetectionModel, load_architecture
 from partparse.recognition import create
+from partparse.states.baseline import build_network
+from partparse.states.baseline_settings import BaselineTrainSettings
 from partparse.states.instance_network import build_instance_network
 from partparse.states.instance_settings import InstanceTrainSettings
+from partparse.states.pairs import Pairs
+from partparse.states.part_state_network import PartStateNet
+from partparse.states.part_state_settings import PartStateTrainSettings
+from partparse.states.skeleton_network import SkeletonNetwork
+from partparse.vocabulary import PARTS
 
 RECIPE = "configs/kinetics_tps.yaml"
 SYSTEMS = ["configs/winner_2022.yaml", "configs/second_2021.yaml"]
+OWN = ("part_state", "baseline", "skeleton")
+PAIRS = Pairs(tuple((part, state) for part in PARTS for state in "ab"), ("a", "b"))
 VIDEOS = {"train": 3809, "test": 932}
 ACTIONS = 24
 
@@ -118,3 +129,34 @@ def test_the_instance_networks_can_be_built(repository, method, frames):
     assert network.backbone.feature_channels == 2304
     backbone = sum(parameter.numel() for parameter in network.backbone.parameters())
     assert 50e6 < backbone < 65e6
+
+
+def parameters(network):
+    """In millions."""
+    return sum(parameter.numel() for parameter in network.parameters()) / 1e6
+
+
+def test_the_networks_of_the_other_methods_are_built(repository):
+    config = settings_of(repository, RECIPE)
+    settings = {name: config["states"][name]["train"] for name in config["states"] if name in OWN}
+    tsn = {"network": config["actions"]["tsn"]["train"]["network"]}
+    with torch.device("meta"):
+        net = PartStateNet(
+            PartStateTrainSettings(**settings["part_state"]), ACTIONS, PAIRS.part_index
+        )
+        assert 196 < parameters(net) < 230  # timm's Swin-L has 196.5 M with its classifier
+        facts = {"tsn": tsn, "classes": ["action"] * ACTIONS}
+        net = build_network(BaselineTrainSettings(**settings["baseline"]), facts, PAIRS)
+        assert parameters(net) > 2 * 23.5  # two ResNet-50
+        own = {name: settings["skeleton"][name] for name in ("channels", "strides", "dropout")}
+        assert 1.3 < parameters(SkeletonNetwork(PAIRS.part_index, ACTIONS, **own)) < 1.6
+
+
+def test_the_detectors_and_the_pose_net_are_built(repository):
+    """Not on the meta device: their builders compute with their weights."""
+    config = settings_of(repository, RECIPE)
+    for train in (config["persons"]["train"], config["parts"]["train"]):
+        architecture = load_architecture(train["model"], len(PARTS))
+        assert 50 < parameters(DetectionModel(architecture, nc=len(PARTS), verbose=False)) < 65
+    pose = build_model(PoseSettings(**config["pose"]["train"]))
+    assert 63 < parameters(pose) < 65  # HRNet-w48: 63.6 M

@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,13 +19,18 @@ from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, list_videos
 from partparse.recognition.slowfast import build_slowfast
-from partparse.states.instance_clips import KeyFrames, collate
+from partparse.states.instance_clips import Example, KeyFrames, collate, view_example
+from partparse.states.instance_keypoints import Tracks
 from partparse.states.instance_network import build_instance_network, load_backbone
 from partparse.states.instance_prediction import judge_video, load_instance, person_rows
 from partparse.states.instance_settings import InstancePredictSettings
 from partparse.states.instance_training import InstanceTask, train_instance
+from partparse.states.instance_views import ClipView
 from partparse.states.pairs import observed_pairs
 from partparse.states.persons import annotated_persons
+from partparse.states.skeleton_input import mirror_windows
+from partparse.vocabulary import KEYPOINTS as KEYPOINT_NAMES
+from partparse.vocabulary import PERSON
 
 PREDICT = InstancePredictSettings(batch=3, precision="32-true")
 
@@ -46,7 +52,14 @@ def _train(cache, out, videos=2, initial=None, **changes):
     return frames, annotations
 
 
-def _judge(folder, frames, annotations, cache):
+def _fit(frames, annotations, folder, settings, tracks):
+    how = {"cache": folder / "frames", "out": folder / "model", "gpus": 0, "version": 1}
+    train_instance(
+        annotations, frames, VOCABULARY, settings, stage="train_instance", tracks=tracks, **how
+    )
+
+
+def _judge(folder, frames, annotations, cache, tracks=None):
     model = load_instance(folder, VOCABULARY, "cpu")
     rows = person_rows(*detections(annotations))
     return [
@@ -58,6 +71,7 @@ def _judge(folder, frames, annotations, cache):
             cache=cache,
             settings=PREDICT,
             device="cpu",
+            tracks=tracks,
         )
         for video in list_videos(frames)
     ]
@@ -79,6 +93,56 @@ def test_a_method_trains_and_gives_each_part_a_distribution(tmp_path: Path, head
         [(part, state) in pairs.pairs for state in VOCABULARY.states] for part in states["part"]
     ]
     assert np.array_equal(seen, allowed)
+
+
+KEYPOINTS = {"channels": [8], "length": 3, "stride": 1, "gap": 2, "noise": 0.01, "hide": 0.0}
+KEYPOINTS |= {"rotation": 5, "box_jitter": 0.05}
+
+
+def _tracks(annotations: pd.DataFrame) -> Tracks:
+    """Every annotated person on three frames; a wrist's height says its states."""
+    persons = annotations[annotations["part"] == PERSON].copy()
+    level = annotations[annotations["part"] == "head"]["state"].map(VOCABULARY.states.index)
+    rows, points = [], []
+    for frame in (1, 2, 3):
+        rows.append(persons.assign(frame=frame, score=1.0, track=persons["person"]))
+        keypoints = np.zeros((len(persons), len(KEYPOINT_NAMES), 3), np.float32)
+        keypoints[..., :2] = persons[["x1", "y1"]].to_numpy()[:, None]
+        keypoints[:, KEYPOINT_NAMES.index("left_wrist"), 1] += 20 * level.to_numpy()
+        keypoints[..., 2] = 0.9
+        points.append(tables.unpack_keypoints(persons.assign(frame=frame), keypoints))
+    tracked = pd.concat(rows)[[*tables.PERSONS.columns]]
+    keypoints = tables.KEYPOINT_TABLE.validate(pd.concat(points, ignore_index=True))
+    return Tracks(tables.PERSONS.validate(tracked), keypoints, keypoints)
+
+
+def test_keypoints_join_the_features_of_a_person(tmp_path: Path) -> None:
+    """Black frames: what keypoints say is all that there is to learn from."""
+    frames, annotations = write_clips(tmp_path / "frames", 4)
+    for path in (tmp_path / "frames").rglob("*.jpg"):
+        cv2.imwrite(str(path), np.zeros((72, 96, 3), np.uint8))
+    tracks = _tracks(annotations)
+    settings = replace(
+        SETTINGS, keypoints=KEYPOINTS, epochs=60, batch=4, learning_rate=0.01, flip=0.0
+    )
+    _fit(frames, annotations, tmp_path, settings, tracks)
+    states = pd.concat(
+        _judge(tmp_path / "model", frames, annotations, tmp_path / "frames", tracks=tracks)
+    )
+    key = ["video", "frame", "person", "part"]
+    judged = states[key].assign(found=tables.likeliest(states)).merge(annotations, on=key)
+    assert (judged["found"] == judged["state"]).mean() > 0.9
+    with pytest.raises(InputError, match="the method needs the tracks of the persons"):
+        _judge(tmp_path / "model", frames, annotations, tmp_path / "frames")
+
+
+def test_a_mirrored_clip_has_mirrored_windows() -> None:
+    windows = np.random.default_rng(0).normal(size=(2, 3, 17, 8)).astype(np.float32)
+    clip, edges = np.zeros((4, 20, 30, 3), np.uint8), np.array([[1.0, 2, 9, 12]] * 2)
+    example = Example(clip, edges, np.full((2, 10), -1), windows)
+    seen = view_example(example, ClipView(mirrored=True))
+    assert np.array_equal(seen.windows, mirror_windows(windows))
+    assert np.array_equal(view_example(seen, ClipView(mirrored=True)).windows, windows)
 
 
 def test_missing_parts_give_no_gradient(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from partparse import sampling
 from partparse.recognition.clips import FrameReader, Pictures, Video, change_colours
+from partparse.states.instance_keypoints import KeypointWindows
 from partparse.states.instance_settings import InstanceTrainSettings
 from partparse.states.instance_views import (
     ClipView,
@@ -20,6 +21,7 @@ from partparse.states.instance_views import (
     view_clip,
 )
 from partparse.states.persons import PersonParts
+from partparse.states.skeleton_input import mirror_windows
 from partparse.vocabulary import PARTS, swap_order
 
 
@@ -32,6 +34,8 @@ class Example(NamedTuple):
     """(P, 4) boxes as edges in pixels of the clip."""
     states: NDArray[np.int64]
     """(P, 10) index of each part's state, -1 where it is unknown."""
+    windows: NDArray[np.float32] | None = None
+    """(P, T, 17, C) normalised keypoint windows, for methods that look at them."""
 
 
 class Batch(NamedTuple):
@@ -45,6 +49,8 @@ class Batch(NamedTuple):
     """(P,) the clip of each person."""
     states: Tensor
     """(P, 10)."""
+    windows: Tensor | None
+    """(P, T, 17, C), or None."""
 
 
 def collate(examples: Sequence[Example]) -> Batch:
@@ -53,12 +59,14 @@ def collate(examples: Sequence[Example]) -> Batch:
     clips = np.zeros((len(examples), *sizes.max(0)), np.uint8)
     for row, (example, (_, height, width, _)) in enumerate(zip(examples, sizes, strict=True)):
         clips[row, :, :height, :width] = example.clip
+    windows = [example.windows for example in examples if example.windows is not None]
     owners = np.repeat(np.arange(len(examples)), [len(example.edges) for example in examples])
     return Batch(
         torch.from_numpy(clips),
         torch.from_numpy(np.concatenate([e.edges for e in examples]).astype(np.float32)),
         torch.from_numpy(owners),
         torch.from_numpy(np.concatenate([example.states for example in examples])),
+        torch.from_numpy(np.concatenate(windows)) if windows else None,
     )
 
 
@@ -71,9 +79,11 @@ class KeyFrames(Dataset):
         videos: Sequence[Video],
         reader: FrameReader,
         settings: InstanceTrainSettings,
+        windows: KeypointWindows | None = None,
     ) -> None:
-        """`persons`: sorted by video and frame, all of them in `videos`."""
+        """`persons`: sorted by video and frame, all of them in `videos`; `windows`: theirs."""
         self._persons = persons
+        self._windows = windows
         self._videos = {video.name: video for video in videos}
         self._reader = reader
         self.settings = settings
@@ -95,7 +105,8 @@ class KeyFrames(Dataset):
         edges = scale_edges(
             pixel_edges(self._persons.boxes[rows]), (video.height, video.width), clip.shape[1:3]
         )
-        return Example(clip, edges, self._persons.states[rows])
+        windows = None if self._windows is None else self._windows.seen(rows)
+        return Example(clip, edges, self._persons.states[rows], windows)
 
 
 class TrainingKeyFrames(KeyFrames):
@@ -110,13 +121,19 @@ class TrainingKeyFrames(KeyFrames):
             scale=float(rng.uniform(*settings.scale)),
             degrees=float(rng.uniform(-settings.rotation, settings.rotation)),
         )
-        clip, edges, states = view_example(super().__getitem__(key[1]), view)
+        clip, edges, states, windows = view_example(super().__getitem__(key[1]), view)
         edges = jitter_edges(edges, settings.box_jitter, clip.shape[1:3], rng)
-        return Example(change_colours(clip, settings.jitter, rng), edges, states)
+        clip = change_colours(clip, settings.jitter, rng)
+        if self._windows is not None:
+            windows = self._windows.disturbed(self._rows[key[1]], view.mirrored, rng)
+        return Example(clip, edges, states, windows)
 
 
 def view_example(example: Example, view: ClipView) -> Example:
     """An example as `view` has it: a mirrored left hand is a right hand."""
     clip, edges = view_clip(example.clip, example.edges, view)
-    states = example.states[:, swap_order(PARTS)] if view.mirrored else example.states
-    return Example(clip, edges, states)
+    states, windows = example.states, example.windows
+    if view.mirrored:
+        states = states[:, swap_order(PARTS)]
+        windows = None if windows is None else mirror_windows(windows)
+    return Example(clip, edges, states, windows)

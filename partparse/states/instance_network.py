@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.recognition.slowfast import SlowFast, build_slowfast
 from partparse.states.instance_context import ContextHead
+from partparse.states.instance_keypoints import KeypointEmbedding
 from partparse.states.instance_person import PersonHead
 from partparse.states.instance_rois import RoiHead
 from partparse.states.instance_settings import InstanceTrainSettings, map_stride
 from partparse.weights import read_state_dict
 
-# before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA
-# before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA
 # before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA
 _PREFIXES = ("", "backbone.", "model.")
 
@@ -22,26 +22,40 @@ _PREFIXES = ("", "backbone.", "model.")
 class InstanceNetwork(nn.Module):
     """A video backbone, what a head makes of a person in its maps, and a linear classifier."""
 
-    def __init__(self, backbone: SlowFast, head: nn.Module, labels: int, dropout: float) -> None:
+    def __init__(
+        self,
+        backbone: SlowFast,
+        head: nn.Module,
+        keypoints: KeypointEmbedding | None,
+        labels: int,
+        dropout: float,
+    ) -> None:
         """`labels`: (part, state) pairs, all scored for each person."""
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.keypoints = keypoints
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(int(head.channels), labels)
+        joined = int(head.channels) + (0 if keypoints is None else keypoints.channels)
+        self.classifier = nn.Linear(joined, labels)
 
-    def forward(self, clips: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
+    def forward(
+        self, clips: Tensor, boxes: Tensor, owners: Tensor, windows: Tensor | None = None
+    ) -> Tensor:
         """Score all persons of all clips in one pass.
 
         Args:
             clips: (N, 3, T, H, W), normalised.
             boxes: (P, 4) edges in pixels of the clips, see `Rois`.
             owners: (P,) the clip of each person.
+            windows: (P, T, 17, C) keypoint windows, for a network that looks at them.
 
         Returns:
             (P, labels), before the softmax.
         """
         persons = self.head(self.backbone.features(clips), boxes, owners)
+        if self.keypoints is not None:
+            persons = torch.cat([persons, self.keypoints(windows)], 1)
         scores: Tensor = self.classifier(self.dropout(persons))
         return scores
 
@@ -67,7 +81,9 @@ def build_instance_network(settings: InstanceTrainSettings, labels: int) -> Inst
             hidden=settings.hidden,
             depth=settings.depth,
         )
-    return InstanceNetwork(backbone, head, labels, settings.dropout)
+    windows = settings.windows()
+    keypoints = None if windows is None else KeypointEmbedding(windows.channels)
+    return InstanceNetwork(backbone, head, keypoints, labels, settings.dropout)
 
 
 def load_backbone(network: InstanceNetwork, path: Path) -> None:

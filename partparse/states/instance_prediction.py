@@ -13,6 +13,7 @@ from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, load_trained, read_card
 from partparse.recognition.clips import FrameReader, Video, normalise
 from partparse.states.instance_clips import KeyFrames, collate
+from partparse.states.instance_keypoints import KeypointWindows, Tracks, find_windows
 from partparse.states.instance_network import InstanceNetwork, build_instance_network
 from partparse.states.instance_settings import InstancePredictSettings, InstanceTrainSettings
 from partparse.states.pairs import Pairs, read_pairs
@@ -64,16 +65,20 @@ def judge_video(
     cache: Path,
     settings: InstancePredictSettings,
     device: str,
+    tracks: Tracks | None = None,
 ) -> pd.DataFrame:
     """The STATES table of one video's `person_rows`.
 
     The persons of a frame are judged together, those included that have no part. The frames that
-    clips share are read once.
+    clips share are read once. `tracks`: the persons over time, for a model with keypoints.
     """
     own = rows["part"] == PERSON
     persons = detected_persons(rows[own], rows[~own])
     reader = FrameReader(cache, model.settings.frame_side, _MEMORY)
-    judged = judge_persons(model, persons, video, reader, settings=settings, device=device)
+    windows = find_windows(persons, tracks, model.settings.windows())
+    judged = judge_persons(
+        model, persons, video, reader, settings=settings, device=device, windows=windows
+    )
     return tabulate_states(persons, judged, vocabulary)
 
 
@@ -85,9 +90,10 @@ def judge_persons(
     *,
     settings: InstancePredictSettings,
     device: str,
+    windows: KeypointWindows | None = None,
 ) -> NDArray[np.float32]:
     """Distributions over the states of each part of N persons of a video, (N, 10, states)."""
-    frames = KeyFrames(persons, [video], reader, model.settings)
+    frames = KeyFrames(persons, [video], reader, model.settings, windows)
     results = [np.empty((0, *persons.states.shape[1:], len(model.pairs.states)), np.float32)]
     half = settings.precision == "bf16-mixed"
     kind = torch.device(device).type
@@ -98,7 +104,8 @@ def judge_persons(
             clips, edges, owners = (
                 part.to(device) for part in (batch.clips, batch.edges, batch.owners)
             )
-            scores: Tensor = model.network(normalise(clips), edges, owners)
+            moved = None if batch.windows is None else batch.windows.to(device)
+            scores: Tensor = model.network(normalise(clips), edges, owners, moved)
             judged = model.pairs.spread(scores.float()).softmax(-1)
             results.append(judged.cpu().numpy())
     return np.concatenate(results)

@@ -1,11 +1,14 @@
 """What an instance-level method is made of, trained with and predicted with."""
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from partparse.errors import InputError
 from partparse.learning.settings import PRECISIONS, FitSettings, one_of
+from partparse.program import parse_settings
+from partparse.states.instance_keypoints import KeypointSettings
 
 HEADS = ("context", "person", "roi")
 _LEAST_MAP = 3  # pixels: what the context head's convolution needs
@@ -25,6 +28,8 @@ class InstanceTrainSettings(FitSettings):
     """Channels of the relations."""
     depth: int
     """Relations that follow one another."""
+    keypoints: dict[str, Any] | None
+    """Of the keypoint windows joined to a person's features (`KeypointSettings`); None: none."""
     dropout: float
     """Share of a person's features dropped before the classifier."""
     label_smoothing: float
@@ -60,12 +65,22 @@ class InstanceTrainSettings(FitSettings):
         """Raise InputError for a choice that does not exist, and for clips too small for it."""
         super().__post_init__()
         one_of("head", self.head, HEADS)
+        self.windows()
         least = math.ceil(self.frame_side * min(self.scale[0], 1) / map_stride(self.backbone))
         if self.head == "context" and least < _LEAST_MAP:
             raise InputError(
                 f"setting frame_side: {self.frame_side} pixels (times scale) give feature maps of"
                 f" {least} pixels; the context head needs {_LEAST_MAP}"
             )
+
+    def windows(self) -> KeypointSettings | None:
+        """The settings of the keypoint windows, where there are any.
+
+        Raises InputError for an unknown or a missing one.
+        """
+        if self.keypoints is None:
+            return None
+        return parse_settings(KeypointSettings, json.dumps(self.keypoints))
 
 
 @dataclass(frozen=True)

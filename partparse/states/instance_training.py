@@ -15,6 +15,7 @@ from partparse.learning.pretrained import WEIGHTS
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, list_videos, normalise
 from partparse.states.instance_clips import Batch, TrainingKeyFrames, collate
+from partparse.states.instance_keypoints import Tracks, find_windows
 from partparse.states.instance_network import InstanceNetwork, build_instance_network, load_backbone
 from partparse.states.instance_settings import InstanceTrainSettings
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
@@ -37,7 +38,7 @@ class InstanceTask(Task):
 
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Loss, and the share of parts that were right."""
-        scores = self.network(normalise(batch.clips), batch.edges, batch.owners)
+        scores = self.network(normalise(batch.clips), batch.edges, batch.owners, batch.windows)
         spread = self._pairs.spread(scores)
         return {
             "loss": part_loss(spread, batch.states, self._smoothing),
@@ -57,6 +58,7 @@ def train_instance(
     stage: str,
     version: int,
     initial: Path | None = None,
+    tracks: Tracks | None = None,
 ) -> None:
     """Fit a network on the annotated persons and write the model folder `out`.
 
@@ -74,6 +76,7 @@ def train_instance(
         stage: the name that the model card gives.
         version: of this code; what another version left half done is not used.
         initial: model folder whose backbone training starts from, instead of `settings.weights`.
+        tracks: the annotated persons over time, for settings with keypoints.
 
     Raises:
         InputError: no person to learn from; weights that do not fit.
@@ -99,7 +102,8 @@ def train_instance(
         if settings.freeze_bn:
             freeze_batch_norms(network)
 
-    training = TrainingKeyFrames(persons, videos, reader, settings)
+    windows = find_windows(persons, tracks, settings.windows())
+    training = TrainingKeyFrames(persons, videos, reader, settings, windows)
     train_model(
         lambda: build_instance_network(settings, len(pairs)),
         make_task,
@@ -119,6 +123,7 @@ def train_instance(
                     "states": pd.DataFrame(persons.states),
                 }
             ),
+            "tracks": None if tracks is None else cache_key(tracks._asdict()),
         },
         facts={
             "trained_on": {

@@ -5,6 +5,7 @@ Augmentation makes the windows as bad as those of detected persons in new videos
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,20 @@ def _cut(track: int, first: int, last: int, action: int, size: int) -> list[_Str
     return [_Stretch(track, a, b - 1, action) for a, b in pairwise(edges)]
 
 
-def disturb(windows: Windows, settings: SkeletonTrainSettings, rng: np.random.Generator) -> Windows:
+class Disturbance(Protocol):
+    """How much windows are changed in training, see `SkeletonTrainSettings`."""
+
+    @property
+    def noise(self) -> float: ...  # noqa: D102
+    @property
+    def hide(self) -> float: ...  # noqa: D102
+    @property
+    def rotation(self) -> float: ...  # noqa: D102
+    @property
+    def box_jitter(self) -> float: ...  # noqa: D102
+
+
+def disturb(windows: Windows, settings: Disturbance, rng: np.random.Generator) -> Windows:
     """Windows turned, with noisy keypoints, some hidden all the time, and with other boxes.
 
     A hidden keypoint lies anywhere in the box, with a low score. The boxes are what the keypoints
