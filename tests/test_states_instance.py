@@ -118,7 +118,7 @@ def _tracks(annotations: pd.DataFrame) -> Tracks:
 
 def test_keypoints_join_the_features_of_a_person(tmp_path: Path) -> None:
     """Black frames: what keypoints say is all that there is to learn from."""
-    frames, annotations = write_clips(tmp_path / "frames", 4)
+    frames, annotations = write_clips(tmp_path / "frames", 8)
     for path in (tmp_path / "frames").rglob("*.jpg"):
         cv2.imwrite(str(path), np.zeros((72, 96, 3), np.uint8))
     tracks = _tracks(annotations)
