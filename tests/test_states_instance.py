@@ -25,7 +25,7 @@ from partparse.states.instance_network import build_instance_network, load_backb
 from partparse.states.instance_prediction import judge_video, load_instance, person_rows
 from partparse.states.instance_settings import InstancePredictSettings
 from partparse.states.instance_training import InstanceTask, train_instance
-from partparse.states.instance_views import ClipView
+from partparse.states.instance_views import WholeView
 from partparse.states.pairs import observed_pairs
 from partparse.states.persons import annotated_persons
 from partparse.states.skeleton_input import mirror_windows
@@ -140,9 +140,9 @@ def test_a_mirrored_clip_has_mirrored_windows() -> None:
     windows = np.random.default_rng(0).normal(size=(2, 3, 17, 8)).astype(np.float32)
     clip, edges = np.zeros((4, 20, 30, 3), np.uint8), np.array([[1.0, 2, 9, 12]] * 2)
     example = Example(clip, edges, np.full((2, 10), -1), windows)
-    seen = view_example(example, ClipView(mirrored=True))
+    seen = view_example(example, WholeView(mirrored=True))
     assert np.array_equal(seen.windows, mirror_windows(windows))
-    assert np.array_equal(view_example(seen, ClipView(mirrored=True)).windows, windows)
+    assert np.array_equal(view_example(seen, WholeView(mirrored=True)).windows, windows)
 
 
 def test_missing_parts_give_no_gradient(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from partparse.states.instance_clips import (
     view_example,
 )
 from partparse.states.instance_views import (
-    ClipView,
+    WholeView,
     jitter_edges,
     pixel_edges,
     scale_edges,
@@ -42,14 +42,14 @@ def test_edges_of_a_resized_picture_hold_the_same_pixels() -> None:
 
 def test_a_mirrored_clip_is_that_of_mirrored_boxes_and_twice_is_nothing() -> None:
     example = _example()
-    once = view_example(example, ClipView(mirrored=True))
+    once = view_example(example, WholeView(mirrored=True))
     assert np.array_equal(once.clip, example.clip[:, :, ::-1])
     inclusive = example.edges - (0, 0, 1, 1)
     np.testing.assert_allclose(once.edges, pixel_edges(boxes.mirror(inclusive, 60)))
     left, right = PARTS.index("left_hand"), PARTS.index("right_hand")
     assert np.array_equal(once.states[:, left], example.states[:, right])
     assert np.array_equal(once.states[:, PARTS.index("hip")], example.states[:, -1])
-    twice = view_example(once, ClipView(mirrored=True))
+    twice = view_example(once, WholeView(mirrored=True))
     assert np.array_equal(twice.clip, example.clip)
     np.testing.assert_allclose(twice.edges, example.edges)
     assert np.array_equal(twice.states, example.states)
@@ -60,7 +60,7 @@ def test_a_mirrored_clip_is_that_of_mirrored_boxes_and_twice_is_nothing() -> Non
 def test_boxes_go_where_the_pixels_go(mirrored: bool, scale: float, degrees: float) -> None:
     clip = np.zeros((2, 120, 160, 3), np.uint8)
     clip[:, 50:70, 40:90] = 255
-    view = ClipView(mirrored, scale, degrees)
+    view = WholeView(mirrored, scale, degrees)
     seen, edges = view_clip(clip, [[40, 50, 90, 70]], view)
     assert seen.shape == (2, round(120 * scale), round(160 * scale), 3)
     rows, columns = np.nonzero(seen[1, :, :, 0] > 127)
@@ -70,7 +70,7 @@ def test_boxes_go_where_the_pixels_go(mirrored: bool, scale: float, degrees: flo
 
 def test_boxes_end_at_the_edge_of_the_picture() -> None:
     clip = np.zeros((1, 40, 60, 3), np.uint8)
-    _, edges = view_clip(clip, [[0, 0, 60, 40]], ClipView(degrees=10))
+    _, edges = view_clip(clip, [[0, 0, 60, 40]], WholeView(degrees=10))
     np.testing.assert_allclose(edges, [[0, 0, 60, 40]])
 
 

@@ -14,7 +14,7 @@ from partparse.recognition.clips import FrameReader, Pictures, Video, change_col
 from partparse.states.instance_keypoints import KeypointWindows
 from partparse.states.instance_settings import InstanceTrainSettings
 from partparse.states.instance_views import (
-    ClipView,
+    WholeView,
     jitter_edges,
     pixel_edges,
     scale_edges,
@@ -116,7 +116,7 @@ class TrainingKeyFrames(KeyFrames):
         """The example of key frame `key[1]` in epoch `key[0]`."""
         settings = self.settings
         rng = np.random.default_rng([settings.seed, *key])
-        view = ClipView(
+        view = WholeView(
             mirrored=bool(rng.random() < settings.flip),
             scale=float(rng.uniform(*settings.scale)),
             degrees=float(rng.uniform(-settings.rotation, settings.rotation)),
@@ -129,7 +129,7 @@ class TrainingKeyFrames(KeyFrames):
         return Example(clip, edges, states, windows)
 
 
-def view_example(example: Example, view: ClipView) -> Example:
+def view_example(example: Example, view: WholeView) -> Example:
     """An example as `view` has it: a mirrored left hand is a right hand."""
     clip, edges = view_clip(example.clip, example.edges, view)
     states, windows = example.states, example.windows

@@ -75,7 +75,8 @@ def judge_video(
     own = rows["part"] == PERSON
     persons = detected_persons(rows[own], rows[~own])
     reader = FrameReader(cache, model.settings.frame_side, _MEMORY)
-    windows = find_windows(persons, tracks, model.settings.windows())
+    own_tracks = None if tracks is None else tracks.of(video.name)
+    windows = find_windows(persons, own_tracks, model.settings.windows())
     judged = judge_persons(
         model, persons, video, reader, settings=settings, device=device, windows=windows
     )

@@ -16,8 +16,8 @@ Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class ClipView:
-    """How a clip is seen."""
+class WholeView:
+    """How the whole frames of a clip are seen; a square of them: `partparse.recognition.views`."""
 
     mirrored: bool = False
     """Left to right: the labels' sides have to be exchanged."""
@@ -38,7 +38,7 @@ def scale_edges(edges: ArrayLike, size: tuple[int, int], new_size: tuple[int, in
     return np.asarray(edges, float) * np.tile(factors, 2)
 
 
-def view_clip(clip: Pictures, edges: ArrayLike, view: ClipView) -> tuple[Pictures, Array]:
+def view_clip(clip: Pictures, edges: ArrayLike, view: WholeView) -> tuple[Pictures, Array]:
     """A clip (T, H, W, 3) and the boxes in it as `view` has them, boxes cut at the new edge.
 
     A box that is turned becomes the one that holds its corners.
@@ -63,7 +63,7 @@ def view_clip(clip: Pictures, edges: ArrayLike, view: ClipView) -> tuple[Picture
     return seen.astype(np.uint8), np.concatenate([low, high], 1)
 
 
-def _matrix(size: tuple[int, int], new_size: tuple[int, int], view: ClipView) -> Array:
+def _matrix(size: tuple[int, int], new_size: tuple[int, int], view: WholeView) -> Array:
     """(2, 3): from x, y in a picture of `size` (width, height) to the viewed one."""
     angle = math.radians(view.degrees)
     turned = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
