@@ -81,9 +81,13 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         stride=5,
         out=detection,
     )
+    model = {"model": "csn", "split": "val"}
+    results.run("score_actions.py", "actions", "truth", **model, out=out / "csn.csv")
     results.run(
         "join_scores.py",
         "frames",
+        actions=out / "csn.csv",
+        actions_out=out / "actions.csv",
         videos=by_video,
         oracles=out / "val.csv",
         detection=detection,
@@ -95,6 +99,9 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
     assert joined.notna().all(axis=None)
     ranked = read_csv(out / "ranking.csv")
     assert set(ranked["action"]) == {"*", "None", "run"}
+    assert read_csv(out / "actions.csv")[["split", "method", "videos"]].to_numpy().tolist() == [
+        ["val", "csn", 2]
+    ]
     measures = read_csv(detection)
     assert set(measures["variant"]) == {"detected", "grown", "dots"}
     assert (measures["value"] == 0).all()
