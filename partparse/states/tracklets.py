@@ -112,31 +112,6 @@ def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> NDA
     return np.asarray(centres, np.int64)[:, None] + (np.arange(length) - length // 2) * stride
 
 
-def person_windows(
-    persons: pd.DataFrame,
-    tracked: pd.DataFrame,
-    keypoints: pd.DataFrame,
-    own: pd.DataFrame,
-    *,
-    length: int,
-    stride: int,
-    gap: int,
-) -> Windows:
-    """The windows of persons of key frames, see `windows_about`, from the tables themselves.
-
-    Args:
-        persons: video, frame, person and the box.
-        tracked: PERSONS with `track`, on more frames than the key frames.
-        keypoints: KEYPOINT_TABLE of the tracked persons, or of some.
-        own: KEYPOINT_TABLE of `persons`.
-        length: moments of a window.
-        stride: frames from one to the next.
-        gap: see `Tracklets.windows`.
-    """
-    tracklets = Tracklets(tracked, keypoints)
-    return windows_about(persons, tracklets, own, length=length, stride=stride, gap=gap)
-
-
 def windows_about(
     persons: pd.DataFrame,
     tracklets: Tracklets,
@@ -150,6 +125,14 @@ def windows_about(
 
     A person without a track has its own frame only, from `own`; where it is missing there too it
     is absent altogether.
+
+    Args:
+        persons: video, frame, person and the box.
+        tracklets: tracked persons, on more frames than the key frames.
+        own: KEYPOINT_TABLE of `persons`.
+        length: moments of a window.
+        stride: frames from one to the next.
+        gap: see `Tracklets.windows`.
     """
     frames = window_frames(persons["frame"].to_numpy(), length, stride)
     found = tracklets.windows(tracklets.assign(persons), frames, gap)
