@@ -23,6 +23,7 @@ TEXT: frozenset[str] = frozenset(
         "stage",
         "variant",
         "video",
+        "what",
     }
 )
 """The columns that hold names; an empty cell is the empty name."""

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from partparse.report.style import OKABE_ITO, figure
+from partparse.report.style import OKABE_ITO, figure, panels
+
+_MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey
 
 
 def draw_ladder(scores: pd.DataFrame, path: Path) -> None:
@@ -78,6 +81,117 @@ def draw_confusion(videos: pd.DataFrame, path: Path) -> None:
     _draw_heat_map(table, path, "share of the true action's videos")
 
 
+def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
+    """What each rung of a ladder adds to the one before, a panel for each split.
+
+    Args:
+        steps: of `partparse.report.comparison.compare_ladder`: columns split, method, difference,
+            low, high; rungs without a difference, such as the first, are left out.
+        path: SVG to write.
+
+    Returns:
+        The figure as it was saved.
+    """
+    steps = steps.dropna(subset="difference")
+    if steps.empty:
+        return _draw_nothing(path, "no rung was compared to one before it")
+    methods = list(dict.fromkeys(steps["method"]))
+    splits = steps.groupby("split", sort=False)
+    height = 1.2 + 0.35 * len(methods)
+    with panels(path, 1, splits.ngroups, 7.0, height) as (drawing, grid):
+        for axes, (split, rows) in zip(grid[0], splits, strict=True):
+            places = rows["method"].map(methods.index)
+            axes.axvline(0, color=OKABE_ITO[-2], linewidth=0.8)
+            # not errorbar: rounding puts the ends of a certain step on its wrong sides
+            axes.hlines(places, rows["low"], rows["high"], color=OKABE_ITO[0])
+            axes.plot(rows["difference"], places, _MARKERS[0], color=OKABE_ITO[0])
+            axes.set_title(split)
+        grid[0, 0].set_yticks(range(len(methods)), methods)
+        grid[0, 0].set_ylim(len(methods) - 0.5, -0.5)
+        drawing.supxlabel("score added to the rung before, with its 95 % interval", fontsize=10)
+    return drawing
+
+
+def draw_reliability(bins: pd.DataFrame, path: Path) -> Figure:
+    """Reliability diagrams: a panel for each model, a line for each stage of its calibration.
+
+    The legends give the expected calibration error: the mean of |confidence - accuracy| over
+    bins, weighted by their shares.
+
+    Args:
+        bins: columns what (the model), stage (such as before, after), bin (its number), confidence
+            (mean of the bin), accuracy (share of the bin's rows that are right), weight (share of
+            all rows that are in the bin; bins of weight 0 are not drawn).
+        path: SVG to write.
+
+    Returns:
+        The figure as it was saved.
+    """
+    bins = bins[bins["weight"] > 0]
+    if bins.empty:
+        return _draw_nothing(path, "nothing was calibrated")
+    stages = list(dict.fromkeys(bins["stage"]))
+    models = bins.groupby("what", sort=False)
+    columns = min(3, models.ngroups)
+    high = -(-models.ngroups // columns)
+    with panels(path, high, columns, 0.6 + 2.6 * columns, 0.6 + 2.6 * high) as (drawing, grid):
+        for axes in grid.flat[models.ngroups :]:
+            axes.set_axis_off()
+        for axes in grid.flat[models.ngroups - columns : models.ngroups]:
+            axes.tick_params(labelbottom=True)  # nothing below them may have it for them
+        for axes, (model, both) in zip(grid.flat, models, strict=False):
+            _draw_diagonal(axes)
+            for stage, rows in both.groupby("stage", sort=False):
+                line = rows.sort_values("bin")
+                place = stages.index(stage)
+                gap = (line["confidence"] - line["accuracy"]).abs()
+                axes.plot(
+                    line["confidence"],
+                    line["accuracy"],
+                    color=OKABE_ITO[place],
+                    marker=_MARKERS[place],
+                    markersize=4,
+                    label=f"{stage} (ECE {np.average(gap, weights=line['weight']):.3f})",
+                )
+            axes.set_title(model, fontsize=10)
+            axes.legend(fontsize=7, loc="upper left")
+        drawing.supxlabel("confidence", fontsize=10)
+        drawing.supylabel("share that is right", fontsize=10)
+    return drawing
+
+
+def draw_expected_psc(videos: pd.DataFrame, path: Path) -> Figure:
+    """The PSC that was expected of each video over the one obtained, a colour for each split.
+
+    The legend gives Pearson's correlation, and as the bias the mean of expected - obtained.
+
+    Args:
+        videos: columns video, split, expected, psc, the last two from 0 to 1.
+        path: SVG to write.
+
+    Returns:
+        The figure as it was saved.
+    """
+    if videos.empty:
+        return _draw_nothing(path)
+    with figure(path, width=5.0, height=5.0) as (drawing, axes):
+        _draw_diagonal(axes)
+        for place, (split, rows) in enumerate(videos.groupby("split", sort=False)):
+            bias = (rows["expected"] - rows["psc"]).mean()
+            axes.plot(
+                rows["expected"],
+                rows["psc"],
+                _MARKERS[place],
+                color=OKABE_ITO[place],
+                markersize=4,
+                alpha=0.7,
+                label=f"{split} (r = {_correlation(rows)}, bias {bias:+.3f})",
+            )
+        axes.set(xlabel="expected PSC", ylabel="PSC obtained")
+        axes.legend(loc="upper left")
+    return drawing
+
+
 def _draw_bars(table: pd.DataFrame, path: Path, limit: float) -> None:
     if table.empty:
         _draw_nothing(path)
@@ -106,10 +220,23 @@ def _draw_heat_map(table: pd.DataFrame, path: Path, meaning: str) -> None:
         drawing.colorbar(picture, label=meaning, shrink=0.8)
 
 
-def _draw_nothing(path: Path) -> None:
-    with figure(path, height=1.5) as (_, axes):
+def _draw_nothing(path: Path, why: str = "no video was scored") -> Figure:
+    with figure(path, height=1.5) as (drawing, axes):
         axes.set_axis_off()
-        axes.text(0.5, 0.5, "no video was scored", ha="center", va="center")
+        axes.text(0.5, 0.5, why, ha="center", va="center")
+    return drawing
+
+
+def _draw_diagonal(axes: Axes) -> None:
+    axes.plot([0, 1], [0, 1], color=OKABE_ITO[-2], linestyle="--", linewidth=0.8)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+
+
+def _correlation(rows: pd.DataFrame) -> str:
+    """Of expected and obtained PSC; where one of them never changes there is none."""
+    if rows["expected"].nunique() < 2 or rows["psc"].nunique() < 2:
+        return "none"
+    return f"{rows['expected'].corr(rows['psc']):.2f}"
 
 
 def _label_bars(axes: Axes) -> None:

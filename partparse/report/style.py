@@ -8,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from partparse.files import atomic_path
 
@@ -31,6 +32,15 @@ def figure(path: Path, width: float = 7.0, height: float = 4.0) -> Iterator[tupl
 
     The file's bytes depend on what is drawn alone: no date, no random ids.
     """
+    with panels(path, 1, 1, width, height) as (drawing, grid):
+        yield drawing, grid[0, 0]
+
+
+@contextmanager
+def panels(
+    path: Path, rows: int, columns: int, width: float, height: float
+) -> Iterator[tuple[Figure, NDArray]]:
+    """As `figure`, with a grid (rows, columns) of axes that share their scales."""
     settings = {
         "svg.hashsalt": "partparse",
         "axes.prop_cycle": mpl.cycler(color=OKABE_ITO),
@@ -39,9 +49,17 @@ def figure(path: Path, width: float = 7.0, height: float = 4.0) -> Iterator[tupl
         "font.size": 10,
     }
     with mpl.rc_context(settings):
-        drawing, axes = plt.subplots(figsize=(width, height), layout="constrained")
+        drawing, grid = plt.subplots(
+            rows,
+            columns,
+            squeeze=False,
+            sharex=True,
+            sharey=True,
+            figsize=(width, height),
+            layout="constrained",
+        )
         try:
-            yield drawing, axes
+            yield drawing, grid
             with atomic_path(path) as temporary:
                 drawing.savefig(temporary, metadata={"Date": None})
         finally:
