@@ -1,5 +1,8 @@
 """Fixtures that several test modules use."""
 
+import runpy
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,3 +23,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder shared/ is not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def run_script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Run a program of scripts/ in this process, which has the heavy libraries loaded."""
+
+    def run(name: str, *arguments: object) -> None:
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        runpy.run_path(str(repository / "scripts" / name), run_name="__main__")
+
+    return run

@@ -1,8 +1,6 @@
 """Training the pose net: samples, the flip, resuming, the command lines."""
 
 import json
-import runpy
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -227,17 +225,6 @@ def test_nothing_to_train_on_says_what_to_set(data: dict[str, Any], tmp_path: Pa
             version=1,
         )
     assert not (tmp_path / "model").exists()
-
-
-@pytest.fixture
-def run_script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Run a program of scripts/ in this process, which has mmpose loaded."""
-
-    def run(name: str, *arguments: object) -> None:
-        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
-        runpy.run_path(str(repository / "scripts" / name), run_name="__main__")
-
-    return run
 
 
 def test_the_programs_train_and_predict(
