@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="PartPredictSettings as JSON")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
+    parser.add_argument("--mirrored", action="store_true", help="look at the persons mirrored")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="parts table to write")
@@ -35,6 +36,7 @@ def main() -> None:
         version=args.version,
         device=device(args.gpus),
         out=args.out,
+        mirrored=args.mirrored,
     )
 
 

@@ -15,6 +15,7 @@ def main() -> None:
     parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
     parser.add_argument("--settings", required=True, help="PersonPredictSettings as JSON")
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
+    parser.add_argument("--mirrored", action="store_true", help="look at the frames mirrored")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="persons table to write")
@@ -32,6 +33,7 @@ def main() -> None:
         version=args.version,
         device=device(args.gpus),
         out=args.out,
+        mirrored=args.mirrored,
     )
 
 

@@ -15,7 +15,7 @@ from partparse.detection.per_video import write_by_video
 from partparse.detection.yolo import WEIGHTS, Detections, Detector
 from partparse.detection.yolo_data import Example
 from partparse.tables import BOX
-from partparse.video import read_frame
+from partparse.video import Picture, read_frame
 from partparse.weights import digest
 
 
@@ -113,6 +113,7 @@ def detect_on_frames(
     version: int,
     device: str,
     out: Path,
+    mirrored: bool = False,
 ) -> None:
     """Predict and write a table of what is found on the scored frames 1, 1 + stride, …
 
@@ -128,6 +129,7 @@ def detect_on_frames(
         version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
         out: the table's file.
+        mirrored: look at the frames mirrored; the table has what is found as the frames have it.
     """
     detector = Detector.load(model, device)
 
@@ -137,9 +139,7 @@ def detect_on_frames(
             keys = rows.iloc[start : start + settings.batch]
             names = keys[["video", "frame"]].itertuples(index=False)
             pictures = [read_frame(cache, video, frame) for video, frame in names]
-            detections = detector.detect(
-                pictures, score=settings.score, iou=settings.iou, most=settings.most
-            )
+            detections = detect_viewed(detector, pictures, settings, View(mirrored=mirrored))
             found.append(tabulate(keys, detections, detector.names))
         return pd.concat(found, ignore_index=True)
 
@@ -149,9 +149,36 @@ def detect_on_frames(
         out,
         schema,
         frames=frames,
-        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
+        made_by={
+            "version": version,
+            "model": digest(model / WEIGHTS),
+            "settings": settings,
+            "mirrored": mirrored,
+        },
         what=f"{schema.name} of videos",
     )
+
+
+def detect_viewed(
+    detector: Detector, pictures: Sequence[Picture], settings: FramePredictSettings, view: View
+) -> list[Detections]:
+    """What is found in RGB pictures (H, W, 3) that the detector sees as `view` has them.
+
+    Boxes are in pixels of the pictures as given, and sides are those of the persons in them.
+    """
+    seen = [view_picture(picture, view) for picture in pictures]
+    found = detector.detect(seen, score=settings.score, iou=settings.iou, most=settings.most)
+    if not view.mirrored:
+        return found
+    return [
+        _mirror_back(one, detector.names, picture.shape[1])
+        for one, picture in zip(found, pictures, strict=True)
+    ]
+
+
+def _mirror_back(found: Detections, names: Sequence[str], width: int) -> Detections:
+    box, classes = mirror_labels(found.boxes, found.classes, names, width)
+    return Detections(box, found.scores, classes)
 
 
 def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections]) -> pd.DataFrame:

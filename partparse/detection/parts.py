@@ -3,6 +3,7 @@
 Section 1.2 of the second place's report of the Kinetics-TPS challenge 2021.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.augment import View
+from partparse.boxes import mirror
+from partparse.detection.crops import Crop
 from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
@@ -29,7 +32,7 @@ from partparse.detection.yolo_training import train_detector
 from partparse.errors import InputError
 from partparse.program import write_model_card
 from partparse.tables import BOX
-from partparse.vocabulary import PARTS
+from partparse.vocabulary import PARTS, swap_order
 from partparse.weights import digest
 
 
@@ -110,6 +113,7 @@ def detect_parts(
     version: int,
     device: str,
     out: Path,
+    mirrored: bool = False,
 ) -> None:
     """Predict and write the PARTS_TABLE of detected persons: the best box of each part.
 
@@ -123,6 +127,8 @@ def detect_parts(
         version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
         out: the table's file.
+        mirrored: look at the persons mirrored, dots included: other evidence of where the same
+            parts are. The boxes are mapped back to the frames, and a left hand is the person's.
 
     Raises:
         InputError: keypoints are missing for a detector that was trained with dots.
@@ -141,14 +147,10 @@ def detect_parts(
         for start in range(0, len(own), settings.batch):
             batch = slice(start, start + settings.batch)
             crops = cut_persons(own.iloc[batch], cache, pictures)
-            best, scores = detector.best(
-                [
-                    draw_person(crop, point, View(), pictures)
-                    for crop, point in zip(crops, points[batch], strict=True)
-                ]
+            placed, scores = find_parts(
+                detector, crops, points[batch], pictures, View(mirrored=mirrored)
             )
-            placed = [crop.boxes_to_frame(box) for crop, box in zip(crops, best, strict=True)]
-            found.append(tabulate_parts(own.iloc[batch], np.stack(placed), scores))
+            found.append(tabulate_parts(own.iloc[batch], placed, scores))
         return pd.concat(found, ignore_index=True)
 
     write_by_video(
@@ -162,9 +164,49 @@ def detect_parts(
             "model": digest(model / WEIGHTS),
             "crops": pictures,
             "settings": settings,
+            "mirrored": mirrored,
         },
         what="parts of videos",
     )
+
+
+def find_parts(
+    detector: Detector,
+    crops: Sequence[Crop],
+    keypoints: NDArray[np.floating],
+    pictures: PartPictureSettings,
+    view: View,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """The parts of N persons, N >= 1, whose crops the detector sees as `view` has them.
+
+    Args:
+        detector: of the ten parts.
+        crops: of the persons.
+        keypoints: (N, 17, 3) of x, y in pixels of the frame, and score.
+        pictures: how the detector's pictures are made.
+        view: the same for all.
+
+    Returns:
+        Boxes (N, 10, 4) in pixels of the frame and scores (N, 10), in the order of PARTS; sides
+        are those of the persons in the frame.
+    """
+    best, scores = detector.best(
+        [
+            draw_person(crop, points, view, pictures)
+            for crop, points in zip(crops, keypoints, strict=True)
+        ]
+    )
+    if view.mirrored:
+        order = swap_order(PARTS)
+        scores = scores[:, order]
+        best = np.stack(
+            [
+                mirror(box[order], crop.picture.shape[1])
+                for crop, box in zip(crops, best, strict=True)
+            ]
+        )
+    placed = [crop.boxes_to_frame(box) for crop, box in zip(crops, best, strict=True)]
+    return np.stack(placed), scores
 
 
 def tabulate_parts(

@@ -84,6 +84,7 @@ def detect_persons(
     version: int,
     device: str,
     out: Path,
+    mirrored: bool = False,
 ) -> None:
     """Predict and write the PERSONS table of the scored frames 1, 1 + stride, …
 
@@ -96,6 +97,9 @@ def detect_persons(
         version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
         out: the table's file.
+        mirrored: look at the frames mirrored: other evidence of where the same persons are. The
+            boxes are mapped back to the frames; numbers are by falling score here as well, and say
+            nothing about who is who in the table of the plain frames.
     """
     detect_on_frames(
         model,
@@ -108,6 +112,7 @@ def detect_persons(
         version=version,
         device=device,
         out=out,
+        mirrored=mirrored,
     )
 
 
