@@ -50,14 +50,24 @@ rule detect_persons:
         version=1,
         cache=frames_folder,
         stride=STRIDE,
+        mirrored=mirrored_flag,
         settings=settings("persons", "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/detect_persons.py"
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
+        " --version {params.version} {params.mirrored} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
+
+
+use rule detect_persons as detect_mirrored_persons with:
+    output:
+        "results/persons/mirrored/{shard}.parquet",
+    log:
+        "logs/detect_mirrored_persons/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_mirrored_persons/{shard}.tsv"
 
 
 if USES_POSE:
@@ -224,14 +234,24 @@ rule detect_parts:
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
         ),
+        mirrored=mirrored_flag,
         settings=settings("parts", "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/detect_parts.py"
         " --model {input.model:q} --persons {input.persons:q} {params.keypoints}"
         " --frames {input.frames:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
+        " --settings {params.settings:q} --version {params.version} {params.mirrored}"
+        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
+
+
+use rule detect_parts as detect_mirrored_parts with:
+    output:
+        "results/parts/{variant}_mirrored/{shard}.parquet",
+    log:
+        "logs/detect_mirrored_parts/{variant}/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_mirrored_parts/{variant}/{shard}.tsv"
 
 
 rule evaluate_detection:

@@ -63,6 +63,15 @@ def dots_of(variant, keypoints):
     return keypoints if variant == "dots" else []
 
 
+def mirrored_flag(wildcards, output):
+    """What a detector's program is told for a table of mirrored pictures.
+
+    Asks for the output, since what follows from it does not count as a changed parameter: plain
+    tables that were made before there were mirrored ones are still up to date.
+    """
+    return "--mirrored" if "mirrored/" in output[0] else ""
+
+
 def compared_variants(split):
     """The part detectors that are judged on a split: all on val, on test the used one."""
     return VARIANTS if split == "val" else VARIANTS[:1]

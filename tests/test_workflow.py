@@ -116,6 +116,19 @@ def test_the_demo_is_planned_before_it_is_made(repository, tmp_path):
     assert planned["write_submission"] == 1
 
 
+def test_mirrored_detections_are_planned_where_they_are_asked_for(repository, tmp_path):
+    parts, shard = "results/parts", "val-000.parquet"
+    plain = [f"results/persons/detected/{shard}", f"{parts}/dots/{shard}", f"{parts}/plain/{shard}"]
+    mirrored = [f"results/persons/mirrored/{shard}"]
+    mirrored += [f"{parts}/dots_mirrored/{shard}", f"{parts}/plain_mirrored/{shard}"]
+    planned = snakemake(repository, tmp_path, "-n", "-p", "--", *plain, *mirrored)
+    assert jobs(planned)["detect_mirrored_persons"] == 1
+    assert jobs(planned)["detect_mirrored_parts"] == 2
+    commands = re.findall(r"detect_(?:persons|parts)\.py.*", planned.stdout + planned.stderr)
+    flagged = {re.search(r"--out (\S+)", line)[1]: "--mirrored" in line for line in commands}
+    assert flagged == dict.fromkeys(plain, False) | dict.fromkeys(mirrored, True)
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
