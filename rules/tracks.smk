@@ -1,72 +1,75 @@
-"""Persons linked over frames, with keypoints; not run where no method looks at motion."""
+"""Persons linked over frames, with keypoints where pose is used; run where a method asks."""
+
+
+rule detect_between:
+    input:
+        model="results/persons/model",
+        frames="results/frames/{shard}.parquet",
+    output:
+        "results/tracks/detected/{shard}.parquet",
+    log:
+        "logs/detect_between/{shard}.log",
+    benchmark:
+        "benchmarks/results/detect_between/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        stride=config["tracks"]["stride"],
+        settings=json.dumps(
+            config["persons"]["predict"] | {"score": config["tracks"]["score"]},
+            sort_keys=True,
+        ),
+    shell:
+        f"{PYTHON} {SCRIPTS}/detect_persons.py"
+        " --model {input.model:q} --frames {input.frames:q}"
+        " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule track_persons:
+    input:
+        # scored frames first: where both have a frame, its persons keep their numbers
+        persons=lambda wildcards: (
+            "results/dataset/annotations/{shard}.parquet"
+            if wildcards.shard in shards("train")
+            else [
+                "results/persons/detected/{shard}.parquet",
+                "results/tracks/detected/{shard}.parquet",
+            ]
+        ),
+    output:
+        "results/tracks/persons/{shard}.parquet",
+    log:
+        "logs/track_persons/{shard}.log",
+    benchmark:
+        "benchmarks/results/track_persons/{shard}.tsv"
+    conda:
+        "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        # methods learn from annotated persons, and are used on detected ones
+        annotated=lambda wildcards: (
+            "--annotated" if wildcards.shard in shards("train") else ""
+        ),
+        settings=settings("tracks"),
+    shell:
+        f"{PYTHON} {SCRIPTS}/track_persons.py"
+        " --persons {input.persons:q} {params.annotated}"
+        " --settings {params.settings:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
 
 if USES_POSE:
-
-    rule detect_between:
-        input:
-            model="results/persons/model",
-            frames="results/frames/{shard}.parquet",
-        output:
-            "results/tracks/detected/{shard}.parquet",
-        log:
-            "logs/detect_between/{shard}.log",
-        benchmark:
-            "benchmarks/results/detect_between/{shard}.tsv"
-        conda:
-            "../envs/partparse.yaml"
-        threads: THREADS
-        resources:
-            gpu=1,
-            mem_mb=MEMORY,
-        params:
-            version=1,
-            cache=frames_folder,
-            stride=config["tracks"]["stride"],
-            settings=json.dumps(
-                config["persons"]["predict"] | {"score": config["tracks"]["score"]},
-                sort_keys=True,
-            ),
-        shell:
-            f"{PYTHON} {SCRIPTS}/detect_persons.py"
-            " --model {input.model:q} --frames {input.frames:q}"
-            " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
-            " --out {output:q}"
-            " 2> >(tee {log:q} >&2)"
-
-    rule track_persons:
-        input:
-            # scored frames first: where both have a frame, its persons keep their numbers
-            persons=lambda wildcards: (
-                "results/dataset/annotations/{shard}.parquet"
-                if wildcards.shard in shards("train")
-                else [
-                    "results/persons/detected/{shard}.parquet",
-                    "results/tracks/detected/{shard}.parquet",
-                ]
-            ),
-        output:
-            "results/tracks/persons/{shard}.parquet",
-        log:
-            "logs/track_persons/{shard}.log",
-        benchmark:
-            "benchmarks/results/track_persons/{shard}.tsv"
-        conda:
-            "../envs/partparse.yaml"
-        resources:
-            mem_mb=MEMORY,
-        params:
-            version=1,
-            # methods learn from annotated persons, and are used on detected ones
-            annotated=lambda wildcards: (
-                "--annotated" if wildcards.shard in shards("train") else ""
-            ),
-            settings=settings("tracks"),
-        shell:
-            f"{PYTHON} {SCRIPTS}/track_persons.py"
-            " --persons {input.persons:q} {params.annotated}"
-            " --settings {params.settings:q} --out {output:q}"
-            " 2> >(tee {log:q} >&2)"
 
     rule predict_tracked_pose:
         input:

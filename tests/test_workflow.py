@@ -129,6 +129,17 @@ def test_mirrored_detections_are_planned_where_they_are_asked_for(repository, tm
     assert flagged == dict.fromkeys(plain, False) | dict.fromkeys(mirrored, True)
 
 
+def test_persons_are_tracked_without_pose(repository, tmp_path):
+    overlay = tmp_path / "plain.yaml"
+    overlay.write_text("parts: {variants: [plain]}\n")
+    tracks = [f"results/tracks/persons/{split}-000.parquet" for split in ("train", "val")]
+    command = ["-n", "--configfile", str(overlay), "--", *tracks]
+    planned = jobs(snakemake(repository, tmp_path, *command))
+    assert planned["track_persons"] == 2
+    assert planned["detect_between"] == 1
+    assert not [stage for stage in planned if "pose" in stage]
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
