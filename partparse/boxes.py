@@ -43,11 +43,11 @@ def clip(boxes: ArrayLike, width: int, height: int) -> Array:
     return np.clip(np.asarray(boxes, float), 0, limit)
 
 
-def enlarge(boxes: ArrayLike, factor: float) -> Array:
-    """Scale width and height about the centre by `factor`."""
+def enlarge(boxes: ArrayLike, factor: ArrayLike) -> Array:
+    """Scale width and height about the centre by `factor`, one or as many as (..., 1)."""
     boxes = np.asarray(boxes, float)
     centre = (boxes[..., :2] + boxes[..., 2:]) / 2
-    half = (boxes[..., 2:] - boxes[..., :2] + 1) / 2 * factor
+    half = (boxes[..., 2:] - boxes[..., :2] + 1) / 2 * np.asarray(factor)
     return np.concatenate([centre - half + 0.5, centre + half - 0.5], axis=-1)
 
 

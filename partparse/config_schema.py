@@ -28,6 +28,7 @@ from partparse.detection.persons import PersonPredictSettings, PersonTrainSettin
 from partparse.detection.pose import PoseSettings
 from partparse.detection.pose_prediction import PosePredictionSettings
 from partparse.detection.tracking import TrackSettings
+from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.flow import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.baseline_settings import BaselinePredictSettings, BaselineTrainSettings
@@ -135,6 +136,7 @@ def config_schema() -> Schema:
             ),
         )
         | {"patternProperties": {"^group_[A-Za-z0-9_]+$": of_object(**started)}},
+        decision=of_settings(DecisionSettings),
         ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
         submission=of_object(action_model=name, parses=name),
         report=of_object(overlays=of_object(frames=count, persons=count, score=share)),

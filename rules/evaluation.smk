@@ -3,7 +3,7 @@
 
 rule score_parses:
     input:
-        unpack(lambda wildcards: truth_of(wildcards.split)),
+        unpack(lambda wildcards: truth_of(wildcards.split, wildcards.method)),
         parses=lambda wildcards: tables(
             f"results/parses/{wildcards.method}/" + "{shard}.parquet", wildcards.split
         ),
@@ -32,7 +32,7 @@ rule score_parses:
 
 rule score_oracles:
     input:
-        unpack(lambda wildcards: truth_of(wildcards.split)),
+        unpack(lambda wildcards: truth_of(wildcards.split, FINAL)),
         parses=lambda wildcards: tables(
             f"results/parses/{FINAL}/" + "{shard}.parquet", wildcards.split
         ),
@@ -61,7 +61,9 @@ rule score_oracles:
 
 rule score_actions:
     input:
-        truth=lambda wildcards: truth_of(wildcards.split)["truth"],
+        truth=lambda wildcards: tables(
+            "results/dataset/truth/{shard}.parquet", wildcards.split
+        ),
         actions=lambda wildcards: tables(
             f"results/actions/{wildcards.scored_model}/" + "{shard}.parquet",
             wildcards.split,

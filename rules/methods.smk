@@ -21,7 +21,7 @@ OWN_BOXES = {
         "parts": "results/onestage/parts/{shard}.parquet",
     },
 }
-ENSEMBLES = ["vote", "by_category"]
+ENSEMBLES = ["vote", "by_category", "decide"]
 FINAL = config["submission"]["parses"]
 
 
@@ -96,13 +96,13 @@ def tracks_of(method, tracks):
     return tracks if config["states"][method]["train"]["keypoints"] else []
 
 
-def truth_of(split):
-    """What a split is judged against."""
+def truth_of(split, method):
+    """What a method's parses of a split are judged with."""
     return {
         "truth": tables("results/dataset/truth/{shard}.parquet", split),
         "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
         "frames": tables("results/frames/{shard}.parquet", split),
-        "actions": tables(ACTIONS, split),
+        "actions": tables(actions_of(method), split),
     }
 
 
@@ -137,4 +137,5 @@ wildcard_constraints:
     scored_model="|".join(ACTION_MODELS),
     level="video|segment",
     grouped="group(_[A-Za-z0-9_]+)?",
-    method="|".join([*METHODS, *ENSEMBLES]),
+    method="|".join([*METHODS, *ENSEMBLES, "decide_[a-z]+"]),
+    rung="decide(_[a-z]+)?",

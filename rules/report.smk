@@ -54,7 +54,7 @@ rule draw_overlays:
     input:
         parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "test"),
-        actions=tables(ACTIONS, "test"),
+        actions=tables(actions_of(FINAL), "test"),
         frames=tables("results/frames/{shard}.parquet", "test"),
     output:
         report(

@@ -4,7 +4,7 @@
 rule write_submission:
     input:
         parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
-        actions=tables(ACTIONS, "test"),
+        actions=tables(actions_of(FINAL), "test"),
         frames=tables("results/frames/{shard}.parquet", "test"),
     output:
         parts="results/submission/pred_part_result.json",

@@ -1,0 +1,64 @@
+"""What the decision takes from training annotations: states' statistics, and where parts are."""
+
+from collections.abc import Sequence
+
+from partparse import tables
+from partparse.detection.tracking import annotated_as_persons
+from partparse.ensemble.decision_inputs import DecisionInputs, read_shards
+from partparse.ensemble.decision_model import Background
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.ensemble.geometry import fit_geometry
+from partparse.ensemble.priors import count_priors
+from partparse.ensemble.state_space import StateSpace
+from partparse.vocabulary import Vocabulary
+
+
+def count_background(
+    inputs: DecisionInputs,
+    shards: Sequence[str],
+    *,
+    videos: str,
+    annotations: str,
+    vocabulary: Vocabulary,
+    stride: int,
+    settings: DecisionSettings,
+) -> Background:
+    """Read the training tables and count.
+
+    Args:
+        inputs: where tracks and keypoints are.
+        shards: names of the training shards.
+        videos: VIDEOS tables, with `{shard}`.
+        annotations: ANNOTATIONS tables, likewise.
+        vocabulary: all names.
+        stride: frames from one scored frame to the next.
+        settings: pseudo-counts.
+    """
+    rows = read_shards(annotations, shards, tables.ANNOTATIONS)
+    named = read_shards(videos, shards, tables.VIDEOS).dropna(subset="action")
+    tracked = annotated_as_persons(rows)
+    if inputs.tracks is not None:
+        tracked = read_shards(inputs.tracks, shards, tables.PERSONS)
+    space = StateSpace.of(rows, vocabulary.states)
+    geometry = None
+    if inputs.keypoints is not None:
+        keypoints = read_shards(inputs.keypoints, shards, tables.KEYPOINT_TABLE)
+        geometry = fit_geometry(rows, keypoints)
+    return Background(
+        actions=vocabulary.actions,
+        methods=inputs.methods(),
+        box_sources=inputs.box_sources(),
+        space=space,
+        priors=count_priors(
+            rows,
+            tracked,
+            named.set_index("video")["action"],
+            vocabulary.actions,
+            space,
+            stride=stride,
+            pseudo_videos=settings.pseudo_videos,
+            pseudo_pairs=settings.pseudo_pairs,
+        ),
+        geometry=geometry,
+        stride=stride,
+    )

@@ -1,0 +1,105 @@
+"""Fitting without a fold and deciding on it: what is reported on val never saw its own video."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from partparse.ensemble.decision import Decision, decide
+from partparse.ensemble.decision_fit import Fitted, Truth, fit_decision
+from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.ensemble.evidence import Evidence, of_videos
+from partparse.ensemble.folds import ALL, deciding_fold
+from partparse.ensemble.honesty import bin_confidences, confidences
+from partparse.ensemble.labels import Labels, label
+from partparse.program import progress
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """A model for each fold, fitted without it, and one fitted on all; and what they chose by."""
+
+    models: dict[str, DecisionModel]
+    evidence: dict[str, pd.DataFrame]
+    """stacking, time, boxes, slots: of each fold's model; reliability: of all held out."""
+
+
+def cross_fit(
+    evidence: Evidence,
+    truth: Truth,
+    background: Background,
+    settings: DecisionSettings,
+    folds: int,
+) -> CrossFitted:
+    """Fit on the val videos that have a truth.
+
+    A fold that holds all of them has no model of its own: nothing is left to fit it on.
+    """
+    evidence = of_videos(evidence, truth.truth["video"].tolist())
+    fold = deciding_fold(pd.Series(evidence.videos), "val", folds).to_numpy()
+    videos = np.array(evidence.videos, object)
+    fitted: dict[str, Fitted] = {}
+    for name in progress([ALL, *np.unique(fold)], "fits, each without a fold of val"):
+        seen = videos[fold != name].tolist()
+        if seen:
+            some = of_videos(evidence, seen)
+            labels = _label(some, truth, background)
+            fitted[name] = fit_decision(some, labels, truth.take(seen), background, settings)
+    judged = []
+    for name in fitted.keys() - {ALL}:
+        unseen = of_videos(evidence, videos[fold == name].tolist())
+        labels = _label(unseen, truth, background)
+        judged.append(confidences(unseen, labels, fitted[name].model, background))
+    tables = {
+        step: pd.concat([found.evidence[step].assign(fold=f) for f, found in fitted.items()])
+        for step in fitted[ALL].evidence
+    }
+    return CrossFitted(
+        {name: found.model for name, found in fitted.items()},
+        tables | {"reliability": bin_confidences(judged)},
+    )
+
+
+def decide_by_fold(
+    evidence: Evidence,
+    model_of: Callable[[str], DecisionModel],
+    background: Background,
+    settings: DecisionSettings,
+    *,
+    split: str,
+    folds: int,
+) -> Decision:
+    """Decide on each video by the model that did not see its fold; on test by that of all.
+
+    Args:
+        evidence: of a shard, `complete`.
+        model_of: reads the model of a fold.
+        background: as in `decide`.
+        settings: as in `decide`.
+        split: of the shard.
+        folds: as in `cross_fit`.
+    """
+    videos = pd.Series(evidence.videos, dtype=str)
+    fold = deciding_fold(videos, split, folds)
+    decisions = [
+        decide(
+            of_videos(evidence, videos[fold == name].tolist()),
+            model_of(name),
+            background,
+            settings,
+        )
+        for name in fold.unique()
+    ]
+    return Decision(
+        *(
+            pd.concat([getattr(decision, name) for decision in decisions], ignore_index=True)
+            for name in ("parses", "actions", "expected")
+        )
+    )
+
+
+def _label(evidence: Evidence, truth: Truth, background: Background) -> Labels:
+    actions = truth.truth.set_index("video")["action"]
+    return label(evidence, truth.annotations, actions, background.actions, background.space)

@@ -1,0 +1,149 @@
+"""Fitting the decision on val: what each step learns, and the evidence for what it chose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.ensemble.action_pool import fit_actions
+from partparse.ensemble.box_decision import Boxes, decide_boxes, fit_boxes
+from partparse.ensemble.decision import likeliest, prior_shares
+from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.ensemble.evidence import Evidence
+from partparse.ensemble.keys import Integers
+from partparse.ensemble.labels import Labels
+from partparse.ensemble.slots import PLAIN, STEPS, SlotPolicy, assemble, with_step
+from partparse.ensemble.stacking import fit_stack
+from partparse.ensemble.state_time import fit_state_time, follow
+from partparse.metric import evaluate_tables
+from partparse.vocabulary import PARTS
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What val videos are judged against."""
+
+    truth: pd.DataFrame
+    """TRUTH."""
+    annotations: pd.DataFrame
+    """ANNOTATIONS of the scored frames."""
+    lengths: pd.DataFrame
+    """Columns video, frames: how far a submission's frames go."""
+
+    def take(self, videos: Sequence[str]) -> "Truth":
+        """Of some videos."""
+        return Truth(
+            *(t[t["video"].isin(videos)] for t in (self.truth, self.annotations, self.lengths))
+        )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model and what it was chosen by."""
+
+    model: DecisionModel
+    evidence: dict[str, pd.DataFrame]
+    """Tables by the step: stacking, time, boxes, slots."""
+
+
+def fit_decision(
+    evidence: Evidence,
+    labels: Labels,
+    truth: Truth,
+    background: Background,
+    settings: DecisionSettings,
+) -> Fitted:
+    """Fit every step on val videos.
+
+    Args:
+        evidence: of the videos, `complete`.
+        labels: of its persons.
+        truth: of the same videos.
+        background: what training annotations told.
+        settings: which steps are done.
+    """
+    actions = fit_actions(
+        evidence.actions, labels.actions, calibrate=settings.calibrate, stack=settings.stack
+    )
+    posterior = actions.predict(evidence.actions)
+    given = _given_actions(posterior, labels) if settings.joint else posterior
+    prior = prior_shares(given, evidence.video, background)
+    chosen = fit_stack(
+        evidence,
+        labels,
+        prior,
+        calibrate=settings.calibrate,
+        stack=settings.stack,
+        seed=settings.seed,
+    )
+    timeline = follow(evidence, background.priors, given.argmax(axis=1), background.stride)
+    time, trusts = fit_state_time(chosen.held_out, timeline, labels, smoothed=settings.smooth)
+    box_model = fit_boxes(evidence, labels, settings.boxes, settings.seed)
+    policy, policies = PLAIN, pd.DataFrame()
+    if settings.slots:
+        states, _ = likeliest(time.apply(chosen.held_out, timeline))
+        boxes = decide_boxes(evidence, box_model, settings.boxes)
+        policy, policies = choose_policy(evidence, states, boxes, truth, background)
+    annotated = max(truth.annotations["video"].nunique(), 1)
+    model = DecisionModel(
+        actions=actions,
+        stack=chosen.stack,
+        time=time,
+        boxes=box_model,
+        found=float(labels.weights.sum() / annotated),
+        policy=policy,
+    )
+    factors = pd.DataFrame({"part": PARTS, "enlargement": box_model.parts.enlargement})
+    return Fitted(
+        model, {"stacking": chosen.trials, "time": trusts, "boxes": factors, "slots": policies}
+    )
+
+
+def _given_actions(posterior: Floats, labels: Labels) -> Floats:
+    """(V, C) all on the true action, where it is known."""
+    sure = np.eye(posterior.shape[1])[np.maximum(labels.actions, 0)]
+    return np.where(labels.actions[:, None] >= 0, sure, posterior)
+
+
+def choose_policy(
+    evidence: Evidence, states: Integers, boxes: Boxes, truth: Truth, background: Background
+) -> tuple[SlotPolicy, pd.DataFrame]:
+    """Grow the policy of slots step by step; a step stays if it raises the mean PSC.
+
+    Args:
+        evidence: persons of val videos.
+        states: (N, 10) those chosen for them, held out.
+        boxes: of the persons.
+        truth: of the videos.
+        background: for the names of states, and the scored frames.
+
+    Returns:
+        The policy, and step, psc, kept of what was tried.
+    """
+
+    def psc(policy: SlotPolicy) -> float:
+        parses = assemble(evidence, background.space, states, boxes, policy)
+        judged = evaluate_tables(
+            truth.truth,
+            truth.annotations,
+            truth.truth[["video", "action"]],
+            parses,
+            truth.lengths,
+            stride=background.stride,
+        )
+        return float(judged.videos["psc"].mean())
+
+    policy, best = PLAIN, psc(PLAIN)
+    trials = [("plain", best, True)]
+    for step in STEPS:
+        tried = with_step(policy, step)
+        found = psc(tried)
+        trials.append((step, found, found > best))
+        if found > best:
+            policy, best = tried, found
+    return policy, pd.DataFrame(trials, columns=["step", "psc", "kept"])

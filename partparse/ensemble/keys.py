@@ -1,0 +1,43 @@
+"""Persons of tables as integers, so that large tables are joined without hashing text per row."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+FRAMES = 1 << 24
+"""More than a video has."""
+NUMBERS = 1 << 15
+"""More persons than a frame has."""
+
+
+def codes(values: pd.Series, names: Sequence[str]) -> Integers:
+    """(rows,) the position of each value among `names`; -1 where it is not one of them."""
+    code, found = pd.factorize(values)
+    return np.append(pd.Index(names).get_indexer(pd.Index(found)), -1)[code].astype(np.int64)
+
+
+def frame_keys(table: pd.DataFrame, videos: Sequence[str]) -> Integers:
+    """(rows,) one number for a row's video and frame; negative where the video is not in `videos`.
+
+    Args:
+        table: columns video, frame.
+        videos: names; their order is that of the keys.
+    """
+    return codes(table["video"], videos) * FRAMES + table["frame"].to_numpy(np.int64)
+
+
+def person_keys(table: pd.DataFrame, videos: Sequence[str]) -> Integers:
+    """(rows,) one number for a row's video, frame and person; negative for other videos."""
+    return frame_keys(table, videos) * NUMBERS + table["person"].to_numpy(np.int64)
+
+
+def find(values: Integers, among: Integers) -> Integers:
+    """(len(values),) the position of each value in the sorted `among`, -1 where it is not in it."""
+    if not len(among):
+        return np.full(len(values), -1, np.int64)
+    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
+    return np.where(among[place] == values, place, -1)

@@ -1,0 +1,209 @@
+"""P(state) of each part from all that the methods say: calibrated, pooled or regressed.
+
+What is fitted is chosen among a few candidates by log-loss on videos that the candidate did not
+see: half of the videos judge what was fitted on the other half.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.ensemble.calibration import Temperatures, fit_temperatures, no_temperatures
+from partparse.ensemble.evidence import Evidence
+from partparse.ensemble.examples import Examples
+from partparse.ensemble.folds import fold_of
+from partparse.ensemble.labels import Labels
+from partparse.ensemble.multinomial import Regression, fit_regression
+from partparse.ensemble.pooling import LogPool, fit_pool
+from partparse.vocabulary import PARTS
+
+Floats = NDArray[np.floating]
+Shares = list[Floats]
+"""For each of the ten parts (N, K) probabilities."""
+
+LEAST_EXAMPLES = 12
+"""Examples of a state in val from which a regression may know it."""
+MOST_EXAMPLES = 20_000
+"""Examples of a part that are fitted on; of more, so many are drawn."""
+POOL_STRENGTH = 0.3
+"""Of the pool that a regression leaves the states to that it does not know."""
+CANDIDATES: tuple[tuple[str, float], ...] = (
+    ("pool", 0.03),
+    ("pool", 0.3),
+    ("pool", 3.0),
+    ("regression", 100.0),
+    ("regression", 1000.0),
+)
+"""What is tried: the kind of model and the strength of its penalty."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Fitted models that turn the methods' distributions into one."""
+
+    temperatures: Temperatures
+    """(M, 10)."""
+    pool: LogPool | None
+    """None: the mean of the methods' probabilities."""
+    regressions: list[Regression] | None
+    """One a part, which share out what the pool gives to the states they know; or None."""
+    centre: Floats
+    """(Q,) mean of quality."""
+    spread: Floats
+    """(Q,) its deviation."""
+
+    def predict(self, evidence: Evidence, prior: Shares) -> Shares:
+        """P(state) of every person, given the prior (N, K) of its video's action."""
+        quality = self.standardise(evidence.quality)
+        predicted = []
+        for part in range(len(PARTS)):
+            opinions = self.opinions(evidence.states[part], prior[part], part)
+            if self.pool is None:
+                predicted.append(np.exp(opinions[:-1]).mean(axis=0))
+                continue
+            shares = self.pool.predict(opinions, quality, part)
+            if self.regressions is not None:
+                shares = self.regressions[part].predict(opinions, quality, shares)
+            predicted.append(shares)
+        return predicted
+
+    def opinions(self, states: Floats, prior: Floats, part: int) -> Floats:
+        """(M + 1, N, K) ln P: what the methods say, calibrated, and the action's prior.
+
+        A silent method says what the prior says.
+        """
+        said = self.temperatures.apply(states, part)
+        expected = np.log(np.maximum(prior, 1e-12)).astype(said.dtype)
+        return np.concatenate([np.where(np.isnan(said), expected, said), expected[None]])
+
+    def standardise(self, quality: Floats) -> Floats:
+        """(N, Q) about 0, and of deviation 1 on val; kept within 3 of them."""
+        return np.clip((quality - self.centre) / self.spread, -3, 3)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A stack, and the evidence for it."""
+
+    stack: Stack
+    held_out: Shares
+    """Predictions for the videos it was fitted on, each by a stack that did not see the video."""
+    trials: pd.DataFrame
+    """model, strength, log_loss (a part, in nats, held out), chosen; empty where nothing was."""
+
+
+def fit_stack(
+    evidence: Evidence, labels: Labels, prior: Shares, *, calibrate: bool, stack: bool, seed: int
+) -> Chosen:
+    """Fit on val videos.
+
+    Args:
+        evidence: of the videos.
+        labels: their truth.
+        prior: for each part (N, K) P(state | action of the video).
+        calibrate: whether the methods' distributions are calibrated first.
+        stack: whether to stack them; else their probabilities are averaged.
+        seed: of the examples drawn where there are too many.
+    """
+    candidates: Sequence[tuple[str, float]] = CANDIDATES if stack else (("mean", 0.0),)
+    halves = video_halves(evidence)
+    held_out = [[np.zeros_like(part, float) for part in prior] for _ in candidates]
+    for half in (0, 1):
+        seen, unseen = halves != half, halves == half
+        others, expected = evidence.take(unseen), [part[unseen] for part in prior]
+        base, examples = _prepare(
+            evidence.take(seen), labels.take(seen), [part[seen] for part in prior], calibrate, seed
+        )
+        for held, candidate in zip(held_out, candidates, strict=True):
+            predicted = _fit(base, examples, candidate).predict(others, expected)
+            for of_part, part in zip(held, predicted, strict=True):
+                of_part[unseen] = part
+    losses = [log_loss(shares, labels) for shares in held_out]
+    best = int(np.argmin(losses))
+    base, examples = _prepare(evidence, labels, prior, calibrate, seed)
+    trials = pd.DataFrame(candidates, columns=["model", "strength"]).assign(
+        log_loss=losses, chosen=[number == best for number in range(len(candidates))]
+    )
+    return Chosen(_fit(base, examples, candidates[best]), held_out[best], trials)
+
+
+def video_halves(evidence: Evidence) -> NDArray[np.int64]:
+    """(N,) 0 or 1: two halves of the videos, by name alone."""
+    half = np.array([int(fold_of(f"half of {video}", 2)) for video in evidence.videos], np.int64)
+    return half[evidence.video]
+
+
+def log_loss(shares: Shares, labels: Labels) -> float:
+    """Weighted mean of -ln P(true state) over the annotated parts of matched persons, in nats."""
+    total = weight = 0.0
+    for part, values in enumerate(shares):
+        rows, truth, weights = known_rows(labels, part)
+        given = np.maximum(values[rows, truth], 1e-9)
+        total -= float(weights @ np.log(given))
+        weight += float(weights.sum())
+    return total / max(weight, 1e-12)
+
+
+def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """The persons whose state of a part is known, these states, and their weights."""
+    rows = np.flatnonzero(labels.states[:, part] >= 0)
+    return rows, labels.states[rows, part], labels.weights[rows, part]
+
+
+def _prepare(
+    evidence: Evidence, labels: Labels, prior: Shares, calibrate: bool, seed: int
+) -> tuple[Stack, list[Examples]]:
+    base = _fit_base(evidence, labels, calibrate)
+    return base, _examples(base, evidence, labels, prior, seed)
+
+
+def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool) -> Stack:
+    """The stack without models: temperatures and the measure of quality."""
+    methods = len(evidence.states[0])
+    temperatures = no_temperatures(methods, len(PARTS))
+    if calibrate:
+        known = [known_rows(labels, part) for part in range(len(PARTS))]
+        temperatures = fit_temperatures(
+            [evidence.states[part][:, rows] for part, (rows, _, _) in enumerate(known)],
+            [truth for _, truth, _ in known],
+            [weights for _, _, weights in known],
+        )
+    quality = evidence.quality[labels.matched]
+    if not len(quality):
+        quality = np.zeros((1, evidence.quality.shape[1]))
+    return Stack(
+        temperatures, None, None, quality.mean(axis=0), np.maximum(quality.std(axis=0), 1e-3)
+    )
+
+
+def _fit(base: Stack, examples: Sequence[Examples], candidate: tuple[str, float]) -> Stack:
+    kind, strength = candidate
+    if kind == "mean":
+        return base
+    if kind == "pool":
+        return replace(base, pool=fit_pool(examples, strength))
+    regressions = [
+        fit_regression(part, least=LEAST_EXAMPLES, strength=strength) for part in examples
+    ]
+    return replace(base, pool=fit_pool(examples, POOL_STRENGTH), regressions=regressions)
+
+
+def _examples(
+    base: Stack, evidence: Evidence, labels: Labels, prior: Shares, seed: int
+) -> list[Examples]:
+    """What is known of each part."""
+    rng = np.random.default_rng(seed)
+    quality = base.standardise(evidence.quality)
+    examples = []
+    for part in range(len(PARTS)):
+        rows, truth, weights = known_rows(labels, part)
+        if (count := len(rows)) > MOST_EXAMPLES:
+            kept = np.sort(rng.choice(count, MOST_EXAMPLES, replace=False))
+            rows, truth = rows[kept], truth[kept]
+            weights = weights[kept] * (count / MOST_EXAMPLES)
+        opinions = base.opinions(evidence.states[part][:, rows], prior[part][rows], part)
+        examples.append(Examples(opinions.astype(float), quality[rows], truth, weights))
+    return examples

@@ -1,0 +1,49 @@
+"""Decide on a shard: its boxes, states and actions, and the score to expect."""
+
+import argparse
+from pathlib import Path
+
+from partparse import tables
+from partparse.ensemble.array_files import read_arrays
+from partparse.ensemble.cross_fit import decide_by_fold
+from partparse.ensemble.decision_inputs import add_inputs, parse_inputs
+from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.files import atomic_path
+from partparse.program import limit_threads, parse_settings, run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_inputs(parser)
+    parser.add_argument("--shard", required=True, help="name of the shard")
+    parser.add_argument("--model", type=Path, required=True, help="folder of the fitted decision")
+    parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
+    parser.add_argument("--settings", required=True, help="DecisionSettings as JSON")
+    parser.add_argument("--parses-out", type=Path, required=True, help="parses table to write")
+    parser.add_argument("--actions-out", type=Path, required=True, help="actions table to write")
+    parser.add_argument(
+        "--expected-out", type=Path, required=True, help="CSV to write, a row a video"
+    )
+    parser.add_argument("--threads", type=int, required=True)
+    args = parser.parse_args()
+    limit_threads(args.threads)
+
+    background = read_arrays(Background, args.model / "background.npz")
+    evidence = parse_inputs(args).gather(args.shard, background)
+    decision = decide_by_fold(
+        evidence,
+        lambda fold: read_arrays(DecisionModel, args.model / f"{fold}.npz"),
+        background,
+        parse_settings(DecisionSettings, args.settings),
+        split=args.shard.split("-")[0],
+        folds=args.folds,
+    )
+    tables.write(decision.parses, args.parses_out, tables.PARSES)
+    tables.write(decision.actions, args.actions_out, tables.ACTIONS)
+    with atomic_path(args.expected_out) as path:
+        decision.expected.to_csv(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,82 @@
+"""Fit the decision on val, once for each fold without it and once on all."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from partparse import tables
+from partparse.ensemble.array_files import write_arrays
+from partparse.ensemble.background import count_background
+from partparse.ensemble.cross_fit import cross_fit
+from partparse.ensemble.decision_fit import Truth
+from partparse.ensemble.decision_inputs import add_inputs, parse_inputs, read_shards
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.ensemble.evidence import join
+from partparse.files import atomic_folder, write_json
+from partparse.metric import require_judged
+from partparse.program import limit_threads, parse_settings, run
+from partparse.submission import submitted_lengths
+from partparse.vocabulary import Vocabulary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_inputs(parser)
+    parser.add_argument("--shards", nargs="+", required=True, help="names of val's shards")
+    parser.add_argument("--train-shards", nargs="+", required=True, help="names of train's")
+    parser.add_argument("--videos", required=True, help="videos tables, with {shard}")
+    parser.add_argument("--annotations", required=True, help="annotations tables, with {shard}")
+    parser.add_argument("--truth", required=True, help="truth tables, with {shard}")
+    parser.add_argument("--frames", required=True, help="frames tables, with {shard}")
+    parser.add_argument("--vocabulary", type=Path, required=True)
+    parser.add_argument("--stride", type=int, required=True, help="step between scored frames")
+    parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
+    parser.add_argument("--settings", required=True, help="DecisionSettings as JSON")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--threads", type=int, required=True)
+    args = parser.parse_args()
+    limit_threads(args.threads)
+
+    settings = parse_settings(DecisionSettings, args.settings)
+    inputs = parse_inputs(args)
+    background = count_background(
+        inputs,
+        args.train_shards,
+        videos=args.videos,
+        annotations=args.annotations,
+        vocabulary=Vocabulary.read(args.vocabulary),
+        stride=args.stride,
+        settings=settings,
+    )
+    evidence = join([inputs.gather(shard, background) for shard in args.shards])
+    annotations = read_shards(args.annotations, args.shards, tables.ANNOTATIONS)
+    annotations = annotations[(annotations["frame"] - 1) % args.stride == 0]
+    truth = Truth(
+        require_judged(read_shards(args.truth, args.shards, tables.TRUTH), annotations, "val"),
+        annotations,
+        submitted_lengths(read_shards(args.frames, args.shards, tables.FRAMES)),
+    )
+    fitted = cross_fit(evidence, truth, background, settings, args.folds)
+    with atomic_folder(args.out) as folder:
+        write_arrays(background, folder / "background.npz")
+        for fold, model in fitted.models.items():
+            write_arrays(model, folder / f"{fold}.npz")
+        for name, table in fitted.evidence.items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+        write_json(
+            folder / "model.json",
+            {
+                "stage": "decide",
+                "settings": asdict(settings),
+                "fitted_on": {"videos": len(evidence.videos), "folds": list(fitted.models)},
+                "methods": list(background.methods),
+                "box_sources": list(background.box_sources),
+                "versions": {"pandas": pd.__version__},
+            },
+        )
+
+
+if __name__ == "__main__":
+    run(main)
