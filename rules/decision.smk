@@ -11,7 +11,9 @@ rule fit_decision:
         tracked=tables("results/tracks/persons/{shard}.parquet", "train"),
         posed=tables("results/pose/{shard}.parquet", "train") if USES_POSE else [],
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-        annotations=tables("results/dataset/annotations/{shard}.parquet", "train", "val"),
+        annotations=tables(
+            "results/dataset/annotations/{shard}.parquet", "train", "val"
+        ),
         truth=tables("results/dataset/truth/{shard}.parquet", "val"),
         frames=tables("results/frames/{shard}.parquet", "val"),
         vocabulary="results/vocabulary.json",

@@ -38,7 +38,11 @@ DECISION_PATTERNS = {
     ],
     "source-persons": [
         "mirrored=results/persons/mirrored/{shard}.parquet",
-        *(f"{name}={OWN_BOXES[name]['persons']}" for name in METHODS if name in OWN_BOXES),
+        *(
+            f"{name}={OWN_BOXES[name]['persons']}"
+            for name in METHODS
+            if name in OWN_BOXES
+        ),
     ],
     "source-parts": [
         f"{name}={OWN_BOXES[name]['parts']}" for name in METHODS if name in OWN_BOXES
