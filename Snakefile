@@ -38,6 +38,8 @@ rule all:
         "results/submission/checked.txt",
         "results/scores.csv",
         [f"results/report/{name}.svg" for name in FIGURES],
+        "results/report/reliability.svg",
+        "results/report/expected_psc.svg",
         "results/report/overlays",
         "results/report/problems.html",
     localrule: True

@@ -1,7 +1,7 @@
 """The decision: what all methods say, joined to the submission with the highest expected score.
 
 `decide` is what the settings say. The other rungs of its ladder leave out its later steps, so that
-the worth of each can be measured: `snakemake compare_rungs`.
+the worth of each can be measured: `snakemake draw_steps`.
 """
 
 
@@ -84,7 +84,7 @@ rule compare_rungs:
         expand(
             "results/scores/{split}/{method}.csv",
             split=SCORED_SPLITS,
-            method=[*METHODS, *ENSEMBLES, *RUNGS],
+            method=[*RUNGS, *REFERENCES],
         ),
     output:
         "results/ladder.csv",
@@ -96,7 +96,7 @@ rule compare_rungs:
     params:
         version=1,
         methods=list(RUNGS),
-        references=[name for name in ENSEMBLES if name not in RUNGS],
+        references=REFERENCES,
     shell:
         f"{PYTHON} {SCRIPTS}/compare_methods.py"
         " --scores {input:q} --methods {params.methods} --references {params.references}"

@@ -50,6 +50,59 @@ rule draw_report:
         " 2> >(tee {log:q} >&2)"
 
 
+rule draw_decision:
+    input:
+        model="results/decision/decide/model",
+        expected=tables("results/decision/decide/expected/{shard}.csv", *SCORED_SPLITS),
+        videos=expand("results/scores/{split}/decide.csv", split=SCORED_SPLITS),
+    output:
+        reliability=report(
+            "results/report/reliability.svg",
+            caption="captions/reliability.rst",
+            category="Decision",
+        ),
+        expected=report(
+            "results/report/expected_psc.svg",
+            caption="captions/expected_psc.rst",
+            category="Decision",
+        ),
+    log:
+        "logs/draw_decision.log",
+    conda:
+        "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+    shell:
+        f"{PYTHON} {SCRIPTS}/draw_decision.py"
+        " --model {input.model:q} --expected {input.expected:q} --videos {input.videos:q}"
+        " --reliability-out {output.reliability:q} --expected-out {output.expected:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule draw_steps:
+    input:
+        "results/ladder.csv",
+    output:
+        report(
+            "results/report/steps.svg",
+            caption="captions/steps.rst",
+            category="Decision",
+        ),
+    log:
+        "logs/draw_steps.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+    shell:
+        f"{PYTHON} {SCRIPTS}/draw_steps.py"
+        " --ladder {input:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
 rule draw_overlays:
     input:
         parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),

@@ -16,6 +16,8 @@ RUNGS = {
 }
 # with the last step it is the decision itself
 RUNGS["decide"] = RUNGS.pop(f"decide_{list(STEPS)[-1]}")
+# what the rungs are compared to: the winner's two steps
+REFERENCES = ["vote", "by_category"]
 MIRRORED = [f"{name}_mirrored" for name in VARIANTS if name != "single"]
 DECISION_PARTS = [VARIANTS[0], *MIRRORED, *VARIANTS[1:]]
 DECISION_PATTERNS = {
