@@ -110,4 +110,5 @@ def part_features(evidence: Evidence, fused: Fused) -> Floats:
         person,
         kinds,
     ]
-    return np.concatenate(columns, axis=-1).reshape(len(evidence) * slots, -1)
+    joined = np.concatenate(columns, axis=-1)
+    return joined.reshape(len(evidence) * slots, joined.shape[-1])

@@ -68,5 +68,5 @@ def _measure(keypoints: Floats) -> tuple[Floats, Floats, Floats]:
     away = points[..., :2] - centre[:, None]
     size = np.sqrt(np.maximum((away**2 * weight[..., None]).sum(axis=(1, 2)), 1))
     rows = np.concatenate([away / size[:, None, None], points[..., 2:]], axis=2)
-    flat = rows.reshape(len(points), -1)
+    flat = rows.reshape(len(points), _FEATURES - 1)
     return np.concatenate([flat, np.ones((len(points), 1))], axis=1), centre, size

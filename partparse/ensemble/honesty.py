@@ -60,7 +60,7 @@ def _judge(
 def bin_confidences(judged: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """what, stage, bin, confidence, accuracy, weight: reliability curves of several judgements."""
     columns = ["what", "stage", "bin", "confidence", "accuracy", "weight"]
-    if not judged:
+    if not any(map(len, judged)):
         return pd.DataFrame(columns=columns)
     curves = [
         reliability(
