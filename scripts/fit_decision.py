@@ -4,8 +4,6 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
-
 from partparse import tables
 from partparse.ensemble.array_files import write_arrays
 from partparse.ensemble.background import count_background
@@ -14,9 +12,9 @@ from partparse.ensemble.decision_fit import Truth
 from partparse.ensemble.decision_inputs import add_inputs, parse_inputs, read_shards
 from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.ensemble.evidence import join
-from partparse.files import atomic_folder, write_json
+from partparse.files import atomic_folder
 from partparse.metric import require_judged
-from partparse.program import limit_threads, parse_settings, run
+from partparse.program import limit_threads, parse_settings, run, write_model_card
 from partparse.submission import submitted_lengths
 from partparse.vocabulary import Vocabulary
 
@@ -65,16 +63,15 @@ def main() -> None:
             write_arrays(model, folder / f"{fold}.npz")
         for name, table in fitted.evidence.items():
             table.to_csv(folder / f"{name}.csv", index=False)
-        write_json(
+        write_model_card(
             folder / "model.json",
-            {
-                "stage": "decide",
-                "settings": asdict(settings),
-                "fitted_on": {"videos": len(evidence.videos), "folds": list(fitted.models)},
-                "methods": list(background.methods),
-                "box_sources": list(background.box_sources),
-                "versions": {"pandas": pd.__version__},
-            },
+            stage="decide",
+            settings=asdict(settings),
+            trained_on={"videos": len(truth.truth), "folds": list(fitted.models)},
+            seed=settings.seed,
+            packages=("scikit-learn", "scipy"),
+            methods=background.methods,
+            box_sources=background.box_sources,
         )
 
 

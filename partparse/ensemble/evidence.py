@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.ensemble.keys import Integers, codes, find, person_keys
+from partparse.ensemble.keys import FRAMES, Integers, codes, find, person_keys
 from partparse.ensemble.state_space import StateSpace
 from partparse.errors import InputError
 from partparse.tables import BOX
@@ -64,7 +64,7 @@ class Evidence:
     @cached_property
     def frame(self) -> Integers:
         """(N,) a number for each (video, frame), rising."""
-        keys = self.video * (1 << 24) + self.persons["frame"].to_numpy(np.int64)
+        keys = self.video * FRAMES + self.persons["frame"].to_numpy(np.int64)
         return np.unique(keys, return_inverse=True)[1]
 
     def take(self, rows: Any) -> "Evidence":
