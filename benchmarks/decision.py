@@ -1,0 +1,369 @@
+"""Time and memory of the decision over made-up tables of the official test set's size.
+
+    python benchmarks/decision.py
+    python benchmarks/decision.py --small
+
+Tables of a val set are made, and `scripts/fit_decision.py` is run on them; then tables of a quarter
+of the test videos, half and all are made, and `scripts/decide.py` is run on every shard by as many
+processes at once as there are workers, as the workflow does. What is measured is these programs as
+a whole: the start of Python, reading Parquet tables with all checks, deciding, writing. Making the
+tables is not measured; it stands below the table. Tables were just written, so that they come from
+the system's cache and not from a disk.
+
+Columns: seconds by the clock from the first process's start to the last one's end; CPU seconds of
+all processes, which other programs on the machine change less; the peak resident memory of the
+largest process, and that times the processes that run at once: a bound of what is held.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:  # the measuring process stays small: Linux counts its memory to its children's
+    import pandas as pd
+    from made_up_tables import MadeUp, Size, World
+    from pandera.pandas import DataFrameSchema
+
+ROOT = Path(__file__).resolve().parents[1]
+COLUMNS = ("stage", "seconds", "CPU seconds", "peak MB a process", "peak MB in all")
+SMALL = {
+    "videos": 8,
+    "frames": 6,
+    "persons": 5,
+    "methods": 2,
+    "states": 6,
+    "part_states": 4,
+    "actions": 3,
+    "val_videos": 24,
+    "shards": 4,
+}
+"""What `--small` puts in the place of the official sizes."""
+PARTS = ("dots", "plain")
+STEPS = ("reading tables", "joining them", "deciding", "writing tables")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What processes used."""
+
+    seconds: float
+    cpu: float
+    """Seconds, of all."""
+    peak: float
+    """MB (1e6 bytes) that the largest held."""
+    workers: int
+    """Processes at once."""
+
+    def cells(self) -> list[str]:
+        """Of a row of the table."""
+        return [
+            f"{value:.0f}"
+            for value in (self.seconds, self.cpu, self.peak, self.peak * self.workers)
+        ]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is made up, and where its tables are."""
+
+    folder: Path
+    args: argparse.Namespace
+
+    def pattern(self, table: str) -> str:
+        """Path of a table, with {shard}."""
+        return str(self.folder / table / "{shard}.parquet")
+
+    def inputs(self) -> list[str]:
+        """The arguments of both programs that say where the tables are."""
+        methods = [f"method_{number}" for number in range(self.args.methods)]
+        return [
+            *("--persons", self.pattern("persons")),
+            *("--tracks", self.pattern("tracks")),
+            *("--keypoints", self.pattern("keypoints")),
+            *("--parts", *(f"{name}={self.pattern(f'parts_{name}')}" for name in PARTS)),
+            *("--states", *(f"{name}={self.pattern(f'states_{name}')}" for name in methods)),
+            *("--actions", f"net={self.pattern('actions_net')}"),
+            *("--source-persons", f"mirrored={self.pattern('mirrored')}"),
+        ]
+
+    def fit(self, model: Path, train: Sequence[str], val: Sequence[str]) -> list[str]:
+        """The command that fits the decision."""
+        return [
+            *program("fit_decision"),
+            *self.inputs(),
+            *("--shards", *val, "--train-shards", *train),
+            *("--videos", self.pattern("videos"), "--annotations", self.pattern("annotations")),
+            *("--truth", self.pattern("truth"), "--frames", self.pattern("frames")),
+            *("--vocabulary", str(self.folder / "vocabulary.json"), "--stride", "5"),
+            *("--folds", "5", "--settings", settings(), "--out", str(model)),
+            *("--threads", "1"),
+        ]
+
+    def decide(self, model: Path, shard: str) -> list[str]:
+        """The command that decides on a shard."""
+        return [
+            *program("decide"),
+            *self.inputs(),
+            *("--shard", shard, "--model", str(model), "--folds", "5", "--threads", "1"),
+            *("--settings", settings()),
+            *("--parses-out", self.pattern("parses").format(shard=shard)),
+            *("--actions-out", self.pattern("decided").format(shard=shard)),
+            *("--expected-out", str(self.folder / "expected" / f"{shard}.csv")),
+        ]
+
+
+def program(name: str) -> list[str]:
+    """The command that runs one of the workflow's programs."""
+    return [sys.executable, str(ROOT / "scripts" / f"{name}.py")]
+
+
+def settings() -> str:
+    """Of the decision, as JSON: those of config.yaml."""
+    return json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["decision"])
+
+
+def main() -> None:
+    """Measure fit and decision, and print the table."""
+    args = parse_arguments()
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
+        bench = Bench(Path(folder), args)
+        print("|", " | ".join(COLUMNS), "|")
+        print("|---|" + "---:|" * (len(COLUMNS) - 1))
+        making = measure_all(bench)
+    print(f"\nMaking the tables took {making:.0f} s, which are not counted.")
+
+
+def measure_all(bench: Bench) -> float:
+    """Print a row for each stage and the share of reading; returns the seconds of making tables."""
+    args, model = bench.args, bench.folder / "model"
+    making = timed(lambda: make_train(bench))
+    val = cut("val", args.val_videos, args.shards)
+    making += timed(lambda: make_shards(bench, val, args.val_persons))
+    usage = run_all([bench.fit(model, ["train-0"], [name for name, _ in val])], 1)
+    print_row(f"fit, {args.val_videos} videos", usage)
+    empty(bench, val)
+    for size in args.sizes:
+        videos = round(args.videos * size)
+        shards = cut("test", videos, args.shards)
+        making += timed(lambda of=shards: make_shards(bench, of, args.persons))  # type: ignore[misc]
+        commands = [bench.decide(model, name) for name, _ in shards]
+        usage = run_all(commands, args.workers)
+        print_row(f"decide, {videos} videos", usage)
+        if size == args.sizes[-1]:
+            with multiprocessing.Pool(1) as pool:
+                steps = pool.apply(time_steps, (commands[0],))
+        empty(bench, shards)
+    shares = zip(STEPS, steps, strict=True)
+    print("\nOf a shard:", ", ".join(f"{n} {t / sum(steps):.0%} ({t:.1f} s)" for n, t in shares))
+    return making
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The arguments; the defaults are the official sizes."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--videos", type=int, default=932, help="of test")
+    parser.add_argument("--frames", type=int, default=52, help="scored frames of a video")
+    parser.add_argument("--persons", type=int, default=10, help="of a frame of test")
+    parser.add_argument("--methods", type=int, default=6, help="that judge states")
+    parser.add_argument("--states", type=int, default=74, help="that the methods know")
+    parser.add_argument("--part-states", type=int, default=30, help="that a part can be in")
+    parser.add_argument("--actions", type=int, default=24)
+    parser.add_argument("--val-videos", type=int, default=809, help="to fit on")
+    parser.add_argument("--val-persons", type=int, default=3, help="of a frame of val")
+    parser.add_argument("--shards", type=int, default=12, help="of val, and of test")
+    parser.add_argument("--workers", type=int, default=2, help="processes at once")
+    parser.add_argument("--sizes", type=float, nargs="+", default=[0.25, 0.5, 1.0], metavar="SHARE")
+    parser.add_argument("--folder", type=Path, help="for the tables; default: where others go")
+    parser.add_argument("--small", action="store_true", help="sizes that take seconds")
+    args = parser.parse_args()
+    if args.small:
+        vars(args).update(SMALL)
+    return args
+
+
+def print_row(stage: str, usage: Usage) -> None:
+    """A row of the table, as soon as it is known."""
+    print("|", " | ".join([stage, *usage.cells()]), "|", flush=True)
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Seconds by the clock."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def run_all(commands: Sequence[list[str]], workers: int) -> Usage:
+    """Run programs, `workers` at once; raises CalledProcessError where one fails."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        used = list(pool.map(run_one, commands))
+    seconds = time.perf_counter() - start
+    cpu, peak = zip(*used, strict=True)
+    return Usage(seconds, sum(cpu), max(peak), min(workers, len(commands)))
+
+
+def run_one(command: list[str]) -> tuple[float, float]:
+    """CPU seconds and peak MB of a program."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        environment[name] = "1"
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command[:2])
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6  # KiB on Linux
+
+
+def cut(split: str, videos: int, shards: int) -> list[tuple[str, int]]:
+    """Names of shards, and how many videos each has."""
+    ends = [round(videos * shard / shards) for shard in range(shards + 1)]
+    return [(f"{split}-{n}", last - first) for n, (first, last) in enumerate(pairwise(ends))]
+
+
+def make_shards(bench: Bench, shards: Sequence[tuple[str, int]], persons: int) -> None:
+    """Write the tables of shards."""
+    with multiprocessing.Pool(bench.args.workers, maxtasksperchild=1) as pool:
+        pool.starmap(make_shard, [(bench, name, videos, persons) for name, videos in shards])
+
+
+def make_train(bench: Bench) -> None:
+    """Write the vocabulary, and what is counted on training videos: two of each action."""
+    with multiprocessing.Pool(1) as pool:
+        pool.apply(make_shard, (bench, "train-0", 2 * bench.args.actions, bench.args.val_persons))
+
+
+def empty(bench: Bench, shards: Sequence[tuple[str, int]]) -> None:
+    """Delete the tables of shards."""
+    for name, _ in shards:
+        for path in bench.folder.glob(f"*/{name}.*"):
+            path.unlink()
+
+
+def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
+    """Write the tables of a shard; as large tables of states are right, they aren't checked."""
+    from made_up_tables import Size, make_up
+
+    from partparse import tables
+    from partparse.vocabulary import PARTS, Vocabulary
+
+    args = bench.args
+    size = Size(videos, args.frames, persons, args.methods, args.states, args.actions)
+    world = make_small_parts(size, args.part_states)
+    made = make_up(size, world, sum(name.encode()), name.replace("-", "_"))
+    given = made.given
+
+    def write(table: str, frame: "pd.DataFrame | None", schema: "DataFrameSchema") -> None:
+        if frame is not None:
+            tables.write(frame, Path(bench.pattern(table).format(shard=name)), schema)
+
+    write("actions_net", given.actions["net"], tables.ACTIONS)
+    write("annotations", made.annotations, tables.ANNOTATIONS)
+    write("keypoints", given.keypoints, tables.KEYPOINT_TABLE)
+    write("mirrored", given.sources["mirrored"].persons, tables.PERSONS)
+    write("persons", given.persons, tables.PERSONS)
+    write("truth", made.truth, tables.TRUTH)
+    for source, parts in given.parts.items():
+        write(f"parts_{source}", parts, tables.PARTS_TABLE)
+    if name == "train-0":
+        Vocabulary(world.actions, PARTS, world.states, ()).write(bench.folder / "vocabulary.json")
+        write("tracks", made.tracked, tables.PERSONS)
+        write("videos", describe_videos(made), tables.VIDEOS)
+    else:
+        write("tracks", given.tracks, tables.PERSONS)
+        write("frames", describe_frames(made), tables.FRAMES)
+        for method, states in given.states.items():
+            write_unchecked(states, Path(bench.pattern(f"states_{method}").format(shard=name)))
+
+
+def make_small_parts(size: "Size", part_states: int) -> "World":
+    """A world whose parts are in no more than some of the states."""
+    import numpy as np
+    from made_up_tables import make_world
+
+    world = make_world(size, seed=0)
+    rng = np.random.default_rng(0)
+    prior = np.zeros_like(world.prior)
+    for part in range(prior.shape[1]):
+        own = rng.choice(size.states, part_states, replace=False)
+        prior[:, part, own] = world.prior[:, part, own] + 1e-3
+    return replace(world, prior=prior / prior.sum(axis=-1, keepdims=True))
+
+
+def describe_videos(made: "MadeUp") -> "pd.DataFrame":
+    """VIDEOS, as far as it is used."""
+    return made.truth.assign(
+        split="train", path="", source="", frames=1, width=1280, height=720, fps=25.0
+    )
+
+
+def describe_frames(made: "MadeUp") -> "pd.DataFrame":
+    """FRAMES, as far as it is used."""
+    return made.lengths.assign(
+        expected=made.lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source=""
+    )
+
+
+def write_unchecked(frame: "pd.DataFrame", path: Path) -> None:
+    """As `tables.write`, without its checks."""
+    import pyarrow
+    from pyarrow import parquet
+
+    path.parent.mkdir(exist_ok=True)
+    ordered = frame.sort_values(["video", "frame", "person", "part"], kind="stable")
+    parquet.write_table(
+        pyarrow.Table.from_pandas(ordered, preserve_index=False), path, compression="zstd"
+    )
+
+
+def time_steps(command: list[str]) -> list[float]:
+    """CPU seconds of each of `STEPS` of a decision, by its command."""
+    from partparse import tables
+    from partparse.ensemble.array_files import read_arrays
+    from partparse.ensemble.decision import complete, decide
+    from partparse.ensemble.decision_inputs import add_inputs, parse_inputs
+    from partparse.ensemble.decision_model import Background, DecisionModel
+    from partparse.ensemble.decision_settings import DecisionSettings
+    from partparse.ensemble.folds import ALL
+    from partparse.ensemble.gather import gather
+    from partparse.program import parse_settings
+
+    parser = argparse.ArgumentParser()
+    add_inputs(parser)
+    for name in ("--shard", "--model", "--settings", "--parses-out"):
+        parser.add_argument(name, required=True)
+    args, _ = parser.parse_known_args(command[2:])
+    background = read_arrays(Background, Path(args.model) / "background.npz")
+    model = read_arrays(DecisionModel, Path(args.model) / f"{ALL}.npz")
+    times = [time.process_time()]
+    given = parse_inputs(args).read(args.shard)
+    times.append(time.process_time())
+    videos = given.actions["net"]["video"].tolist()
+    evidence = gather(given, videos, background.actions, background.space)
+    evidence = complete(evidence, background)
+    times.append(time.process_time())
+    decided = decide(evidence, model, background, parse_settings(DecisionSettings, args.settings))
+    times.append(time.process_time())
+    tables.write(decided.parses, Path(args.parses_out), tables.PARSES)
+    times.append(time.process_time())
+    return [last - first for first, last in pairwise(times)]
+
+
+if __name__ == "__main__":
+    main()
