@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from decision_samples import SPACE, STATES, box_at, persons_table
+
 from partparse import tables
 from partparse.ensemble.priors import count_priors
 from partparse.ensemble.state_space import StateSpace

@@ -1,11 +1,11 @@
 """States over time: the hidden Markov model against an enumeration of all paths."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
-
 from decision_samples import box_at, evidence_of, persons_table
+
 from partparse.ensemble import smoothing
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.priors import Priors
@@ -25,7 +25,7 @@ def enumerate_paths(rows, action):
     marginal = np.zeros((len(rows), 2))
     for path in product(range(2), repeat=len(rows)):
         weight = PRIOR[action][path[0]]
-        for now, then in zip(path, path[1:], strict=False):
+        for now, then in pairwise(path):
             weight *= TRANSITIONS[action][now, then]
         for row, state in zip(rows, path, strict=True):
             if row >= 0:
