@@ -89,11 +89,11 @@ def fit_fusion(
         how: the fusion, of `FUSIONS`, whose boxes are enlarged; those of `first` stay as they are.
         seed: of the choice of errors.
     """
-    known = np.isfinite(truth[..., 0])
+    known = np.isfinite(given.boxes[..., 0]) & np.isfinite(truth[..., 0])
     iou = paired_iou(given.boxes, truth)
     reliability = np.stack(
         [
-            _fit_hits(_features(given, source, threshold), iou[source] >= threshold, known)
+            _fit_hits(_features(given, source, threshold), iou[source] >= threshold, known[source])
             for source in range(len(given.boxes))
         ]
     )
@@ -137,7 +137,7 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
     elif how == "median":
         emitted = weighted_median(boxes, held.astype(float))
     elif how == "weighted":
-        emitted = weighted_mean(boxes, np.where(held, given.scores, 0))
+        emitted = weighted_mean(boxes, np.where(held, np.maximum(given.scores, _EDGE), 0))
     else:
         return _least_risk(model, boxes, trust)
     chance = expected_hits(model, emitted[None], boxes, trust)[0]
@@ -159,7 +159,7 @@ def _least_risk(model: BoxFusion, boxes: Floats, trust: Floats) -> Fused:
         [boxes, weighted_median(boxes, trust)[None], weighted_mean(boxes, trust)[None]]
     )
     chance = expected_hits(model, candidates, boxes, trust)
-    best = np.argmax(chance, axis=0)
+    best = np.argmax(np.where(np.isfinite(candidates[..., 0]), chance, -1), axis=0)
     return Fused(
         np.take_along_axis(candidates, best[None, ..., None], axis=0)[0],
         np.take_along_axis(chance, best[None], axis=0)[0],
