@@ -1,7 +1,7 @@
 """Reading what the decision works on, shard by shard, from files named by patterns."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class DecisionInputs:
         return Tables(
             persons=read_shard(self.persons, shard, tables.PERSONS),
             parts=_read(self.parts, shard, tables.PARTS_TABLE),
-            states=_read(self.states, shard, tables.STATES),
+            states=ReadWhenAsked(self.states, shard, tables.STATES),
             actions=_read(self.actions, shard, tables.ACTIONS),
             detected=_optional(self.detected, shard, tables.PERSONS),
             sources={name: self._source(name, shard) for name in self.source_persons},
@@ -70,6 +70,30 @@ class DecisionInputs:
         videos = next(iter(given.actions.values()))["video"].tolist()
         evidence = gather(given, videos, background.actions, background.space)
         return complete(evidence, background)
+
+
+@dataclass(frozen=True)
+class ReadWhenAsked(Mapping[str, pd.DataFrame]):
+    """Tables of a shard that are read each time they are asked for.
+
+    Those of the states are the largest by far: so no more than one of them is held.
+    """
+
+    patterns: Patterns
+    shard: str
+    schema: pa.DataFrameSchema
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Read a table."""
+        return read_shard(self.patterns[name], self.shard, self.schema)
+
+    def __iter__(self) -> Iterator[str]:
+        """Names, in order."""
+        return iter(self.patterns)
+
+    def __len__(self) -> int:
+        """How many tables there are."""
+        return len(self.patterns)
 
 
 def read_shard(pattern: str, shard: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
