@@ -119,32 +119,28 @@ def join(pieces: Sequence[Evidence]) -> Evidence:
 
 
 def read_states(
-    table: pd.DataFrame, places: Integers, persons: int, space: StateSpace
-) -> list[Floats]:
-    """One method's STATES as ln P, for each part (persons, K) float32; NaN where it has no row.
+    table: pd.DataFrame, places: Integers, space: StateSpace, into: Sequence[Floats]
+) -> None:
+    """One method's STATES as ln P.
 
     Only the states of the space count; what the method gives to others is shared out.
 
     Args:
         table: STATES.
         places: (rows,) the person of each row, -1 for rows that are left out.
-        persons: how many there are.
         space: the states of each part.
+        into: for each part (persons, K), which is overwritten where the table has a row.
     """
     names = tables.probability_names(table)
     values = table[tables.probability_columns(names)].to_numpy(np.float32)
     part = codes(table["part"], PARTS)
-    known = []
-    for index, states in enumerate(space.states):
+    for index, (states, held) in enumerate(zip(space.states, into, strict=True)):
         columns = pd.Index(names).get_indexer(pd.Index(states))
         if (columns < 0).any():
             raise InputError(f"a states table has no column for {states[int(np.argmin(columns))]}")
         own = np.flatnonzero((part == index) & (places >= 0))
         taken = np.maximum(values[np.ix_(own, columns)], LEAST)
-        held = np.full((persons, len(states)), np.nan, np.float32)
         held[places[own]] = np.log(taken / taken.sum(axis=1, keepdims=True))
-        known.append(held)
-    return known
 
 
 def read_parts(table: pd.DataFrame, places: Integers, persons: int) -> tuple[Floats, Floats]:

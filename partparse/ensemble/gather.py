@@ -91,9 +91,11 @@ def gather(
         own = places_of(given.detected, persons, videos)
         _add_persons(boxes, scores, given.detected, own, count)
     parts = [read_parts(t, places_of(t, persons, videos), count) for t in given.parts.values()]
-    states = [
-        read_states(t, places_of(t, persons, videos), count, space) for t in given.states.values()
-    ]
+    methods = len(method_names(given))
+    states = [np.full((methods, count, size), np.nan, np.float32) for size in space.sizes]
+    views = ([part[method] for part in states] for method in range(methods))
+    for table in given.states.values():
+        read_states(table, places_of(table, persons, videos), space, next(views))
     for name, source in given.sources.items():
         _add_persons(boxes, scores, source.persons, places[name], count)
         if source.parts is not None:
@@ -102,14 +104,14 @@ def gather(
             )
         if source.states is not None:
             owner = _of_parts(source, source.states, places[name])
-            states.append(read_states(source.states, owner, count, space))
+            read_states(source.states, owner, space, next(views))
     part_scores = np.stack([score for _, score in parts])
     keypoints = _keypoints(persons, given.keypoints, videos)
     return Evidence(
         persons=persons,
         videos=tuple(videos),
         video=codes(persons["video"], videos),
-        states=[np.stack(method) for method in zip(*states, strict=True)],
+        states=states,
         person_boxes=np.stack(boxes),
         person_scores=np.stack(scores),
         part_boxes=np.stack([box for box, _ in parts]),
