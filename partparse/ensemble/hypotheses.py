@@ -72,24 +72,25 @@ def _append(evidence: Evidence, new: pd.DataFrame, like: Integers) -> Evidence:
         keypoints=np.full_like(blank.keypoints, np.nan),
         origin=np.full(len(new), FILLED),
     )
-    both = _stack(evidence, added)
-    order = both.persons.sort_values(KEY).index.to_numpy()
-    return both.take(order)
+    return _merge(evidence, added)
 
 
-def _stack(first: Evidence, second: Evidence) -> Evidence:
-    """The persons of two, which are of the same videos."""
+def _merge(first: Evidence, second: Evidence) -> Evidence:
+    """The persons of two, which are of the same videos, sorted."""
+    persons = pd.concat([first.persons, second.persons], ignore_index=True).sort_values(KEY)
+    order = persons.index.to_numpy()
+
+    def joined(axis: int, *both: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate(both, axis=axis).take(order, axis=axis)
 
     def along(axis: int, name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(first, name), getattr(second, name)], axis=axis)
+        return joined(axis, getattr(first, name), getattr(second, name))
 
     return replace(
         first,
-        persons=pd.concat([first.persons, second.persons], ignore_index=True),
+        persons=persons.reset_index(drop=True),
         video=along(0, "video"),
-        states=[
-            np.concatenate(both, axis=1) for both in zip(first.states, second.states, strict=True)
-        ],
+        states=[joined(1, *both) for both in zip(first.states, second.states, strict=True)],
         person_boxes=along(1, "person_boxes"),
         person_scores=along(1, "person_scores"),
         part_boxes=along(1, "part_boxes"),
