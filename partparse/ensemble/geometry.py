@@ -31,7 +31,8 @@ class Geometry:
         features, centre, size = _measure(keypoints)
         found = np.einsum("nf,pfv->npv", features, self.maps, optimize=True)
         middle = centre[:, None] + found[..., :2] * size[:, None, None]
-        half = (np.exp(np.clip(found[..., 2:], -6, 3)) * size[:, None, None] - 1) / 2
+        sides = np.exp(np.clip(found[..., 2:], -6, 3)) * size[:, None, None]
+        half = (np.maximum(sides, 1) - 1) / 2
         return np.concatenate([middle - half, middle + half], axis=-1)
 
 

@@ -187,6 +187,6 @@ def _carry(evidence: Evidence, rows: Integers, others: Integers) -> tuple[Floats
     parts = evidence.part_boxes[0, other]
     corner, sides = parts[..., :2] - old[..., :2], parts[..., 2:] - parts[..., :2] + 1
     low = new[..., :2] + corner * scale
-    boxes[own] = np.concatenate([low, low + sides * scale - 1], axis=-1)
+    boxes[own] = np.concatenate([low, low + np.maximum(sides * scale, 1) - 1], axis=-1)
     scores[own] = evidence.part_scores[0, other]
     return boxes, scores
