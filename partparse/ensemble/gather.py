@@ -119,7 +119,7 @@ def gather(
         quality=_quality(persons, part_scores[0], keypoints),
         keypoints=keypoints,
         origin=np.where(
-            places_of(persons, given.persons.sort_values(KEY), videos) < 0, OTHER, GIVEN
+            places_of(persons, _sorted(given.persons, videos), videos) < 0, OTHER, GIVEN
         ),
         actions=read_actions(given.actions, videos, actions),
     )
@@ -137,10 +137,9 @@ def box_sources(given: Tables) -> list[str]:
 
 def _all_persons(given: Tables, videos: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Integers]]:
     """The persons of all, and for each source which of them its own are, (rows,)."""
-    persons = given.persons[given.persons["video"].isin(videos)]
-    persons = persons.sort_values(KEY, ignore_index=True).assign(track=-1)
+    persons = _sorted(given.persons, videos).assign(track=-1)
     if given.tracks is not None:
-        known = given.tracks.sort_values(KEY, ignore_index=True)
+        known = _sorted(given.tracks, videos)
         place = places_of(persons, known, videos)
         persons["track"] = np.append(known["track"].to_numpy(np.int32), np.int32(-1))[place]
     for source in given.sources.values():
@@ -150,6 +149,11 @@ def _all_persons(given: Tables, videos: Sequence[str]) -> tuple[pd.DataFrame, di
         name: match_persons(source.persons, persons, videos)
         for name, source in given.sources.items()
     }
+
+
+def _sorted(persons: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
+    """The persons of some videos, in order."""
+    return persons[persons["video"].isin(videos)].sort_values(KEY, ignore_index=True)
 
 
 def _with_new(persons: pd.DataFrame, found: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
