@@ -67,23 +67,32 @@ def fit_temperatures(
         examples = []
         for values, states, weight in zip(log_probabilities, truth, weights, strict=True):
             heard = np.isfinite(values[method]).all(axis=1)
-            examples.append((values[method][heard], states[heard], weight[heard]))
+            examples.append((_below_best(values[method][heard]), states[heard], weight[heard]))
         common = _minimise(examples, _START, 0.1)
         for part, example in enumerate(examples):
             parameters[method, part] = _minimise([example], common, _PENALTY)
     return Temperatures(parameters[..., 0], expit(parameters[..., 1]))
 
 
+def _below_best(log_probabilities: Floats) -> Floats:
+    """(N, K) log-odds against the likeliest of each row, in float64."""
+    values = log_probabilities.astype(float)
+    return values - values.max(axis=1, keepdims=True)
+
+
 def _minimise(
     examples: list[tuple[Floats, NDArray[np.int64], Floats]], centre: Floats, penalty: float
 ) -> Floats:
-    """(2,) ln T and the logit of the floor."""
+    """(2,) ln T and the logit of the floor; examples' log-odds are `_below_best`."""
 
     def loss(parameters: Floats) -> float:
         total = penalty * float(np.sum((parameters - centre) ** 2))
+        floor = expit(parameters[1])
         for values, states, weight in examples:
-            scaled = scale(values.astype(float), parameters[0], expit(parameters[1]))
-            total -= float(weight @ scaled[np.arange(len(states)), states])
+            # as `scale`, but of the true state alone
+            odds = np.exp(values * np.exp(-parameters[0]))
+            share = odds[np.arange(len(states)), states] / odds.sum(axis=1)
+            total -= float(weight @ np.log((1 - floor) * share + floor / values.shape[1]))
         return total
 
     found = minimize(loss, centre, method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-4})
