@@ -61,11 +61,14 @@ def fit_state_time(
 
     Returns it and the evidence: trust (NaN: no smoothing), temperature, log_loss, chosen.
     """
+    judged = (labels.states >= 0).any(axis=1)  # the others are not in the loss
+    judged_labels = labels.take(judged)
     trials = []
     for trust in (None, *(TRUSTS if smoothed else ())):
         tried = shares if trust is None else smooth_parts(shares, timeline, trust)
+        known = [part[judged] for part in tried]
         found = minimize_scalar(
-            lambda value, of=tried: log_loss([_cool(part, value) for part in of], labels),
+            lambda value, of=known: log_loss([_cool(part, value) for part in of], judged_labels),
             bounds=(-1.5, 1.5),
             method="bounded",
             options={"xatol": 1e-2},
