@@ -110,24 +110,38 @@ def fit_stack(
     """
     candidates: Sequence[tuple[str, float]] = CANDIDATES if stack else (("mean", 0.0),)
     halves = video_halves(evidence)
-    held_out = [[np.zeros_like(part, float) for part in prior] for _ in candidates]
+    # the other persons teach nothing; they are many, and get a distribution at the end alone
+    judged = labels.matched
+    tried: list[list[Stack]] = []
+    sums = np.zeros((2, len(candidates), 2))
     for half in (0, 1):
-        seen, unseen = halves != half, halves == half
-        others, expected = evidence.take(unseen), [part[unseen] for part in prior]
-        base, examples = _prepare(
-            evidence.take(seen), labels.take(seen), [part[seen] for part in prior], calibrate, seed
-        )
-        for held, candidate in zip(held_out, candidates, strict=True):
-            predicted = _fit(base, examples, candidate).predict(others, expected)
-            for of_part, part in zip(held, predicted, strict=True):
-                of_part[unseen] = part
-    losses = [log_loss(shares, labels) for shares in held_out]
+        seen, unseen = judged & (halves != half), judged & (halves == half)
+        base, examples = _prepare(*_take(seen, evidence, labels, prior), calibrate, seed)
+        tried.append(_fit_each(base, examples, candidates))
+        others, truth, expected = _take(unseen, evidence, labels, prior)
+        sums[half] = [_losses(found.predict(others, expected), truth) for found in tried[half]]
+    total, weight = np.moveaxis(sums.sum(axis=0), 1, 0)
+    losses = total / np.maximum(weight, 1e-12)
     best = int(np.argmin(losses))
-    base, examples = _prepare(evidence, labels, prior, calibrate, seed)
+    held_out = [np.zeros_like(part, float) for part in prior]
+    for half in (0, 1):
+        unseen = halves == half
+        others, _, expected = _take(unseen, evidence, labels, prior)
+        predicted = tried[half][best].predict(others, expected)
+        for of_part, part in zip(held_out, predicted, strict=True):
+            of_part[unseen] = part
+    base, examples = _prepare(*_take(judged, evidence, labels, prior), calibrate, seed)
     trials = pd.DataFrame(candidates, columns=["model", "strength"]).assign(
         log_loss=losses, chosen=[number == best for number in range(len(candidates))]
     )
-    return Chosen(_fit(base, examples, candidates[best]), held_out[best], trials)
+    [stack_of_all] = _fit_each(base, examples, candidates[best : best + 1])
+    return Chosen(stack_of_all, held_out, trials)
+
+
+def _take(
+    rows: NDArray[np.bool_], evidence: Evidence, labels: Labels, prior: Shares
+) -> tuple[Evidence, Labels, Shares]:
+    return evidence.take(rows), labels.take(rows), [part[rows] for part in prior]
 
 
 def video_halves(evidence: Evidence) -> NDArray[np.int64]:
@@ -138,13 +152,19 @@ def video_halves(evidence: Evidence) -> NDArray[np.int64]:
 
 def log_loss(shares: Shares, labels: Labels) -> float:
     """Weighted mean of -ln P(true state) over the annotated parts of matched persons, in nats."""
+    total, weight = _losses(shares, labels)
+    return total / max(weight, 1e-12)
+
+
+def _losses(shares: Shares, labels: Labels) -> tuple[float, float]:
+    """The weighted sum that `log_loss` is the mean of, and the sum of the weights."""
     total = weight = 0.0
     for part, values in enumerate(shares):
         rows, truth, weights = known_rows(labels, part)
         given = np.maximum(values[rows, truth], 1e-9)
         total -= float(weights @ np.log(given))
         weight += float(weights.sum())
-    return total / max(weight, 1e-12)
+    return total, weight
 
 
 def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
@@ -179,16 +199,26 @@ def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool) -> Stack:
     )
 
 
-def _fit(base: Stack, examples: Sequence[Examples], candidate: tuple[str, float]) -> Stack:
-    kind, strength = candidate
-    if kind == "mean":
-        return base
-    if kind == "pool":
-        return replace(base, pool=fit_pool(examples, strength))
-    regressions = [
-        fit_regression(part, least=LEAST_EXAMPLES, strength=strength) for part in examples
-    ]
-    return replace(base, pool=fit_pool(examples, POOL_STRENGTH), regressions=regressions)
+def _fit_each(
+    base: Stack, examples: Sequence[Examples], candidates: Sequence[tuple[str, float]]
+) -> list[Stack]:
+    """A stack for each candidate; a pool that several of them need is fitted once."""
+    pools: dict[float, LogPool] = {}
+    fitted = []
+    for kind, strength in candidates:
+        if kind == "mean":
+            fitted.append(base)
+            continue
+        pooling = strength if kind == "pool" else POOL_STRENGTH
+        if pooling not in pools:
+            pools[pooling] = fit_pool(examples, pooling)
+        regressions = None
+        if kind == "regression":
+            regressions = [
+                fit_regression(part, least=LEAST_EXAMPLES, strength=strength) for part in examples
+            ]
+        fitted.append(replace(base, pool=pools[pooling], regressions=regressions))
+    return fitted
 
 
 def _examples(
