@@ -26,8 +26,10 @@ Shares = list[Floats]
 
 LEAST_EXAMPLES = 12
 """Examples of a state in val from which a regression may know it."""
-MOST_EXAMPLES = 20_000
-"""Examples of a part that are fitted on; of more, so many are drawn."""
+MOST_EXAMPLES = 8_000
+"""Examples of a part that pools and regressions are fitted on; of more, so many are drawn."""
+MOST_CALIBRATED = 3_000
+"""Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
 POOL_STRENGTH = 0.3
 """Of the pool that a regression leaves the states to that it does not know."""
 CANDIDATES: tuple[tuple[str, float], ...] = (
@@ -173,19 +175,31 @@ def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np
     return rows, labels.states[rows, part], labels.weights[rows, part]
 
 
+def _draw(
+    labels: Labels, part: int, most: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """`known_rows`, or so many of them; their weights stand for those of all."""
+    rows, truth, weights = known_rows(labels, part)
+    if len(rows) <= most:
+        return rows, truth, weights
+    kept = np.sort(rng.choice(len(rows), most, replace=False))
+    return rows[kept], truth[kept], weights[kept] * (len(rows) / most)
+
+
 def _prepare(
     evidence: Evidence, labels: Labels, prior: Shares, calibrate: bool, seed: int
 ) -> tuple[Stack, list[Examples]]:
-    base = _fit_base(evidence, labels, calibrate)
+    base = _fit_base(evidence, labels, calibrate, seed)
     return base, _examples(base, evidence, labels, prior, seed)
 
 
-def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool) -> Stack:
+def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool, seed: int) -> Stack:
     """The stack without models: temperatures and the measure of quality."""
     methods = len(evidence.states[0])
     temperatures = no_temperatures(methods, len(PARTS))
     if calibrate:
-        known = [known_rows(labels, part) for part in range(len(PARTS))]
+        rng = np.random.default_rng(seed)
+        known = [_draw(labels, part, MOST_CALIBRATED, rng) for part in range(len(PARTS))]
         temperatures = fit_temperatures(
             [evidence.states[part][:, rows] for part, (rows, _, _) in enumerate(known)],
             [truth for _, truth, _ in known],
@@ -229,11 +243,7 @@ def _examples(
     quality = base.standardise(evidence.quality)
     examples = []
     for part in range(len(PARTS)):
-        rows, truth, weights = known_rows(labels, part)
-        if (count := len(rows)) > MOST_EXAMPLES:
-            kept = np.sort(rng.choice(count, MOST_EXAMPLES, replace=False))
-            rows, truth = rows[kept], truth[kept]
-            weights = weights[kept] * (count / MOST_EXAMPLES)
+        rows, truth, weights = _draw(labels, part, MOST_EXAMPLES, rng)
         opinions = base.opinions(evidence.states[part][:, rows], prior[part][rows], part)
         examples.append(Examples(opinions.astype(float), quality[rows], truth, weights))
     return examples
