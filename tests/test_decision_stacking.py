@@ -6,7 +6,7 @@ from decision_samples import box_at, evidence_of, persons_table
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from partparse.ensemble import pooling
+from partparse.ensemble import pooling, stacking
 from partparse.ensemble.examples import Examples
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.multinomial import fit_regression
@@ -173,6 +173,33 @@ def test_the_mean_takes_the_prior_for_the_silent(stacked):
     expected = (np.where(np.isnan(said[0]), prior[0], said[0]) + said[1]) / 2
     np.testing.assert_allclose(mean.stack.predict(evidence, prior)[2], expected, rtol=1e-5)
     np.testing.assert_allclose(mean.held_out[2], expected, rtol=1e-5)
+
+
+def test_a_few_examples_drawn_calibrate_nearly_as_well_as_all(stacked, monkeypatch):
+    evidence, labels, prior = stacked
+    losses = []
+    for most in (3000, 100):
+        monkeypatch.setattr(stacking, "MOST_CALIBRATED", most)
+        chosen = fit_stack(evidence, labels, prior, calibrate=True, stack=False, seed=0)
+        losses.append(log_loss(chosen.held_out, labels))
+    assert losses[1] == pytest.approx(losses[0], abs=0.03)
+    assert losses[1] != losses[0]
+
+
+def test_persons_without_a_match_are_judged_but_teach_nothing(stacked):
+    evidence, labels, prior = stacked
+    matched = np.arange(400) % 10 < 8
+    states = np.where(matched[:, None], labels.states, -1)
+    some = Labels(**{**vars(labels), "matched": matched, "states": states})
+    whole = fit_stack(evidence, some, prior, calibrate=True, stack=False, seed=0)
+    few = [part[matched] for part in prior]
+    alone = fit_stack(
+        evidence.take(matched), some.take(matched), few, calibrate=True, stack=False, seed=0
+    )
+    assert whole.trials.equals(alone.trials)
+    for part, own in zip(whole.held_out, alone.held_out, strict=True):
+        np.testing.assert_array_equal(part[matched], own)
+        np.testing.assert_allclose(part.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_what_is_held_out_did_not_see_its_own_video(stacked):
