@@ -122,7 +122,8 @@ def _doubles(
     has = fits.any(axis=0)
     own = rows[has]
     table = evidence.persons.iloc[own][["video", "frame", "person"]].copy()
-    table["person"] += evidence.persons["person"].max()
+    last = evidence.persons["person"].groupby(evidence.frame).max().to_numpy()
+    table["person"] += last[evidence.frame[own]]
     # after all first boxes, in their order
     table["score"] = score[own] * 1e-3
     table[BOX] = boxes[which[has], np.flatnonzero(has)]
