@@ -2,6 +2,7 @@
 
 import types
 import typing
+import zlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,6 +16,8 @@ from partparse.files import atomic_path
 Model = TypeVar("Model")
 
 _ABSENT = "absent"
+_NOT_ONE = (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error)
+"""What NumPy raises for files that are cut off, damaged, or something else."""
 
 
 def write_arrays(model: Any, path: Path) -> None:
@@ -32,7 +35,7 @@ def read_arrays(kind: type[Model], path: Path) -> Model:
             return cast(Model, _unpack(kind, "", dict(held)))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (KeyError, ValueError, OSError, BadZipFile) as error:
+    except _NOT_ONE as error:
         raise InputError(f"{path}: not a {kind.__name__}: {error}") from None
 
 
