@@ -7,11 +7,12 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from partparse.ensemble import pooling, stacking
+from partparse.ensemble.evidence import video_halves
 from partparse.ensemble.examples import Examples
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.multinomial import fit_regression
 from partparse.ensemble.pooling import fit_pool
-from partparse.ensemble.stacking import fit_stack, log_loss, video_halves
+from partparse.ensemble.stacking import fit_stack, log_loss
 from partparse.vocabulary import PARTS
 
 

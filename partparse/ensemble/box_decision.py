@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from partparse.boxes import paired_iou
 from partparse.ensemble.box_fusion import BoxFusion, Fused, Hypotheses, fit_fusion, fuse
 from partparse.ensemble.chances import Logistic, fit_logistic, part_features, person_features
-from partparse.ensemble.evidence import Evidence
+from partparse.ensemble.evidence import Evidence, video_halves
 from partparse.ensemble.labels import Labels
 from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.vocabulary import PART_GROUPS, PARTS
@@ -55,8 +55,50 @@ class Boxes:
         )
 
 
-def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> BoxModel:
-    """Fit on val; `how` is one of `box_fusion.FUSIONS`."""
+@dataclass(frozen=True)
+class FittedBoxes:
+    """A model, and what fusions that did not see a video make of its boxes."""
+
+    model: BoxModel
+    held_out: Boxes
+    """Of all persons it was fitted on."""
+
+
+def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> FittedBoxes:
+    """Fit on val; `how` is one of `box_fusion.FUSIONS`.
+
+    The chances are fitted on boxes that fusions of the other half of the videos made: on those of
+    its own videos a fusion looks better than it is.
+    """
+    halves = video_halves(evidence)
+    persons = Fused(np.zeros((len(evidence), 1, 4)), np.zeros((len(evidence), 1)))
+    parts = Fused(np.zeros((len(evidence), len(PARTS), 4)), np.zeros((len(evidence), len(PARTS))))
+    for half in (0, 1):
+        seen, unseen = halves != half, halves == half
+        fusions = _fit_fusions(evidence.take(seen), labels.take(seen), how, seed)
+        some = evidence.take(unseen)
+        found = fuse(fusions[0], of_persons(some), how), fuse(fusions[1], of_parts(some), how)
+        for whole, piece in zip((persons, parts), found, strict=True):
+            whole.boxes[unseen], whole.chance[unseen] = piece.boxes, piece.chance
+    own, known = evidence.take(labels.matched), labels.take(labels.matched)
+    fused = Fused(parts.boxes[labels.matched], parts.chance[labels.matched])
+    features, weights = part_features(own, fused), known.weights.ravel()
+    hits = np.nan_to_num(paired_iou(fused.boxes, known.part_boxes)) >= PART_IOU
+    model = BoxModel(
+        *_fit_fusions(evidence, labels, how, seed),
+        matched=fit_logistic(
+            person_features(evidence, persons), labels.matched, np.ones(len(evidence))
+        ),
+        annotated=fit_logistic(features, weights > 0, np.ones(len(weights))),
+        hit=fit_logistic(features, hits.ravel(), weights),
+    )
+    return FittedBoxes(model, _with_chances(evidence, model, persons, parts))
+
+
+def _fit_fusions(
+    evidence: Evidence, labels: Labels, how: str, seed: int
+) -> tuple[BoxFusion, BoxFusion]:
+    """Of persons and of parts."""
     near = np.isfinite(labels.person_boxes[:, 0])
     persons = fit_fusion(
         of_persons(evidence).take(near),
@@ -67,9 +109,9 @@ def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> BoxMod
         how=how,
         seed=seed,
     )
-    own, known = evidence.take(labels.matched), labels.take(labels.matched)
+    known = labels.take(labels.matched)
     parts = fit_fusion(
-        of_parts(own),
+        of_parts(evidence).take(labels.matched),
         known.part_boxes,
         known.weights,
         threshold=PART_IOU,
@@ -77,23 +119,17 @@ def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> BoxMod
         how=how,
         seed=seed,
     )
-    features = person_features(evidence, fuse(persons, of_persons(evidence), how))
-    fused = fuse(parts, of_parts(own), how)
-    of_part, weights = part_features(own, fused), known.weights.ravel()
-    hits = np.nan_to_num(paired_iou(fused.boxes, known.part_boxes)) >= PART_IOU
-    return BoxModel(
-        persons,
-        parts,
-        matched=fit_logistic(features, labels.matched, np.ones(len(evidence))),
-        annotated=fit_logistic(of_part, weights > 0, np.ones(len(weights))),
-        hit=fit_logistic(of_part, hits.ravel(), weights),
-    )
+    return persons, parts
 
 
 def decide_boxes(evidence: Evidence, model: BoxModel, how: str) -> Boxes:
     """The boxes of every person, fused by `how`, and the chances that they earn points."""
     persons = fuse(model.persons, of_persons(evidence), how)
     parts = fuse(model.parts, of_parts(evidence), how)
+    return _with_chances(evidence, model, persons, parts)
+
+
+def _with_chances(evidence: Evidence, model: BoxModel, persons: Fused, parts: Fused) -> Boxes:
     features = part_features(evidence, parts)
     shape = (len(evidence), len(PARTS))
     held = np.isfinite(parts.boxes[..., 0])

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.ensemble.action_pool import fit_actions
-from partparse.ensemble.box_decision import Boxes, decide_boxes, fit_boxes
+from partparse.ensemble.box_decision import Boxes, fit_boxes
 from partparse.ensemble.decision import likeliest, prior_shares
 from partparse.ensemble.decision_model import Background, DecisionModel
 from partparse.ensemble.decision_settings import DecisionSettings
@@ -83,22 +83,21 @@ def fit_decision(
     )
     timeline = follow(evidence, background.priors, given.argmax(axis=1), background.stride)
     time, trusts = fit_state_time(chosen.held_out, timeline, labels, smoothed=settings.smooth)
-    box_model = fit_boxes(evidence, labels, settings.boxes, settings.seed)
+    boxes = fit_boxes(evidence, labels, settings.boxes, settings.seed)
     policy, policies = PLAIN, pd.DataFrame()
     if settings.slots:
         states, _ = likeliest(time.apply(chosen.held_out, timeline))
-        boxes = decide_boxes(evidence, box_model, settings.boxes)
-        policy, policies = choose_policy(evidence, states, boxes, truth, background)
+        policy, policies = choose_policy(evidence, states, boxes.held_out, truth, background)
     annotated = max(truth.annotations["video"].nunique(), 1)
     model = DecisionModel(
         actions=actions,
         stack=chosen.stack,
         time=time,
-        boxes=box_model,
+        boxes=boxes.model,
         found=float(labels.weights.sum() / annotated),
         policy=policy,
     )
-    factors = pd.DataFrame({"part": PARTS, "enlargement": box_model.parts.enlargement})
+    factors = pd.DataFrame({"part": PARTS, "enlargement": boxes.model.parts.enlargement})
     return Fitted(
         model, {"stacking": chosen.trials, "time": trusts, "boxes": factors, "slots": policies}
     )
@@ -113,7 +112,10 @@ def _given_actions(posterior: Floats, labels: Labels) -> Floats:
 def choose_policy(
     evidence: Evidence, states: Integers, boxes: Boxes, truth: Truth, background: Background
 ) -> tuple[SlotPolicy, pd.DataFrame]:
-    """Grow the policy of slots step by step; a step stays if it raises the mean PSC.
+    """Grow the policy of slots step by step; a step stays if it clearly raises the mean PSC.
+
+    Clearly means by more than twice the standard error of its paired difference over the videos:
+    with few of them, most differences are luck.
 
     Args:
         evidence: persons of val videos.
@@ -123,10 +125,10 @@ def choose_policy(
         background: for the names of states, and the scored frames.
 
     Returns:
-        The policy, and step, psc, kept of what was tried.
+        The policy, and step, psc, difference, standard_error, kept of what was tried.
     """
 
-    def psc(policy: SlotPolicy) -> float:
+    def psc(policy: SlotPolicy) -> Floats:
         parses = assemble(evidence, background.space, states, boxes, policy)
         judged = evaluate_tables(
             truth.truth,
@@ -136,14 +138,21 @@ def choose_policy(
             truth.lengths,
             stride=background.stride,
         )
-        return float(judged.videos["psc"].mean())
+        return judged.videos["psc"].to_numpy(float)
 
     policy, best = PLAIN, psc(PLAIN)
-    trials = [("plain", best, True)]
+    trials = [("plain", best.mean(), 0.0, 0.0, True)]
     for step in STEPS:
         tried = with_step(policy, step)
         found = psc(tried)
-        trials.append((step, found, found > best))
-        if found > best:
+        gain, error = float((found - best).mean()), _standard_error(found - best)
+        trials.append((step, found.mean(), gain, error, gain > 2 * error))
+        if gain > 2 * error:
             policy, best = tried, found
-    return policy, pd.DataFrame(trials, columns=["step", "psc", "kept"])
+    columns = ["step", "psc", "difference", "standard_error", "kept"]
+    return policy, pd.DataFrame(trials, columns=columns)
+
+
+def _standard_error(values: Floats) -> float:
+    """Of the mean; infinite for a single value, which proves nothing."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.inf

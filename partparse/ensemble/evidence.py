@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.ensemble.folds import fold_of
 from partparse.ensemble.keys import FRAMES, Integers, codes, find, person_keys
 from partparse.ensemble.state_space import StateSpace
 from partparse.errors import InputError
@@ -20,6 +21,8 @@ Floats = NDArray[np.floating]
 
 LEAST = 1e-6
 """Probabilities are taken to be at least this: a method that rules a state out may be wrong."""
+
+_ORDER = 1 << 31  # folds enough to have no two videos in one
 
 GIVEN, OTHER, FILLED = 0, 1, 2
 """Origins of persons: of the table that most methods speak of; of another detector; a frame inside
@@ -96,6 +99,14 @@ def of_videos(evidence: Evidence, videos: Sequence[str]) -> Evidence:
         video=(np.cumsum(kept) - 1)[some.video],
         actions=evidence.actions[:, kept],
     )
+
+
+def video_halves(evidence: Evidence) -> Integers:
+    """(N,) 0 or 1: two halves of the videos, as even as can be, in an order that names decide."""
+    order = np.argsort([fold_of(video, _ORDER) for video in evidence.videos])
+    half = np.empty(len(order), np.int64)
+    half[order] = np.arange(len(order)) % 2
+    return half[evidence.video]
 
 
 def join(pieces: Sequence[Evidence]) -> Evidence:

@@ -12,9 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.ensemble.calibration import Temperatures, fit_temperatures, no_temperatures
-from partparse.ensemble.evidence import Evidence
+from partparse.ensemble.evidence import Evidence, video_halves
 from partparse.ensemble.examples import Examples
-from partparse.ensemble.folds import fold_of
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.multinomial import Regression, fit_regression
 from partparse.ensemble.pooling import LogPool, fit_pool
@@ -33,9 +32,10 @@ MOST_CALIBRATED = 3_000
 POOL_STRENGTH = 0.3
 """Of the pool that a regression leaves the states to that it does not know."""
 CANDIDATES: tuple[tuple[str, float], ...] = (
-    ("pool", 0.03),
-    ("pool", 0.3),
-    ("pool", 3.0),
+    ("pool", 0.1),
+    ("pool", 1.0),
+    ("pool", 10.0),
+    ("pool", 100.0),
     ("regression", 100.0),
     ("regression", 1000.0),
 )
@@ -144,12 +144,6 @@ def _take(
     rows: NDArray[np.bool_], evidence: Evidence, labels: Labels, prior: Shares
 ) -> tuple[Evidence, Labels, Shares]:
     return evidence.take(rows), labels.take(rows), [part[rows] for part in prior]
-
-
-def video_halves(evidence: Evidence) -> NDArray[np.int64]:
-    """(N,) 0 or 1: two halves of the videos, by name alone."""
-    half = np.array([int(fold_of(f"half of {video}", 2)) for video in evidence.videos], np.int64)
-    return half[evidence.video]
 
 
 def log_loss(shares: Shares, labels: Labels) -> float:
