@@ -333,7 +333,7 @@ def write_unchecked(frame: "pd.DataFrame", path: Path) -> None:
 
 
 def time_steps(command: list[str]) -> list[float]:
-    """CPU seconds of each of `STEPS` of a decision, by its command."""
+    """CPU seconds of each of `STEPS` of a decision on test videos, by its command."""
     from partparse import tables
     from partparse.ensemble.array_files import read_arrays
     from partparse.ensemble.decision import complete, decide
@@ -353,6 +353,7 @@ def time_steps(command: list[str]) -> list[float]:
     model = read_arrays(DecisionModel, Path(args.model) / f"{ALL}.npz")
     times = [time.process_time()]
     given = parse_inputs(args).read(args.shard)
+    given = replace(given, states=dict(given.states))  # which the program reads one at a time
     times.append(time.process_time())
     videos = given.actions["net"]["video"].tolist()
     evidence = gather(given, videos, background.actions, background.space)
