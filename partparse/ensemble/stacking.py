@@ -29,7 +29,7 @@ MOST_EXAMPLES = 8_000
 """Examples of a part that pools and regressions are fitted on; of more, so many are drawn."""
 MOST_CALIBRATED = 3_000
 """Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
-POOL_STRENGTH = 0.3
+POOL_STRENGTH = 1.0
 """Of the pool that a regression leaves the states to that it does not know."""
 CANDIDATES: tuple[tuple[str, float], ...] = (
     ("pool", 0.1),
