@@ -124,6 +124,7 @@ def background():
     return Background(
         actions=WORLD.actions,
         methods=tuple(method_names(train.given)),
+        action_models=tuple(train.given.actions),
         box_sources=tuple(box_sources(train.given)),
         space=space,
         priors=priors,

@@ -107,7 +107,7 @@ def world():
     marginal = joint.sum(axis=2)
     shares = marginal / marginal.sum(axis=1, keepdims=True)
     priors = Priors([shares] * TEN, [joint / marginal[..., None]] * TEN, [shares] * TEN)
-    return evidence, Background(ACTIONS, ("group",), ("dots",), SPACE, priors, None, 5)
+    return evidence, Background(ACTIONS, ("group",), ("net",), ("dots",), SPACE, priors, None, 5)
 
 
 def decide_alone(evidence, background, action):

@@ -23,9 +23,13 @@ class ActionPool:
     """(A, 1)."""
     pool: LogPool | None
 
+    def calibrated(self, actions: Floats) -> Floats:
+        """(A, V, C) what each model says, calibrated."""
+        return np.exp(self.temperatures.apply(_logarithms(actions), 0))
+
     def predict(self, actions: Floats) -> Floats:
         """(V, C) P(action) from those of A models, (A, V, C)."""
-        said = self.temperatures.apply(_logarithms(actions), 0)
+        said = np.log(self.calibrated(actions))
         if self.pool is None:
             return np.exp(said[0])
         return self.pool.predict(_with_uniform(said), np.zeros((actions.shape[1], 0)), 0)

@@ -47,6 +47,7 @@ def count_background(
     return Background(
         actions=vocabulary.actions,
         methods=inputs.methods(),
+        action_models=tuple(inputs.actions),
         box_sources=inputs.box_sources(),
         space=space,
         priors=count_priors(

@@ -20,6 +20,8 @@ class Background:
     """Names, in the order of all distributions over actions."""
     methods: tuple[str, ...]
     """Names, in the order of `Evidence.states`."""
+    action_models: tuple[str, ...]
+    """Names, in the order of `Evidence.actions`."""
     box_sources: tuple[str, ...]
     """Names, in the order of `Evidence.part_boxes`."""
     space: StateSpace

@@ -25,6 +25,8 @@ def confidences(
 ) -> pd.DataFrame:
     """What each method says of the annotated parts of matched persons, and whether it is right.
 
+    And what each action model says of the videos.
+
     Returns columns what (a method, or decide), stage (before or after calibration), confidence (in
     the likeliest state), right, weight.
     """
@@ -40,7 +42,21 @@ def confidences(
             pieces.append(_judge(method, "before", np.exp(before[number]), truth, weights))
             pieces.append(_judge(method, "after", np.exp(after[number]), truth, weights))
         pieces.append(_judge("decide", "after", decided[part][rows], truth, weights))
-    return pd.concat(pieces, ignore_index=True)
+    return pd.concat([*pieces, *_judge_actions(evidence, labels, model, background)])
+
+
+def _judge_actions(
+    evidence: Evidence, labels: Labels, model: DecisionModel, background: Background
+) -> list[pd.DataFrame]:
+    known = labels.actions >= 0
+    truth, weights = labels.actions[known], np.ones(known.sum())
+    before = evidence.actions[:, known]
+    after = model.actions.calibrated(before)
+    return [
+        _judge(f"action: {name}", stage, shares[number], truth, weights)
+        for number, name in enumerate(background.action_models)
+        for stage, shares in (("before", before), ("after", after))
+    ] + [_judge("action: decide", "after", model.actions.predict(before), truth, weights)]
 
 
 def _judge(
