@@ -95,7 +95,7 @@ def boxes_of(evidence, matched=None, annotated=1.0, hit=1.0):
     )
 
 
-SHAPE = Size(videos=0, frames=6, persons=6, methods=3, states=4, actions=4)
+SHAPE = Size(videos=0, frames=5, persons=6, methods=3, states=3, actions=3)
 WORLD = make_world(SHAPE, seed=0)
 
 

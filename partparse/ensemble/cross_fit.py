@@ -35,7 +35,8 @@ def cross_fit(
 ) -> CrossFitted:
     """Fit on the val videos that have a truth.
 
-    A fold that holds all of them has no model of its own: nothing is left to fit it on.
+    A fold that holds all of them has no model of its own: nothing is left to fit it on. One that
+    holds none of them has that of all, which saw none of its videos.
     """
     evidence = of_videos(evidence, truth.truth["video"].tolist())
     fold = deciding_fold(pd.Series(evidence.videos), "val", folds).to_numpy()
@@ -48,7 +49,7 @@ def cross_fit(
             labels = _label(some, truth, background)
             fitted[name] = fit_decision(some, labels, truth.take(seen), background, settings)
     judged = []
-    for name in fitted.keys() - {ALL}:
+    for name in list(fitted)[1:]:
         unseen = of_videos(evidence, videos[fold == name].tolist())
         labels = _label(unseen, truth, background)
         judged.append(confidences(unseen, labels, fitted[name].model, background))
@@ -56,8 +57,10 @@ def cross_fit(
         step: pd.concat([found.evidence[step].assign(fold=f) for f, found in fitted.items()])
         for step in fitted[ALL].evidence
     }
+    unjudged = [str(number) for number in range(folds) if str(number) not in fold]
     return CrossFitted(
-        {name: found.model for name, found in fitted.items()},
+        {name: found.model for name, found in fitted.items()}
+        | dict.fromkeys(unjudged, fitted[ALL].model),
         tables | {"reliability": bin_confidences(judged)},
     )
 
@@ -90,7 +93,8 @@ def decide_by_fold(
             background,
             settings,
         )
-        for name in fold.unique()
+        # a shard may be without videos: its tables are then empty
+        for name in [*fold.unique()] or [ALL]
     ]
     return Decision(
         *(
