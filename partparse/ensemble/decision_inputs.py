@@ -65,7 +65,19 @@ class DecisionInputs:
         )
 
     def gather(self, shard: str, background: Background) -> Evidence:
-        """The evidence of a shard, complete with the hypotheses of tracks and keypoints."""
+        """The evidence of a shard, complete with the hypotheses of tracks and keypoints.
+
+        Raises InputError where it is not by the methods that the background is for, in order.
+        """
+        for what, ours, fitted in (
+            ("states", self.methods(), background.methods),
+            ("parts", self.box_sources(), background.box_sources),
+        ):
+            if ours != fitted:
+                raise InputError(
+                    f"{what} of {', '.join(ours)}: the decision was fitted on those of "
+                    f"{', '.join(fitted)}, in this order"
+                )
         given = self.read(shard)
         videos = next(iter(given.actions.values()))["video"].tolist()
         evidence = gather(given, videos, background.actions, background.space)
