@@ -1,5 +1,7 @@
 """One box of many hypotheses, and the chances that it hits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from decision_samples import box_at, boxes_of, evidence_of, persons_table
@@ -20,6 +22,7 @@ from partparse.ensemble.box_fusion import (
     weighted_median,
 )
 from partparse.ensemble.chances import fit_logistic, shadow
+from partparse.ensemble.evidence import video_halves
 from partparse.ensemble.labels import Labels
 from partparse.vocabulary import PARTS
 
@@ -262,21 +265,23 @@ def test_a_shadow_is_cast_by_the_better_person_of_the_frame():
 
 @pytest.fixture(scope="module")
 def judged():
-    """Forty frames with a true person and, of a lower score, one that is none."""
+    """Four videos of ten frames with a true person and, of a lower score, one that is none."""
     rows = []
-    for frame in range(1, 201, 5):
-        rows += [("a", frame, 1, box_at(frame), 0.9), ("a", frame, 2, box_at(frame + 400), 0.3)]
+    for video in "abcd":
+        for frame in range(1, 51, 5):
+            rows.append((video, frame, 1, box_at(frame), 0.9))
+            rows.append((video, frame, 2, box_at(frame + 400), 0.3))
     evidence = evidence_of(persons_table(rows))
     evidence.part_boxes[0, ::4, 3] += 900  # half of the true left hands are far off
     evidence.part_boxes[0, :, 5] = np.nan
     evidence.part_scores[0, :, 5] = np.nan
     true = np.arange(80) % 2 == 0
     box = np.where(true[:, None], evidence.person_boxes[0], np.nan)
-    weights = np.where(true[:, None], 1 / 360, np.zeros((80, len(PARTS))))
+    weights = np.where(true[:, None], 1 / 90, np.zeros((80, len(PARTS))))
     weights[:, 7] = 0  # left feet are never annotated
     part_boxes = np.where(weights[..., None] > 0, box[:, None], np.nan)
     labels = Labels(
-        true, box, np.zeros((80, len(PARTS)), int), part_boxes, weights, np.zeros(1, int)
+        true, box, np.zeros((80, len(PARTS)), int), part_boxes, weights, np.zeros(4, int)
     )
     return evidence, labels
 
@@ -284,7 +289,7 @@ def judged():
 @pytest.mark.parametrize("how", FUSIONS)
 def test_chances_tell_what_earns_points(judged, how):
     evidence, labels = judged
-    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, how, 0), how)
+    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, how, 0).model, how)
     assert boxes.matched[::2].min() > 0.8
     assert boxes.matched[1::2].max() < 0.2
     assert boxes.annotated[::2, 7].max() < 0.3
@@ -294,6 +299,18 @@ def test_chances_tell_what_earns_points(judged, how):
     assert boxes.hit[::2, 3].mean() == pytest.approx(0.5, abs=0.15)
     assert boxes.hit[::2, 0].min() > 0.7
     np.testing.assert_allclose(boxes.persons.boxes[:, 0], evidence.person_boxes[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("how", ["median", "mbr"])
+def test_held_out_boxes_did_not_see_the_truth_of_their_half(judged, how):
+    evidence, labels = judged
+    own = video_halves(evidence) == 0
+    moved = np.where(own[:, None, None], enlarge(labels.part_boxes, 2.2), labels.part_boxes)
+    changed = replace(labels, part_boxes=moved)
+    before, after = (fit_boxes(evidence, of, how, 0).held_out for of in (labels, changed))
+    np.testing.assert_array_equal(before.parts.boxes[own], after.parts.boxes[own])
+    np.testing.assert_array_equal(before.parts.chance[own], after.parts.chance[own])
+    assert not np.allclose(before.parts.boxes[~own, 0], after.parts.boxes[~own, 0])
 
 
 def test_chances_of_some_keep_the_boxes_of_all(judged):
