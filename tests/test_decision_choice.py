@@ -82,9 +82,9 @@ MODEL = DecisionModel(
         BoxFusion(0.3, np.zeros((1, 12)), np.zeros((1, TEN, ERRORS, 4)), np.ones(TEN)),
         matched=constant(8, 1.5),
         annotated=constant(17, 1.0),
-        hit=constant(17, 0.5),
+        hit=constant(17, 4.0),
     ),
-    found=0.9,
+    found=0.95,
     policy=PLAIN,
 )
 
@@ -207,7 +207,7 @@ def test_the_expected_score_is_what_comes_if_all_is_as_expected(world):
     lengths = videos[["video"]].assign(frames=11)
     judged = evaluate_tables(videos, annotations, videos, decided.parses, lengths)
     # every person matches and every box hits
-    hit = 1 / (1 + np.exp(-0.5))
-    expected = decided.expected["psc"].mean() / 0.9 / hit
+    hit = 1 / (1 + np.exp(-4.0))
+    expected = decided.expected["psc"].mean() / MODEL.found / hit
     assert judged.videos["psc"].mean() == pytest.approx(expected, abs=0.02)
     assert (annotations["part"] == PERSON).sum() == len(evidence)
