@@ -72,6 +72,7 @@ class DecisionInputs:
         for what, ours, fitted in (
             ("states", self.methods(), background.methods),
             ("parts", self.box_sources(), background.box_sources),
+            ("actions", tuple(self.actions), background.action_models),
         ):
             if ours != fitted:
                 raise InputError(
