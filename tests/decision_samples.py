@@ -17,9 +17,9 @@ from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.ensemble.evidence import Evidence
 from partparse.ensemble.gather import box_sources, gather, method_names
 from partparse.ensemble.geometry import fit_geometry
-from partparse.ensemble.keys import codes
 from partparse.ensemble.priors import count_priors
 from partparse.ensemble.state_space import StateSpace
+from partparse.row_keys import codes
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS
 

@@ -17,10 +17,10 @@ from partparse.ensemble.gather import (
     match_persons,
     method_names,
 )
-from partparse.ensemble.keys import codes, find
 from partparse.ensemble.labels import label
 from partparse.ensemble.state_space import StateSpace
 from partparse.errors import InputError
+from partparse.row_keys import codes, find
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from partparse.boxes import paired_iou
 from partparse.ensemble.box_fusion import Fused
 from partparse.ensemble.evidence import FILLED, OTHER, Evidence
-from partparse.ensemble.keys import Integers
+from partparse.row_keys import Integers
 from partparse.tables import BOX
 
 Floats = NDArray[np.floating]

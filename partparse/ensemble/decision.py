@@ -17,10 +17,10 @@ from partparse.ensemble.decision_model import Background, DecisionModel
 from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.ensemble.evidence import Evidence
 from partparse.ensemble.hypotheses import add_geometry, add_neighbours, fill_gaps
-from partparse.ensemble.keys import Integers
 from partparse.ensemble.slots import assemble
 from partparse.ensemble.stacking import Shares
 from partparse.ensemble.state_time import follow
+from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 Floats = NDArray[np.floating]

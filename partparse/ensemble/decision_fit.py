@@ -13,12 +13,12 @@ from partparse.ensemble.decision import likeliest, prior_shares
 from partparse.ensemble.decision_model import Background, DecisionModel
 from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.ensemble.evidence import Evidence
-from partparse.ensemble.keys import Integers
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.slots import PLAIN, STEPS, SlotPolicy, assemble, with_step
 from partparse.ensemble.stacking import fit_stack
 from partparse.ensemble.state_time import fit_state_time, follow
 from partparse.metric import evaluate_tables
+from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 Floats = NDArray[np.floating]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.ensemble.folds import fold_of
-from partparse.ensemble.keys import FRAMES, Integers, codes, find, person_keys
 from partparse.ensemble.state_space import StateSpace
 from partparse.errors import InputError
+from partparse.row_keys import FRAMES, Integers, codes, find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS
 

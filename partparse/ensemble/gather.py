@@ -18,8 +18,8 @@ from partparse.ensemble.evidence import (
     read_parts,
     read_states,
 )
-from partparse.ensemble.keys import Integers, codes, frame_keys
 from partparse.ensemble.state_space import StateSpace
+from partparse.row_keys import Integers, codes, frame_keys
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from partparse import tables
-from partparse.ensemble.keys import find, person_keys
+from partparse.row_keys import find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
 

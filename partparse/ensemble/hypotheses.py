@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from partparse.ensemble.evidence import FILLED, Evidence
 from partparse.ensemble.gather import KEY, match_persons
 from partparse.ensemble.geometry import Geometry
-from partparse.ensemble.keys import Integers
 from partparse.ensemble.smoothing import Chains, link
+from partparse.row_keys import Integers
 from partparse.tables import BOX
 
 Floats = NDArray[np.floating]

@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.ensemble.evidence import Evidence
-from partparse.ensemble.keys import Integers, codes, find, person_keys
 from partparse.ensemble.state_space import StateSpace
 from partparse.metric import PERSON_IOU, match_persons
+from partparse.row_keys import Integers, codes, find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 

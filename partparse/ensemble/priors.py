@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.ensemble.keys import FRAMES, NUMBERS, codes, find, person_keys
 from partparse.ensemble.state_space import StateSpace
+from partparse.row_keys import FRAMES, NUMBERS, codes, find, person_keys
 from partparse.vocabulary import PARTS
 
 Floats = NDArray[np.floating]

@@ -17,8 +17,8 @@ from partparse.ensemble.box_decision import Boxes
 from partparse.ensemble.box_fusion import Fused
 from partparse.ensemble.chances import shadow
 from partparse.ensemble.evidence import FILLED, GIVEN, OTHER, Evidence
-from partparse.ensemble.keys import Integers
 from partparse.ensemble.state_space import StateSpace
+from partparse.row_keys import Integers
 from partparse.tables import BOX, PARSES
 from partparse.vocabulary import PARTS, PERSON
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.ensemble.keys import Integers
+from partparse.row_keys import Integers
 
 Floats = NDArray[np.floating]
 

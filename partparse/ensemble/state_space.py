@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.ensemble.keys import codes
+from partparse.row_keys import codes
 from partparse.vocabulary import PARTS
 
 

@@ -9,11 +9,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from partparse.ensemble.evidence import Evidence
-from partparse.ensemble.keys import Integers
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.priors import Priors
 from partparse.ensemble.smoothing import Chains, link, smooth
 from partparse.ensemble.stacking import Shares, log_loss
+from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 Floats = NDArray[np.floating]

@@ -14,6 +14,7 @@ from partparse.boxes import round_pixels
 from partparse.errors import InputError
 from partparse.metric.matching import Floats, Integers
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
+from partparse.row_keys import FRAMES, codes, find
 from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
@@ -21,7 +22,6 @@ from partparse.vocabulary import PARTS, PERSON
 log = logging.getLogger("partparse")
 
 _NAMES = sorted([*PARTS, PERSON])  # as the tables are sorted, so that few need it done again
-_FRAMES = 1 << 24  # more than a video has
 
 
 def evaluate_tables(
@@ -102,7 +102,7 @@ def match_persons(
         _Rows.of(table, index, what)
         for table, what in ((annotations, "annotations"), (parses, "parses"))
     )
-    persons, held = _persons(true, predicted, np.full(len(index), _FRAMES))
+    persons, held = _persons(true, predicted, np.full(len(index), FRAMES))
     partner, iou = persons.assigned()
     numbers = np.append(predicted.person[predicted.persons], 0)
     return pd.DataFrame(
@@ -140,13 +140,13 @@ class _Rows:
     @classmethod
     def of(cls, table: pd.DataFrame, videos: pd.Index, what: str) -> "_Rows":
         """From an ANNOTATIONS or PARSES table; rows of other videos are left out."""
-        video = _codes(table["video"], videos)
+        video = codes(table["video"], videos)
         if (video < 0).any():
             table, video = table[video >= 0], video[video >= 0]
-        name = _codes(table["part"], pd.Index(_NAMES))
+        name = codes(table["part"], pd.Index(_NAMES))
         frame, person = (table[column].to_numpy(np.int64) for column in ("frame", "person"))
         place, numbers = pd.factorize(person, sort=True)  # the numbers may be of any size
-        size = (max(len(videos), 1), _FRAMES, max(len(numbers), 1), len(_NAMES))
+        size = (max(len(videos), 1), FRAMES, max(len(numbers), 1), len(_NAMES))
         key = np.ravel_multi_index((video, frame, place, name), size)
         if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
@@ -154,7 +154,7 @@ class _Rows:
             video, frame, person, name = (of[order] for of in (video, frame, person, name))
         is_person = name == _NAMES.index(PERSON)
         persons, parts = np.flatnonzero(is_person), np.flatnonzero(~is_person)
-        owner = _find(key[parts] // len(_NAMES), key[persons] // len(_NAMES))
+        owner = find(key[parts] // len(_NAMES), key[persons] // len(_NAMES))
         if (owner < 0).any():
             row = table.iloc[parts[np.argmin(owner)]]
             raise InputError(
@@ -167,7 +167,7 @@ class _Rows:
     @property
     def frame_key(self) -> Integers:
         """(N,) a number for each person's video and frame, sorted."""
-        return self.video[self.persons] * _FRAMES + self.frame[self.persons]
+        return self.video[self.persons] * FRAMES + self.frame[self.persons]
 
     def part_keys(self, videos: pd.Index) -> pd.DataFrame:
         """Columns video, frame, person, part of the parts' rows; names as categories."""
@@ -184,9 +184,9 @@ class _Rows:
 def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, Integers]:
     """The persons in the frames with true ones, and (M,) which predicted persons these are."""
     frames, true_frame = np.unique(true.frame_key, return_inverse=True)
-    video, number = np.divmod(frames, _FRAMES)
+    video, number = np.divmod(frames, FRAMES)
     present = number <= length[video]
-    place = _find(predicted.frame_key, frames)
+    place = find(predicted.frame_key, frames)
     held = np.flatnonzero((place >= 0) & np.append(present, False)[place])
     persons = Persons(
         frame_video=video,
@@ -213,20 +213,6 @@ def _parts(true: _Rows, predicted: _Rows, partner: Integers) -> Parts:
         state=state,
         proposal_part=answered,
         proposal_boxes=round_pixels(predicted.boxes[row[answered]]),
-        proposal_state=_codes(predicted.state, pd.Index(names))[row[answered]],
+        proposal_state=codes(predicted.state, pd.Index(names))[row[answered]],
         proposals=(row >= 0).astype(np.int64),
     )
-
-
-def _codes(values: pd.Series, index: pd.Index) -> Integers:
-    """(rows,) the position of each value in `index`, -1 where it is not in it."""
-    codes, names = pd.factorize(values)
-    return np.append(index.get_indexer(pd.Index(names)), -1)[codes]
-
-
-def _find(values: Integers, among: Integers) -> Integers:
-    """(len(values),) the position of each value in the sorted `among`, -1 where it is not in it."""
-    if not len(among):
-        return np.full(len(values), -1, np.int64)
-    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
-    return np.where(among[place] == values, place, -1)
