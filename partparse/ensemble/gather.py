@@ -160,12 +160,16 @@ def _with_new(persons: pd.DataFrame, found: pd.DataFrame, videos: Sequence[str])
     """`persons` and those of `found` that are none of them, numbered after them."""
     new = found[(match_persons(found, persons, videos) < 0) & found["video"].isin(videos)]
     new = new.sort_values([*KEY[:2], "score"], ascending=[True, True, False], kind="stable")
-    last = persons.groupby(KEY[:2])["person"].max().rename("last")
-    after = new.join(last, on=KEY[:2])["last"].fillna(0).to_numpy(np.int64)
-    number = after + 1 + new.groupby(KEY[:2]).cumcount().to_numpy(np.int64)
-    joined = pd.concat([persons, new.assign(person=number, track=-1)], ignore_index=True)
-    joined = joined.astype({"person": "int32", "track": "int32"})
+    numbered = new.assign(person=numbers_after(persons, new), track=np.int32(-1))
+    joined = pd.concat([persons, numbered], ignore_index=True).astype({"track": "int32"})
     return joined.sort_values(KEY, ignore_index=True)
+
+
+def numbers_after(persons: pd.DataFrame, new: pd.DataFrame) -> NDArray[np.int32]:
+    """(rows,) numbers for `new` persons, in their order, after those of `persons` in each frame."""
+    last = persons.groupby(KEY[:2])["person"].max().rename("last")
+    taken = new.join(last, on=KEY[:2])["last"].fillna(0).to_numpy(np.int32)
+    return taken + 1 + new.groupby(KEY[:2]).cumcount().to_numpy(np.int32)
 
 
 def match_persons(found: pd.DataFrame, persons: pd.DataFrame, videos: Sequence[str]) -> Integers:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.ensemble.evidence import FILLED, Evidence
-from partparse.ensemble.gather import KEY, match_persons
+from partparse.ensemble.gather import KEY, match_persons, numbers_after
 from partparse.ensemble.geometry import Geometry
 from partparse.ensemble.smoothing import Chains, link
 from partparse.row_keys import Integers
@@ -48,9 +48,7 @@ def _adopt(evidence: Evidence, rows: pd.DataFrame, before: Integers) -> Evidence
     persons["track"] = track
     known = replace(evidence, persons=persons)
     new, source = rows[place < 0].reset_index(drop=True), before[place < 0]
-    last = persons.groupby(KEY[:2])["person"].max().rename("last")
-    after = new.join(last, on=KEY[:2])["last"].fillna(0).to_numpy(np.int64)
-    new["person"] = (after + 1 + new.groupby(KEY[:2]).cumcount()).astype(np.int32)
+    new["person"] = numbers_after(persons, new)
     return _append(known, new, source)
 
 
