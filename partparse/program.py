@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from partparse.errors import InputError
 from partparse.files import write_json
+from partparse.gpus import lease
 
 Settings = TypeVar("Settings")
 Item = TypeVar("Item")
@@ -51,6 +52,15 @@ def limit_threads(threads: int) -> None:
         sys.modules["cv2"].setNumThreads(threads)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
+
+
+def claim(threads: int, gpus: int) -> None:
+    """Use `threads` cores and `gpus` GPUs that no other job has, before torch is loaded.
+
+    Waits for GPUs that are in use. Raises InputError if the host has fewer.
+    """
+    limit_threads(threads)
+    lease(gpus)
 
 
 def device(gpus: int) -> str:

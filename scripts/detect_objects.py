@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="objects table to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.detection.objects import ObjectPredictSettings, detect_objects
 
     detect_objects(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="parts table to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.detection.parts import PartPredictSettings, detect_parts
 
     keypoints = args.keypoints and tables.read(args.keypoints, tables.KEYPOINT_TABLE)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.recognition.prediction import load_classifier, read_pictures
     from partparse.recognition.settings import PredictSettings
     from partparse.states.clip_labels import predict_clip_labels

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 from partparse.states.group import predict_group
 from partparse.vocabulary import PART_GROUPS, Vocabulary
 
@@ -30,7 +30,7 @@ def main() -> None:
     if folders.keys() != PART_GROUPS.keys():
         raise InputError(f"--models: expected one for each of {', '.join(PART_GROUPS)}")
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.recognition.clips import list_videos
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import PredictSettings

@@ -9,7 +9,7 @@ import pandas as pd
 from partparse import tables
 from partparse.cache_key import cache_key
 from partparse.detection.per_video import write_tables_by_video
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, limit_threads, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.learning.pretrained import WEIGHTS
     from partparse.recognition.clips import list_videos
     from partparse.states.instance_keypoints import Tracks

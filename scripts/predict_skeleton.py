@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--actions", type=Path, required=True, help="table to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.states.skeleton import load_model, predict_skeleton
     from partparse.states.skeleton_settings import SkeletonPredictSettings
     from partparse.states.tracklets import Tracklets

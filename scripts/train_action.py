@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.program import limit_threads, parse_settings, run
+from partparse.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.recognition.clips import label_videos
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings

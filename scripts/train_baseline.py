@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import limit_threads, parse_settings, run
+from partparse.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.states.baseline import train_baseline
     from partparse.states.baseline_settings import BaselineTrainSettings
 

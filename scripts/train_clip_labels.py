@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import limit_threads, parse_settings, run
+from partparse.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.recognition.clips import LabelledClips
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.files import atomic_folder
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.detection.frame_detection import FrameTrainSettings
     from partparse.states.onestage import train_onestage
 

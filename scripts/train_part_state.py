@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import limit_threads, parse_settings, run
+from partparse.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.states.part_state_settings import PartStateTrainSettings
     from partparse.states.part_state_training import train_part_state
 

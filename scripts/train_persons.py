@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.files import atomic_folder
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, parse_settings, run
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     args = parser.parse_args()
 
-    limit_threads(args.threads)
+    claim(args.threads, args.gpus)
     from partparse.detection.persons import PersonTrainSettings, train_persons
 
     with atomic_folder(args.out) as folder:

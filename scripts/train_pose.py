@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.keypoints import read_keypoints
-from partparse.program import device, limit_threads, parse_settings, run
+from partparse.program import claim, device, limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
     arguments = parser.parse_args()
-    limit_threads(arguments.threads)
+    claim(arguments.threads, arguments.gpus)
 
     from partparse.detection.pose import PoseSettings
     from partparse.detection.pose_prediction import annotated_persons

@@ -1,9 +1,11 @@
 """Fixtures that several test modules use."""
 
+import os
 import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -31,6 +33,7 @@ def run_script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
 
     def run(name: str, *arguments: object) -> None:
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
-        runpy.run_path(str(repository / "scripts" / name), run_name="__main__")
+        with mock.patch.dict(os.environ):  # a program says in it what threads and GPUs it uses
+            runpy.run_path(str(repository / "scripts" / name), run_name="__main__")
 
     return run
