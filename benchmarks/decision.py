@@ -257,7 +257,7 @@ def empty(bench: Bench, shards: Sequence[tuple[str, int]]) -> None:
 
 
 def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
-    """Write the tables of a shard; as large tables of states are right, they aren't checked."""
+    """Write the tables of a shard."""
     from made_up_tables import Size, make_up
 
     from partparse import tables
@@ -289,7 +289,7 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
         write("tracks", given.tracks, tables.PERSONS)
         write("frames", describe_frames(made), tables.FRAMES)
         for method, states in given.states.items():
-            write_unchecked(states, Path(bench.pattern(f"states_{method}").format(shard=name)))
+            write(f"states_{method}", states, tables.STATES)
 
 
 def make_small_parts(size: "Size", part_states: int) -> "World":
@@ -317,18 +317,6 @@ def describe_frames(made: "MadeUp") -> "pd.DataFrame":
     """FRAMES, as far as it is used."""
     return made.lengths.assign(
         expected=made.lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source=""
-    )
-
-
-def write_unchecked(frame: "pd.DataFrame", path: Path) -> None:
-    """As `tables.write`, without its checks."""
-    import pyarrow
-    from pyarrow import parquet
-
-    path.parent.mkdir(exist_ok=True)
-    ordered = frame.sort_values(["video", "frame", "person", "part"], kind="stable")
-    parquet.write_table(
-        pyarrow.Table.from_pandas(ordered, preserve_index=False), path, compression="zstd"
     )
 
 

@@ -235,8 +235,16 @@ def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
     frame = _checked(frame.reset_index(drop=True), schema)
     frame = frame.sort_values(schema.unique, kind="stable")
     table = arrow.Table.from_pandas(frame, preserve_index=False)
+    # a dictionary of floats that are all different costs most of the time and makes files larger
+    floats = [field.name for field in table.schema if arrow.types.is_floating(field.type)]
     with atomic_path(path) as temporary:
-        parquet.write_table(table, temporary, compression="zstd")
+        parquet.write_table(
+            table,
+            temporary,
+            compression="zstd",
+            use_dictionary=[name for name in table.column_names if name not in floats],
+            use_byte_stream_split=floats,
+        )
 
 
 def read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
