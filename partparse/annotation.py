@@ -7,12 +7,13 @@ says which is wrong and what was expected; it is also what `check-dataset` runs 
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from partparse import boxes
@@ -64,13 +65,14 @@ def read_video(folder: Path, vocabulary: Vocabulary, size: Size | None) -> Video
     in the list, from 1. Raises InputError that names file and entry for broken JSON, an unknown
     part or state, a number that stands twice, a box that is none or lies outside the picture.
     """
-    documents = list(read_documents(folder))
     try:
-        found = _build(documents, vocabulary, size)
+        found = _build(_gather(read_documents(folder)), vocabulary, size)
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         found = None
     if found is None:
-        for number, document in documents:
+        for number, document in read_documents(folder):
             check_frame(document, json_path(folder, number), vocabulary, size, refuse, strict=False)
         raise AssertionError(f"{folder}: rows are refused that check_frame accepts")
     return found
@@ -87,13 +89,13 @@ def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
             continue
         try:
             with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123 (a Path for each is slow)
-                document = json.loads(file.read())
-        except (ValueError, RecursionError, OSError):
+                document = orjson.loads(file.read())
+        except (ValueError, OSError):
             try:
-                read_json(folder / name)  # says where it is broken
+                document = read_json(folder / name)  # takes more than orjson; says what is broken
             except (InputError, OSError) as error:
                 report(str(error))
-            continue
+                continue
         yield number, document
 
 
@@ -102,55 +104,77 @@ def json_path(folder: Path, number: int) -> Path:
     return folder / f"img_{number:05d}.json"
 
 
-def _build(
-    documents: list[Document], vocabulary: Vocabulary, size: Size | None
-) -> VideoAnnotations | None:
+@dataclass
+class _Gathered:
+    """What stands in the files of a video, unchecked; boxes are four numbers each, one by one."""
+
+    humans: list[tuple[int, int, int]] = field(default_factory=list)
+    """Frame, number and how many parts."""
+    part: list[str] = field(default_factory=list)
+    state: list[str | None] = field(default_factory=list)
+    box: list[float] = field(default_factory=list)
+    things: list[tuple[int, int, str]] = field(default_factory=list)
+    """Frame, index from 1, name."""
+    thing_box: list[float] = field(default_factory=list)
+
+
+def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> VideoAnnotations | None:
     """The rows of all frames, or None where any is not as it should be."""
-    rows, things = _gather(documents)
-    frame, person, part, box, state = zip(*rows, strict=True) if rows else ((),) * 5
-    where, index, name, thing_box = zip(*things, strict=True) if things else ((),) * 4
-    all_boxes = _as_boxes([*box, *thing_box])
-    persons = np.array(person) if person else np.zeros(0, int)
+    frame, person, parts = (np.array(column) for column in _columns(found.humans))
+    where, index, name = _columns(found.things)
+    all_boxes = _as_boxes([*found.box, *found.thing_box])
     sound = (
         all_boxes is not None
         and (size is None or not outside(all_boxes, size).any())
-        and persons.dtype.kind == "i"
-        and bool((persons >= 1).all())
-        and set(part) <= {PERSON, *PARTS}
-        and set(state) <= {None, *vocabulary.states}
+        and (person.dtype.kind == "i" or not len(person))
+        and bool(((person >= 1) & (person < _LARGEST)).all())
+        and set(found.part) <= {PERSON, *PARTS}
+        and set(found.state) <= {None, *vocabulary.states}
         and all(type(text) is str for text in name)
-        and len(set(zip(frame, person, part, strict=True))) == len(part)
+        and len(set(zip(frame.tolist(), person.tolist(), strict=True))) == len(person)
     )
     if not sound or all_boxes is None:
         return None
     kept = all_boxes if size is None else boxes.clip(all_boxes, *size)
     moved = (kept != all_boxes).any(axis=1)
+    frames, persons = (_ints(np.repeat(values, _ints(parts) + 1)) for values in (frame, person))
     return VideoAnnotations(
-        PersonRows(_ints(frame), _ints(person), part, _floats(kept[: len(part)]), state),
-        ObjectRows(_ints(where), _ints(index), name, _floats(kept[len(part) :])),
-        _ints([*frame, *where])[moved],
+        PersonRows(
+            frames, persons, tuple(found.part), _floats(kept[: len(frames)]), tuple(found.state)
+        ),
+        ObjectRows(_ints(where), _ints(index), name, _floats(kept[len(frames) :])),
+        np.append(frames, _ints(where))[moved],
     )
 
 
-def _gather(documents: list[Document]) -> tuple[list[tuple], list[tuple]]:
-    """(frame, person, part, box, state) and (frame, index, name, box) as they stand there.
+def _columns(rows: list[tuple[Any, Any, Any]]) -> Iterator[tuple]:
+    return zip(*rows, strict=True) if rows else iter(((), (), ()))
+
+
+def _gather(documents: Iterable[Document]) -> _Gathered:
+    """What stands in the files; a file's document is let go before the next is read.
 
     Raises whatever Python raises where an entry is missing or of another kind.
     """
-    rows: list[tuple] = []
-    things: list[tuple] = []
-    add = rows.append
+    found = _Gathered()
     for frame, document in documents:
         for position, human in enumerate(_list(document["humans"]), start=1):
-            person = human.get("number", position)
-            add((frame, person, PERSON, human["box"], None))
-            for part, entry in human.get("parts", {}).items():
-                if entry.get("name", part) != part or type(entry["verb"]) is not str:
+            parts = human.get("parts", {})
+            found.humans.append((frame, human.get("number", position), len(parts)))
+            found.part.append(PERSON)
+            found.state.append(None)
+            found.box += _four(human["box"])
+            for part, entry in parts.items():
+                state = entry["verb"]
+                if part == PERSON or entry.get("name", part) != part or type(state) is not str:
                     raise ValueError(part)
-                add((frame, person, part, entry["box"], entry["verb"]))
+                found.part.append(part)
+                found.state.append(state)
+                found.box += _four(entry["box"])
         for index, thing in enumerate(_list(document.get("objects", [])), start=1):
-            things.append((frame, index, thing["name"], thing["box"]))
-    return rows, things
+            found.things.append((frame, index, thing["name"]))
+            found.thing_box += _four(thing["box"])
+    return found
 
 
 def _list(value: Any) -> list:
@@ -159,13 +183,20 @@ def _list(value: Any) -> list:
     return value
 
 
-def _as_boxes(found: list[Any]) -> NDArray[np.float64] | None:
-    if not found:
+def _four(value: Any) -> list:
+    if len(value) != 4:
+        raise ValueError("four numbers were expected")
+    return value
+
+
+def _as_boxes(numbers: list[Any]) -> NDArray[np.float64] | None:
+    """(N, 4) from their numbers, one by one."""
+    if not numbers:
         return np.zeros((0, 4))
-    array = np.array(found)
-    if array.shape != (len(found), 4) or array.dtype.kind not in "iuf":
+    array = np.array(numbers)
+    if array.ndim != 1 or array.dtype.kind not in "iuf":
         return None
-    array = array.astype(float)
+    array = array.astype(float).reshape(-1, 4)
     if not (np.abs(array) < _LARGEST).all() or (array[:, 2:] < array[:, :2]).any():
         return None
     return array

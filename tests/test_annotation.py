@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,16 @@ def test_the_real_annotations(shared: Path) -> None:
     found = read_video(folder, read_vocabulary(root), (640, 360))
     persons = np.array(found.persons.part) == "person"
     assert (persons.sum(), (~persons).sum()) == (214, 1778)
+
+
+def test_no_more_than_a_frame_is_held_as_it_stands_in_its_file(tmp_path: Path) -> None:
+    """So that memory follows from the rows of a video, not from the text of its files."""
+    peaks = []
+    for frames in (range(1, 3), range(3, 101)):
+        for frame in frames:
+            write_annotation(tmp_path, frame, {"humans": [human()], "remark": "x" * 100_000})
+        tracemalloc.start()
+        read_video(tmp_path, VOCABULARY, None)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
