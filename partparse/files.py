@@ -1,6 +1,8 @@
 """Files that are either whole or absent, and JSON that says where it is broken."""
 
+import fcntl
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from partparse.errors import InputError
+
+_log = logging.getLogger("partparse")
+
+
+@contextmanager
+def only_process(path: Path) -> Iterator[None]:
+    """Wait until no other process of this host is in such a block for `path`; then hold it.
+
+    The lock is a file beside `path` that stays; what is held ends with the process. File systems
+    without locks are used without.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _log.warning("%s: another process still writes it; waiting until it ends", path)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            _log.warning("%s: cannot be locked (%s)", path, error.strerror)
+        yield
 
 
 @contextmanager

@@ -43,7 +43,7 @@ SETTINGS = InstanceTrainSettings(
     warm_up=0.5,
     drops=(),
     precision="32-true",
-    checkpoint_every=1,
+    checkpoint_minutes=0,
     workers=0,
     seed=3,
 )

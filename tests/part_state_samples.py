@@ -46,7 +46,7 @@ SETTINGS = PartStateTrainSettings(
     warm_up=0.1,
     drops=(),
     precision="32-true",
-    checkpoint_every=100,
+    checkpoint_minutes=5,
     workers=0,
     seed=1,
 )

@@ -58,7 +58,7 @@ SETTINGS = SkeletonTrainSettings(
     warm_up=1,
     drops=(),
     precision="32-true",
-    checkpoint_every=1,
+    checkpoint_minutes=0,
     workers=0,
     seed=3,
 )

@@ -265,7 +265,7 @@ def test_the_full_size_network_has_the_published_channels() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("head", ["roi", "person", "context"])
 def test_a_network_overfits_eight_clips(tmp_path: Path, head: str) -> None:
-    changes = {"head": head, "epochs": 40, "warm_up": 2, "batch": 4, "checkpoint_every": 40}
+    changes = {"head": head, "epochs": 40, "warm_up": 2, "batch": 4, "checkpoint_minutes": 5}
     still = {"scale": (1.0, 1.0), "rotation": 0.0, "flip": 0.0, "jitter": 0.0, "box_jitter": 0.0}
     frames, annotations = _train(tmp_path / "frames", tmp_path / "m", 8, **(changes | still))
     states = pd.concat(_judge(tmp_path / "m", frames, annotations, tmp_path / "frames"))

@@ -8,21 +8,25 @@ import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.cache_key import cache_key
-from partparse.files import write_text
+from partparse.files import only_process, write_text
+from partparse.learning.batches import Batches, ResumableLoader
+from partparse.learning.checkpoints import TimedCheckpoint
 from partparse.learning.epochs import ShuffledEpochs
+from partparse.learning.guards import FiniteGuard
 from partparse.learning.pretrained import CARD, WEIGHTS, load_pretrained
+from partparse.learning.ranks import devices, end_with_the_first, is_helper
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
 from partparse.program import seed_everything, write_model_card
@@ -36,6 +40,7 @@ _EXPECTED = (  # what Lightning warns of and we mean
     ".*in eval mode at the start of training.*",
     ".*but have no `val_dataloader`.*",
     ".*exists and is not empty.*",
+    ".*`srun` command is available.*",
     ".*isinstance.treespec, LeafSpec.*",
 )
 _log = logging.getLogger("partparse")
@@ -64,8 +69,8 @@ def train_model(
 ) -> None:
     """Fit a network and write the model folder `out`, which appears in one piece.
 
-    A run that was killed goes on exactly from its last checkpoint, kept beside `out` until the
-    end, if nothing that it depends on has changed.
+    A run that was killed goes on exactly from its last checkpoint, be it amid an epoch. That is
+    kept beside `out` until the end, and used if nothing that it depends on has changed.
 
     Args:
         make_network: builds the network with random weights; called after seeding.
@@ -73,7 +78,7 @@ def train_model(
         training: examples by (epoch, item), see `partparse.learning.epochs`.
         settings: epochs, batch, optimiser; all of them go into the card.
         out: the model folder.
-        gpus: 0: the CPU; else one GPU, whatever the number.
+        gpus: 0: the CPU; more than one: that many processes, each with its share of the batch.
         stage: the name that the model card gives.
         version: of the caller's code; what another version left half done is not used.
         made_from: all else that the result depends on (see `cache_key`): the examples above all.
@@ -86,6 +91,9 @@ def train_model(
         validation: watched only, never fitted on nor chosen by.
         validate_every: epochs between two looks at it.
         packages: whose versions the card gives beside torch's and Lightning's.
+
+    Raises:
+        InputError: a loss or weights that are not finite; `weights` that do not fit.
     """
     held = None if weights is None else digest(weights)
     run = cache_key(
@@ -97,38 +105,54 @@ def train_model(
             "torch": str(torch.__version__),
         }
     )
-    work = _prepare_work(out, run)
-    seed_everything(settings.seed)
-    network = make_network()
-    if weights is not None:
-        load(network, weights)
-    if prepare is not None:
-        prepare(network)
-    loader: DataLoader = DataLoader(
-        training,
-        batch_size=settings.batch,
-        sampler=sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed),
-        collate_fn=collate,
-        num_workers=settings.workers,
-        persistent_workers=settings.workers > 0,
-        pin_memory=gpus > 0 and torch.cuda.is_available(),
-    )
-    trainer = _trainer(settings, work, gpus, validate_every)
-    _fit(trainer, make_task(network), loader, validation, work / _LAST)
-    result = work / "model"
-    shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
-    torch.save(_plain_state(network), result / WEIGHTS)
-    write_model_card(
-        result / CARD,
-        stage=stage,
-        settings=asdict(settings),
-        seed=settings.seed,
-        packages=("lightning", *packages),
-        initial_weights_sha256=held,
-        **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
-    )
-    _replace(result, out)
-    shutil.rmtree(work)
+    with _sole_writer(out):
+        work = _prepare_work(out, run)
+        seed_everything(settings.seed)
+        network = make_network()
+        if weights is not None:
+            load(network, weights)
+        if prepare is not None:
+            prepare(network)
+        order = sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed)
+        loader = ResumableLoader(
+            training,
+            Batches(order, settings.batch),
+            collate_fn=collate,
+            num_workers=settings.workers,
+            persistent_workers=settings.workers > 0,
+            pin_memory=gpus > 0 and torch.cuda.is_available(),
+        )
+        task = make_task(network)
+        task.steps_an_epoch = len(loader)
+        with warnings.catch_warnings():
+            for expected in _EXPECTED:
+                warnings.filterwarnings("ignore", expected)
+            trainer = _trainer(stage, settings, work, gpus, validate_every)
+            _fit(trainer, task, loader, validation, work / _LAST)
+        if is_helper():
+            raise SystemExit  # the first process writes the result
+        result = work / "model"
+        shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
+        torch.save(_plain_state(network), result / WEIGHTS)
+        write_model_card(
+            result / CARD,
+            stage=stage,
+            settings=asdict(settings),
+            seed=settings.seed,
+            packages=("lightning", *packages),
+            initial_weights_sha256=held,
+            **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
+        )
+        _replace(result, out)
+        shutil.rmtree(work)
+
+
+def _sole_writer(out: Path) -> AbstractContextManager[None]:
+    """Jobs outlive a Snakemake that was killed: two must not train in one folder."""
+    if not is_helper():
+        return only_process(out)
+    end_with_the_first()
+    return nullcontext()
 
 
 def _fit(
@@ -140,42 +164,35 @@ def _fit(
 ) -> None:
     if last.is_file():
         _log.info("going on from %s", last)
-    with warnings.catch_warnings():
-        for expected in _EXPECTED:
-            warnings.filterwarnings("ignore", expected)
-        trainer.fit(
-            task,
-            loader,
-            validation,
-            ckpt_path=last if last.is_file() else None,
-            weights_only=True,
-        )
+    trainer.fit(
+        task,
+        loader,
+        validation,
+        ckpt_path=last if last.is_file() else None,
+        weights_only=True,
+    )
 
 
 def _trainer(
-    settings: FitSettings, work: Path, gpus: int, validate_every: int
+    stage: str, settings: FitSettings, work: Path, gpus: int, validate_every: int
 ) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    checkpoints = ModelCheckpoint(
-        work,
-        filename=_LAST.removesuffix(".ckpt"),
-        enable_version_counter=False,
-        every_n_epochs=settings.checkpoint_every,
-        save_on_train_epoch_end=True,
-    )
     return lightning.Trainer(
-        accelerator="gpu" if gpus > 0 and torch.cuda.is_available() else "cpu",
-        devices=1,
         precision=settings.precision,  # type: ignore[arg-type]
         max_epochs=settings.epochs,
         logger=TensorBoardLogger(work, name=None, version=_LOGS),
-        callbacks=[History(work / _LOGS / "metrics.csv"), checkpoints],
+        callbacks=[
+            FiniteGuard(stage, work / _LAST),
+            History(work / _LOGS / "metrics.csv"),
+            TimedCheckpoint(work / _LAST, settings.checkpoint_minutes),
+        ],
         check_val_every_n_epoch=validate_every,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         deterministic="warn",
         enable_progress_bar=False,
         enable_model_summary=False,
+        **devices(gpus),
     )
 
 
@@ -183,6 +200,8 @@ def _prepare_work(out: Path, run: str) -> Path:
     """The folder in which `out` is made: an earlier run's, if it was the same `run`."""
     work = out.with_name(f".{out.name}.training")
     record = work / "run.txt"
+    if is_helper():
+        return work
     if not record.is_file() or record.read_text(encoding="utf-8") != run:
         shutil.rmtree(work, ignore_errors=True)
         write_text(record, run)

@@ -34,8 +34,8 @@ class FitSettings:
     """Epochs at which a step schedule drops."""
     precision: str
     """Lightning's name, "32-true" or "bf16-mixed"."""
-    checkpoint_every: int
-    """Epochs between two checkpoints; a killed run goes on from the last one."""
+    checkpoint_minutes: float
+    """Time between two checkpoints; a killed run goes on from the last one."""
     workers: int
     """Processes that load examples; 0: none beside the training's own."""
     seed: int

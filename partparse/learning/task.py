@@ -22,6 +22,10 @@ _log = logging.getLogger("partparse")
 class Task(lightning.LightningModule):
     """A network and what is computed of a batch; methods say what in `figures`."""
 
+    steps_an_epoch: int
+    """Set by the training loop. Asking Lightning for it would begin the epoch's batches before
+    the checkpoint, which says with which one, is read."""
+
     def __init__(self, network: nn.Module, settings: FitSettings) -> None:
         """Take the network to be fitted as `settings` say."""
         super().__init__()
@@ -37,8 +41,13 @@ class Task(lightning.LightningModule):
         return self.figures(batch)
 
     def on_train_batch_start(self, *_: Any) -> None:
-        """Seed dropout by the step, so that a run that goes on draws what it would have."""
-        torch.manual_seed(self.settings.seed * 1_000_003 + self.global_step)
+        """Seed dropout by the step, so that a run that goes on draws what it would have.
+
+        Processes that train together draw each for its own examples.
+        """
+        torch.manual_seed(
+            self.settings.seed * 1_000_003 + self.global_step + self.global_rank * 1_000_000_007
+        )
 
     def training_step(self, batch: Any) -> dict[str, Tensor]:
         """Lightning's name of `figures`."""
@@ -51,9 +60,9 @@ class Task(lightning.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimiser over what is not frozen, its rate set at every step."""
         settings = self.settings
-        steps_an_epoch = int(self.trainer.estimated_stepping_batches) // settings.epochs
         optimizer = _optimizer(self.parameters(), settings)
-        schedule = LambdaLR(optimizer, lambda step: rate_factor(step, steps_an_epoch, settings))
+        steps = self.steps_an_epoch
+        schedule = LambdaLR(optimizer, lambda step: rate_factor(step, steps, settings))
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
@@ -89,12 +98,14 @@ class History(lightning.Callback):
         self._start = self._said = time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
-        """The rows so far."""
-        return {"rows": self._rows}
+        """The rows so far, and the figures of the epoch that is under way."""
+        sums = {name: torch.stack(values).cpu() for name, values in self._sums.items()}
+        return {"rows": self._rows, "sums": sums}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on after the rows of a checkpoint."""
+        """Go on after the rows and figures of a checkpoint."""
         self._rows = list(state_dict["rows"])
+        self._sums = {name: list(values) for name, values in state_dict["sums"].items()}
 
     def on_train_epoch_start(self, *_: Any) -> None:
         """Forget the last epoch's batches."""
@@ -110,10 +121,14 @@ class History(lightning.Callback):
 
     def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
         """Write the epoch's row, and say it if the last line is a while ago."""
-        means = {name: float(torch.stack(values).mean()) for name, values in self._sums.items()}
+        means = {
+            name: float(trainer.strategy.reduce(torch.stack(values).mean(), reduce_op="mean"))
+            for name, values in self._sums.items()
+        }
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self._rows.append({"epoch": trainer.current_epoch + 1, **means, "learning_rate": rate})
-        self._write()
+        if trainer.is_global_zero:
+            self._write()
         for logger in trainer.loggers:
             logger.log_metrics(means | {"learning_rate": rate}, step=trainer.global_step)
         done, total = trainer.current_epoch + 1, trainer.max_epochs
