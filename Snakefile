@@ -29,6 +29,7 @@ include: "rules/decision.smk"
 include: "rules/submission.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
+include: "rules/provenance.smk"
 
 
 rule all:
@@ -42,4 +43,5 @@ rule all:
         "results/report/expected_psc.svg",
         "results/report/overlays",
         "results/report/problems.html",
+        "results/run.json",
     localrule: True

@@ -149,10 +149,21 @@ def source_of(path: Path) -> str:
     if not path.is_dir():
         status = path.stat()
         return f"{status.st_size} {status.st_mtime_ns}"
-    with os.scandir(path) as found:
-        states = {e.name: e.stat() for e in found if frame_number(e.name, "jpg") is not None}
+    states = _pictures(path)
     lines = (f"{name} {states[name].st_size} {states[name].st_mtime_ns}" for name in sorted(states))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a video: of its file, or of all jpgs in its folder."""
+    if not path.is_dir():
+        return path.stat().st_size
+    return sum(state.st_size for state in _pictures(path).values())
+
+
+def _pictures(folder: Path) -> dict[str, os.stat_result]:
+    with os.scandir(folder) as found:
+        return {e.name: e.stat() for e in found if frame_number(e.name, "jpg") is not None}
 
 
 def find_annotations(root: Path, video: VideoFile) -> Path | None:

@@ -149,7 +149,8 @@ def tables(pattern, *splits):
     return [pattern.replace("{shard}", shard) for shard in shards(*splits)]
 
 
-for split in ("train", "val", "test"):
+SPLITS = ["train", "val", "test"]
+for split in SPLITS:
     if not shards(split):
         raise WorkflowError(
             f"{ROOT}: no {split} videos; every split needs at least one"

@@ -98,7 +98,7 @@ rule join_scores:
         ),
         oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
         detection=expand("results/detection/{split}.csv", split=SCORED_SPLITS),
-        frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
+        frames=tables("results/frames/{shard}.parquet", *SPLITS),
     output:
         table="results/scores.csv",
         actions="results/scores/actions.csv",

@@ -141,7 +141,7 @@ rule draw_overlays:
 
 rule write_problems:
     input:
-        frames=tables("results/frames/{shard}.parquet", "train", "val", "test"),
+        frames=tables("results/frames/{shard}.parquet", *SPLITS),
     output:
         report(
             "results/report/problems.html",

@@ -1,0 +1,40 @@
+"""What the results of the run came from."""
+
+from partparse.checkout import commit_of
+
+
+def commit_argument(wildcards):
+    """The project's commit, which has the record made again and nothing else."""
+    commit = commit_of(BASE)
+    return f"--commit {commit}" if commit else ""
+
+
+rule record_run:
+    input:
+        videos=tables("results/dataset/videos/{shard}.parquet", *SPLITS),
+        annotations=tables("results/dataset/annotations/{shard}.parquet", *SPLITS),
+        objects=tables("results/dataset/objects/{shard}.parquet", *SPLITS),
+        truth=tables("results/dataset/truth/{shard}.parquet", *SPLITS),
+        vocabulary="results/vocabulary.json",
+        submission=rules.write_submission.output,
+        scores="results/scores.csv",
+    output:
+        report("results/run.json", caption="captions/run.rst", category="Data"),
+    log:
+        "logs/record_run.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+        root=ROOT,
+        commit=commit_argument,
+        config=settings(),
+    shell:
+        f"{PYTHON} {SCRIPTS}/record_run.py"
+        " --root {params.root:q} --videos {input.videos:q}"
+        " --annotations {input.annotations:q} --objects {input.objects:q}"
+        " --truth {input.truth:q} --vocabulary {input.vocabulary:q}"
+        " --submission {input.submission:q} --scores {input.scores:q}"
+        " --config {params.config:q} {params.commit} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
