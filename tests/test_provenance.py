@@ -1,13 +1,12 @@
 """The record of a run follows from its data, settings and code, and from nothing else."""
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from git_samples import commit_file, git
 from tiny import write_data_set
 
 from partparse import provenance, tables
@@ -85,20 +84,12 @@ def test_versions_are_those_installed() -> None:
     assert "mmpose" in versions
 
 
-def git(folder: Path, *words: str) -> None:
-    who = {f"GIT_{role}_{key}": "me" for role in ("AUTHOR", "COMMITTER") for key in ("NAME",)}
-    who |= {f"GIT_{role}_EMAIL": "me@example.org" for role in ("AUTHOR", "COMMITTER")}
-    environment = os.environ | who | {"GIT_CONFIG_GLOBAL": os.devnull}
-    subprocess.run(["git", "-C", folder, *words], check=True, env=environment, capture_output=True)
-
-
 def test_the_commit_of_a_checkout(tmp_path: Path) -> None:
     (tmp_path / "Snakefile").write_text("rule all:\n")
     assert commit_of(tmp_path) is None  # not git's
     git(tmp_path, "init")
     assert commit_of(tmp_path) is None  # unpacked within somebody's repository
-    git(tmp_path, "add", "Snakefile")
-    git(tmp_path, "commit", "-m", "all")
+    commit_file(tmp_path / "Snakefile")
     first = commit_of(tmp_path)
     assert first is not None
     assert len(first) == 40

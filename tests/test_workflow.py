@@ -11,6 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from git_samples import commit_file
+
+from partparse.weights import digest
 
 pytestmark = pytest.mark.workflow
 
@@ -229,6 +232,24 @@ def test_the_command_line_scores_the_submission_as_the_workflow_did(finished, da
     assert printed == pytest.approx(mine, abs=5.1e-7)
 
 
+def test_the_run_says_what_it_came_from(finished, data, overlay):
+    record = json.loads((finished / "results/run.json").read_text())
+    assert record["data_set"]["videos"] == {"train": 8, "val": 8, "test": 8}
+    assert record["config"]["dataset"]["root"] == data.name
+    assert record["config"]["persons"]["train"]["epochs"] == 1
+    assert record["seeds"]["persons.train.seed"] == 0
+    submission = finished / "results" / "submission"
+    assert len(record["submission"]) == 3
+    assert record["submission"] == {
+        name: digest(submission / name) for name in record["submission"]
+    }
+    scores = pd.read_csv(finished / "results" / "scores.csv").set_index(["split", "method"])
+    assert record["scores"]["test"]["decide"] == scores.loc[("test", "decide"), "score"]
+    text = (finished / "results/run.json").read_text()
+    assert str(data.parent) not in text
+    assert str(finished) not in text
+
+
 def test_a_second_run_has_nothing_to_do(repository, finished, overlay):
     again = snakemake(repository, finished, "-n", "--configfile", str(overlay))
     assert "Nothing to be done" in again.stdout + again.stderr
@@ -297,11 +318,20 @@ def test_a_video_that_is_added_runs_one_shard_of_each_stage(
     assert after == before
 
 
-def test_a_raised_version_runs_the_stage_and_what_follows(repository, finished, overlay, tmp_path):
-    copy = tmp_path / "checkout"
-    shutil.copytree(
-        repository, copy, ignore=shutil.ignore_patterns(".*", "results", "logs", "benchmarks")
-    )
+@pytest.fixture
+def copy(repository, tmp_path):
+    """The project at another place."""
+    unused = shutil.ignore_patterns(".*", "results", "logs", "benchmarks")
+    return Path(shutil.copytree(repository, tmp_path / "checkout", ignore=unused))
+
+
+def test_another_commit_is_recorded_and_runs_nothing_else(copy, finished, overlay):
+    commit_file(copy / "Snakefile")
+    planned = jobs(snakemake(copy, finished, "-n", "--configfile", str(overlay)))
+    assert planned == {"record_run": 1, "all": 1, "total": 2}
+
+
+def test_a_raised_version_runs_the_stage_and_what_follows(copy, finished, overlay):
     rules = copy / "rules" / "detection.smk"
     head, tail = rules.read_text().split("rule grow_persons:")
     rules.write_text(head + "rule grow_persons:" + tail.replace("version=1", "version=2", 1))
