@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 
 from partparse import boxes
 from partparse.errors import InputError, Report, refuse
-from partparse.files import read_json
+from partparse.files import MAX_JSON, parse_json, read_bytes
 from partparse.layout import LITTER, frame_number
+from partparse.row_keys import NUMBERS
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
 Size = tuple[int, int]
 Document = tuple[int, Any]
 
-_LARGEST = 2**31  # of a coordinate or a person's number
+_LARGEST = 2**31  # of a coordinate
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,16 @@ def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
         if number is None:
             report(f"{folder / name}: not an annotation; expected img_00001.json, …")
             continue
+        path = f"{folder}/{name}"
         try:
-            with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123 (a Path for each is slow)
-                document = orjson.loads(file.read())
-        except (ValueError, OSError):
+            data = read_bytes(path, MAX_JSON)
             try:
-                document = read_json(folder / name)  # takes more than orjson; says what is broken
-            except (InputError, OSError) as error:
-                report(str(error))
-                continue
+                document = orjson.loads(data)
+            except ValueError:
+                document = parse_json(data, path)  # takes more than orjson; says what is broken
+        except InputError as error:
+            report(str(error))
+            continue
         yield number, document
 
 
@@ -127,7 +129,7 @@ def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> Video
         all_boxes is not None
         and (size is None or not outside(all_boxes, size).any())
         and (person.dtype.kind == "i" or not len(person))
-        and bool(((person >= 1) & (person < _LARGEST)).all())
+        and bool(((person >= 1) & (person < NUMBERS)).all())
         and set(found.part) <= {PERSON, *PARTS}
         and set(found.state) <= {None, *vocabulary.states}
         and all(type(text) is str for text in name)
@@ -244,8 +246,8 @@ def check_frame(
             continue
         number = human.get("number", position)
         where = f"{path}: human {number!r}"
-        if type(number) is not int or not 1 <= number < _LARGEST:
-            report(f"{where}: its number is not an integer from 1")
+        if type(number) is not int or not 1 <= number < NUMBERS:
+            report(f"{where}: its number is not an integer from 1 to {NUMBERS - 1}")
         elif number in numbers:
             report(f"{where}: the number stands there twice; expected each human once")
         else:
@@ -316,5 +318,8 @@ def _kind(value: Any) -> str:
     """A value as it is shown in a message: short."""
     if value is None:
         return "missing"
-    text = json.dumps(value)
+    try:
+        text = json.dumps(value)
+    except RecursionError:
+        text = "nested without end"
     return text if len(text) <= 60 else text[:57] + "…"

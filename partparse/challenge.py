@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from partparse.errors import InputError, Report
-from partparse.files import parse_json
+from partparse.files import parse_json, read_bytes
 from partparse.vocabulary import PARTS
 
 STRIDE = 5
@@ -27,8 +27,11 @@ MAX_HUMANS = 10
 """Predicted humans a frame; the evaluator stops at more."""
 MAX_STATES = 5
 """Proposals a part; the evaluator stops at more."""
-MAX_BYTES = 4 << 30
-"""Largest file that is read out of a zip; a submission of full size has half a gigabyte."""
+MAX_BYTES = 2 << 30
+"""Largest file that is read; that of a submission of full size has half a gigabyte."""
+
+# the other kinds of compression unpack a whole block at once, of whatever size
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 TRUTH = "gt"
 PREDICTION = "pred"
@@ -70,9 +73,7 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
     """One file of a folder or zip, which must hold a JSON object; raises InputError."""
     where = f"{path}/{name}"
     if path.is_dir():
-        if not (path / name).is_file():
-            raise InputError(f"{where}: no such file")
-        value = parse_json((path / name).read_bytes(), where)
+        value = parse_json(read_bytes(where, MAX_BYTES), where)
     elif path.is_file():
         value = parse_json(_read_member(path, name), where)
     else:
@@ -84,16 +85,22 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
 
 def _read_member(path: Path, name: str) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as member:
-            # the size in the header may lie, so what comes out is counted
-            data = member.read(MAX_BYTES + 1)
+        with zipfile.ZipFile(path) as archive:
+            entry = archive.getinfo(name)
+            if entry.file_size > MAX_BYTES:
+                said = f"expected at most {MAX_BYTES} bytes, got {entry.file_size}"
+                raise InputError(f"{path}/{name}: {said}")
+            if entry.compress_type not in _BOUNDED:
+                raise InputError(f"{path}/{name}: expected the usual compression (deflate)")
+            with archive.open(entry) as member:
+                # the size that is said may be a lie; no more than that is unpacked
+                return member.read(entry.file_size)
+    except InputError:
+        raise
     except KeyError:
         raise InputError(f"{path}: expected {name} at the top of the zip") from None
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise InputError(f"{path}: not a readable zip: {error}") from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{path}/{name}: expected at most {MAX_BYTES} bytes")
-    return data
 
 
 def check_frame(entry: Any, kind: str, where: str, report: Report) -> None:
@@ -160,14 +167,24 @@ def _check_box(box: Any, where: str, report: Report) -> None:
     numbers = (int, float)
     if not isinstance(box, list) or [type(v) in numbers for v in box] != [True] * 4:
         report(f"{where}: the box {_short(box)}; expected four numbers [x1, y1, x2, y2]")
-    elif not all(map(math.isfinite, box)):
+    elif not all(map(_is_finite, box)):
         report(f"{where}: the box {_short(box)}; expected finite numbers")
     elif box[2] < box[0] or box[3] < box[1]:
         report(f"{where}: the box {_short(box)}; expected x2 >= x1 and y2 >= y1")
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float can hold
+        return False
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "nested without end"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

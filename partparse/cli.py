@@ -4,12 +4,13 @@ Exit status: 0 all is well, 1 faults were found (one a line), 2 wrong use.
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from partparse.challenge import STRIDE
-from partparse.errors import InputError
+from partparse.errors import InputError, one_line
 
 # the commands import what they need themselves, so that --help is quick
 
@@ -141,10 +142,12 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     args = build_parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal can't
     try:
         return int(args.command(args))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (InputError, OSError) as error:  # a full disk, a folder that may not be written
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from partparse.annotation import Size, check_frame, json_path, read_documents
 from partparse.decoding import list_pictures, probe
-from partparse.errors import InputError, Report
+from partparse.errors import InputError, Report, one_line
 from partparse.keypoints import keypoint_file, load_keypoints
 from partparse.layout import LITTER, VideoFile, find_annotations, list_videos
 from partparse.lists import frame_list, read_frame_counts, read_vocabulary
@@ -41,7 +41,7 @@ def check_dataset(root: Path) -> list[str]:
         _check_keypoints(root, video.video, report)
     for split in ("train", "test"):
         _check_strays(root / f"{split}_annotations", split, videos, report)
-    return faults
+    return [one_line(fault) for fault in faults]
 
 
 def _once(report: Report, faults: Sequence[str]) -> Report:

@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
-from partparse.layout import frame_number
+from partparse.files import read_bytes
+from partparse.layout import MAX_FRAMES, frame_number
 
 Picture = NDArray[np.uint8]
+
+_MAX_BYTES = 256 << 20  # of a picture's file
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -69,7 +72,8 @@ def probe(source: Path) -> VideoInfo:
             if frame.rotation % 180:
                 height, width = width, height
             rate = stream.average_rate or stream.guessed_rate
-            return VideoInfo(stream.frames or None, width, height, float(rate) if rate else None)
+            frames = stream.frames if 0 < stream.frames <= MAX_FRAMES else None
+            return VideoInfo(frames, width, height, float(rate) if rate else None)
     except StopIteration:
         raise InputError(f"{source}: no frame decodes") from None
     except (av.FFmpegError, OSError) as error:
@@ -116,8 +120,11 @@ def _folder_pictures(folder: Path, faults: Faults) -> Iterator[Picture | None]:
 
 
 def _load(path: Path) -> Picture | None:
-    data = np.fromfile(path, np.uint8)
-    return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        data = np.frombuffer(read_bytes(path, _MAX_BYTES), np.uint8)
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (InputError, cv2.error):  # the latter of more pixels than OpenCV's limit
+        return None
 
 
 def _file(source: Path, faults: Faults) -> Iterator[Picture | None]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NoReturn
 
+_LONGEST = 2000  # characters of a message
+
 
 class InputError(ValueError):
     """Something that was handed to partparse is wrong.
@@ -10,6 +12,10 @@ class InputError(ValueError):
     The message is one line and names the file, the entry in it, and what was expected; the
     programs print it without a traceback and exit with status 1.
     """
+
+    def __init__(self, message: str) -> None:
+        """Take the message; what it quotes may hold anything, see `one_line`."""
+        super().__init__(one_line(message))
 
 
 Report = Callable[[str], object]
@@ -19,3 +25,12 @@ Report = Callable[[str], object]
 def refuse(fault: str) -> NoReturn:
     """Raise InputError with the fault as its message."""
     raise InputError(fault)
+
+
+def one_line(message: str) -> str:
+    """A message as it can be printed: names in it may hold line breaks or a terminal's codes."""
+    if len(message) > _LONGEST:
+        message = f"{message[:_LONGEST]}…"
+    if message.isprintable():
+        return message
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from partparse.errors import InputError
+
+MAX_JSON = 64 << 20
+"""Largest JSON file that is read, in bytes; a busy frame's annotation has some ten thousand."""
 
 _log = logging.getLogger("partparse")
 
@@ -81,13 +85,33 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_json(path: Path) -> Any:
-    """Parse a JSON file; raise InputError with file, line and column where it is broken."""
+def read_bytes(path: Path | str, limit: int) -> bytes:
+    """The contents of a file that came from outside.
+
+    Raises InputError where it is absent, can't be read, is no regular file (a pipe would be waited
+    for, a device has no end) or has more than `limit` bytes.
+    """
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb", opener=_open_at_once) as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise InputError(f"{path}: not a regular file")
+            if state.st_size > limit:
+                raise InputError(f"{path}: expected at most {limit} bytes, got {state.st_size}")
+            return file.read()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    return parse_json(data, path)
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def read_json(path: Path, limit: int = MAX_JSON) -> Any:
+    """Parse a JSON file; raise InputError with file, line and column where it is broken."""
+    return parse_json(read_bytes(path, limit), path)
 
 
 def parse_json(data: bytes, name: Path | str) -> Any:
@@ -98,7 +122,7 @@ def parse_json(data: bytes, name: Path | str) -> Any:
         raise InputError(
             f"{name}: not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, endless digits, endless nesting
         raise InputError(f"{name}: not valid JSON: {error}") from None
 
 

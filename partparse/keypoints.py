@@ -6,6 +6,7 @@ are matched to the annotated humans by place.
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,13 @@ from partparse.errors import InputError
 from partparse.layout import find_beside_action, is_safe_name
 from partparse.vocabulary import KEYPOINTS, PERSON
 
+MAX_BYTES = 1 << 30
+"""Of a video's keypoints when unpacked: an hour with ten persons has some 400 MB."""
+# what numpy raises of a damaged file, or of one that claims to hold more than memory does
+_NOT_ONE = (
+    *(OSError, ValueError, EOFError, TypeError, RuntimeError, MemoryError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 MIN_INSIDE = 0.5
 """The least share of a person's keypoints (weighted by score) inside the human's box."""
 
@@ -36,11 +44,14 @@ def load_keypoints(path: Path) -> NDArray[np.float32]:
     """
     expected = f"expected an array 'keypoints' of (frames, persons, {len(KEYPOINTS)}, 3) numbers"
     try:
+        _check_size(path)
         with np.load(path, allow_pickle=False) as archive:
             array = archive["keypoints"]
+    except InputError:
+        raise
     except KeyError:
         raise InputError(f"{path}: {expected}") from None
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except _NOT_ONE as error:
         raise InputError(f"{path}: not a readable .npz file ({error}); {expected}") from None
     if array.ndim != 4 or array.shape[2:] != (len(KEYPOINTS), 3) or array.dtype.kind not in "iuf":
         raise InputError(f"{path}: keypoints are {array.dtype} {array.shape}; {expected}")
@@ -49,6 +60,19 @@ def load_keypoints(path: Path) -> NDArray[np.float32]:
     array = np.where(there[..., None], array, np.float32(0))
     array[..., 2] = np.minimum(array[..., 2], 1)
     return array
+
+
+def _check_size(path: Path) -> None:
+    """Raise InputError for a file that unpacks to more than MAX_BYTES, or of which none can say."""
+    if not path.is_file():
+        raise InputError(f"{path}: not a regular file")
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+        kinds = {entry.compress_type for entry in archive.infolist()}
+    if size > MAX_BYTES:
+        raise InputError(f"{path}: expected at most {MAX_BYTES} bytes unpacked, got {size}")
+    if not kinds <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise InputError(f"{path}: expected the usual compression (deflate)")
 
 
 def read_keypoints(root: Path, annotations: pd.DataFrame) -> pd.DataFrame:

@@ -25,7 +25,9 @@ from partparse.errors import InputError, Report, refuse
 from partparse.files import write_text
 
 SUFFIXES: tuple[str, ...] = (".mp4", ".avi", ".webm", ".mkv", ".gif")
-FRAME_NAME = re.compile(r"img_(\d{5,})\.(jpg|json)")
+FRAME_NAME = re.compile(r"img_(\d{5,7})\.(jpg|json)")
+MAX_FRAMES = 1_000_000
+"""Frames of a video at most (nine hours): what claims to have more is not believed."""
 
 LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
 """Files that systems leave behind in any folder: passed over."""
@@ -49,7 +51,7 @@ def frame_number(name: str, kind: str) -> int | None:
     if match is None or match[2] != kind:
         return None
     number = int(match[1])
-    return number if number > 0 and f"{number:05d}" == match[1] else None
+    return number if 0 < number <= MAX_FRAMES and f"{number:05d}" == match[1] else None
 
 
 def is_safe_name(name: str) -> bool:

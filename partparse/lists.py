@@ -6,16 +6,21 @@ carry the suffix or the action's folder or neither.
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 
-from partparse.errors import Report, refuse
-from partparse.layout import SUFFIXES, list_actions
+from partparse.errors import InputError, Report, refuse
+from partparse.files import read_bytes
+from partparse.layout import MAX_FRAMES, SUFFIXES, list_actions
 from partparse.vocabulary import PARTS, Vocabulary
 
 PART_LIST = "list/body_part.txt"
 STATE_LIST = "list/part_stat.txt"
 OBJECT_LIST = "list/object.txt"
 
+_MAX_BYTES = 16 << 20  # of a list: the official ones have some 100 kB
+_MAX_LINE = 1000  # characters
+_DIGITS = 9  # of a number of frames
 _FIELDS = re.compile(r"(.+?)[,;\s]+([^,;\s]+)")
 
 
@@ -40,7 +45,7 @@ def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
 def read_names(path: Path, report: Report = refuse) -> list[str]:
     """The names in a list, in its order; faults as in `read_vocabulary`."""
     names = [name for _, name in _lines(path, report)]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
         report(f"{path}: {repeated[0]!r} stands there twice; expected each name once")
     if not names and path.is_file():
         report(f"{path}: no names in it; expected one a line")
@@ -67,6 +72,9 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
                 report(f"{path}: line {number}: {text!r}; expected a video's name and frames")
             continue
         video = _video_id(name)
+        if len(count) > _DIGITS or int(count) > MAX_FRAMES:
+            report(f"{path}: line {number}: {text!r}; expected at most {MAX_FRAMES} frames")
+            continue
         if video in counts:
             report(f"{path}: line {number}: the video {video!r} stands there twice")
         counts[video] = int(count)
@@ -82,12 +90,15 @@ def _video_id(name: str) -> str:
 def _lines(path: Path, report: Report) -> list[tuple[int, str]]:
     """Lines that are not blank, stripped, with their numbers from 1."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        report(f"{path}: no such file; expected the list that belongs to the data set")
+        text = read_bytes(path, _MAX_BYTES).decode("utf-8-sig")
+    except InputError as error:
+        report(f"{error}; expected the list that belongs to the data set")
         return []
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         report(f"{path}: not a UTF-8 text file: {error}")
         return []
-    lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), start=1))
-    return [(number, line) for number, line in lines if line]
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
+    for number, line in lines:
+        if len(line) > _MAX_LINE:
+            report(f"{path}: line {number}: expected at most {_MAX_LINE} characters")
+    return [(number, line) for number, line in lines if 0 < len(line) <= _MAX_LINE]

@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from partparse.errors import InputError
+from partparse.errors import InputError, one_line
 from partparse.files import write_json
 from partparse.gpus import lease
 
@@ -21,12 +21,15 @@ Item = TypeVar("Item")
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program's main function; an InputError ends it with one line and status 1."""
+    """Run a program's main function; wrong input, or a disk's fault, ends it with one line.
+
+    The status is then 1.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
         main()
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (InputError, OSError) as error:
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

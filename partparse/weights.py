@@ -6,7 +6,6 @@ therefore read by torch's restricted unpickler, which knows tensors and plain co
 
 import hashlib
 import os
-import pickle
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -80,8 +79,10 @@ def read_state_dict(path: Path) -> dict[str, Any]:
     try:
         with torch.serialization.safe_globals(allowed):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except OSError:
+        raise
+    except Exception as error:  # of a damaged pickle torch raises whatever its parts do
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise InputError(f"{path}: not a plain file of weights: {reason}") from None
     state = checkpoint if isinstance(checkpoint, dict) else {}
     state = next((state[name] for name in _INNER if name in state), state)

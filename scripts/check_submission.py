@@ -1,6 +1,7 @@
 """Check that a submission can be scored and holds every video and scored frame."""
 
 import argparse
+import logging
 from pathlib import Path
 
 from partparse import tables
@@ -8,6 +9,8 @@ from partparse.errors import InputError
 from partparse.files import write_text
 from partparse.program import run
 from partparse.submission import check_submission, expected_results, submitted_lengths
+
+log = logging.getLogger("partparse")
 
 
 def main() -> None:
@@ -19,8 +22,10 @@ def main() -> None:
     args = parser.parse_args()
     lengths = submitted_lengths(tables.read_all(args.frames, tables.FRAMES))
     faults = check_submission(args.submission, expected_results(lengths, args.stride), args.stride)
+    for fault in faults:
+        log.error("%s", fault)
     if faults:
-        raise InputError("\n".join(faults))
+        raise InputError(f"{args.submission}: {len(faults)} faults; expected none")
     write_text(args.out, f"{args.submission}: {len(lengths)} videos, can be scored\n")
 
 

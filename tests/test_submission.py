@@ -349,4 +349,4 @@ def test_broken_zips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(challenge, "MAX_BYTES", 5)
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(folder / ACTIONS_FILE, ACTIONS_FILE)
-    assert check_submission(path) == [f"{path}/{ACTIONS_FILE}: expected at most 5 bytes"]
+    assert check_submission(path) == [f"{path}/{ACTIONS_FILE}: expected at most 5 bytes, got 12"]

@@ -7,7 +7,6 @@ Pictures are RGB. Boxes are the project's (xyxy pixels, corners inclusive); ultr
 the outer edges of pixels, so an inclusive box (x1, y1, x2, y2) is its (x1, y1, x2 + 1, y2 + 1).
 """
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +77,10 @@ def load_pretrained(source: str, sha256: str | None) -> DetectionModel:
     try:
         checkpoint, _ = torch_safe_load(path, safe_only=True)
         model = checkpoint.get("ema") or checkpoint["model"]
-    except (TypeError, KeyError, AttributeError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except OSError:
+        raise
+    except Exception as error:  # of a damaged pickle torch raises whatever its parts do
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise InputError(f"weights {source}: not a checkpoint of ultralytics: {reason}") from None
     if not isinstance(model, DetectionModel):
         raise InputError(f"weights {source}: expected a detector, got {type(model).__name__}")
@@ -106,8 +107,10 @@ def _read(folder: Path) -> dict[str, Any]:
         held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except OSError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise InputError(f"{path}: not the weights of a detector: {reason}") from None
     if not isinstance(held, dict) or held.keys() != _HELD:
         raise InputError(f"{path}: not the weights of a detector: expected {sorted(_HELD)}")

@@ -42,7 +42,7 @@ def evaluate(
     predicted = [predicted_frames[video] for video in gt_actions]
     try:
         psc = _psc_of_objects(truth, predicted)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         _explain(list(gt_actions), truth, predicted, error)
     correct = [int(predicted_actions[video] == action) for video, action in gt_actions.items()]
     return Evaluation(pd.DataFrame({"video": list(gt_actions), "psc": psc, "correct": correct}))
