@@ -17,6 +17,7 @@ os.environ.update(
     PARTPARSE_LOCK=str(BASE / "envs" / "requirements.lock"),  # for --sdm conda
 )
 
+from partparse.checkout import commit_of
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
 from partparse.layout import (
@@ -137,6 +138,12 @@ def identify_vocabulary():
 
 
 SHARDS = plan_shards()
+
+
+def commit_argument():
+    """What a program is told of the project's commit, where git knows it."""
+    commit = commit_of(BASE)
+    return f"--commit {commit}" if commit else ""
 
 
 def shards(*splits):

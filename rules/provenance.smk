@@ -1,13 +1,5 @@
 """What the results of the run came from."""
 
-from partparse.checkout import commit_of
-
-
-def commit_argument(wildcards):
-    """The project's commit, which has the record made again and nothing else."""
-    commit = commit_of(BASE)
-    return f"--commit {commit}" if commit else ""
-
 
 rule record_run:
     input:
@@ -28,7 +20,8 @@ rule record_run:
     params:
         version=1,
         root=ROOT,
-        commit=commit_argument,
+        # another commit has the record made again, and nothing else
+        commit=lambda wildcards: commit_argument(),
         config=settings(),
     shell:
         f"{PYTHON} {SCRIPTS}/record_run.py"
