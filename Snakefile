@@ -44,4 +44,5 @@ rule all:
         "results/report/overlays",
         "results/report/problems.html",
         "results/run.json",
+        DAMAGED,
     localrule: True

@@ -13,23 +13,29 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from partparse.errors import InputError, one_line
+from partparse.failures import explain
 from partparse.files import write_json
 from partparse.gpus import lease
+from partparse.jobs import sole_writer
 
 Settings = TypeVar("Settings")
 Item = TypeVar("Item")
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program's main function; wrong input, or a disk's fault, ends it with one line.
+    """Run a program's main function; wrong input or the machine's fault ends it with one line.
 
-    The status is then 1.
+    The status is then 1. While another process writes the same `--out`, it waits.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        main()
-    except (InputError, OSError) as error:
-        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        with sole_writer(sys.argv):
+            main()
+    except Exception as error:
+        explained = explain(error, sys.argv)
+        if explained is None:
+            raise
+        print(f"error: {one_line(explained)}", file=sys.stderr)
         raise SystemExit(1) from None
 
 
@@ -67,7 +73,12 @@ def claim(threads: int, gpus: int) -> None:
 
 
 def device(gpus: int) -> str:
-    """The torch device to use: the first visible GPU if the job was given one, else the CPU."""
+    """The torch device to use: the visible GPU if the job was given one, else the CPU.
+
+    Raises InputError where the job was given more, which only `train_model` makes use of.
+    """
+    if gpus > 1:
+        raise InputError(f"this program uses one GPU, not {gpus}: give its rule gpu=1")
     import torch
 
     return "cuda:0" if gpus > 0 and torch.cuda.is_available() else "cpu"

@@ -17,6 +17,7 @@ os.environ.update(
     PARTPARSE_LOCK=str(BASE / "envs" / "requirements.lock"),  # for --sdm conda
 )
 
+from partparse.broken_tables import find_broken
 from partparse.checkout import commit_of
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
@@ -166,3 +167,20 @@ for split in SPLITS:
 # the splits whose truth is known, and on which methods are scored
 HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()
 SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]
+
+
+def remove_damaged():
+    """Take away the tables that are not whole any more, and return those that rules write.
+
+    Times of files tell Snakemake nothing of such damage: what is gone is made again.
+    """
+    damaged = find_broken(Path("results"))
+    for path in damaged:
+        logger.warning(f"{path}: damaged, not a whole table; it will be made again")
+        if not workflow.dryrun:
+            path.unlink()
+    return [str(path) for path in damaged if not path.parent.name.startswith(".")]
+
+
+# jobs on other machines read the rules as well, while tables are written
+DAMAGED = remove_damaged() if workflow.is_main_process else []

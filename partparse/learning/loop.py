@@ -8,7 +8,6 @@ import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -20,13 +19,14 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.cache_key import cache_key
-from partparse.files import only_process, write_text
+from partparse.files import write_text
+from partparse.jobs import is_helper
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.checkpoints import TimedCheckpoint
 from partparse.learning.epochs import ShuffledEpochs
 from partparse.learning.guards import FiniteGuard
 from partparse.learning.pretrained import CARD, WEIGHTS, load_pretrained
-from partparse.learning.ranks import devices, end_with_the_first, is_helper
+from partparse.learning.ranks import devices
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
 from partparse.program import seed_everything, write_model_card
@@ -105,54 +105,45 @@ def train_model(
             "torch": str(torch.__version__),
         }
     )
-    with _sole_writer(out):
-        work = _prepare_work(out, run)
-        seed_everything(settings.seed)
-        network = make_network()
-        if weights is not None:
-            load(network, weights)
-        if prepare is not None:
-            prepare(network)
-        order = sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed)
-        loader = ResumableLoader(
-            training,
-            Batches(order, settings.batch),
-            collate_fn=collate,
-            num_workers=settings.workers,
-            persistent_workers=settings.workers > 0,
-            pin_memory=gpus > 0 and torch.cuda.is_available(),
-        )
-        task = make_task(network)
-        task.steps_an_epoch = len(loader)
-        with warnings.catch_warnings():
-            for expected in _EXPECTED:
-                warnings.filterwarnings("ignore", expected)
-            trainer = _trainer(stage, settings, work, gpus, validate_every)
-            _fit(trainer, task, loader, validation, work / _LAST)
-        if is_helper():
-            raise SystemExit  # the first process writes the result
-        result = work / "model"
-        shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
-        torch.save(_plain_state(network), result / WEIGHTS)
-        write_model_card(
-            result / CARD,
-            stage=stage,
-            settings=asdict(settings),
-            seed=settings.seed,
-            packages=("lightning", *packages),
-            initial_weights_sha256=held,
-            **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
-        )
-        _replace(result, out)
-        shutil.rmtree(work)
-
-
-def _sole_writer(out: Path) -> AbstractContextManager[None]:
-    """Jobs outlive a Snakemake that was killed: two must not train in one folder."""
-    if not is_helper():
-        return only_process(out)
-    end_with_the_first()
-    return nullcontext()
+    work = _prepare_work(out, run)
+    seed_everything(settings.seed)
+    network = make_network()
+    if weights is not None:
+        load(network, weights)
+    if prepare is not None:
+        prepare(network)
+    order = sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed)
+    loader = ResumableLoader(
+        training,
+        Batches(order, settings.batch),
+        collate_fn=collate,
+        num_workers=settings.workers,
+        persistent_workers=settings.workers > 0,
+        pin_memory=gpus > 0 and torch.cuda.is_available(),
+    )
+    task = make_task(network)
+    task.steps_an_epoch = len(loader)
+    with warnings.catch_warnings():
+        for expected in _EXPECTED:
+            warnings.filterwarnings("ignore", expected)
+        trainer = _trainer(stage, settings, work, gpus, validate_every)
+        _fit(trainer, task, loader, validation, work / _LAST)
+    if is_helper():
+        raise SystemExit  # the first process writes the result
+    result = work / "model"
+    shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
+    torch.save(_plain_state(network), result / WEIGHTS)
+    write_model_card(
+        result / CARD,
+        stage=stage,
+        settings=asdict(settings),
+        seed=settings.seed,
+        packages=("lightning", *packages),
+        initial_weights_sha256=held,
+        **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
+    )
+    _replace(result, out)
+    shutil.rmtree(work)
 
 
 def _fit(

@@ -1,27 +1,9 @@
 """The processes of a training that runs on several GPUs of one node."""
 
-import ctypes
-import os
-import signal
 from typing import Any
 
 import torch
 from lightning.pytorch.plugins.environments import LightningEnvironment
-
-_PR_SET_PDEATHSIG = 1  # of Linux's prctl
-
-
-def is_helper() -> bool:
-    """True in the processes that Lightning starts beside the first: it runs the program again."""
-    return int(os.environ.get("LOCAL_RANK", "0")) > 0
-
-
-def end_with_the_first() -> None:
-    """Let the kernel end this process when the one that started it ends, however that happens.
-
-    So no helper goes on computing on a GPU that a killed job has given back.
-    """
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def devices(gpus: int) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+"""Processes of one job, and of one that another run of the workflow has left behind."""
+
+import ctypes
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from partparse.files import only_process
+
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl
+
+
+def is_helper() -> bool:
+    """True in the processes beside the first of a training on several GPUs.
+
+    Lightning starts them: the same program with the same arguments.
+    """
+    return int(os.environ.get("LOCAL_RANK", "0")) > 0
+
+
+@contextmanager
+def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
+    """Wait until no other process writes what the `arguments` of a program call `--out`.
+
+    Programs outlive a Snakemake that was killed, and the next one starts the same programs again:
+    both would use the folder in which half-done work is kept. A helper of the first process
+    writes nothing, and ends when that one does, lest it goes on with a GPU that is given back.
+    """
+    if is_helper():
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        yield
+    elif "--out" in arguments:
+        with only_process(Path(arguments[arguments.index("--out") + 1])):
+            yield
+    else:
+        yield
