@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from partparse.files import only_process
@@ -22,7 +23,7 @@ def is_helper() -> bool:
 
 @contextmanager
 def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
-    """Wait until no other process writes what the `arguments` of a program call `--out`.
+    """Wait until no other process writes what a program's first `--out` or `--…-out` names.
 
     Programs outlive a Snakemake that was killed, and the next one starts the same programs again:
     both would use the folder in which half-done work is kept. A helper of the first process
@@ -31,8 +32,15 @@ def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
     if is_helper():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         yield
-    elif "--out" in arguments:
-        with only_process(Path(arguments[arguments.index("--out") + 1])):
+    elif (out := _output(arguments)) is not None:
+        with only_process(out):
             yield
     else:
         yield
+
+
+def _output(arguments: Sequence[str]) -> Path | None:
+    for name, value in pairwise(arguments):
+        if name.startswith("--") and name.endswith("-out"):
+            return Path(value)
+    return None

@@ -22,8 +22,8 @@ def main() -> None:
     parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--states", type=Path, required=True, help="states table to write")
-    parser.add_argument("--actions", type=Path, required=True, help="actions table to write")
+    parser.add_argument("--states-out", type=Path, required=True, help="states table to write")
+    parser.add_argument("--actions-out", type=Path, required=True, help="actions table to write")
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
@@ -42,8 +42,8 @@ def main() -> None:
         stride=args.stride,
         version=args.version,
         device=device(args.gpus),
-        states_out=args.states,
-        actions_out=args.actions,
+        states_out=args.states_out,
+        actions_out=args.actions_out,
     )
 
 

@@ -21,8 +21,8 @@ def main() -> None:
     parser.add_argument("--settings", required=True, help="SkeletonPredictSettings as JSON")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--states", type=Path, required=True, help="table to write")
-    parser.add_argument("--actions", type=Path, required=True, help="table to write")
+    parser.add_argument("--states-out", type=Path, required=True, help="table to write")
+    parser.add_argument("--actions-out", type=Path, required=True, help="table to write")
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
@@ -45,8 +45,8 @@ def main() -> None:
         settings=parse_settings(SkeletonPredictSettings, args.settings),
         device=device(args.gpus),
     )
-    tables.write(states, args.states, tables.STATES)
-    tables.write(actions, args.actions, tables.ACTIONS)
+    tables.write(states, args.states_out, tables.STATES)
+    tables.write(actions, args.actions_out, tables.ACTIONS)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Trainings that are killed amid an epoch, diverge, or run in several processes."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +11,6 @@ import pytest
 import torch
 
 from partparse.errors import InputError
-from partparse.files import only_process
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.epochs import ShuffledEpochs
 from tests.learning_samples import SETTINGS, Sums, SumTask, train_sums
@@ -131,27 +128,3 @@ def test_an_epoch_that_is_gone_on_with_is_followed_by_whole_ones():
     loader.load_state_dict({"batches": 4})
     assert [len(list(loader)) for _ in range(2)] == [2, 6]
     assert loader.state_dict() == {"batches": 6}
-
-
-def test_a_second_process_waits_for_the_first(tmp_path):
-    holder = (
-        "import sys, time, pathlib; from partparse.files import only_process\n"
-        "with only_process(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", holder, tmp_path / "model"], stdout=subprocess.PIPE, text=True
-    ) as first:
-        assert first.stdout.readline() == "held\n"
-        second = "import sys, pathlib; from partparse.files import only_process\n"
-        second += "with only_process(pathlib.Path(sys.argv[1])): pass"
-        waiting = subprocess.Popen(
-            [sys.executable, "-c", second, tmp_path / "model"], stderr=subprocess.PIPE, text=True
-        )
-        assert "another process still writes it" in waiting.stderr.readline()
-        time.sleep(0.3)
-        assert waiting.poll() is None
-        first.send_signal(signal.SIGKILL)
-        assert waiting.wait(timeout=20) == 0
-        waiting.stderr.close()
-    with only_process(tmp_path / "model"):
-        pass

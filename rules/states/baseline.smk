@@ -72,5 +72,5 @@ rule predict_baseline:
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --stride {params.stride} --settings {params.settings:q}"
         " --version {params.version} --threads {threads} --gpus {resources.gpu}"
-        " --states {output.states:q} --actions {output.actions:q}"
+        " --states-out {output.states:q} --actions-out {output.actions:q}"
         " 2> >(tee {log:q} >&2)"

@@ -67,5 +67,5 @@ rule predict_skeleton:
         " --keypoints {input.keypoints:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --settings {params.settings:q}"
         " --threads {threads} --gpus {resources.gpu}"
-        " --states {output.states:q} --actions {output.actions:q}"
+        " --states-out {output.states:q} --actions-out {output.actions:q}"
         " 2> >(tee {log:q} >&2)"
