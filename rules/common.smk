@@ -72,6 +72,11 @@ def weights_of(*keys):
     return [] if is_url else [weights]
 
 
+def name_files(names, files):
+    """NAME=FILE for programs that are told which file is whose."""
+    return [f"{name}={file}" for name, file in zip(names, files, strict=True)]
+
+
 def frames_folder(wildcards, input):
     """Where the extracted frames, or their flow, lie: beside their tables."""
     first = input.frames if isinstance(input.frames, str) else input.frames[0]

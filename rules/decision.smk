@@ -39,10 +39,10 @@ rule fit_decision:
     shell:
         f"{PYTHON} {SCRIPTS}/fit_decision.py"
         " {params.tables:q} --shards {params.shards} --train-shards {params.train_shards}"
-        " --videos results/dataset/videos/{{shard}}.parquet"
-        " --annotations results/dataset/annotations/{{shard}}.parquet"
-        " --truth results/dataset/truth/{{shard}}.parquet"
-        " --frames results/frames/{{shard}}.parquet"
+        ' --videos "$(dirname {input.videos[0]:q})"/{{shard}}.parquet'
+        ' --annotations "$(dirname {input.annotations[0]:q})"/{{shard}}.parquet'
+        ' --truth "$(dirname {input.truth[0]:q})"/{{shard}}.parquet'
+        ' --frames "$(dirname {input.frames[0]:q})"/{{shard}}.parquet'
         " --vocabulary {input.vocabulary:q} --stride {params.stride} --folds {params.folds}"
         " --settings {params.settings:q} --threads {threads} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -293,13 +293,14 @@ rule evaluate_detection:
             f"--keypoints {input.keypoints}" if USES_POSE else ""
         ),
         grown=lambda wildcards, input: f"--grown {input.grown}" if USES_POSE else "",
-        parts=lambda wildcards: [
-            f"{variant}={table}"
-            for variant in compared_variants(wildcards.split)
-            for table in tables(
-                f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split
-            )
-        ],
+        parts=lambda wildcards, input: name_files(
+            [
+                variant
+                for variant in compared_variants(wildcards.split)
+                for _ in shards(wildcards.split)
+            ],
+            input.parts,
+        ),
     shell:
         f"{PYTHON} {SCRIPTS}/evaluate_detection.py"
         " --root {params.root:q}"

@@ -61,10 +61,7 @@ rule vote:
         mem_mb=MEMORY,
     params:
         version=1,
-        parses=lambda wildcards: [
-            f"{method}=results/parses/{method}/{wildcards.shard}.parquet"
-            for method in METHODS
-        ],
+        parses=lambda wildcards, input: name_files(METHODS, input.parses),
         split=lambda wildcards: wildcards.shard.split("-")[0],
         folds=config["ensemble"]["folds"],
         iou=config["ensemble"]["iou"],
@@ -116,10 +113,7 @@ rule choose_by_category:
         mem_mb=MEMORY,
     params:
         version=1,
-        parses=lambda wildcards: [
-            f"{method}=results/parses/{method}/{wildcards.shard}.parquet"
-            for method in [*METHODS, "vote"]
-        ],
+        parses=lambda wildcards, input: name_files([*METHODS, "vote"], input.parses),
         split=lambda wildcards: wildcards.shard.split("-")[0],
         folds=config["ensemble"]["folds"],
     shell:

@@ -57,13 +57,22 @@ DECISION_PATTERNS = {
 }
 
 
-def decision_arguments(wildcards):
+def decision_arguments(wildcards, input):
     """The programs' arguments that say where the tables of a shard are."""
+    run, _, _ = input.decided[0].rpartition(
+        "results/"
+    )  # not empty: copies of what is in S3
     return [
         word
         for name, patterns in DECISION_PATTERNS.items()
         if patterns
-        for word in [f"--{name}", *dict.fromkeys(patterns)]
+        for word in [
+            f"--{name}",
+            *(
+                pattern.replace("results/", f"{run}results/")
+                for pattern in dict.fromkeys(patterns)
+            ),
+        ]
     ]
 
 

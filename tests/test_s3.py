@@ -68,7 +68,17 @@ def test_results_are_kept_in_s3_and_used_from_there(store, snakemake, tmp_path):
     said = snakemake("--cores", "2", *stored, "--", flow)
     assert re.search(r"^total +1$", said, re.MULTILINE)
     assert f"tiny/{flow}" in {item.key for item in store.objects.all()}
-    assert "Nothing to be done" in snakemake("--cores", "2", *stored, "-n", "--", flow)
+
+
+@pytest.mark.usefixtures("store")
+def test_programs_of_all_stages_are_told_where_the_copies_of_stored_files_are(snakemake):
+    stored = ["--default-storage-provider", "s3", "--default-storage-prefix", RESULTS]
+    said = snakemake("-n", "-p", *stored)
+    commands = [line for line in said.splitlines() if "/scripts/" in line]
+    named = {word for line in commands for word in line.split() if "results/" in word}
+    assert len(commands) > 40
+    not_stored = {word for word in named if word.split("=")[-1].startswith("results/")}
+    assert not_stored == {"results/demo"}  # the data set itself
 
 
 @pytest.mark.usefixtures("store")

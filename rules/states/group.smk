@@ -65,10 +65,7 @@ rule predict_group:
     params:
         version=1,
         cache=frames_folder,
-        models=lambda wildcards: [
-            f"{group}=results/states/{wildcards.grouped}/{group}/model"
-            for group in PART_GROUPS
-        ],
+        models=lambda wildcards, input: name_files(PART_GROUPS, input.models),
         settings=lambda wildcards: settings("states", wildcards.grouped, "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/predict_group.py"
