@@ -31,6 +31,7 @@ from partparse.detection.pose import (
 from partparse.errors import InputError
 from partparse.files import atomic_path
 from partparse.program import seed_everything, write_model_card
+from partparse.resuming import work_path
 from partparse.video import frame_path
 from partparse.vocabulary import KEYPOINTS
 from partparse.weights import fetch
@@ -67,14 +68,15 @@ def train_pose(
         version: of this code; what another version left half done is not used.
 
     Raises:
-        InputError: weights that can't be used, or neither weights nor samples.
+        InputError: weights that can't be used, neither weights nor samples, or a loss that is no
+            number any more: the last whole epoch stays beside `out`.
     """
     seed_everything(settings.seed)
     model = build_model(settings)
     if settings.weights is not None:
         load_weights(model, fetch(settings.weights, settings.weights_sha256))
     losses: list[float] = []
-    work = out.with_name(f".{out.name}.training")
+    work = work_path(out)
     if settings.epochs > 0:
         if samples.empty:
             raise InputError(

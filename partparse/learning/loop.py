@@ -19,7 +19,6 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.cache_key import cache_key
-from partparse.files import write_text
 from partparse.jobs import is_helper
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.checkpoints import TimedCheckpoint
@@ -30,6 +29,7 @@ from partparse.learning.ranks import devices
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
 from partparse.program import seed_everything, write_model_card
+from partparse.resuming import prepare_work, work_path
 from partparse.weights import digest
 
 _LAST = "last.ckpt"
@@ -105,7 +105,7 @@ def train_model(
             "torch": str(torch.__version__),
         }
     )
-    work = _prepare_work(out, run)
+    work = work_path(out) if is_helper() else prepare_work(out, run)
     seed_everything(settings.seed)
     network = make_network()
     if weights is not None:
@@ -185,18 +185,6 @@ def _trainer(
         enable_model_summary=False,
         **devices(gpus),
     )
-
-
-def _prepare_work(out: Path, run: str) -> Path:
-    """The folder in which `out` is made: an earlier run's, if it was the same `run`."""
-    work = out.with_name(f".{out.name}.training")
-    record = work / "run.txt"
-    if is_helper():
-        return work
-    if not record.is_file() or record.read_text(encoding="utf-8") != run:
-        shutil.rmtree(work, ignore_errors=True)
-        write_text(record, run)
-    return work
 
 
 def _plain_state(network: nn.Module) -> dict[str, torch.Tensor]:
