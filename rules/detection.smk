@@ -19,14 +19,14 @@ rule train_persons:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         settings=settings("persons", "train"),
     shell:
         f"{PYTHON} {SCRIPTS}/train_persons.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
+        " --cache {params.cache:q} --settings {params.settings:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -193,7 +193,7 @@ rule train_parts:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
@@ -204,7 +204,7 @@ rule train_parts:
         f"{PYTHON} {SCRIPTS}/train_parts.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " {params.keypoints} {params.init} --cache {params.cache:q} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 

@@ -23,7 +23,7 @@ rule train_objects:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=settings("objects", "train"),
@@ -31,8 +31,8 @@ rule train_objects:
         f"{PYTHON} {SCRIPTS}/train_objects.py"
         " --annotations {input.annotations:q} --objects {input.objects:q}"
         " --frames {input.frames:q} {params.init}"
-        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
-        " --gpus {resources.gpu} --out {output:q}"
+        " --cache {params.cache:q} --settings {params.settings:q}"
+        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 

@@ -21,7 +21,7 @@ if "single" in VARIANTS:
             gpu=1,
             mem_mb=MEMORY,
         params:
-            version=1,
+            version=2,
             cache=frames_folder,
             init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
             settings=settings("parts", "single", "train"),
@@ -29,7 +29,7 @@ if "single" in VARIANTS:
             f"{PYTHON} {SCRIPTS}/train_single.py"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " {params.init} --cache {params.cache:q} --settings {params.settings:q}"
-            " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+            " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
     rule detect_single:

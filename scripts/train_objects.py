@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.files import atomic_folder
 from partparse.program import claim, device, parse_settings, run
 
 
@@ -16,6 +15,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="folder of a detector to start from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="ObjectTrainSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -24,17 +24,17 @@ def main() -> None:
     claim(args.threads, args.gpus)
     from partparse.detection.objects import ObjectTrainSettings, train_objects
 
-    with atomic_folder(args.out) as folder:
-        train_objects(
-            tables.read_all(args.annotations, tables.ANNOTATIONS),
-            tables.read_all(args.objects, tables.OBJECTS),
-            tables.read_all(args.frames, tables.FRAMES),
-            cache=args.cache,
-            settings=parse_settings(ObjectTrainSettings, args.settings),
-            device=device(args.gpus),
-            out=folder,
-            init=args.init,
-        )
+    train_objects(
+        tables.read_all(args.annotations, tables.ANNOTATIONS),
+        tables.read_all(args.objects, tables.OBJECTS),
+        tables.read_all(args.frames, tables.FRAMES),
+        cache=args.cache,
+        settings=parse_settings(ObjectTrainSettings, args.settings),
+        version=args.version,
+        device=device(args.gpus),
+        out=args.out,
+        init=args.init,
+    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.files import atomic_folder
 from partparse.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
@@ -17,6 +16,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="folder of a detector to start from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="FrameTrainSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -26,17 +26,17 @@ def main() -> None:
     from partparse.detection.frame_detection import FrameTrainSettings
     from partparse.states.onestage import train_onestage
 
-    with atomic_folder(args.out) as folder:
-        train_onestage(
-            tables.read_all(args.annotations, tables.ANNOTATIONS),
-            tables.read_all(args.frames, tables.FRAMES),
-            Vocabulary.read(args.vocabulary),
-            cache=args.cache,
-            settings=parse_settings(FrameTrainSettings, args.settings),
-            device=device(args.gpus),
-            out=folder,
-            init=args.init,
-        )
+    train_onestage(
+        tables.read_all(args.annotations, tables.ANNOTATIONS),
+        tables.read_all(args.frames, tables.FRAMES),
+        Vocabulary.read(args.vocabulary),
+        cache=args.cache,
+        settings=parse_settings(FrameTrainSettings, args.settings),
+        version=args.version,
+        device=device(args.gpus),
+        out=args.out,
+        init=args.init,
+    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.files import atomic_folder
 from partparse.program import claim, device, parse_settings, run
 
 
@@ -14,6 +13,7 @@ def main() -> None:
     parser.add_argument("--frames", type=Path, nargs="+", required=True)
     parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
     parser.add_argument("--settings", required=True, help="PersonTrainSettings as JSON")
+    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--gpus", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -22,15 +22,15 @@ def main() -> None:
     claim(args.threads, args.gpus)
     from partparse.detection.persons import PersonTrainSettings, train_persons
 
-    with atomic_folder(args.out) as folder:
-        train_persons(
-            tables.read_all(args.annotations, tables.ANNOTATIONS),
-            tables.read_all(args.frames, tables.FRAMES),
-            cache=args.cache,
-            settings=parse_settings(PersonTrainSettings, args.settings),
-            device=device(args.gpus),
-            out=folder,
-        )
+    train_persons(
+        tables.read_all(args.annotations, tables.ANNOTATIONS),
+        tables.read_all(args.frames, tables.FRAMES),
+        cache=args.cache,
+        settings=parse_settings(PersonTrainSettings, args.settings),
+        version=args.version,
+        device=device(args.gpus),
+        out=args.out,
+    )
 
 
 if __name__ == "__main__":

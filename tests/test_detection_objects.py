@@ -77,13 +77,19 @@ def train(
     annotations: pd.DataFrame, labels: pd.DataFrame, frames: pd.DataFrame, cache: Path, out: Path
 ) -> None:
     objects.train_objects(
-        annotations, labels, frames, cache=cache, settings=SETTINGS, device="cpu", out=out
+        annotations,
+        labels,
+        frames,
+        cache=cache,
+        settings=SETTINGS,
+        version=1,
+        device="cpu",
+        out=out,
     )
 
 
 def test_objects_of_scored_frames(annotations, frames, cache, tmp_path):
     model = tmp_path / "model"
-    model.mkdir()
     train(annotations, boxes_of(["barbell", "left_shoe"]), frames, cache, model)
     card = read_json(model / "model.json")
     assert card["names"] == ["barbell", "left_shoe", "right_shoe"]
@@ -100,7 +106,6 @@ def test_objects_of_scored_frames(annotations, frames, cache, tmp_path):
 
 def test_a_data_set_without_objects_trains_nothing(annotations, frames, cache, tmp_path):
     model = tmp_path / "model"
-    model.mkdir()
     train(annotations, tables.empty(tables.OBJECTS), frames, cache, model)
     assert [path.name for path in model.iterdir()] == ["model.json"]
     assert detect(model, frames, cache, tmp_path / "objects.parquet").empty

@@ -60,9 +60,9 @@ def person_model(
     frames: pd.DataFrame,
     cache: Path,
 ) -> Path:
-    out = tmp_path_factory.mktemp("persons")
+    out = tmp_path_factory.mktemp("persons") / "model"
     persons.train_persons(
-        annotations, frames, cache=cache, settings=PERSON_TRAINING, device="cpu", out=out
+        annotations, frames, cache=cache, settings=PERSON_TRAINING, version=1, device="cpu", out=out
     )
     return out
 
@@ -75,13 +75,14 @@ def part_model(
     keypoints: pd.DataFrame,
     cache: Path,
 ) -> Path:
-    out = tmp_path_factory.mktemp("parts")
+    out = tmp_path_factory.mktemp("parts") / "model"
     parts.train_parts(
         annotations,
         frames,
         keypoints,
         cache=cache,
         settings=PART_TRAINING,
+        version=1,
         device="cpu",
         out=out,
     )
@@ -241,14 +242,14 @@ def test_a_detector_with_dots_asks_for_keypoints(
 def test_without_keypoints_the_detector_is_plain(
     annotations: pd.DataFrame, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
-    few = annotations[annotations["frame"] <= 4]
+    few, model = annotations[annotations["frame"] <= 4], tmp_path / "model"
     parts.train_parts(
-        few, frames, None, cache=cache, settings=PART_TRAINING, device="cpu", out=tmp_path
+        few, frames, None, cache=cache, settings=PART_TRAINING, version=1, device="cpu", out=model
     )
-    assert json.loads((tmp_path / "model.json").read_text())["pictures"]["dots"] is False
+    assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is False
     out = tmp_path / "parts.parquet"
     parts.detect_parts(
-        tmp_path,
+        model,
         some_persons([1]),
         None,
         frames,

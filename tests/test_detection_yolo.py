@@ -71,6 +71,23 @@ def settings(**changes: object) -> DetectorSettings:
     return DetectorSettings(**(SETTINGS_OF_TESTS | changes))
 
 
+def train(
+    source: Rectangles, how: DetectorSettings, out: Path, init: Path | None = None, version: int = 1
+) -> None:
+    train_detector(
+        source,
+        ["thing"],
+        how,
+        out,
+        stage="things",
+        version=version,
+        pictures={"count": len(source)},
+        device="cpu",
+        trained_on={"pictures": len(source)},
+        init=init,
+    )
+
+
 def make_detector(classes: int = 2) -> Detector:
     torch.manual_seed(0)
     architecture = yolo.load_architecture("yolov5n.yaml", classes)
@@ -196,8 +213,8 @@ def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:
     still = settings(
         weights=str(tmp_path / "pretrained.pt"), weights_sha256=checksum, learning_rate=1e-12
     )
-    train_detector(Rectangles(8), ["thing"], still, tmp_path, device="cpu")
-    state = torch.load(tmp_path / "weights.pt", weights_only=True)["state"]
+    train(Rectangles(8), still, tmp_path / "out")
+    state = torch.load(tmp_path / "out" / "weights.pt", weights_only=True)["state"]
     weight = "model.0.conv.weight"
     torch.testing.assert_close(state[weight], pretrained.state_dict()[weight])
 
@@ -215,9 +232,7 @@ def test_training_starts_from_another_detector(tmp_path: Path) -> None:
         yolo.copy_weights(tmp_path, larger)
 
     out = tmp_path / "out"
-    out.mkdir()
-    still = settings(learning_rate=1e-12)
-    train_detector(Rectangles(8), ["thing"], still, out, device="cpu", init=tmp_path)
+    train(Rectangles(8), settings(learning_rate=1e-12), out, init=tmp_path)
     state = torch.load(out / "weights.pt", weights_only=True)["state"]
     torch.testing.assert_close(state[weight], other.model.state_dict()[weight])
 
@@ -225,9 +240,8 @@ def test_training_starts_from_another_detector(tmp_path: Path) -> None:
 def test_training_is_the_same_each_time_and_mirrors_itself(tmp_path: Path) -> None:
     states = []
     for name in ("first", "second"):
-        (tmp_path / name).mkdir()
         source = Rectangles(12)
-        train_detector(source, ["thing"], settings(), tmp_path / name, device="cpu")
+        train(source, settings(), tmp_path / name)
         assert 0.2 < np.mean(source.asked) < 0.8
         states.append(torch.load(tmp_path / name / "weights.pt", weights_only=True)["state"])
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
@@ -242,7 +256,7 @@ def test_threads_stay_as_they_were(tmp_path: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        train_detector(Rectangles(8), ["thing"], settings(), tmp_path, device="cpu")
+        train(Rectangles(8), settings(), tmp_path / "out")
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
@@ -250,7 +264,7 @@ def test_threads_stay_as_they_were(tmp_path: Path) -> None:
 
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no pictures to train a detector of thing on"):
-        train_detector(Rectangles(0), ["thing"], settings(), tmp_path, device="cpu")
+        train(Rectangles(0), settings(), tmp_path / "out")
 
 
 def test_a_class_without_labels_in_a_picture_teaches_nothing_there() -> None:

@@ -92,13 +92,14 @@ def test_a_parts_scores_are_the_distribution_over_its_states() -> None:
 def onestage_model(
     tmp_path_factory: pytest.TempPathFactory, annotations: pd.DataFrame, cache: Path
 ) -> Path:
-    out = tmp_path_factory.mktemp("onestage")
+    out = tmp_path_factory.mktemp("onestage") / "model"
     train_onestage(
         annotations,
         samples.make_frames(),
         VOCABULARY,
         cache=cache,
         settings=TRAINING,
+        version=1,
         device="cpu",
         out=out,
     )
@@ -157,7 +158,8 @@ def test_parts_go_to_the_persons_that_are_given(
 ) -> None:
     few = annotations[annotations["frame"] <= 4]
     frames = samples.make_frames()
-    train_single(few, frames, cache=cache, settings=TRAINING, device="cpu", out=tmp_path)
+    how = {"settings": TRAINING, "version": 1, "device": "cpu"}
+    train_single(few, frames, cache=cache, **how, out=tmp_path / "model")
     persons = few[(few["part"] == PERSON) & (few["frame"] == 1)]
     persons = persons[["video", "frame", "person", *BOX]].assign(score=0.9, track=-1)
     settings = FramePartSettings(**FOUND)
@@ -165,7 +167,9 @@ def test_parts_go_to_the_persons_that_are_given(
     def detect(rows: pd.DataFrame) -> pd.DataFrame:
         out = tmp_path / "parts.parquet"
         arguments = {"cache": cache, "settings": settings, "version": 1, "device": "cpu"}
-        detect_single(tmp_path, tables.PERSONS.validate(rows), frames, **arguments, out=out)
+        detect_single(
+            tmp_path / "model", tables.PERSONS.validate(rows), frames, **arguments, out=out
+        )
         return tables.read(out, tables.PARTS_TABLE)
 
     found = detect(persons)
@@ -187,6 +191,7 @@ def test_nothing_to_train_on(annotations: pd.DataFrame, cache: Path, tmp_path: P
             frames,
             cache=cache,
             settings=TRAINING,
+            version=1,
             device="cpu",
-            out=tmp_path,
+            out=tmp_path / "model",
         )

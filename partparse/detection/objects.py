@@ -6,7 +6,7 @@ model folder holds a card without names, and nothing is ever found.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +24,9 @@ from partparse.detection.frame_detection import (
     select_annotated,
 )
 from partparse.detection.yolo import Detections
-from partparse.detection.yolo_training import train_detector
-from partparse.files import read_json
-from partparse.program import write_model_card
+from partparse.detection.yolo_training import CARD, train_detector, write_card
+from partparse.files import atomic_folder, read_json
 from partparse.vocabulary import swap_side
-
-CARD = "model.json"
 
 
 @dataclass(frozen=True)
@@ -55,11 +52,14 @@ def train_objects(
     *,
     cache: Path,
     settings: ObjectTrainSettings,
+    version: int,
     device: str,
     out: Path,
     init: Path | None = None,
 ) -> None:
     """Train the object detector; write weights.pt, training.csv and model.json into `out`.
+
+    A training that was killed goes on from its last whole epoch.
 
     Without an object to train on only model.json is written.
 
@@ -69,29 +69,36 @@ def train_objects(
         frames: FRAMES of the training videos.
         cache: folder of the extracted frames.
         settings: how to train.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: folder, which exists.
+        out: the model folder.
         init: folder of a detector whose weights training starts from (the person detector's have
             seen the same pictures).
     """
     labels = select_annotated(objects, frames, settings.frame_stride)
     keys = frame_keys(select_annotated(annotations, frames, settings.frame_stride), labels)
     names = object_names(labels)
-    if names:
-        source = FramePictures(keys, labels, names, cache)
-        train_detector(source, names, settings, out, device=device, init=init)
-    write_model_card(
-        out / CARD,
+    trained_on = {
+        "videos": frames["video"].nunique(),
+        "frames": len(keys),
+        "objects": len(labels),
+    }
+    if not names:
+        with atomic_folder(out) as folder:
+            write_card(folder, "objects", settings, trained_on, {"names": names})
+        return
+    train_detector(
+        FramePictures(keys, labels, names, cache),
+        names,
+        settings,
+        out,
         stage="objects",
-        settings=asdict(settings),
-        trained_on={
-            "videos": frames["video"].nunique(),
-            "frames": len(keys),
-            "objects": len(labels),
-        },
-        seed=settings.seed,
-        packages=("torch", "ultralytics"),
-        names=names,
+        version=version,
+        pictures={"keys": keys, "objects": labels, "frames": frames},
+        device=device,
+        init=init,
+        trained_on=trained_on,
+        facts={"names": names},
     )
 
 

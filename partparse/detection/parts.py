@@ -18,7 +18,6 @@ from partparse.detection.crops import Crop
 from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
-    CARD,
     KEY,
     PartCrops,
     PartPictureSettings,
@@ -30,7 +29,6 @@ from partparse.detection.per_video import write_by_video
 from partparse.detection.yolo import WEIGHTS, Detector
 from partparse.detection.yolo_training import train_detector
 from partparse.errors import InputError
-from partparse.program import write_model_card
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, swap_order
 from partparse.weights import digest
@@ -70,11 +68,14 @@ def train_parts(
     *,
     cache: Path,
     settings: PartTrainSettings,
+    version: int,
     device: str,
     out: Path,
     init: Path | None = None,
 ) -> None:
     """Train a part detector; write weights.pt, training.csv and model.json into `out`.
+
+    A training that was killed goes on from its last whole epoch.
 
     Args:
         annotations: ANNOTATIONS of the training videos.
@@ -82,23 +83,28 @@ def train_parts(
         keypoints: KEYPOINT_TABLE of the annotated persons; None: a detector without dots.
         cache: folder of the extracted frames.
         settings: how to train.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: folder, which exists.
+        out: the model folder.
         init: folder of a detector whose weights training starts from (the person detector's have
             seen the same pictures).
     """
     chosen = select_annotated(annotations, frames, settings.frame_stride)
     pictures = settings.pictures(dots=keypoints is not None)
     source = PartCrops(chosen, keypoints, cache, pictures)
-    train_detector(source, source.names, settings, out, device=device, complete=False, init=init)
-    write_model_card(
-        out / CARD,
+    train_detector(
+        source,
+        source.names,
+        settings,
+        out,
         stage="parts",
-        settings=asdict(settings),
+        version=version,
+        pictures={"annotations": chosen, "frames": frames, "keypoints": keypoints},
+        device=device,
+        complete=False,
+        init=init,
         trained_on={"videos": frames["video"].nunique(), "persons": len(source)},
-        seed=settings.seed,
-        packages=("torch", "ultralytics"),
-        pictures=asdict(pictures),
+        facts={"pictures": asdict(pictures)},
     )
 
 

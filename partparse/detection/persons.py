@@ -1,7 +1,7 @@
 """The person detector: trained on annotated frames, predicted on scored ones."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,6 @@ from partparse.detection.frame_detection import (
 )
 from partparse.detection.yolo import Detections
 from partparse.detection.yolo_training import train_detector
-from partparse.program import write_model_card
 from partparse.vocabulary import PERSON
 
 
@@ -49,28 +48,35 @@ def train_persons(
     *,
     cache: Path,
     settings: PersonTrainSettings,
+    version: int,
     device: str,
     out: Path,
 ) -> None:
     """Train the person detector; write weights.pt, training.csv and model.json into `out`.
+
+    A training that was killed goes on from its last whole epoch.
 
     Args:
         annotations: ANNOTATIONS of the training videos.
         frames: FRAMES of the training videos.
         cache: folder of the extracted frames.
         settings: how to train.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: folder, which exists.
+        out: the model folder.
     """
-    source = PersonFrames(select_annotated(annotations, frames, settings.frame_stride), cache)
-    train_detector(source, source.names, settings, out, device=device)
-    write_model_card(
-        out / "model.json",
+    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    source = PersonFrames(chosen, cache)
+    train_detector(
+        source,
+        source.names,
+        settings,
+        out,
         stage="persons",
-        settings=asdict(settings),
+        version=version,
+        pictures={"annotations": chosen, "frames": frames},
+        device=device,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
-        seed=settings.seed,
-        packages=("torch", "ultralytics"),
     )
 
 

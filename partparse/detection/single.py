@@ -5,7 +5,6 @@ a part detector on crops of persons: one detector of eleven classes, and parts g
 overlap. It stands in for the detector on crops: the persons are those of a PERSONS table.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +22,6 @@ from partparse.detection.frame_pictures import label_frames, unknown_classes
 from partparse.detection.per_video import write_by_video
 from partparse.detection.yolo import WEIGHTS, Detector
 from partparse.detection.yolo_training import train_detector
-from partparse.program import write_model_card
 from partparse.tables import BOX
 from partparse.weights import digest
 
@@ -34,32 +32,39 @@ def train_single(
     *,
     cache: Path,
     settings: FrameTrainSettings,
+    version: int,
     device: str,
     out: Path,
     init: Path | None = None,
 ) -> None:
     """Train the detector; write weights.pt, training.csv and model.json into `out`.
 
+    A training that was killed goes on from its last whole epoch.
+
     Args:
         annotations: ANNOTATIONS of the training videos.
         frames: FRAMES of the training videos.
         cache: folder of the extracted frames.
         settings: how to train.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: folder, which exists.
+        out: the model folder.
         init: folder of a detector whose weights training starts from.
     """
     chosen = select_annotated(annotations, frames, settings.frame_stride)
     source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, cache)
-    unknown = unknown_classes(GROUPS)
-    train_detector(source, GROUPS, settings, out, device=device, unknown=unknown, init=init)
-    write_model_card(
-        out / "model.json",
+    train_detector(
+        source,
+        GROUPS,
+        settings,
+        out,
         stage="parts",
-        settings=asdict(settings),
+        version=version,
+        pictures={"annotations": chosen, "frames": frames},
+        device=device,
+        unknown=unknown_classes(GROUPS),
+        init=init,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
-        seed=settings.seed,
-        packages=("torch", "ultralytics"),
     )
 
 

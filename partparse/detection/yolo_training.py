@@ -5,11 +5,11 @@ Everything of ultralytics' training that would surprise stands in `_trainer_argu
 """
 
 import csv
+import importlib.metadata
 import logging
-import shutil
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,15 +20,34 @@ from numpy.typing import NDArray
 
 from partparse.detection import yolo_environment
 from partparse.detection.detector_settings import DetectorSettings
-from partparse.detection.yolo import Detector, copy_weights, load_architecture, load_pretrained
+from partparse.detection.divergence import diverged, find_not_finite
+from partparse.detection.yolo import (
+    WEIGHTS,
+    Detector,
+    copy_weights,
+    load_architecture,
+    load_pretrained,
+)
+from partparse.detection.yolo_checkpoint import (
+    Losses,
+    restore_checkpoint,
+    seed_epoch,
+    write_checkpoint,
+)
 from partparse.detection.yolo_data import Source, TrainingPictures
 from partparse.detection.yolo_loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.errors import InputError
+from partparse.program import write_model_card
+from partparse.resuming import resumable_folder
+from partparse.weights import digest
 
 # isort: split
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel
 
+CARD = "model.json"
+_CHECKPOINT = "last.pt"
+_PACKAGES = ("torch", "ultralytics")
 LOG = logging.getLogger("partparse")
 
 
@@ -38,22 +57,37 @@ def train_detector(
     settings: DetectorSettings,
     out: Path,
     *,
+    stage: str,
+    version: int,
+    pictures: Mapping[str, Any],
     device: str,
+    trained_on: Mapping[str, int],
+    facts: Mapping[str, Any] | None = None,
     complete: bool = True,
     unknown: NDArray[np.bool_] | None = None,
     init: Path | None = None,
 ) -> None:
-    """Train a detector and write `weights.pt` and `training.csv` (losses an epoch) into `out`.
+    """Train a detector and write the model folder `out`, which appears in one piece.
 
-    The weights are the moving average that ultralytics keeps, after the last epoch: nothing is
-    chosen by validation here, which is left to the evaluation of what the stage predicts.
+    It holds `weights.pt`, `training.csv` (losses and learning rate, a row an epoch) and
+    `model.json`. The weights are the moving average that ultralytics keeps, after the last epoch:
+    nothing is chosen by validation here, which is left to the evaluation of what the stage
+    predicts.
+
+    A training that was killed goes on from its last whole epoch, kept beside `out` until the end,
+    and ends in the same weights, if nothing that it depends on has changed.
 
     Args:
         source: training pictures.
         names: of the classes.
         settings: how to train.
-        out: folder, which exists.
+        out: the model folder.
+        stage: the name that the model card and messages give.
+        version: of the caller's code; what another version left half done is not used.
+        pictures: what the training pictures are made from (see `cache_key`): tables above all.
         device: "cpu" or "cuda:0".
+        trained_on: for the model card.
+        facts: further entries of the model card.
         complete: every object of every class is labelled in every picture. If not, a class
             without a label in a picture teaches nothing there: its object may be visible.
         unknown: (kinds, classes), for pictures with regions in which some classes may be visible
@@ -63,32 +97,58 @@ def train_detector(
             from; `settings.weights` come first.
 
     Raises:
-        InputError: no pictures, an unknown network or unusable pretrained weights.
+        InputError: no pictures, an unknown network, unusable pretrained weights, or a loss that
+            is no number any more.
     """
     if not len(source):
         raise InputError(f"no pictures to train a detector of {', '.join(names)} on")
+    made_from = {
+        "version": version,
+        "settings": settings,
+        "pictures": pictures,
+        "device": device,
+        "init": None if init is None else digest(init / WEIGHTS),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
     yolo_environment.limit_ultralytics_threads()
-    work = Path(tempfile.mkdtemp(prefix="partparse-training-"))
-    try:
+    with resumable_folder(out, made_from) as (folder, work):
         trainer = _Trainer(
             source,
             names,
             settings,
             work,
+            stage=stage,
             device=device,
             complete=complete,
             unknown=unknown,
             init=init,
         )
         trainer.train()
-        model = trainer.ema.ema.float().cpu()
-        Detector(model, names, settings.image_size).save(out)
-        _write_losses(trainer.losses, out / "training.csv")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        Detector(trainer.ema.ema.float().cpu(), names, settings.image_size).save(folder)
+        _write_losses(trainer.losses, folder / "training.csv")
+        write_card(folder, stage, settings, trained_on, facts or {})
 
 
-def _write_losses(losses: list[dict[str, float]], path: Path) -> None:
+def write_card(
+    folder: Path,
+    stage: str,
+    settings: DetectorSettings,
+    trained_on: Mapping[str, int],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write the model card of a detector into its folder."""
+    write_model_card(
+        folder / CARD,
+        stage=stage,
+        settings=asdict(settings),
+        trained_on=trained_on,
+        seed=settings.seed,
+        packages=_PACKAGES,
+        **facts,
+    )
+
+
+def _write_losses(losses: Losses, path: Path) -> None:
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(losses[0]))
         writer.writeheader()
@@ -96,7 +156,7 @@ def _write_losses(losses: list[dict[str, float]], path: Path) -> None:
 
 
 class _Trainer(DetectionTrainer):
-    """ultralytics' trainer without files, validation, checkpoints, plots and outside services."""
+    """ultralytics' trainer with checkpoints of ours, without its files, validation and services."""
 
     def __init__(
         self,
@@ -105,6 +165,7 @@ class _Trainer(DetectionTrainer):
         settings: DetectorSettings,
         work: Path,
         *,
+        stage: str,
         device: str,
         complete: bool,
         unknown: NDArray[np.bool_] | None,
@@ -116,25 +177,61 @@ class _Trainer(DetectionTrainer):
         self.complete = complete
         self.unknown = unknown
         self.init = init
-        self.losses: list[dict[str, float]] = []
+        self.stage = stage
+        self.checkpoint = work / _CHECKPOINT
+        self.losses: Losses = []
         self.started = time.monotonic()
         super().__init__(overrides=_trainer_arguments(settings, work, device))
 
     def run_callbacks(self, event: str) -> None:
-        """Log an epoch in one line; ultralytics' own callbacks talk to services: none runs."""
-        if event != "on_train_epoch_end":
-            return
+        """Run ours; ultralytics' own callbacks talk to services: none runs."""
+        if event == "on_train_epoch_start":
+            seed_epoch(self)
+        elif event == "on_train_batch_end":
+            # ultralytics would go on, or start the epoch again from a file that we don't write
+            if not torch.isfinite(self.loss):
+                raise self._diverged(f"the loss is {float(self.loss.detach())}")
+        elif event == "on_train_epoch_end":
+            self._end_epoch()
+
+    def _diverged(self, fault: str) -> InputError:
+        return diverged(
+            self.stage,
+            fault,
+            epoch=self.epoch + 1,
+            epochs=self.epochs,
+            learning_rate=self._learning_rate(),
+            checkpoint=self.checkpoint,
+        )
+
+    def _learning_rate(self) -> float:
+        return self.optimizer.param_groups[0]["lr"]
+
+    def _end_epoch(self) -> None:
+        """Keep and log the epoch; the last one's checkpoint is the model itself."""
         values = {name: float(value) for name, value in self.tloss.items()}
-        self.losses.append({"epoch": self.epoch + 1, **values})
-        elapsed = time.monotonic() - self.started
+        row = {"epoch": self.epoch + 1, **values, "learning_rate": self._learning_rate()}
+        self.losses.append(row)
+        # a step can do it after a loss that is finite, and the average takes it over at once
+        if name := find_not_finite(self.ema.ema.state_dict()):
+            raise self._diverged(f"{name} is not finite")
+        if self.epoch + 1 < self.epochs:
+            write_checkpoint(self, self.losses, self.checkpoint)
+        elapsed, done = time.monotonic() - self.started, self.epoch + 1 - self.start_epoch
         LOG.info(
             "epoch %d/%d: %s, %.0f s, %.0f s left",
             self.epoch + 1,
             self.epochs,
             ", ".join(f"{name} {value:.3f}" for name, value in values.items()),
             elapsed,
-            elapsed / (self.epoch + 1) * (self.epochs - self.epoch - 1),
+            elapsed / done * (self.epochs - self.epoch - 1),
         )
+
+    def resume_training(self, ckpt: None) -> None:
+        """Go on from the checkpoint; ultralytics asks for it when all is made ready."""
+        if self.checkpoint.is_file():
+            self.losses = restore_checkpoint(self, self.checkpoint)
+            LOG.info("%s: going on after epoch %d/%d", self.stage, self.start_epoch, self.epochs)
 
     def get_dataset(self) -> dict[str, Any]:
         names = dict(enumerate(self.class_names))
@@ -193,6 +290,7 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
         "data": "none.yaml",  # never read: `get_dataset` stands in for it
         "project": str(work),
         "name": "run",
+        "exist_ok": True,
         "pretrained": False,  # `setup_model` loads weights, after their checksum
         "device": device.removeprefix("cuda:") if gpu else "cpu",
         "imgsz": settings.image_size,

@@ -7,7 +7,7 @@ distribution over its states.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,6 @@ from partparse.detection.per_video import write_tables_by_video
 from partparse.detection.yolo import WEIGHTS, Detector
 from partparse.detection.yolo_groups import GroupDetections
 from partparse.detection.yolo_training import train_detector
-from partparse.program import write_model_card
 from partparse.states.pairs import observed_pairs
 from partparse.states.rows import KEY, states_table
 from partparse.tables import BOX
@@ -80,11 +79,14 @@ def train_onestage(
     *,
     cache: Path,
     settings: FrameTrainSettings,
+    version: int,
     device: str,
     out: Path,
     init: Path | None = None,
 ) -> None:
     """Train the detector; write weights.pt, training.csv and model.json into `out`.
+
+    A training that was killed goes on from its last whole epoch.
 
     Args:
         annotations: ANNOTATIONS of the training videos.
@@ -92,23 +94,27 @@ def train_onestage(
         vocabulary: with the states.
         cache: folder of the extracted frames.
         settings: how to train.
+        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: folder, which exists.
+        out: the model folder.
         init: folder of a detector whose weights training starts from.
     """
     names = pair_names(annotations, vocabulary)
     chosen = select_annotated(annotations, frames, settings.frame_stride)
     source = label_frames(chosen.assign(name=pair_labels(chosen)), names, cache)
-    unknown = unknown_classes([part_of(name) for name in names])
-    train_detector(source, names, settings, out, device=device, unknown=unknown, init=init)
-    write_model_card(
-        out / "model.json",
+    train_detector(
+        source,
+        names,
+        settings,
+        out,
         stage="onestage",
-        settings=asdict(settings),
+        version=version,
+        pictures={"annotations": chosen, "frames": frames, "names": names},
+        device=device,
+        unknown=unknown_classes([part_of(name) for name in names]),
+        init=init,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
-        seed=settings.seed,
-        packages=("torch", "ultralytics"),
-        classes=names,
+        facts={"classes": names},
     )
 
 

@@ -21,7 +21,7 @@ rule train_onestage:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=settings("states", "onestage", "train"),
@@ -29,8 +29,8 @@ rule train_onestage:
         f"{PYTHON} {SCRIPTS}/train_onestage.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} {params.init} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
-        " --out {output:q}"
+        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
