@@ -169,6 +169,30 @@ def test_a_killed_training_ends_in_the_same_weights(
     assert cards[0]["losses"] == cards[1]["losses"]
 
 
+@pytest.mark.parametrize(
+    ("event", "fault"),
+    [("before_train_epoch", "the loss is nan"), ("after_train_epoch", "is not finite")],
+)
+def test_a_loss_that_is_no_number_ends_the_training(
+    data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str, fault: str
+) -> None:
+    plain = getattr(PoseTrainingHook, event)
+
+    def poison(self: PoseTrainingHook, runner: Any) -> None:
+        plain(self, runner)
+        if runner.epoch == 1:
+            torch.nn.init.constant_(next(runner.model.parameters()), torch.nan)
+
+    monkeypatch.setattr(PoseTrainingHook, event, poison)
+    with pytest.raises(InputError, match=f"^pose: .*{fault} in epoch 2 of 3 at") as raised:
+        train_pose(
+            settings(epochs=3), data["samples"], data["cache"], "cpu", tmp_path / "model", version=1
+        )
+    (kept,) = (tmp_path / ".model.training").glob("*/*.pth")
+    assert str(raised.value).endswith(f"the last whole epoch is kept in {kept}")
+    assert all(torch.isfinite(value).all() for value in read_state_dict(kept).values())
+
+
 @pytest.mark.parametrize("changed", ["version", "pictures"])
 def test_half_a_training_of_something_else_is_not_used(
     data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str

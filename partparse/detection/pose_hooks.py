@@ -1,13 +1,17 @@
 """What the pose net's training adds to mmengine's runner: seeds, progress, plain checkpoints."""
 
 import logging
+import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from mmengine.hooks import Hook
 
+from partparse.detection.divergence import diverged, find_not_finite
+from partparse.errors import InputError
 from partparse.program import progress, seed_everything
 
 
@@ -42,9 +46,12 @@ class PoseTrainingHook(Hook):
         data_batch: Any = None,
         outputs: dict[str, Any] | None = None,
     ) -> None:
-        """Count the step."""
+        """Count the step; raise InputError where its loss is no number."""
         next(self._ticks)
-        self._sum += float((outputs or {})["loss"])
+        loss = float((outputs or {})["loss"].detach())
+        if not math.isfinite(loss):
+            raise _diverged(runner, f"the loss is {loss}")
+        self._sum += loss
 
     def after_train_epoch(self, runner: Any) -> None:
         """Keep and log the epoch's loss."""
@@ -58,7 +65,10 @@ class PoseTrainingHook(Hook):
         next(self._ticks, None)
 
     def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
-        """Leave tensors, plain containers and numbers only."""
+        """Leave tensors, plain containers and numbers only; raise InputError for NaN weights."""
+        # the last step can do it after a loss that is finite
+        if name := find_not_finite(checkpoint["state_dict"]):
+            raise _diverged(runner, f"{name} is not finite")
         checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
         checkpoint["meta"].pop("dataset_meta")
         checkpoint["param_schedulers"] = [
@@ -72,6 +82,18 @@ class PoseTrainingHook(Hook):
         # the runner compares it with the data set's own
         checkpoint["meta"]["dataset_meta"] = runner.train_dataloader.dataset.metainfo
         self.losses = list(checkpoint["losses"])
+
+
+def _diverged(runner: Any, fault: str) -> InputError:
+    whole = Path(runner.work_dir) / "last_checkpoint"
+    return diverged(
+        "pose",
+        fault,
+        epoch=runner.epoch + 1,
+        epochs=runner.max_epochs,
+        learning_rate=runner.optim_wrapper.get_lr()["lr"][0],
+        checkpoint=Path(whole.read_text() if whole.is_file() else whole),
+    )
 
 
 def seed_worker(worker: int) -> None:
