@@ -65,7 +65,8 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=1-0 State=UP
 END
 	echo "NodeName=one Name=gpu File=$FOLDER/dev/nvidia[0-$((GPUS - 1))]" >"$FOLDER/gres.conf"
 	for name in slurm.conf gres.conf; do
-		ln -s "$FOLDER/$name" "$ETC/$name" # fails where a cluster has its own
+		[ -e "$ETC/$name" ] || rm -f "$ETC/$name" # of a test that was killed, its folder gone
+		ln -s "$FOLDER/$name" "$ETC/$name"        # fails where a cluster has its own
 	done
 }
 
