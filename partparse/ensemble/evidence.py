@@ -88,6 +88,21 @@ class Evidence:
             origin=self.origin[rows],
         )
 
+    def without_boxes(self) -> "Evidence":
+        """Without what states are not judged by: where some of the persons are taken, less is."""
+        return replace(
+            self,
+            person_boxes=self.person_boxes[:0],
+            person_scores=self.person_scores[:0],
+            part_boxes=self.part_boxes[:0],
+            part_scores=self.part_scores[:0],
+            keypoints=self.keypoints[:, :0],
+        )
+
+    def without_states(self) -> "Evidence":
+        """Without what is said of states, which is most of all."""
+        return replace(self, states=[])
+
 
 def of_videos(evidence: Evidence, videos: Sequence[str]) -> Evidence:
     """The evidence of some of its videos, whose order stays."""

@@ -111,6 +111,7 @@ def fit_stack(
         seed: of the examples drawn where there are too many.
     """
     candidates: Sequence[tuple[str, float]] = CANDIDATES if stack else (("mean", 0.0),)
+    evidence = evidence.without_boxes()
     halves = video_halves(evidence)
     # the other persons teach nothing; they are many, and get a distribution at the end alone
     judged = labels.matched
