@@ -18,26 +18,23 @@ largest process, and that times the processes that run at once: a bound of what 
 import argparse
 import json
 import multiprocessing
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+from usage import ROOT, Usage, run_all
 
 if TYPE_CHECKING:  # the measuring process stays small: Linux counts its memory to its children's
     import pandas as pd
     from made_up_tables import MadeUp, Size, World
     from pandera.pandas import DataFrameSchema
 
-ROOT = Path(__file__).resolve().parents[1]
 COLUMNS = ("stage", "seconds", "CPU seconds", "peak MB a process", "peak MB in all")
 SMALL = {
     "videos": 8,
@@ -53,26 +50,6 @@ SMALL = {
 """What `--small` puts in the place of the official sizes."""
 PARTS = ("dots", "plain")
 STEPS = ("reading tables", "joining them", "deciding", "writing tables")
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What processes used."""
-
-    seconds: float
-    cpu: float
-    """Seconds, of all."""
-    peak: float
-    """MB (1e6 bytes) that the largest held."""
-    workers: int
-    """Processes at once."""
-
-    def cells(self) -> list[str]:
-        """Of a row of the table."""
-        return [
-            f"{value:.0f}"
-            for value in (self.seconds, self.cpu, self.peak, self.peak * self.workers)
-        ]
 
 
 @dataclass(frozen=True)
@@ -206,29 +183,6 @@ def timed(work: Callable[[], None]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def run_all(commands: Sequence[list[str]], workers: int) -> Usage:
-    """Run programs, `workers` at once; raises CalledProcessError where one fails."""
-    start = time.perf_counter()
-    with ThreadPoolExecutor(workers) as pool:
-        used = list(pool.map(run_one, commands))
-    seconds = time.perf_counter() - start
-    cpu, peak = zip(*used, strict=True)
-    return Usage(seconds, sum(cpu), max(peak), min(workers, len(commands)))
-
-
-def run_one(command: list[str]) -> tuple[float, float]:
-    """CPU seconds and peak MB of a program."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        environment[name] = "1"
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command[:2])
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6  # KiB on Linux
 
 
 def cut(split: str, videos: int, shards: int) -> list[tuple[str, int]]:

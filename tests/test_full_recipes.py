@@ -10,6 +10,7 @@ import torch
 import yaml
 from test_config import merged
 
+from benchmarks.official_recipe import entries, write_weights
 from partparse.detection.pose import PoseSettings, build_model
 from partparse.detection.yolo import DetectionModel, load_architecture
 from partparse.recognition import create
@@ -39,16 +40,6 @@ def settings_of(repository, *overlays):
     return config
 
 
-def entries(config, key, path=""):
-    """(path, value) of every entry named `key`, however deep."""
-    for name, value in config.items():
-        here = f"{path}.{name}" if path else name
-        if name == key:
-            yield here, value
-        if isinstance(value, dict):
-            yield from entries(value, key, here)
-
-
 @pytest.fixture(scope="module")
 def official(repository, tmp_path_factory):
     """A folder with a data set of the official counts, all files empty, and what it needs."""
@@ -61,18 +52,7 @@ def official(repository, tmp_path_factory):
             place = root / f"{split}_videos" / f"action_{index % ACTIONS:02}"
             (place / f"{split}_{index:05}.mp4").touch()
     config = settings_of(repository, RECIPE)
-    for _, weights in entries(config, "weights"):
-        if weights is not None:
-            (folder / weights).parent.mkdir(exist_ok=True)
-            (folder / weights).touch()
-    checksums = {}
-    for path, weights in entries(config, "weights"):
-        if weights is not None and weights.endswith(".pt"):
-            place = checksums
-            *parents, _ = path.split(".")
-            for name in parents:
-                place = place.setdefault(name, {})
-            place["weights_sha256"] = "0" * 64
+    checksums = write_weights(folder, config)
     (folder / "checksums.yaml").write_text(yaml.safe_dump(checksums))
     return folder
 
