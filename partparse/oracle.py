@@ -20,10 +20,12 @@ the third place of 2021 published (GT action, GT states, GT part boxes, GT part 
 all GT), and the persons'.
 """
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from partparse import challenge
-from partparse.metric import PERSON_IOU, evaluate_tables, match_persons
+from partparse.metric import PERSON_IOU, Evaluation, evaluate_tables, match_persons
 from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
@@ -31,6 +33,7 @@ from partparse.vocabulary import PERSON
 NO_STATE = ""
 """The state of a part that was added without one: no data set has it, so it is never right."""
 
+VIDEOS_AT_ONCE = 200  # that are swapped and scored at once: each rung is a table of its own
 _PERSON_KEY = ["video", "frame", "person"]
 _PART_KEY = [*_PERSON_KEY, "part"]
 _COLUMNS = [*_PART_KEY, *BOX, "score", "state"]
@@ -49,32 +52,54 @@ def oracle_ladder(
 
     The arguments are those of `partparse.metric.evaluate_tables`.
     """
-    annotations = annotations[
-        annotations["video"].isin(truth["video"]) & ((annotations["frame"] - 1) % stride == 0)
-    ]
-    parses = limit_persons(parses[parses["video"].isin(truth["video"])])
-    pairs = match_persons(annotations, parses, truth["video"])
-    matched = pairs[pairs["iou"] > PERSON_IOU]
-    parts = _partner_parts(annotations, matched)
-    rows = {
-        "ours": (actions, parses),
-        "gt_action": (truth, parses),
-        "gt_states": (actions, _swap_parts(parses, parts, ["state"])),
-        "gt_part_boxes": (actions, _swap_parts(parses, parts, BOX)),
-        "gt_part_boxes_states": (actions, _swap_parts(parses, parts, [*BOX, "state"])),
-        "gt_persons": (actions, _swap_persons(parses, annotations, pairs)),
-        "all_gt": (truth, annotations.assign(score=1.0)),
-    }
-    last = annotations.groupby("video")["frame"].max()
-    reach = lengths.set_index("video")["frames"].combine(last, max, fill_value=1)
+    annotations = annotations[(annotations["frame"] - 1) % stride == 0]
+    found: dict[str, list[pd.DataFrame]] = {}
+    for start in range(0, max(len(truth), 1), VIDEOS_AT_ONCE):
+        some = truth.iloc[start : start + VIDEOS_AT_ONCE]
+        tables = [
+            t[t["video"].isin(some["video"])] for t in (annotations, actions, parses, lengths)
+        ]
+        for row, videos in _climb(some, *tables, stride=stride):
+            found.setdefault(row, []).append(videos)
     ladder = []
-    for row, (chosen, changed) in rows.items():
-        # the truth covers every frame that is scored, whatever could be decoded
-        covered = reach.rename("frames").reset_index() if row == "all_gt" else lengths
-        result = evaluate_tables(truth, annotations, chosen, changed, covered, stride=stride)
+    for row, pieces in found.items():
+        result = Evaluation(pd.concat(pieces, ignore_index=True))
         accuracy, psc = result.videos[["correct", "psc"]].mean()
         ladder.append({"row": row, "score": result.score, "video_accuracy": accuracy, "psc": psc})
     return pd.DataFrame(ladder)
+
+
+def _climb(
+    truth: pd.DataFrame,
+    annotations: pd.DataFrame,
+    actions: pd.DataFrame,
+    parses: pd.DataFrame,
+    lengths: pd.DataFrame,
+    *,
+    stride: int,
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each rung, and what was found of some videos there (`Evaluation.videos`)."""
+    parses = limit_persons(parses)
+    pairs = match_persons(annotations, parses, truth["video"])
+    parts = _partner_parts(annotations, pairs[pairs["iou"] > PERSON_IOU])
+    last = annotations.groupby("video")["frame"].max()
+    reach = lengths.set_index("video")["frames"].combine(last, max, fill_value=1)
+    # the truth covers every frame that is scored, whatever could be decoded
+    covered = reach.rename("frames").reset_index()
+
+    def judge(chosen: pd.DataFrame, changed: pd.DataFrame, upto: pd.DataFrame) -> pd.DataFrame:
+        return evaluate_tables(truth, annotations, chosen, changed, upto, stride=stride).videos
+
+    yield "ours", judge(actions, parses, lengths)
+    yield "gt_action", judge(truth, parses, lengths)
+    for row, columns in (
+        ("gt_states", ["state"]),
+        ("gt_part_boxes", BOX),
+        ("gt_part_boxes_states", [*BOX, "state"]),
+    ):
+        yield row, judge(actions, _swap_parts(parses, parts, columns), lengths)
+    yield "gt_persons", judge(actions, _swap_persons(parses, annotations, pairs), lengths)
+    yield "all_gt", judge(truth, annotations.assign(score=1.0), covered)
 
 
 def _partner_parts(annotations: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import STRIDE, Scene, make_scene
 
-from partparse import tables
+from partparse import oracle, tables
 from partparse.metric import evaluate_tables
 from partparse.oracle import oracle_ladder
 from partparse.vocabulary import PERSON
@@ -118,3 +118,11 @@ def test_no_parses_at_all() -> None:
     ladder = ladder_of(empty)
     assert ladder.loc["gt_persons", "psc"] == 0
     assert ladder.loc["all_gt", "score"] == pytest.approx(0.9999)
+
+
+def test_it_makes_no_difference_how_many_videos_are_scored_at_once(monkeypatch):
+    scene = make_scene(0)
+    together = ladder_of(scene)
+    assert len(scene.truth) > 1
+    monkeypatch.setattr(oracle, "VIDEOS_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(ladder_of(scene), together, check_exact=True)
