@@ -44,11 +44,15 @@ SMALL = {
     "states": 6,
     "part_states": 4,
     "actions": 3,
+    "train_videos": 100,
+    "train_frames": 6,
     "val_videos": 24,
     "shards": 2,
 }
 """What `--small` puts in the place of the official sizes."""
 PARTS = ("dots", "plain")
+TRAIN_VIDEOS = 50
+"""Of a shard of train."""
 STEPS = ("reading tables", "joining them", "deciding", "writing tables")
 
 
@@ -129,7 +133,7 @@ def measure_all(bench: Bench) -> float:
     making = timed(lambda: make_train(bench))
     val = cut("val", args.val_videos, args.shards)
     making += timed(lambda: make_shards(bench, val, args.val_persons))
-    usage = run_all([bench.fit(model, ["train-0"], [name for name, _ in val])], 1)
+    usage = run_all([bench.fit(model, name_train(bench), [name for name, _ in val])], 1)
     print_row(f"fit, {args.val_videos} videos", usage)
     empty(bench, val)
     for size in args.sizes:
@@ -160,6 +164,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--states", type=int, default=74, help="that the methods know")
     parser.add_argument("--part-states", type=int, default=30, help="that a part can be in")
     parser.add_argument("--actions", type=int, default=24)
+    parser.add_argument("--train-videos", type=int, default=3000, help="to count on")
+    parser.add_argument("--train-frames", type=int, default=151, help="annotated ones of a video")
     parser.add_argument("--val-videos", type=int, default=809, help="to fit on")
     parser.add_argument("--val-persons", type=int, default=3, help="of a frame of val")
     parser.add_argument("--shards", type=int, default=12, help="of val, and of test")
@@ -197,10 +203,25 @@ def make_shards(bench: Bench, shards: Sequence[tuple[str, int]], persons: int) -
         pool.starmap(make_shard, [(bench, name, videos, persons) for name, videos in shards])
 
 
+def name_train(bench: Bench) -> list[str]:
+    """The shards of train: all but the first are the same videos under other names."""
+    return [f"train-{n}" for n in range(round(bench.args.train_videos / TRAIN_VIDEOS))]
+
+
 def make_train(bench: Bench) -> None:
-    """Write the vocabulary, and what is counted on training videos: two of each action."""
+    """Write the vocabulary, and what is counted on training videos."""
     with multiprocessing.Pool(1) as pool:
-        pool.apply(make_shard, (bench, "train-0", 2 * bench.args.actions, bench.args.val_persons))
+        pool.apply(_make_train, (bench,))
+
+
+def _make_train(bench: Bench) -> None:
+    from made_up_tables import copy_table
+
+    # of the persons that are made up a fifth is true, and those alone are in train's tables
+    make_shard(bench, "train-0", TRAIN_VIDEOS, 5 * bench.args.val_persons)
+    for table in ("annotations", "keypoints", "tracks", "videos"):
+        first, *others = (Path(bench.pattern(table).format(shard=n)) for n in name_train(bench))
+        copy_table(first, others)
 
 
 def empty(bench: Bench, shards: Sequence[tuple[str, int]]) -> None:
@@ -218,8 +239,12 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     from partparse.vocabulary import PARTS, Vocabulary
 
     args = bench.args
-    size = Size(videos, args.frames, persons, args.methods, args.states, args.actions)
+    is_train = name.startswith("train")
+    frames = args.train_frames if is_train else args.frames
+    size = Size(videos, frames, persons, args.methods, args.states, args.actions)
     world = make_small_parts(size, args.part_states)
+    if is_train:
+        size, world = replace(size, methods=0), replace(world, skill=world.skill[:0])
     made = make_up(size, world, sum(name.encode()), name.replace("-", "_"))
     given = made.given
 
@@ -229,18 +254,20 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
 
     write("actions_net", given.actions["net"], tables.ACTIONS)
     write("annotations", made.annotations, tables.ANNOTATIONS)
-    write("keypoints", given.keypoints, tables.KEYPOINT_TABLE)
     write("mirrored", given.sources["mirrored"].persons, tables.PERSONS)
     write("persons", given.persons, tables.PERSONS)
     write("truth", made.truth, tables.TRUTH)
     for source, parts in given.parts.items():
         write(f"parts_{source}", parts, tables.PARTS_TABLE)
-    if name == "train-0":
+    if is_train:
         Vocabulary(world.actions, PARTS, world.states, ()).write(bench.folder / "vocabulary.json")
         write("tracks", made.tracked, tables.PERSONS)
+        posed = given.keypoints[given.keypoints["person"] <= persons // 5]
+        write("keypoints", posed, tables.KEYPOINT_TABLE)
         write("videos", describe_videos(made), tables.VIDEOS)
     else:
         write("tracks", given.tracks, tables.PERSONS)
+        write("keypoints", given.keypoints, tables.KEYPOINT_TABLE)
         write("frames", describe_frames(made), tables.FRAMES)
         for method, states in given.states.items():
             write(f"states_{method}", states, tables.STATES)

@@ -5,11 +5,15 @@ that depends on the action. Methods guess the true state with errors that they s
 that last over neighbouring frames; detectors miss, and jitter boxes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
+from pyarrow import compute, parquet
 
 from partparse import tables
 from partparse.ensemble.gather import Source, Tables
@@ -130,6 +134,16 @@ def make_up(size: Size, world: World, seed: int, prefix: str = "video") -> MadeU
         pd.DataFrame({"video": videos, "frames": (size.frames - 1) * STRIDE + 1}),
         tables.PERSONS.validate(tracked),
     )
+
+
+def copy_table(path: Path, copies: Sequence[Path]) -> None:
+    """Write a table again and again, each time with other names of its videos."""
+    first = parquet.read_table(path, partitioning=None)
+    place, kind = first.column_names.index("video"), first["video"].type
+    for number, copy in enumerate(copies, start=1):
+        prefix, link = (pyarrow.scalar(text, kind) for text in (f"of_{number}", "_"))
+        names = compute.binary_join_element_wise(prefix, first["video"], link)
+        parquet.write_table(first.set_column(place, "video", names), copy, compression="zstd")
 
 
 def _keys(shape: tuple[int, int, int], prefix: str) -> pd.DataFrame:

@@ -274,15 +274,10 @@ def _make_shard(tables: Tables, videos: int) -> None:
 
 
 def _copy_shards(tables: Tables, kind: str, split: str) -> None:
-    import pyarrow
-    from pyarrow import compute, parquet
+    from made_up_tables import copy_table
 
-    first = parquet.read_table(tables.of(kind, f"{split}-000"), partitioning=None)
-    place, kept = first.column_names.index("video"), first["video"].type
-    for number, path in enumerate(tables.all(kind, split)[1:], start=1):
-        prefix, link = (pyarrow.scalar(text, kept) for text in (f"of_{number}", "_"))
-        names = compute.binary_join_element_wise(prefix, first["video"], link)
-        parquet.write_table(first.set_column(place, "video", names), path, compression="zstd")
+    first, *others = map(Path, tables.all(kind, split))
+    copy_table(first, others)
 
 
 def remove(tables: Tables) -> None:
