@@ -38,6 +38,9 @@ def coco_precision(
             holder.createIndex()
             holders.append(holder)
         evaluation = COCOeval(*holders, iouType=kind)
+        asked = evaluation.params  # of the sizes and numbers it would look at, one alone
+        asked.areaRng, asked.areaRngLbl = asked.areaRng[:1], asked.areaRngLbl[:1]
+        asked.maxDets = asked.maxDets[-1:]
         evaluation.evaluate()
         evaluation.accumulate()
     precision = evaluation.eval["precision"][..., 0, -1]
