@@ -233,10 +233,11 @@ def empty(bench: Bench, shards: Sequence[tuple[str, int]]) -> None:
 
 def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     """Write the tables of a shard."""
+    import numpy as np
     from made_up_tables import Size, make_up
 
     from partparse import tables
-    from partparse.vocabulary import PARTS, Vocabulary
+    from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
     args = bench.args
     is_train = name.startswith("train")
@@ -253,7 +254,11 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
             tables.write(frame, Path(bench.pattern(table).format(shard=name)), schema)
 
     write("actions_net", given.actions["net"], tables.ACTIONS)
-    write("annotations", made.annotations, tables.ANNOTATIONS)
+    annotations = made.annotations
+    if is_train:  # about five parts a person, as the official set has them
+        drawn = np.random.default_rng(0).random(len(annotations)) < 0.55
+        annotations = annotations[drawn | (annotations["part"] == PERSON)]
+    write("annotations", annotations, tables.ANNOTATIONS)
     write("mirrored", given.sources["mirrored"].persons, tables.PERSONS)
     write("persons", given.persons, tables.PERSONS)
     write("truth", made.truth, tables.TRUTH)

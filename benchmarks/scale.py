@@ -4,8 +4,9 @@
 
 `workflow`: a dry run of the full recipe, and a run of all its jobs with programs that do nothing.
 `reading`: annotation files a second, against a loop that only reads them. `shards`, `splits`: the
-stages that work on tables. All is made up in a temporary folder; shards grow in number with the
-data set in `workflow`, and in size in `shards`.
+stages that work on tables, of a shard or of all of a split. All is made up in a temporary folder. A
+larger data set has more shards; only in `shards` it has larger ones. Factors below 1 will do for
+`shards` and `splits`.
 """
 
 import argparse
@@ -33,7 +34,7 @@ def main() -> None:
         "splits": measure_splits,
     }
     parser.add_argument("sections", nargs="+", choices=sections)
-    parser.add_argument("--times", type=int, nargs="+", default=[1, 3, 10], metavar="FACTOR")
+    parser.add_argument("--times", type=float, nargs="+", default=[1, 3, 10], metavar="FACTOR")
     parser.add_argument("--folder", type=Path, help="for what is made up; default: where others go")
     args = parser.parse_args()
     for section in args.sections:
@@ -61,12 +62,12 @@ def make_dataset(root: Path, times: int, annotated: int) -> Path:
     return root
 
 
-def measure_workflow(folder: Path, factors: Sequence[int]) -> None:
+def measure_workflow(folder: Path, factors: Sequence[float]) -> None:
     """Planning and running the full recipe, without its work."""
     from scale_workflow import Plan, detector_hours, plan_recipe, run_nothing
 
     print_head("of", "videos", "jobs", "seconds", "CPU seconds", "peak MB", "share of training")
-    for times in factors:
+    for times in map(int, factors):
         plan = Plan(times)
         root = make_dataset(folder / f"data_{times}", times, 0)
         videos = 4741 * times
@@ -81,7 +82,7 @@ def measure_workflow(folder: Path, factors: Sequence[int]) -> None:
     print(f"\nTraining the person detector takes {detector_hours(Plan(1)):.1f} h at least, at 1x.")
 
 
-def measure_reading(folder: Path, _: Sequence[int]) -> None:
+def measure_reading(folder: Path, _: Sequence[float]) -> None:
     """Annotation files a second; their number makes no difference."""
     from scale_reading import measure_reading as measure
 
@@ -93,7 +94,7 @@ def measure_reading(folder: Path, _: Sequence[int]) -> None:
         print_row(rate.what, rate.processes, rate.files, *used, *speeds)
 
 
-def measure_shards(folder: Path, factors: Sequence[int]) -> None:
+def measure_shards(folder: Path, factors: Sequence[float]) -> None:
     """The stages of shards, with so many times a shard's videos."""
     from scale_stages import (
         TEST_VIDEOS,
@@ -113,13 +114,13 @@ def measure_shards(folder: Path, factors: Sequence[int]) -> None:
     shutil.rmtree(root)
     for times in factors:
         tables = Tables(folder / "tables", 1)
-        make_shard(tables, TEST_VIDEOS * times)
+        make_shard(tables, round(TEST_VIDEOS * times))
         for name, usage in measure(shard_stages(tables)):
-            print_row(name, times, *usage.cells()[:3])
+            print_row(name, f"{times:g}", *usage.cells()[:3])
         remove(tables)
 
 
-def measure_splits(folder: Path, factors: Sequence[int]) -> None:
+def measure_splits(folder: Path, factors: Sequence[float]) -> None:
     """The stages of splits, with so many times the shards."""
     from scale_stages import (
         TEST_VIDEOS,
@@ -142,7 +143,7 @@ def measure_splits(folder: Path, factors: Sequence[int]) -> None:
         run_all([parse_first(tables)], 1)
         copy_shards(tables)
         for name, usage in measure(split_stages(tables)):
-            print_row(name, times, *usage.cells()[:3])
+            print_row(name, f"{times:g}", *usage.cells()[:3])
         remove(tables)
 
 

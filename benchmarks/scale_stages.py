@@ -30,7 +30,7 @@ class Tables:
     """Made-up tables, one of each kind a shard."""
 
     folder: Path
-    times: int
+    times: float
     """How many times the official number of videos."""
 
     def of(self, kind: str, shard: str = "test-000") -> str:
@@ -40,7 +40,8 @@ class Tables:
     def all(self, kind: str, split: str = "test") -> list[str]:
         """The paths of a split's tables."""
         return [
-            self.of(kind, f"{split}-{number:03d}") for number in range(SHARDS[split] * self.times)
+            self.of(kind, f"{split}-{number:03d}")
+            for number in range(round(SHARDS[split] * self.times))
         ]
 
     def csv(self, name: str) -> str:

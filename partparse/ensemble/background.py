@@ -42,8 +42,8 @@ def count_background(
     space = StateSpace.of(rows, vocabulary.states)
     geometry = None
     if inputs.keypoints is not None:
-        keypoints = read_shards(inputs.keypoints, shards, tables.KEYPOINT_TABLE)
-        geometry = fit_geometry(rows, keypoints)
+        # held by nobody else, as they are large
+        geometry = fit_geometry(rows, read_shards(inputs.keypoints, shards, tables.KEYPOINT_TABLE))
     return Background(
         actions=vocabulary.actions,
         methods=inputs.methods(),

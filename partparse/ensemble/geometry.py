@@ -40,9 +40,9 @@ class Geometry:
 def fit_geometry(annotations: pd.DataFrame, keypoints: pd.DataFrame) -> Geometry:
     """Fit on ANNOTATIONS of training videos and the KEYPOINT_TABLE predicted for their persons."""
     videos = sorted(annotations["video"].unique())
-    known = keypoints.sort_values(["video", "frame", "person"], ignore_index=True)
-    features, centre, size = _measure(tables.pack_keypoints(known))
-    owner = find(person_keys(annotations, videos), person_keys(known, videos))
+    keypoints = keypoints.sort_values(["video", "frame", "person"], ignore_index=True)
+    features, centre, size = _measure(tables.pack_keypoints(keypoints))
+    owner = find(person_keys(annotations, videos), person_keys(keypoints, videos))
     maps = np.full((len(PARTS), _FEATURES, 4), np.nan)
     for index, part in enumerate(PARTS):
         own = ((annotations["part"] == part) & (owner >= 0)).to_numpy()
@@ -51,7 +51,7 @@ def fit_geometry(annotations: pd.DataFrame, keypoints: pd.DataFrame) -> Geometry
         at, box = owner[own], annotations.loc[own, BOX].to_numpy(float)
         sides = np.maximum(box[:, 2:] - box[:, :2] + 1, 1) / size[at, None]
         middle = ((box[:, :2] + box[:, 2:]) / 2 - centre[at]) / size[at, None]
-        model = Ridge(alpha=1.0, fit_intercept=False)
+        model = Ridge(alpha=1.0, fit_intercept=False, copy_X=False)
         model.fit(features[at], np.concatenate([middle, np.log(sides)], axis=1))
         maps[index] = model.coef_.T
     return Geometry(maps)
