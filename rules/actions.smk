@@ -8,9 +8,10 @@ rule train_action:
         frames=lambda wildcards: tables(
             pictures_of("actions", wildcards.model), "train"
         ),
-        val_videos=tables("results/dataset/videos/{shard}.parquet", "val"),
-        val_frames=lambda wildcards: tables(
-            pictures_of("actions", wildcards.model), "val"
+        # val is watched only: a model does not change with it
+        val_videos=ancient(tables("results/dataset/videos/{shard}.parquet", "val")),
+        val_frames=ancient(
+            lambda wildcards: tables(pictures_of("actions", wildcards.model), "val")
         ),
         vocabulary="results/vocabulary.json",
     output:

@@ -47,11 +47,14 @@ rule list_shard:
         root=ROOT,
         val_share=config["dataset"]["val_share"],
         seed=config["dataset"]["seed"],
-        shards=settings("dataset", "shards"),
+        # not those of the other splits: training goes on where those of test change
+        shards=lambda wildcards: config["dataset"]["shards"][
+            wildcards.shard.split("-")[0]
+        ],
     shell:
         f"{PYTHON} {SCRIPTS}/list_shard.py"
         " --root {params.root:q} --shard {wildcards.shard}"
-        " --val-share {params.val_share} --seed {params.seed} --shards {params.shards:q}"
+        " --val-share {params.val_share} --seed {params.seed} --count {params.shards}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 

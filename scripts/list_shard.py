@@ -1,7 +1,6 @@
 """List the videos of one shard: video, split, action, path."""
 
 import argparse
-import json
 from pathlib import Path
 
 from partparse.errors import InputError
@@ -15,11 +14,13 @@ def main() -> None:
     parser.add_argument("--shard", required=True, help="its name, such as train-000")
     parser.add_argument("--val-share", type=float, required=True, help="of the train videos")
     parser.add_argument("--seed", type=int, required=True, help="which train videos go to val")
-    parser.add_argument("--shards", type=json.loads, required=True, help='JSON: {"train": 2, …}')
+    parser.add_argument("--count", type=int, required=True, help="shards of its split")
     parser.add_argument("--out", type=Path, required=True, help="CSV")
     arguments = parser.parse_args()
 
-    shards = plan_shards(arguments.root, arguments.val_share, arguments.seed, arguments.shards)
+    split = arguments.shard.partition("-")[0]
+    counts = {"train": 1, "val": 1, "test": 1, split: arguments.count}
+    shards = plan_shards(arguments.root, arguments.val_share, arguments.seed, counts)
     if arguments.shard not in shards:
         raise InputError(f"--shard {arguments.shard}: expected one of {', '.join(shards)}")
     write_shard_list(arguments.out, shards[arguments.shard])

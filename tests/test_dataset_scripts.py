@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -8,8 +7,6 @@ import pytest
 from tiny import FRAMES, write_data_set
 
 from partparse import tables
-
-SHARDS = json.dumps({"train": 1, "val": 1, "test": 1})
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ def list_shard(repository: Path, root: Path, shard: str) -> subprocess.Completed
         shard=shard,
         val_share=0.5,
         seed=0,
-        shards=SHARDS,
+        count=1,
         out=out,
     )
 

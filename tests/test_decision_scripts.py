@@ -78,11 +78,11 @@ def inputs_of(folder, methods=("method_0", "method_1"), extra=()):
     return plain
 
 
-def fit(run_script, folder, out, settings, **which):
+def fit(run_script, folder, out, settings, shards=("val-0",), **which):
     run_script(
         "fit_decision.py",
         *inputs_of(folder, **which),
-        *("--shards", "val-0", "--train-shards", "train-0"),
+        *("--shards", *shards, "--train-shards", "train-0"),
         *(
             argument
             for name in ("videos", "annotations", "truth", "frames")
@@ -151,16 +151,30 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
         assert by_video[chosen["video"]].tolist() == chosen["action"].tolist()
 
 
-def test_the_same_files_make_the_same_bytes(folder, tmp_path, run_script):
+@pytest.fixture(scope="module")
+def cut(folder):
+    """The shard val-0 in two: its first, third, … video, and the others."""
+    names = [f"val-{number}" for number in (1, 2)]
+    for path in folder.glob("*/val-0.parquet"):
+        table = pd.read_parquet(path)
+        even = table["video"].rank(method="dense") % 2 == 0
+        for name, rows in zip(names, (~even, even), strict=True):
+            table[rows].to_parquet(path.with_name(f"{name}.parquet"), index=False)
+    return names
+
+
+def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
+    folder, cut, tmp_path, run_script
+):
     settings = replace(NO_STEP, boxes="median", slots=True)
     written = []
-    for name in ("first", "second"):
+    for name, shards in {"first": ["val-0"], "second": ["val-0"], "cut": cut}.items():
         model, out = tmp_path / name, tmp_path / f"{name}_decided"
-        fit(run_script, folder, model, settings, extra=("--tracks",))
+        fit(run_script, folder, model, settings, shards, extra=("--tracks",))
         decide(run_script, folder, model, out, settings, extra=("--tracks",))
         files = [*sorted(model.iterdir()), *sorted(out.iterdir())]
         written.append({file.name: file.read_bytes() for file in files})
-    assert written[0] == written[1]
+    assert written[0] == written[1] == written[2]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What all methods say of the persons of some videos, as arrays that the decision works on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -125,24 +125,30 @@ def video_halves(evidence: Evidence) -> Integers:
 
 
 def join(pieces: Sequence[Evidence]) -> Evidence:
-    """The evidence of several sets of videos as one."""
+    """The evidence of several sets of videos as one, by name: the same whatever the sets."""
+    names = [video for piece in pieces for video in piece.videos]
+    order = sorted(range(len(names)), key=names.__getitem__)
     first = np.cumsum([0, *(len(piece.videos) for piece in pieces)])
+    video = np.concatenate([p.video + at for p, at in zip(pieces, first[:-1], strict=True)])
+    video = np.argsort(order)[video]
+    rows = np.argsort(video, kind="stable")
+
+    def of_persons(arrays: Iterable[Any], axis: int = 0) -> Any:
+        return np.concatenate(list(arrays), axis=axis).take(rows, axis=axis)
+
     return Evidence(
-        persons=pd.concat([piece.persons for piece in pieces], ignore_index=True),
-        videos=tuple(video for piece in pieces for video in piece.videos),
-        video=np.concatenate([p.video + at for p, at in zip(pieces, first[:-1], strict=True)]),
-        states=[
-            np.concatenate(list(part), axis=1)
-            for part in zip(*(piece.states for piece in pieces), strict=True)
-        ],
-        person_boxes=np.concatenate([piece.person_boxes for piece in pieces], axis=1),
-        person_scores=np.concatenate([piece.person_scores for piece in pieces], axis=1),
-        part_boxes=np.concatenate([piece.part_boxes for piece in pieces], axis=1),
-        part_scores=np.concatenate([piece.part_scores for piece in pieces], axis=1),
-        quality=np.concatenate([piece.quality for piece in pieces]),
-        keypoints=np.concatenate([piece.keypoints for piece in pieces]),
-        origin=np.concatenate([piece.origin for piece in pieces]),
-        actions=np.concatenate([piece.actions for piece in pieces], axis=1),
+        persons=pd.concat([p.persons for p in pieces]).iloc[rows].reset_index(drop=True),
+        videos=tuple(names[place] for place in order),
+        video=video[rows],
+        states=[of_persons(part, 1) for part in zip(*(p.states for p in pieces), strict=True)],
+        person_boxes=of_persons((piece.person_boxes for piece in pieces), 1),
+        person_scores=of_persons((piece.person_scores for piece in pieces), 1),
+        part_boxes=of_persons((piece.part_boxes for piece in pieces), 1),
+        part_scores=of_persons((piece.part_scores for piece in pieces), 1),
+        quality=of_persons(piece.quality for piece in pieces),
+        keypoints=of_persons(piece.keypoints for piece in pieces),
+        origin=of_persons(piece.origin for piece in pieces),
+        actions=np.concatenate([piece.actions for piece in pieces], axis=1)[:, order],
     )
 
 

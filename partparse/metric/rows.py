@@ -71,11 +71,14 @@ def evaluate_tables(
 
 
 def judged(truth: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a TRUTH table whose videos are annotated; the others' PSC would be 1."""
+    """The rows of a TRUTH table whose videos are annotated; the others' PSC would be 1.
+
+    They are in the order of their names: sums over videos must not hang on their shards.
+    """
     annotated = truth["video"].isin(annotations["video"])
     for video in truth.loc[~annotated, "video"]:
         log.warning("video %s: no person is annotated in it; it is not scored", video)
-    return truth[annotated]
+    return truth[annotated].sort_values("video")
 
 
 def require_judged(truth: pd.DataFrame, annotations: pd.DataFrame, split: str) -> pd.DataFrame:
