@@ -53,7 +53,7 @@ def config_schema() -> Schema:
     fusion: Schema = {"type": "object", "additionalProperties": weight, "minProperties": 2}
     groups = of_object(**dict.fromkeys(PART_GROUPS, weight))
     states_fusion = fusion | {"additionalProperties": groups}
-    splits = dict.fromkeys(("train", "val", "test"), count)
+    splits = dict.fromkeys(("train", "val", "test"), count | {"maximum": 10_000})
     classifier = {"train": of_settings(TrainSettings), "predict": of_settings(PredictSettings)}
     started = {"init": {"type": ["string", "null"]}} | classifier
     instance = of_object(

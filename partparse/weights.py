@@ -9,6 +9,7 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -77,9 +78,10 @@ def read_state_dict(path: Path) -> dict[str, Any]:
         (reconstruct, "numpy._core.multiarray._reconstruct"),
     ]
     try:
+        _check_unpacked(path)
         with torch.serialization.safe_globals(allowed):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
+    except (InputError, OSError):
         raise
     except Exception as error:  # of a damaged pickle torch raises whatever its parts do
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -90,6 +92,15 @@ def read_state_dict(path: Path) -> dict[str, Any]:
     if not values or not all(isinstance(value, torch.Tensor) for value in values):
         raise InputError(f"{path}: expected a dict of tensors, or one under 'state_dict'")
     return dict(state)
+
+
+def _check_unpacked(path: Path) -> None:
+    """Raise InputError for an archive that unpacks to more than it has; torch's own never do."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > path.stat().st_size:
+            raise InputError(f"{path}: {size} bytes unpacked; expected tensors without compression")
 
 
 def _download(url: str, path: Path) -> None:

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
-from snakemake.utils import validate
 
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE))
@@ -19,6 +18,7 @@ os.environ.update(
 
 from partparse.broken_tables import find_broken
 from partparse.checkout import commit_of
+from partparse.config_check import check_config
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
 from partparse.layout import (
@@ -32,7 +32,10 @@ from partparse.layout import (
 from partparse.lists import OBJECT_LIST, PART_LIST, STATE_LIST
 from partparse.vocabulary import PART_GROUPS
 
-validate(config, schema="../schemas/config.schema.yaml")
+try:
+    check_config(config, BASE / "schemas" / "config.schema.yaml")
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 # used by the rules' shell commands, which log to the terminal and to a file

@@ -46,9 +46,10 @@ class DemoSettings:
                 f"DemoSettings: width and height must be even and at least 32, "
                 f"got {self.width} x {self.height}"
             )
-        if min(self.train_videos, self.test_videos) < 0 or min(self.frames, self.fps) < 1:
+        videos = self.train_videos, self.test_videos
+        if not all(0 <= count <= 10_000 for count in videos) or min(self.frames, self.fps) < 1:
             raise InputError(
-                "DemoSettings: train_videos and test_videos must be 0 or more, "
+                "DemoSettings: train_videos and test_videos must be 0 to 10000, "
                 "frames and fps 1 or more"
             )
 

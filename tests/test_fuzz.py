@@ -1,0 +1,185 @@
+"""500 damaged annotations, submissions and configs: each is read, or refused in one line."""
+
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import reduce
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from fuzz import damage, mutate, within
+from tiny import human
+
+from partparse.annotation import check_frame, json_path, read_documents, read_video
+from partparse.challenge import PREDICTION, TRUTH, actions_file, parts_file, read_results
+from partparse.config_check import check_config
+from partparse.demo.plan import DemoSettings
+from partparse.detection.parts import PartTrainSettings
+from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
+from partparse.detection.pose import PoseSettings
+from partparse.detection.tracking import TrackSettings
+from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.errors import InputError
+from partparse.metric import evaluate
+from partparse.program import parse_settings
+from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.states.instance_settings import InstanceTrainSettings
+from partparse.states.part_state_settings import PartStateTrainSettings
+from partparse.states.skeleton_settings import SkeletonTrainSettings
+from partparse.submission import check_submission
+from partparse.vocabulary import PARTS, Vocabulary
+
+SECONDS = 5
+VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend"), ("bar",))
+SIZE = (64, 48)
+
+
+def is_refused(read: Callable[[], Any], *names: str) -> bool:
+    """Whether reading ended in the one error it may: a line that holds one of `names`."""
+    with within(SECONDS):
+        try:
+            read()
+        except InputError as error:
+            assert_line(str(error), names)
+            return True
+    return False
+
+
+def assert_line(text: str, names: Sequence[str]) -> None:
+    assert text.isprintable(), text
+    assert len(text) < 2500, text
+    assert any(name in text for name in names), text
+
+
+def annotation() -> dict[str, Any]:
+    arm = {"name": "left_arm", "number": 1, "box": [10.5, 12, 15, 30], "verb": "bend"}
+    first, second = human(1), human(2, parts={"left_arm": arm})
+    return {"humans": [first, second], "objects": [{"name": "bar", "box": [0, 0, 63, 2]}]}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_annotations(tmp_path: Path, seed: int) -> None:
+    rng = Random(seed)
+    path = json_path(tmp_path, 1)
+    refused = []
+    for _ in range(50):
+        path.write_bytes(damage(annotation(), rng))
+        size = rng.choice([SIZE, None])
+        refused.append(is_refused(lambda s=size: read_video(tmp_path, VOCABULARY, s), str(path)))
+        faults: list[str] = []
+        with within(SECONDS):
+            for number, document in read_documents(tmp_path, faults.append):
+                where = json_path(tmp_path, number)
+                check_frame(document, where, VOCABULARY, size, faults.append, strict=True)
+        # what reading refuses is a fault; the check may be stricter
+        assert faults or not refused[-1]
+    assert 10 < sum(refused) < 50
+
+
+def submission() -> dict[str, Any]:
+    part = {"name": "head", "number": 1, "box": [[1, 2, 9, 8]], "verb": ["bend"]}
+    person = {"number": 1, "box": [1, 2, 20, 30], "parts": {"head": part}}
+    frames = {f"img_{number:05d}.json": {"humans": [person]} for number in (1, 6, 11)}
+    frames_of = {"v": frames, "w": frames}
+    return {actions_file(PREDICTION): {"v": "run", "w": "jump"}, parts_file(PREDICTION): frames_of}
+
+
+def truth() -> dict[str, Any]:
+    actions, frames = json.loads(json.dumps(list(submission().values())))
+    for frame in (frame for entries in frames.values() for frame in entries.values()):
+        frame["humans"][0]["parts"]["head"] |= {"box": [1, 2, 9, 8], "verb": "bend"}
+    return {actions_file(TRUTH): actions, parts_file(TRUTH): frames}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_submissions(tmp_path: Path, seed: int) -> None:
+    rng = Random(seed)
+    pred, true = tmp_path / "pred", tmp_path / "true"
+    names = [name(kind) for kind in (PREDICTION, TRUTH) for name in (actions_file, parts_file)]
+    names.append("pred.zip")
+    faulty = 0
+    for _ in range(30):
+        for folder, kind, files in ((pred, PREDICTION, submission()), (true, TRUTH, truth())):
+            folder.mkdir(exist_ok=True)
+            for name, value in files.items():
+                (folder / name).write_text(json.dumps(value))
+            if kind == PREDICTION or rng.random() < 0.2:
+                name = rng.choice([parts_file(kind), parts_file(kind), actions_file(kind)])
+                (folder / name).write_bytes(damage(files[name], rng))
+        archive = tmp_path / "pred.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in pred.iterdir():
+                packed.write(path, path.name)
+        if rng.random() < 0.3:
+            data = bytearray(archive.read_bytes())
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            archive.write_bytes(data)
+        entry = rng.choice([pred, archive])
+        with within(SECONDS):
+            faults = check_submission(entry)
+        for fault in faults:
+            assert_line(fault, names)
+        faulty += bool(faults)
+        is_refused(lambda path=entry: score(true, path), *names)
+    assert 10 < faulty < 30
+
+
+def score(true: Path, pred: Path) -> float:
+    """As `partparse evaluate` does it."""
+    gt, submitted = read_results(true, TRUTH), read_results(pred, PREDICTION)
+    return evaluate(gt.actions, gt.frames, submitted.actions, submitted.frames).score
+
+
+PROGRAMS: dict[type, tuple[str, ...]] = {
+    DecisionSettings: ("decision",),
+    DemoSettings: ("demo",),
+    InstanceTrainSettings: ("states", "instance_context", "train"),
+    PartStateTrainSettings: ("states", "part_state", "train"),
+    PartTrainSettings: ("parts", "train"),
+    PersonPredictSettings: ("persons", "predict"),
+    PersonTrainSettings: ("persons", "train"),
+    PoseSettings: ("pose", "train"),
+    PredictSettings: ("actions", "csn", "predict"),
+    SkeletonTrainSettings: ("states", "skeleton", "train"),
+    TrackSettings: ("tracks",),
+    TrainSettings: ("actions", "csn", "train"),
+}
+
+ODD_YAML = [
+    *(".nan", "-.inf", "1e400", "9" * 400, "0x1F", "0o17", "1:30", "2001-01-01", "yes", "~"),
+    *("!!binary aGk=", "!!set {a, b}", "!!python/object/apply:os.getcwd []", "*missing", "<<: 1"),
+    *("{1: 2}", "{null: 1}", "[[[[[]]]]]", "&a [*a]", "&b {b: *b}", "|\n  text", "'\t'", "{"),
+]
+
+
+def as_yaml(config: Any, rng: Random) -> Any:
+    """The config as it is read from a file, one or two of whose values are odd YAML."""
+    lines = yaml.dump(config, Dumper=yaml.CSafeDumper).splitlines()
+    for _ in range(rng.choice([1, 2])):
+        place = rng.randrange(len(lines))
+        lines[place] = f"{lines[place].partition(':')[0]}: {rng.choice(ODD_YAML)}"
+    try:
+        return yaml.load("\n".join(lines), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):  # refused by the one who reads it: snakemake
+        return config
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_configs(repository: Path, seed: int) -> None:
+    rng = Random(seed)
+    schema = repository / "schemas" / "config.schema.yaml"
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    refused = 0
+    for _ in range(20):
+        config = as_yaml(base, rng) if rng.random() < 0.5 else mutate(base, rng)
+        if is_refused(lambda value=config: check_config(value, schema), "config: "):
+            refused += 1
+            continue
+        for kind, keys in PROGRAMS.items():
+            section = reduce(lambda inner, key: inner[key], keys, config)
+            said = json.dumps(section, sort_keys=True)  # as the rules hand it to the programs
+            is_refused(lambda k=kind, s=said: parse_settings(k, s), kind.__name__, *section)
+    assert 5 < refused < 20
