@@ -1,5 +1,6 @@
 # make demo   environment, embedded data set, whole pipeline; prints the scores
 # make test   environment, all tests
+# make faults kills, full disks, damaged files: what a small run survives (15 minutes)
 # make lint   what the code is held to
 # make schema write the settings' schema again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
@@ -9,7 +10,7 @@ CORES ?= all
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
-.PHONY: env demo test lint lock schema clean
+.PHONY: env demo test faults lint lock schema clean
 
 env: .venv/installed
 
@@ -33,6 +34,9 @@ demo: env
 
 test: env
 	$(BIN)/python -m pytest
+
+faults: env
+	$(BIN)/python -m tests.faults
 
 lint: env
 	$(BIN)/ruff check .
