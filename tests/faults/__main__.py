@@ -11,7 +11,7 @@ from tests.faults.damage import cut_tables, fill_disk
 from tests.faults.data import damage_videos, take_persons
 from tests.faults.kills import kill_programs, kill_snakemake
 from tests.faults.tested import TESTED, run_tests
-from tests.faults.workbench import Lost, Outcome, Run, expect, make_data
+from tests.faults.workbench import LostError, Outcome, Run, expect, make_data
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def run_campaign(folder: Path, seed: int) -> tuple[list[Outcome], dict[str, str]
     for name, bring_about in faults.items():
         try:
             found = bring_about()
-        except Lost as loss:
+        except LostError as loss:
             lost[name] = str(loss)
             print(f"LOST {name}: {loss}", flush=True)
             continue

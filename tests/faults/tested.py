@@ -5,7 +5,7 @@ import sys
 import time
 from xml.etree import ElementTree
 
-from tests.faults.workbench import REPOSITORY, Lost, Outcome
+from tests.faults.workbench import REPOSITORY, LostError, Outcome
 
 TESTED = {
     "a training killed amid an epoch goes on exactly (1e-6)": (
@@ -37,5 +37,5 @@ def run_tests(fault: str, scratch) -> Outcome:
     tried = counts["tests"] - counts["skipped"]
     failed = counts["failures"] + counts["errors"]
     if failed or not tried:
-        raise Lost(f"{failed} of {tried} tests failed:\n{done.stdout[-2000:]}")
+        raise LostError(f"{failed} of {tried} tests failed:\n{done.stdout[-2000:]}")
     return Outcome(fault, tried, tried, time.monotonic() - start, ", ".join(names))

@@ -30,14 +30,14 @@ class Outcome:
     note: str = ""
 
 
-class Lost(AssertionError):
+class LostError(AssertionError):
     """A fault was not survived: something is gone or different, or the run did not end."""
 
 
 def expect(holds: bool, what: str) -> None:
-    """Raise Lost unless `holds`."""
+    """Raise LostError unless `holds`."""
     if not holds:
-        raise Lost(what)
+        raise LostError(what)
 
 
 def make_data(root: Path) -> Path:
@@ -90,7 +90,7 @@ class Run:
                 return snakemake.wait(timeout=_LONGEST)
             except subprocess.TimeoutExpired:
                 snakemake.kill()
-                raise Lost(f"{self.folder}: the run did not end in {_LONGEST} s") from None
+                raise LostError(f"{self.folder}: the run did not end in {_LONGEST} s") from None
 
     def said(self) -> str:
         """All that Snakemake and the programs have said in this folder."""
