@@ -193,3 +193,15 @@ def test_a_loss_that_is_no_number_ends_the_training(
     epochs = note_epochs(monkeypatch, lambda _: False)
     train(Rectangles(8), how, tmp_path / "model")
     assert epochs == [1, 2]
+
+
+def test_a_batch_that_does_not_fit_is_not_made_smaller_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(self: _Trainer, batch: dict[str, Any]) -> dict[str, Any]:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+    monkeypatch.setattr(_Trainer, "preprocess_batch", too_large)
+    with pytest.raises(torch.OutOfMemoryError):
+        train(Rectangles(8), settings(image_size=32, batch=4), tmp_path / "model")
+    assert not (tmp_path / "model").exists()

@@ -48,6 +48,7 @@ from ultralytics.nn.tasks import DetectionModel
 CARD = "model.json"
 _CHECKPOINT = "last.pt"
 _PACKAGES = ("torch", "ultralytics")
+_OOM_RETRIES = 3  # after which ultralytics gives up
 LOG = logging.getLogger("partparse")
 
 
@@ -187,6 +188,8 @@ class _Trainer(DetectionTrainer):
         """Run ours; ultralytics' own callbacks talk to services: none runs."""
         if event == "on_train_epoch_start":
             seed_epoch(self)
+            # as if tried already: ultralytics would halve the batch, and the model be another one
+            self._oom_retries = _OOM_RETRIES
         elif event == "on_train_batch_end":
             # ultralytics would go on, or start the epoch again from a file that we don't write
             if not torch.isfinite(self.loss):
