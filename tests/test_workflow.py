@@ -264,6 +264,23 @@ def test_one_stage_can_be_run_again_with_what_follows(repository, finished, over
     assert not {"extract_frames", "detect_persons", "train_parts"} & set(planned)
 
 
+def test_a_table_that_was_cut_short_is_made_again(repository, finished, overlay, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    table = run / "results/parses/group/test-000.parquet"
+    times = table.stat()
+    table.write_bytes(table.read_bytes()[:-1])
+    os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))  # its times tell nothing
+    planned = snakemake(repository, run, "-n", "--configfile", str(overlay))
+    assert jobs(planned)["parse_states"] == 1
+    assert "parses/group/test-000.parquet: damaged" in planned.stdout + planned.stderr
+    assert table.exists()  # a dry run changes nothing
+    target = str(table.relative_to(run))
+    done = snakemake(repository, run, "--configfile", str(overlay), "--", target)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert table.read_bytes() == (finished / target).read_bytes()
+
+
 def test_broken_videos_are_shown_and_stay_in_the_submission(finished):
     page = (finished / "results/report/problems.html").read_text()
     submitted = json.loads((finished / "results/submission/pred_part_result.json").read_text())

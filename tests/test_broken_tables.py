@@ -1,0 +1,36 @@
+"""Tables that were damaged after they were written."""
+
+import pandas as pd
+import pytest
+
+from partparse.broken_tables import find_broken
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "results" / "persons" / "detected" / "test-000.parquet"
+    path.parent.mkdir(parents=True)
+    pd.DataFrame({"video": ["a", "b"]}).to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("kept", [0, 1, 11, 12, -1, -4])
+def test_a_table_cut_short_is_found(table, tmp_path, kept):
+    assert find_broken(tmp_path / "results") == []
+    table.write_bytes(table.read_bytes()[:kept])
+    assert find_broken(tmp_path / "results") == [table]
+
+
+def test_what_killed_jobs_keep_is_looked_at_and_pictures_are_not(table, tmp_path):
+    results = tmp_path / "results"
+    kept = results / "states" / "group" / ".test-000.partial" / "key-0.parquet"
+    beside_pictures = results / "frames" / "test-000.parquet"
+    among_pictures = results / "frames" / "video" / "img_00001.parquet"
+    for path in (kept, beside_pictures, among_pictures):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"PAR1")
+    assert find_broken(results) == [beside_pictures, kept]
+
+
+def test_there_may_be_no_results_yet(tmp_path):
+    assert find_broken(tmp_path / "results") == []
