@@ -9,6 +9,7 @@ from partparse.ensemble.cross_fit import decide_by_fold
 from partparse.ensemble.decision_inputs import add_inputs, parse_inputs
 from partparse.ensemble.decision_model import Background, DecisionModel
 from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.errors import InputError
 from partparse.files import atomic_path
 from partparse.program import limit_threads, parse_settings, run
 
@@ -33,7 +34,7 @@ def main() -> None:
     evidence = parse_inputs(args).gather(args.shard, background)
     decision = decide_by_fold(
         evidence,
-        lambda fold: read_arrays(DecisionModel, args.model / f"{fold}.npz"),
+        lambda fold: read_model(args.model, fold),
         background,
         parse_settings(DecisionSettings, args.settings),
         split=args.shard.split("-")[0],
@@ -43,6 +44,17 @@ def main() -> None:
     tables.write(decision.actions, args.actions_out, tables.ACTIONS)
     with atomic_path(args.expected_out) as path:
         decision.expected.to_csv(path, index=False)
+
+
+def read_model(folder: Path, fold: str) -> DecisionModel:
+    """The decision that was fitted without a fold, or on all of val."""
+    path = folder / f"{fold}.npz"
+    if not path.is_file():
+        raise InputError(
+            f"{path}: all val videos are in fold {fold}, so that none is left to fit the decision "
+            "on: raise dataset.val_share"
+        )
+    return read_arrays(DecisionModel, path)
 
 
 if __name__ == "__main__":

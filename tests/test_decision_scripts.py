@@ -151,6 +151,14 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
         assert by_video[chosen["video"]].tolist() == chosen["action"].tolist()
 
 
+def test_val_videos_of_a_single_fold_are_told(folder, tmp_path, run_script, capsys):
+    fit(run_script, folder, tmp_path / "model", NO_STEP)
+    (tmp_path / "model" / "1.npz").unlink()  # as where fold 1 holds all of them
+    with pytest.raises(SystemExit):
+        decide(run_script, folder, tmp_path / "model", tmp_path / "val", NO_STEP, shard="val-0")
+    assert "all val videos are in fold 1" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def cut(folder):
     """The shard val-0 in two: its first, third, … video, and the others."""
