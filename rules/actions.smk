@@ -28,6 +28,7 @@ rule train_action:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         settings=lambda wildcards: settings("actions", wildcards.model, "train"),
     shell:
@@ -35,7 +36,7 @@ rule train_action:
         " --videos {input.videos:q} --frames {input.frames:q}"
         " --val-videos {input.val_videos:q} --val-frames {input.val_frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --settings {params.settings:q} --version {params.version} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -60,12 +61,13 @@ rule predict_action:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/predict_action.py"
         " --model {input.model:q} --frames {input.frames:q}"
-        " --cache {params.cache:q} --settings {params.settings:q} --threads {threads}"
+        " --cache {params.cache:q} --settings {params.settings:q} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 

@@ -42,6 +42,8 @@ CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 PYTHON = "python" if CONDA else shlex.quote(sys.executable)
 SCRIPTS = shlex.quote(str(BASE / "scripts"))
 STRIDE = config["frames"]["scored_stride"]
+# programs are given this number, not `threads`, which Snakemake lowers to the cores it may use: the
+# last bits of a network's results depend on it
 THREADS = config["resources"]["threads"]
 MEMORY = config["resources"]["memory_mb"]
 

@@ -30,6 +30,7 @@ rule fit_decision:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         stride=STRIDE,
         folds=config["ensemble"]["folds"],
         tables=decision_arguments,
@@ -44,7 +45,7 @@ rule fit_decision:
         ' --truth "$(dirname {input.truth[0]:q})"/{{shard}}.parquet'
         ' --frames "$(dirname {input.frames[0]:q})"/{{shard}}.parquet'
         " --vocabulary {input.vocabulary:q} --stride {params.stride} --folds {params.folds}"
-        " --settings {params.settings:q} --threads {threads} --out {output:q}"
+        " --settings {params.settings:q} --threads {params.threads} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -67,13 +68,14 @@ rule decide:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         folds=config["ensemble"]["folds"],
         tables=decision_arguments,
         settings=lambda wildcards: decision_settings(wildcards.rung),
     shell:
         f"{PYTHON} {SCRIPTS}/decide.py"
         " {params.tables:q} --shard {wildcards.shard} --model {input.model:q}"
-        " --folds {params.folds} --settings {params.settings:q} --threads {threads}"
+        " --folds {params.folds} --settings {params.settings:q} --threads {params.threads}"
         " --parses-out {output.parses:q} --actions-out {output.actions:q}"
         " --expected-out {output.expected:q}"
         " 2> >(tee {log:q} >&2)"

@@ -20,13 +20,14 @@ rule train_persons:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         settings=settings("persons", "train"),
     shell:
         f"{PYTHON} {SCRIPTS}/train_persons.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -48,6 +49,7 @@ rule detect_persons:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
         mirrored=mirrored_flag,
@@ -56,7 +58,7 @@ rule detect_persons:
         f"{PYTHON} {SCRIPTS}/detect_persons.py"
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} {params.mirrored} --threads {threads}"
+        " --version {params.version} {params.mirrored} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -92,6 +94,7 @@ if USES_POSE:
             mem_mb=MEMORY,
         params:
             version=1,
+            threads=THREADS,
             root=ROOT,
             cache=frames_folder,
             settings=settings("pose", "train"),
@@ -100,7 +103,7 @@ if USES_POSE:
             " --root {params.root:q} --videos {input.videos:q}"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " --cache {params.cache:q} --settings {params.settings:q}"
-            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+            " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
             " --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
@@ -127,6 +130,7 @@ if USES_POSE:
             mem_mb=MEMORY,
         params:
             version=1,
+            threads=THREADS,
             cache=frames_folder,
             # the part detector learns from annotated persons, and is used on detected ones
             persons=lambda wildcards: (
@@ -143,7 +147,7 @@ if USES_POSE:
             " --model {input.model:q} --persons {input.persons:q}"
             " {params.persons} --frames {input.frames:q} --cache {params.cache:q}"
             " --stride {params.stride} --settings {params.settings:q}"
-            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+            " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
             " --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
@@ -194,6 +198,7 @@ rule train_parts:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
@@ -204,7 +209,7 @@ rule train_parts:
         f"{PYTHON} {SCRIPTS}/train_parts.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " {params.keypoints} {params.init} --cache {params.cache:q} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -230,6 +235,7 @@ rule detect_parts:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         keypoints=lambda wildcards, input: (
             f"--keypoints {input.keypoints}" if wildcards.variant == "dots" else ""
@@ -241,7 +247,7 @@ rule detect_parts:
         " --model {input.model:q} --persons {input.persons:q} {params.keypoints}"
         " --frames {input.frames:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --version {params.version} {params.mirrored}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 

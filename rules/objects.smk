@@ -24,6 +24,7 @@ rule train_objects:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=settings("objects", "train"),
@@ -32,7 +33,7 @@ rule train_objects:
         " --annotations {input.annotations:q} --objects {input.objects:q}"
         " --frames {input.frames:q} {params.init}"
         " --cache {params.cache:q} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -54,6 +55,7 @@ rule detect_objects:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
         settings=settings("objects", "predict"),
@@ -61,6 +63,6 @@ rule detect_objects:
         f"{PYTHON} {SCRIPTS}/detect_objects.py"
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"

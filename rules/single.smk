@@ -22,6 +22,7 @@ if "single" in VARIANTS:
             mem_mb=MEMORY,
         params:
             version=2,
+            threads=THREADS,
             cache=frames_folder,
             init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
             settings=settings("parts", "single", "train"),
@@ -29,7 +30,7 @@ if "single" in VARIANTS:
             f"{PYTHON} {SCRIPTS}/train_single.py"
             " --annotations {input.annotations:q} --frames {input.frames:q}"
             " {params.init} --cache {params.cache:q} --settings {params.settings:q}"
-            " --version {params.version} --threads {threads} --gpus {resources.gpu} --out {output:q}"
+            " --version {params.version} --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
             " 2> >(tee {log:q} >&2)"
 
     rule detect_single:
@@ -51,6 +52,7 @@ if "single" in VARIANTS:
             mem_mb=MEMORY,
         params:
             version=1,
+            threads=THREADS,
             cache=frames_folder,
             settings=settings("parts", "single", "predict"),
         shell:
@@ -58,5 +60,5 @@ if "single" in VARIANTS:
             " --model {input.model:q} --persons {input.persons:q}"
             " --frames {input.frames:q} --cache {params.cache:q}"
             " --settings {params.settings:q} --version {params.version}"
-            " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+            " --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
             " 2> >(tee {log:q} >&2)"

@@ -19,6 +19,7 @@ rule detect_between:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         stride=config["tracks"]["stride"],
         settings=json.dumps(
@@ -29,7 +30,7 @@ rule detect_between:
         f"{PYTHON} {SCRIPTS}/detect_persons.py"
         " --model {input.model:q} --frames {input.frames:q}"
         " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -90,6 +91,7 @@ if USES_POSE:
             mem_mb=MEMORY,
         params:
             version=1,
+            threads=THREADS,
             cache=frames_folder,
             # every annotated frame is tracked, every detected one is wanted
             stride=lambda wildcards: (
@@ -101,6 +103,6 @@ if USES_POSE:
             " --model {input.model:q} --persons {input.persons:q}"
             " --frames {input.frames:q} --cache {params.cache:q}"
             " --stride {params.stride} --settings {params.settings:q}"
-            " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+            " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
             " --out {output:q}"
             " 2> >(tee {log:q} >&2)"

@@ -139,6 +139,16 @@ def test_mirrored_detections_are_planned_where_they_are_asked_for(repository, tm
     assert flagged == dict.fromkeys(plain, False) | dict.fromkeys(mirrored, True)
 
 
+def test_programs_are_given_the_same_threads_whatever_the_cores(repository, tmp_path):
+    overlay = tmp_path / "threads.yaml"
+    overlay.write_text("resources: {threads: 3}\n")
+    table = "results/persons/detected/test-000.parquet"
+    command = ["-n", "-p", "--cores", "1", "--configfile", str(overlay), "--", table]
+    planned = snakemake(repository, tmp_path, *command)
+    for program in ("train_persons.py", "detect_persons.py"):
+        assert re.search(rf"{program} .* --threads 3 ", planned.stdout + planned.stderr)
+
+
 def test_persons_are_tracked_without_pose(repository, tmp_path):
     overlay = tmp_path / "plain.yaml"
     overlay.write_text("parts: {variants: [plain]}\n")

@@ -27,6 +27,7 @@ rule train_baseline:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         settings=settings("states", "baseline", "train"),
     shell:
@@ -34,7 +35,7 @@ rule train_baseline:
         " --videos {input.videos:q} --annotations {input.annotations:q}"
         " --objects {input.objects:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --tsn {input.tsn:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --settings {params.settings:q} --version {params.version} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -62,6 +63,7 @@ rule predict_baseline:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
         settings=settings("states", "baseline", "predict"),
@@ -71,6 +73,6 @@ rule predict_baseline:
         " --persons {input.persons:q} --parts {input.parts:q} --objects {input.objects:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --states-out {output.states:q} --actions-out {output.actions:q}"
         " 2> >(tee {log:q} >&2)"

@@ -22,6 +22,7 @@ rule train_clip_labels:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         frame_stride=lambda wildcards: config["states"][wildcards.level].get(
@@ -33,7 +34,7 @@ rule train_clip_labels:
         " --level {wildcards.level} --annotations {input.annotations:q}"
         " --frames {input.frames:q} --vocabulary {input.vocabulary:q}"
         " --cache {params.cache:q} --frame-stride {params.frame_stride} {params.init}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --settings {params.settings:q} --version {params.version} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -60,12 +61,13 @@ rule predict_clip_labels:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         settings=lambda wildcards: settings("states", wildcards.level, "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/predict_clip_labels.py"
         " --model {input.model:q} --parts {input.parts:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --settings {params.settings:q} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -28,6 +28,7 @@ rule train_group:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=lambda wildcards: settings("states", wildcards.grouped, "train"),
@@ -37,7 +38,7 @@ rule train_group:
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " {params.init} --settings {params.settings:q} --version {params.version}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -64,6 +65,7 @@ rule predict_group:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         models=lambda wildcards, input: name_files(PART_GROUPS, input.models),
         settings=lambda wildcards: settings("states", wildcards.grouped, "predict"),
@@ -72,6 +74,6 @@ rule predict_group:
         " --models {params.models:q} --actions {input.actions:q}"
         " --parts {input.parts:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {threads} --gpus {resources.gpu}"
+        " --settings {params.settings:q} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"

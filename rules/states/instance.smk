@@ -31,6 +31,7 @@ rule train_instance:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         tracks=lambda wildcards, input: (
@@ -45,7 +46,7 @@ rule train_instance:
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q} {params.init}"
         " {params.tracks}"
         " --settings {params.settings:q} --stage train_{wildcards.method}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -82,6 +83,7 @@ rule predict_instance:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         tracks=lambda wildcards, input: (
             f"--tracked {input.tracked} --keypoints {input.keypoints} --own {input.own}"
@@ -94,6 +96,6 @@ rule predict_instance:
         " --model {input.model:q} --persons {input.persons:q} --parts {input.parts:q}"
         " --frames {input.frames:q} --vocabulary {input.vocabulary:q}"
         " --cache {params.cache:q} {params.tracks} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -22,6 +22,7 @@ rule train_onestage:
         mem_mb=MEMORY,
     params:
         version=2,
+        threads=THREADS,
         cache=frames_folder,
         init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
         settings=settings("states", "onestage", "train"),
@@ -29,7 +30,7 @@ rule train_onestage:
         f"{PYTHON} {SCRIPTS}/train_onestage.py"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} {params.init} --cache {params.cache:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --settings {params.settings:q} --version {params.version} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -55,6 +56,7 @@ rule predict_onestage:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
         settings=settings("states", "onestage", "predict"),
@@ -63,7 +65,7 @@ rule predict_onestage:
         " --model {input.model:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --persons-out {output.persons:q} --parts-out {output.parts:q}"
         " --states-out {output.states:q}"
         " 2> >(tee {log:q} >&2)"

@@ -22,6 +22,7 @@ rule train_part_state:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         settings=settings("states", "part_state", "train"),
     shell:
@@ -29,7 +30,7 @@ rule train_part_state:
         " --videos {input.videos:q} --annotations {input.annotations:q}"
         " --frames {input.frames:q} --vocabulary {input.vocabulary:q}"
         " --cache {params.cache:q} --settings {params.settings:q}"
-        " --version {params.version} --threads {threads} --gpus {resources.gpu}"
+        " --version {params.version} --threads {params.threads} --gpus {resources.gpu}"
         " --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -56,6 +57,7 @@ rule predict_part_state:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         cache=frames_folder,
         settings=settings("states", "part_state", "predict"),
     shell:
@@ -64,5 +66,5 @@ rule predict_part_state:
         " --actions {input.actions:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
         " --settings {params.settings:q} --version {params.version}"
-        " --threads {threads} --gpus {resources.gpu} --out {output:q}"
+        " --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -23,13 +23,14 @@ rule train_skeleton:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         settings=settings("states", "skeleton", "train"),
     shell:
         f"{PYTHON} {SCRIPTS}/train_skeleton.py"
         " --videos {input.videos:q} --annotations {input.annotations:q}"
         " --frames {input.frames:q} --tracked {input.tracked:q}"
         " --keypoints {input.keypoints:q} --vocabulary {input.vocabulary:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
+        " --settings {params.settings:q} --version {params.version} --threads {params.threads}"
         " --gpus {resources.gpu} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
@@ -59,6 +60,7 @@ rule predict_skeleton:
         mem_mb=MEMORY,
     params:
         version=1,
+        threads=THREADS,
         settings=settings("states", "skeleton", "predict"),
     shell:
         f"{PYTHON} {SCRIPTS}/predict_skeleton.py"
@@ -66,6 +68,6 @@ rule predict_skeleton:
         " --own-keypoints {input.own:q} --tracked {input.tracked:q}"
         " --keypoints {input.keypoints:q} --frames {input.frames:q}"
         " --vocabulary {input.vocabulary:q} --settings {params.settings:q}"
-        " --threads {threads} --gpus {resources.gpu}"
+        " --threads {params.threads} --gpus {resources.gpu}"
         " --states-out {output.states:q} --actions-out {output.actions:q}"
         " 2> >(tee {log:q} >&2)"

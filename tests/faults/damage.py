@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.faults.workbench import SUBMISSION, Outcome, Run, expect
@@ -30,8 +30,7 @@ def fill_disk(base: Run, data: Path, folder: Path) -> Outcome:
     with _small_disk(folder, "64m") as enlarge:
         run = base.copy(folder / "submission", data)
         (run.folder / SUBMISSION).unlink()
-        with (folder / "filler").open("wb") as filler:
-            _fill(filler)
+        _fill(folder / "filler")
         _fails_for_space(run, "--", SUBMISSION)
         enlarge("128m")
         expect(run.finish() == 0, f"{run.folder}: failed with enough space")
@@ -43,13 +42,11 @@ def _fails_for_space(run: Run, *arguments: str) -> None:
     expect(run.finish(*arguments) != 0, f"{run.folder}: did not fail for want of space")
 
 
-def _fill(file) -> None:
-    try:
-        while True:
-            file.write(bytes(4096))
-            file.flush()
-    except OSError:
-        pass
+def _fill(path: Path) -> None:
+    """Write a file until no space is left."""
+    with suppress(OSError), path.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
 
 
 @contextmanager
