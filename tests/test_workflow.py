@@ -358,6 +358,25 @@ def test_another_commit_is_recorded_and_runs_nothing_else(copy, finished, overla
     assert planned == {"record_run": 1, "all": 1, "total": 2}
 
 
+def test_the_submission_is_the_same_whatever_the_cores_and_shards(
+    repository, finished, overlay, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    config = yaml.safe_load(overlay.read_text())
+    config["dataset"]["shards"]["test"] = 1
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    target = "results/submission/submission.zip"
+    command = ["--cores", "1", "--configfile", str(path), "--", target]
+    planned = jobs(snakemake(repository, run, "-n", *command))
+    assert planned["detect_persons"] == 1
+    assert not [stage for stage in planned if stage.startswith(("train_", "fit_"))]
+    done = snakemake(repository, run, *command)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert (run / target).read_bytes() == (finished / target).read_bytes()
+
+
 def test_a_raised_version_runs_the_stage_and_what_follows(copy, finished, overlay):
     rules = copy / "rules" / "detection.smk"
     head, tail = rules.read_text().split("rule grow_persons:")
