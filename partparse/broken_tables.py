@@ -5,28 +5,43 @@ a stage would find it hours later.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 _MAGIC = b"PAR1"
 _LEAST = 12  # bytes: the magic at both ends, the length of the footer
+_ASIDE = ".damaged"
 _PICTURES = ("frames", "flow", "demo")
 """Folders whose folders hold pictures or videos: up to millions of files, no tables among them."""
 
 
-def find_broken(results: Path) -> list[Path]:
-    """The Parquet files below `results`, caches of killed jobs included, that are not whole.
+def set_aside(results: Path) -> list[Path]:
+    """Move the tables below `results` that are not whole out of the way; return their paths.
 
-    Only the ends of a file are looked at, which is a matter of milliseconds for thousands.
+    A table stays among those returned, in this run and later ones, until it is there again. Only
+    the ends of a file are looked at, which is a matter of milliseconds for thousands. What killed
+    jobs keep in hidden folders is moved as well, but is nothing that a rule makes.
     """
-    return sorted(path for path in _tables(results) if not _is_whole(path))
+    missing = []
+    for path in _tables(results):
+        aside = path.with_name(path.name + _ASIDE)
+        if path.exists() and not _is_whole(path):
+            path.replace(aside)
+        if path.exists():
+            aside.unlink(missing_ok=True)
+        elif not path.parent.name.startswith("."):
+            missing.append(path)
+    return sorted(missing)
 
 
-def _tables(results: Path) -> Iterator[Path]:
+def _tables(results: Path) -> set[Path]:
+    """The tables below `results`, and those that were set aside."""
+    found = set()
     for folder, below, names in os.walk(results):
         if Path(folder).parent == results and Path(folder).name in _PICTURES:
             below.clear()
-        yield from (Path(folder) / name for name in names if name.endswith(".parquet"))
+        tables = (name.removesuffix(_ASIDE) for name in names)
+        found |= {Path(folder) / name for name in tables if name.endswith(".parquet")}
+    return found
 
 
 def _is_whole(path: Path) -> bool:

@@ -16,7 +16,7 @@ os.environ.update(
     PARTPARSE_LOCK=str(BASE / "envs" / "requirements.lock"),  # for --sdm conda
 )
 
-from partparse.broken_tables import find_broken
+from partparse.broken_tables import set_aside
 from partparse.checkout import commit_of
 from partparse.config_check import check_config
 from partparse.demo.plan import DemoSettings, plan_videos
@@ -179,18 +179,9 @@ HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()
 SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]
 
 
-def remove_damaged():
-    """Take away the tables that are not whole any more, and return those that rules write.
-
-    Times of files tell Snakemake nothing of such damage: what is gone is made again.
-    """
-    damaged = find_broken(Path("results"))
-    for path in damaged:
-        logger.warning(f"{path}: damaged, not a whole table; it will be made again")
-        if not workflow.dryrun:
-            path.unlink()
-    return [str(path) for path in damaged if not path.parent.name.startswith(".")]
-
-
 # jobs on other machines read the rules as well, while tables are written
-DAMAGED = remove_damaged() if workflow.is_main_process else []
+DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []
+for path in DAMAGED:
+    logger.warning(
+        f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)"
+    )

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from partparse.broken_tables import find_broken
+from partparse.broken_tables import set_aside
 
 
 @pytest.fixture
@@ -15,10 +15,18 @@ def table(tmp_path):
 
 
 @pytest.mark.parametrize("kept", [0, 1, 11, 12, -1, -4])
-def test_a_table_cut_short_is_found(table, tmp_path, kept):
-    assert find_broken(tmp_path / "results") == []
-    table.write_bytes(table.read_bytes()[:kept])
-    assert find_broken(tmp_path / "results") == [table]
+def test_a_table_cut_short_is_set_aside_until_it_is_there_again(table, tmp_path, kept):
+    results, whole = tmp_path / "results", table.read_bytes()
+    assert set_aside(results) == []
+    table.write_bytes(whole[:kept])
+    for _ in range(2):
+        assert set_aside(results) == [table]
+        assert not table.exists()
+    aside = table.with_name("test-000.parquet.damaged")
+    assert aside.read_bytes() == whole[:kept]
+    table.write_bytes(whole)
+    assert set_aside(results) == []
+    assert not aside.exists()
 
 
 def test_what_killed_jobs_keep_is_looked_at_and_pictures_are_not(table, tmp_path):
@@ -29,8 +37,10 @@ def test_what_killed_jobs_keep_is_looked_at_and_pictures_are_not(table, tmp_path
     for path in (kept, beside_pictures, among_pictures):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"PAR1")
-    assert find_broken(results) == [beside_pictures, kept]
+    assert set_aside(results) == [beside_pictures]
+    assert not kept.exists()
+    assert among_pictures.exists()
 
 
 def test_there_may_be_no_results_yet(tmp_path):
-    assert find_broken(tmp_path / "results") == []
+    assert set_aside(tmp_path / "results") == []

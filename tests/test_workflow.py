@@ -284,7 +284,6 @@ def test_a_table_that_was_cut_short_is_made_again(repository, finished, overlay,
     planned = snakemake(repository, run, "-n", "--configfile", str(overlay))
     assert jobs(planned)["parse_states"] == 1
     assert "parses/group/test-000.parquet: damaged" in planned.stdout + planned.stderr
-    assert table.exists()  # a dry run changes nothing
     target = str(table.relative_to(run))
     done = snakemake(repository, run, "--configfile", str(overlay), "--", target)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
