@@ -1,5 +1,6 @@
 """Disks that are full, and files that are damaged after they were written."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -16,6 +17,9 @@ _FRAMES = "results/frames/train-000.parquet"
 
 def fill_disk(base: Run, data: Path, folder: Path) -> Outcome:
     """Run out of space among pictures and in the submission; then get more, and run again."""
+    fault = "disk full while writing (tmpfs)"
+    if os.geteuid() != 0:
+        return Outcome(fault, 0, 0, 0.0, "not tried: a file system of its own needs root")
     start = time.monotonic()
     with _small_disk(folder, "400k") as enlarge:
         run = Run(folder / "frames", data)
@@ -35,7 +39,7 @@ def fill_disk(base: Run, data: Path, folder: Path) -> Outcome:
         enlarge("128m")
         expect(run.finish() == 0, f"{run.folder}: failed with enough space")
         expect(run.submission() == base.submission(), f"{run.folder}: another submission")
-    return Outcome("disk full while writing (tmpfs)", 2, 2, time.monotonic() - start)
+    return Outcome(fault, 2, 2, time.monotonic() - start)
 
 
 def _fails_for_space(run: Run, *arguments: str) -> None:

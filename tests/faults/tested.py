@@ -11,6 +11,7 @@ TESTED = {
     "a training killed amid an epoch goes on exactly (1e-6)": (
         "test_learning_interruptions.py::test_a_training_killed_amid_an_epoch_goes_on_exactly",
         "test_recognition_training.py::test_a_killed_run_goes_on_exactly",
+        "test_detection_resuming.py::test_a_program_that_died_goes_on_exactly",
     ),
     "a loss or weights that are not finite": (
         "test_learning_interruptions.py::"
