@@ -61,7 +61,7 @@ def program(name: str, **arguments: object) -> list[str]:
 def read_shards(root: Path, folder: Path, shards: int) -> list[list[str]]:
     """The commands that read the first shards of a made-up data set (1x)."""
     vocabulary = str(folder / "vocabulary.json")
-    common = {"root": root, "val_share": 0.2124, "seed": 0, "shards": json.dumps(SHARDS)}
+    common = {"root": root, "val_share": 0.2124, "seed": 0, "count": SHARDS["train"]}
     lists = [
         program("list_shard", **common, shard=f"train-{n:03d}", out=folder / f"{n}.csv")
         for n in range(shards)
