@@ -1,0 +1,26 @@
+"""What several commands have in common: an argument, and how faults are told."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from partparse.challenge import STRIDE
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What `add_subparsers` returns: a command adds its parser to it."""
+
+STRIDE_HELP = f"step between scored frames: 1, 1 + N, … (default: the challenge's {STRIDE})"
+
+
+def tell(faults: Sequence[str], fine: str) -> int:
+    """Print the faults, one a line, or that all is fine; returns the exit status."""
+    print("\n".join(faults) if faults else fine)
+    return 1 if faults else 0
+
+
+def stride(text: str) -> int:
+    """The argument of `--stride`. Raises argparse.ArgumentTypeError for one below 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
+    return value

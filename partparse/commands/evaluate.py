@@ -1,0 +1,46 @@
+"""`partparse evaluate`: the challenge's score of a submission."""
+
+import argparse
+from pathlib import Path
+
+from partparse.commands.common import Commands
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="score a submission against ground truth",
+        description="Print the challenge's score of a submission.",
+    )
+    parser.add_argument(
+        "gt",
+        type=Path,
+        metavar="GT_DIR",
+        help="folder with gt_vid_result.json, gt_part_result.json",
+    )
+    parser.add_argument(
+        "pred",
+        type=Path,
+        metavar="PRED",
+        help="folder or zip with pred_vid_result.json, pred_part_result.json",
+    )
+    parser.add_argument(
+        "--per-video", type=Path, metavar="FILE.csv", help="also write video, psc, correct"
+    )
+    parser.set_defaults(command=_evaluate)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from partparse import challenge
+    from partparse.files import atomic_path
+    from partparse.metric import evaluate
+
+    truth = challenge.read_results(args.gt, challenge.TRUTH)
+    predicted = challenge.read_results(args.pred, challenge.PREDICTION)
+    result = evaluate(truth.actions, truth.frames, predicted.actions, predicted.frames)
+    print(f"score: {result.score:.6f}")
+    if args.per_video:
+        with atomic_path(args.per_video) as path:
+            result.videos.to_csv(path, index=False)
+    return 0
