@@ -2,7 +2,7 @@
 # make test   environment, all tests
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
 # make lint   what the code is held to
-# make schema write the settings' schema again, after a settings class changed
+# make schema write the settings' schemas again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
 
 PYTHON ?= python3.11
@@ -52,7 +52,7 @@ lock:
 	$(BIN)/uv export --frozen --no-annotate --no-header --all-groups > envs/requirements.lock
 
 schema: env
-	$(BIN)/python -m partparse.config_schema > schemas/config.schema.yaml
+	$(BIN)/python -m partparse.config_schema schemas
 
 clean:
 	rm -rf results logs benchmarks/results .snakemake

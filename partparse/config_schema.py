@@ -1,8 +1,8 @@
 """The schema of the settings, made from the dataclasses that the programs read them with.
 
-`make schema` writes schemas/config.schema.yaml; a test holds the file to what this makes. Editors
-that know JSON Schema complete and explain the settings with it, and the workflow refuses a wrong
-one before any work starts.
+`make schema` writes schemas/; a test holds the files to what this makes. The workflow refuses a
+wrong setting by schemas/config.schema.yaml before any work starts. Editors complete and explain the
+settings with it, and those of an overlay with schemas/overlay.schema.yaml.
 """
 
 import ast
@@ -14,6 +14,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import fields
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -68,17 +69,27 @@ def config_schema() -> Schema:
         "predict": of_settings(OneStagePredictSettings),
     }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | of_object(
-        methods=of_object(actions=chosen, states=chosen),
+        methods=of_object(
+            actions=chosen | said("Action models that run, of `actions` and `fusions.actions`."),
+            states=chosen | said("State methods that run, of `states` and `fusions.states`."),
+        ),
         dataset=of_object(
-            root={"type": ["string", "null"]},
-            val_share=share,
-            seed={"type": "integer"},
-            shards=of_object(**splits),
+            root={"type": ["string", "null"]}
+            | said("Folder in the Kinetics-TPS layout; null: the embedded demo set."),
+            val_share=share | said("Share of the training videos held out for choosing."),
+            seed={"type": "integer"} | said("Of the train/val split."),
+            shards=of_object(**splits) | said("Jobs that a stage is cut into, by split."),
         ),
         demo=of_settings(DemoSettings),
-        frames=of_object(jpeg_quality=count | {"maximum": 100}, scored_stride=count),
+        frames=of_object(
+            jpeg_quality=count | {"maximum": 100} | said("1 to 100."),
+            scored_stride=count | said("Every n-th frame is scored (the challenge: 5)."),
+        ),
         flow=of_settings(FlowSettings),
-        resources=of_object(threads=count, memory_mb=count),
+        resources=of_object(
+            threads=count | said("Cores a training or prediction job uses."),
+            memory_mb=count | said("Memory a job may use, for cluster schedulers."),
+        ),
         persons=of_object(
             train=of_settings(PersonTrainSettings), predict=of_settings(PersonPredictSettings)
         ),
@@ -92,7 +103,8 @@ def config_schema() -> Schema:
                 "items": {"enum": ["dots", "plain", "single"]},
                 "minItems": 1,
                 "uniqueItems": True,
-            },
+            }
+            | said("The first is submitted, all are compared on val."),
             init={"enum": ["persons", None]},
             train=of_settings(PartTrainSettings),
             predict=of_settings(PartPredictSettings),
@@ -135,12 +147,46 @@ def config_schema() -> Schema:
                 predict=of_settings(PartStatePredictSettings),
             ),
         )
-        | {"patternProperties": {"^group_[A-Za-z0-9_]+$": of_object(**started)}},
+        | {
+            "patternProperties": {
+                "^group_[A-Za-z0-9_]+$": of_object(**started),
+                "^[A-Za-z0-9_]+$": {"type": "object"},  # a new method's, which its program checks
+            },
+        },
         decision=of_settings(DecisionSettings),
-        ensemble=of_object(iou=share, folds=count | {"minimum": 2}),
-        submission=of_object(action_model=name, parses=name),
-        report=of_object(overlays=of_object(frames=count, persons=count, score=share)),
+        ensemble=of_object(
+            iou=share | said("Persons of several methods above this overlap are one (voting)."),
+            folds=count | {"minimum": 2} | said("Of val, for cross-fitting."),
+        ),
+        submission=of_object(
+            action_model=name | said("The one of methods.actions whose action is submitted."),
+            parses=name | said("The method or ensemble that is submitted."),
+        ),
+        report=of_object(
+            overlays=of_object(
+                frames=count | said("Pictures of the submission."),
+                persons=count | said("Persons drawn at most."),
+                score=share | said("Persons are drawn from this score on."),
+            )
+        ),
     )
+
+
+def said(text: str) -> Schema:
+    """What an editor shows about a setting."""
+    return {"description": text}
+
+
+def overlay_schema(schema: Any) -> Any:
+    """The schema without what is needed: an overlay holds only what differs."""
+    if isinstance(schema, dict):
+        # an "enum" or a property may be called as it likes: `required` is a list in schemas alone
+        return {
+            key: overlay_schema(value)
+            for key, value in schema.items()
+            if not (key == "required" and isinstance(value, list))
+        }
+    return schema
 
 
 def of_object(**properties: Schema) -> Schema:
@@ -232,5 +278,15 @@ def as_yaml(schema: Schema) -> str:
     return f"# Written by `make schema` from the settings' dataclasses; not edited by hand.\n{text}"
 
 
+def schema_files() -> dict[str, str]:
+    """{name in schemas/: text}."""
+    schema = config_schema()
+    return {
+        "config.schema.yaml": as_yaml(schema),
+        "overlay.schema.yaml": as_yaml(overlay_schema(schema)),
+    }
+
+
 if __name__ == "__main__":
-    sys.stdout.write(as_yaml(config_schema()))
+    for name, text in schema_files().items():
+        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")

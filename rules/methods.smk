@@ -32,6 +32,23 @@ def check_names(key, names, known):
             raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
 
 
+def rules_of(method):
+    """The file of a method's rules: of its own name, but for families that share one."""
+    family = method.split("_")[0]
+    if method in ("video", "segment"):
+        family = "clip_labels"
+    elif family not in ("group", "instance"):
+        family = method
+    return str(BASE / "rules" / "states" / f"{family}.smk")
+
+
+for name in config["states"]:
+    if not os.path.isfile(rules_of(name)):
+        raise WorkflowError(
+            f"states.{name}: there is no such method: its rules would be in {rules_of(name)}"
+        )
+
+
 # weighted means of action models, and of state methods: their members and weights
 FUSIONS = config["fusions"]["actions"]
 STATES_FUSIONS = config["fusions"]["states"]

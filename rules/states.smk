@@ -1,7 +1,7 @@
 """Part states: a distribution for each part of each person, by each method in methods.states.
 
-A method is whatever writes results/states/METHOD/SHARD.parquet: its rules stand in a file of its
-own, its settings in the config, and nothing else needs to know it.
+A method is whatever writes results/states/METHOD/SHARD.parquet: its rules stand in
+rules/states/METHOD.smk, its settings in the config, and nothing else needs to know it.
 """
 
 
@@ -29,41 +29,8 @@ rule fuse_states:
         " 2> >(tee {log:q} >&2)"
 
 
-if "category" in METHODS:
+for path in dict.fromkeys(
+    rules_of(name) for name in METHODS if name not in STATES_FUSIONS
+):
 
-    include: "states/category.smk"
-
-
-if "onestage" in METHODS:
-
-    include: "states/onestage.smk"
-
-
-if any(name.split("_")[0] == "group" for name in METHODS):
-
-    include: "states/group.smk"
-
-
-if {"video", "segment"} & set(METHODS):
-
-    include: "states/clip_labels.smk"
-
-
-if set(INSTANCE_METHODS) & set(METHODS):
-
-    include: "states/instance.smk"
-
-
-if "skeleton" in METHODS:
-
-    include: "states/skeleton.smk"
-
-
-if "baseline" in METHODS:
-
-    include: "states/baseline.smk"
-
-
-if "part_state" in METHODS:
-
-    include: "states/part_state.smk"
+    include: path

@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 import yaml
 
-from partparse.config_schema import as_yaml, config_schema
+from partparse.config_schema import config_schema, overlay_schema, schema_files
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,17 @@ def overlays(repository):
     return [*repository.glob("configs/*.yaml"), *repository.glob("tests/configs/*.yaml")]
 
 
-def test_the_schema_file_is_what_the_classes_make(repository, schema):
-    assert (repository / "schemas/config.schema.yaml").read_text() == as_yaml(schema)
+def test_the_schema_files_are_what_the_classes_make(repository):
+    for name, text in schema_files().items():
+        assert (repository / "schemas" / name).read_text() == text
+
+
+def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):
+    editors = overlay_schema(schema)
+    for path in overlays(repository):
+        jsonschema.validate(yaml.safe_load(path.read_text()), editors)
+    with pytest.raises(jsonschema.ValidationError, match="'epoch' was unexpected"):
+        jsonschema.validate({"persons": {"train": {"epoch": 3}}}, editors)
 
 
 def test_the_default_config_and_every_overlay_fit(repository, schema):
