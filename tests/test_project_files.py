@@ -1,0 +1,98 @@
+"""Files that other programs read, and links of the documentation: they parse, agree and lead on."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ["README.md", "CHANGELOG.md"]
+PAGES += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def load(repository, name):
+    return yaml.safe_load((repository / name).read_text())
+
+
+def anchors(text):
+    """The anchors that GitHub gives a page's headings."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+def links(text):
+    """The relative links of a page: (file, anchor), either of which may be empty."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    found = (link.partition("#") for link in LINK.findall(prose) if "://" not in link)
+    return [(file, anchor) for file, _, anchor in found]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_somewhere(repository, page):
+    path = repository / page
+    for file, anchor in links(path.read_text()):
+        target = path.parent / file if file else path
+        assert target.exists(), f"{page}: {file}"
+        if anchor:
+            assert anchor in anchors(target.read_text()), f"{page}: {file}#{anchor}"
+
+
+def test_every_page_and_picture_is_linked(repository):
+    texts = {page: (repository / page).read_text() for page in PAGES}
+    linked = {Path(file).name for text in texts.values() for file, _ in links(text)}
+    for path in [*(repository / "docs").glob("*.md"), *(repository / "docs/images").iterdir()]:
+        assert path.name in linked, path
+
+
+def test_the_versions_agree(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    citation = load(repository, "CITATION.cff")
+    assert citation["version"] == project["version"]
+    assert citation["license"] == project["license"]
+    assert f"## [{project['version']}]" in (repository / "CHANGELOG.md").read_text()
+
+
+def test_the_citation_has_what_its_format_needs(repository):
+    citation = load(repository, "CITATION.cff")
+    assert citation["cff-version"] == "1.2.0"
+    assert citation.keys() >= {"message", "title", "authors"}
+    assert citation["authors"] == [{"name": "The partparse developers"}]
+    # what else the format knows is not ours to misspell
+    known = {"abstract", "type", "version", "license", "keywords"}
+    assert citation.keys() - {"cff-version", "message", "title", "authors"} <= known
+
+
+def test_the_catalog_is_told_how_the_workflow_is_deployed(repository):
+    deployment = load(repository, ".snakemake-workflow-catalog.yml")["usage"]
+    assert deployment["software-stack-deployment"] == {
+        "conda": True,
+        "apptainer": False,
+        "apptainer+conda": False,
+        "report": True,
+    }
+
+
+def test_the_hooks_are_the_locked_tools(repository):
+    """No hook fetches anything, and each runs a tool that the lock names."""
+    locked = (repository / "envs/requirements.lock").read_text()
+    (repo,) = load(repository, ".pre-commit-config.yaml")["repos"]
+    assert repo["repo"] == "local"
+    for hook in repo["hooks"]:
+        assert hook["language"] == "system"
+        tool = hook["entry"].split()[0].removeprefix(".venv/bin/")
+        assert re.search(rf"^{tool}==", locked, re.MULTILINE), tool
+
+
+def test_editors_find_the_schema_of_every_config(repository):
+    overlays = sorted((repository / "configs").glob("*.yaml"))
+    schemas = dict.fromkeys(overlays, "overlay.schema.yaml")
+    schemas[repository / "config.yaml"] = "config.schema.yaml"
+    for path, schema in schemas.items():
+        first = path.read_text().splitlines()[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / named).resolve() == repository / "schemas" / schema, path
