@@ -13,6 +13,7 @@ import pandas as pd
 from partparse.boxes import round_pixels
 from partparse.challenge import PREDICTION, actions_file, frame_name, parts_file
 from partparse.files import atomic_path, write_json
+from partparse.program import progress
 from partparse.sampling import scored
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
@@ -51,7 +52,8 @@ def _document(
 ) -> Iterator[str]:
     rows = dict(iter(persons.groupby("video", sort=False)))
     before = "{"
-    for video, length in zip(lengths["video"], lengths["frames"], strict=True):
+    videos = zip(lengths["video"], lengths["frames"], strict=True)
+    for video, length in progress(videos, "videos written", len(lengths)):
         humans = _humans(kind, rows[video]) if video in rows else {}
         frames = (
             f'"{frame_name(number)}": {{"humans": [{", ".join(humans.get(number, ()))}]}}'

@@ -5,6 +5,7 @@ Exit status: 0 all is well, 1 faults were found (one a line), 2 wrong use.
 
 import argparse
 import io
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal can't
+    if sys.stderr.isatty():  # somebody waits, and is told how far it is
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return int(args.command(args))
     except (InputError, OSError) as error:  # a full disk, a folder that may not be written

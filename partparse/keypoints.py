@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from partparse import boxes, tables
 from partparse.errors import InputError
 from partparse.layout import find_beside_action, is_safe_name
+from partparse.program import progress
 from partparse.vocabulary import KEYPOINTS, PERSON
 
 MAX_BYTES = 1 << 30
@@ -83,7 +84,8 @@ def read_keypoints(root: Path, annotations: pd.DataFrame) -> pd.DataFrame:
     """
     humans = annotations[annotations["part"] == PERSON]
     found = [tables.empty(tables.KEYPOINT_TABLE)]
-    for video, rows in humans.groupby("video", sort=True):
+    groups = humans.groupby("video", sort=True)
+    for video, rows in progress(groups, "keypoints of videos"):
         path = keypoint_file(root, str(video))
         if path is not None:
             index, points = match_keypoints(

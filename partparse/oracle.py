@@ -26,6 +26,7 @@ import pandas as pd
 
 from partparse import challenge
 from partparse.metric import PERSON_IOU, Evaluation, evaluate_tables, match_persons
+from partparse.program import progress
 from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
@@ -54,7 +55,8 @@ def oracle_ladder(
     """
     annotations = annotations[(annotations["frame"] - 1) % stride == 0]
     found: dict[str, list[pd.DataFrame]] = {}
-    for start in range(0, max(len(truth), 1), VIDEOS_AT_ONCE):
+    starts = range(0, max(len(truth), 1), VIDEOS_AT_ONCE)
+    for start in progress(starts, f"oracles of {VIDEOS_AT_ONCE} videos at once"):
         some = truth.iloc[start : start + VIDEOS_AT_ONCE]
         tables = [
             t[t["video"].isin(some["video"])] for t in (annotations, actions, parses, lengths)

@@ -6,7 +6,6 @@ import logging
 import os
 import random
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +16,7 @@ from partparse.failures import explain
 from partparse.files import write_json
 from partparse.gpus import lease
 from partparse.jobs import sole_writer
+from partparse.pace import Pace
 
 Settings = TypeVar("Settings")
 Item = TypeVar("Item")
@@ -95,21 +95,16 @@ def seed_everything(seed: int) -> None:
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
-    """Yield `items`; log done/total, rate and time left every ten seconds at most."""
+    """Yield `items`; log now and then how many are done, of how many, the rate and time left."""
     log = logging.getLogger("partparse")
     total = len(items) if total is None and hasattr(items, "__len__") else total  # type: ignore[arg-type]
-    start = last = time.monotonic()
-    done = 0
-    for done, item in enumerate(items, start=1):
+    pace = Pace(total)
+    for item in items:
         yield item
-        now = time.monotonic()
-        if now - last >= 10:
-            last = now
-            rate = done / (now - start)
-            left = f", {(total - done) / rate:.0f} s left" if total else ""
-            log.info("%s: %d/%s, %.1f/s%s", what, done, total or "?", rate, left)
-    elapsed = max(time.monotonic() - start, 1e-9)
-    log.info("%s: %d in %.1f s, %.1f/s", what, done, elapsed, done / elapsed)
+        if line := pace.step():
+            log.info("%s: %s", what, line)
+    seconds = pace.seconds()
+    log.info("%s: %d in %.1f s, %.1f/s", what, pace.done, seconds, pace.done / seconds)
 
 
 def write_model_card(

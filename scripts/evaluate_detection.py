@@ -12,7 +12,7 @@ from partparse.detection.pose_measure import measure_pose
 from partparse.errors import InputError
 from partparse.files import write_text
 from partparse.keypoints import read_keypoints
-from partparse.program import run
+from partparse.program import progress, run
 
 
 def main() -> None:
@@ -33,7 +33,8 @@ def main() -> None:
     measures = [measure_persons(annotations, persons, args.stride, "detected")]
     if args.grown:
         measures.append(measure_persons(annotations, grown, args.stride, "grown"))
-    for variant, paths in group_by_variant(args.parts).items():
+    variants = group_by_variant(args.parts)
+    for variant, paths in progress(variants.items(), "part detectors measured"):
         parts = tables.read_all(paths, tables.PARTS_TABLE)
         measures.append(measure_parts(annotations, grown, parts, args.stride, variant))
     if args.keypoints:

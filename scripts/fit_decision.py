@@ -14,7 +14,7 @@ from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.ensemble.evidence import join
 from partparse.files import atomic_folder
 from partparse.metric import require_judged
-from partparse.program import limit_threads, parse_settings, run, write_model_card
+from partparse.program import limit_threads, parse_settings, progress, run, write_model_card
 from partparse.submission import submitted_lengths
 from partparse.vocabulary import Vocabulary
 
@@ -48,7 +48,8 @@ def main() -> None:
         stride=args.stride,
         settings=settings,
     )
-    evidence = join([inputs.gather(shard, background) for shard in args.shards])
+    shards = progress(args.shards, "shards of val joined")
+    evidence = join([inputs.gather(shard, background) for shard in shards])
     annotations = read_shards(args.annotations, args.shards, tables.ANNOTATIONS)
     annotations = annotations[(annotations["frame"] - 1) % args.stride == 0]
     truth = Truth(

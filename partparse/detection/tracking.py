@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.detection import yolo_environment  # noqa: F401  sets ultralytics to offline
+from partparse.program import progress
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
 
@@ -56,7 +57,8 @@ def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFram
     kept = persons[persons["score"] >= settings.score]
     kept = kept.sort_values(["video", "frame", "person"], ignore_index=True)
     track = np.full(len(kept), -1, np.int64)
-    for rows in kept.groupby("video", sort=False).indices.values():
+    videos = kept.groupby("video", sort=False).indices.values()
+    for rows in progress(videos, "persons of videos linked"):
         video = kept.iloc[rows]
         track[rows] = _track_video(
             video["frame"].to_numpy(),

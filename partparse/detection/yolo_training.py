@@ -7,7 +7,6 @@ Everything of ultralytics' training that would surprise stands in `_trainer_argu
 import csv
 import importlib.metadata
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -37,6 +36,7 @@ from partparse.detection.yolo_checkpoint import (
 from partparse.detection.yolo_data import Source, TrainingPictures
 from partparse.detection.yolo_loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.errors import InputError
+from partparse.pace import Pace, duration
 from partparse.program import write_model_card
 from partparse.resuming import resumable_folder
 from partparse.weights import digest
@@ -181,7 +181,7 @@ class _Trainer(DetectionTrainer):
         self.stage = stage
         self.checkpoint = work / _CHECKPOINT
         self.losses: Losses = []
-        self.started = time.monotonic()
+        self.pace = self.epoch_pace = Pace()
         super().__init__(overrides=_trainer_arguments(settings, work, device))
 
     def run_callbacks(self, event: str) -> None:
@@ -190,10 +190,15 @@ class _Trainer(DetectionTrainer):
             seed_epoch(self)
             # as if tried already: ultralytics would halve the batch, and the model be another one
             self._oom_retries = _OOM_RETRIES
+            self.epoch_pace = Pace(len(self.train_loader))
+            if self.epoch == self.start_epoch:
+                self.pace = Pace(self.epochs - self.start_epoch)
         elif event == "on_train_batch_end":
             # ultralytics would go on, or start the epoch again from a file that we don't write
             if not torch.isfinite(self.loss):
                 raise self._diverged(f"the loss is {float(self.loss.detach())}")
+            if line := self.epoch_pace.step():
+                LOG.info("epoch %d/%d: steps %s", self.epoch + 1, self.epochs, line)
         elif event == "on_train_epoch_end":
             self._end_epoch()
 
@@ -220,14 +225,14 @@ class _Trainer(DetectionTrainer):
             raise self._diverged(f"{name} is not finite")
         if self.epoch + 1 < self.epochs:
             write_checkpoint(self, self.losses, self.checkpoint)
-        elapsed, done = time.monotonic() - self.started, self.epoch + 1 - self.start_epoch
+        self.pace.step()
         LOG.info(
-            "epoch %d/%d: %s, %.0f s, %.0f s left",
+            "epoch %d/%d, %s, %s left: %s",
             self.epoch + 1,
             self.epochs,
+            duration(self.pace.seconds()),
+            duration(self.pace.left()),
             ", ".join(f"{name} {value:.3f}" for name, value in values.items()),
-            elapsed,
-            elapsed / done * (self.epochs - self.epoch - 1),
         )
 
     def resume_training(self, ckpt: None) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from partparse.files import atomic_path
 from partparse.learning.schedule import rate_factor
 from partparse.learning.settings import FitSettings
+from partparse.pace import Pace, Throttle, duration
 
-_SECONDS_BETWEEN_LINES = 10.0
 _log = logging.getLogger("partparse")
 
 
@@ -95,7 +94,8 @@ class History(lightning.Callback):
         self._path = path
         self._rows: list[dict[str, float]] = []
         self._sums: dict[str, list[Tensor]] = {}
-        self._start = self._said = time.monotonic()
+        self._throttle = Throttle()
+        self._training = self._epoch = Pace()
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far, and the figures of the epoch that is under way."""
@@ -107,13 +107,22 @@ class History(lightning.Callback):
         self._rows = list(state_dict["rows"])
         self._sums = {name: list(values) for name, values in state_dict["sums"].items()}
 
-    def on_train_epoch_start(self, *_: Any) -> None:
+    def on_train_start(self, trainer: Any, module: Any) -> None:
+        """Count the steps from here, which may be amid a training that was killed."""
+        total = module.steps_an_epoch * trainer.max_epochs
+        self._training = Pace(total - trainer.global_step)
+
+    def on_train_epoch_start(self, trainer: Any, module: Any) -> None:
         """Forget the last epoch's batches."""
         self._sums = {}
+        self._epoch = Pace(module.steps_an_epoch - trainer.global_step % module.steps_an_epoch)
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
-        """Keep a batch's figures."""
+        """Keep a batch's figures, and say how far a long epoch is."""
         self._add("train", outputs)
+        self._training.step()
+        if line := self._epoch.step():
+            _log.info("epoch %d/%d: steps %s", trainer.current_epoch + 1, trainer.max_epochs, line)
 
     def on_validation_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
         """Keep a video's figures."""
@@ -132,11 +141,10 @@ class History(lightning.Callback):
         for logger in trainer.loggers:
             logger.log_metrics(means | {"learning_rate": rate}, step=trainer.global_step)
         done, total = trainer.current_epoch + 1, trainer.max_epochs
-        now = time.monotonic()
-        if now - self._said >= _SECONDS_BETWEEN_LINES or done == total:
-            self._said = now
+        if self._throttle.is_due() or done == total:
             figures = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
-            _log.info("epoch %d/%d, %.0f s: %s", done, total, now - self._start, figures)
+            took, left = duration(self._training.seconds()), duration(self._training.left())
+            _log.info("epoch %d/%d, %s, %s left: %s", done, total, took, left, figures)
 
     def _add(self, split: str, outputs: dict[str, Tensor]) -> None:
         for name, value in outputs.items():
