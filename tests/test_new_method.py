@@ -102,11 +102,7 @@ def test_the_method_is_parsed_voted_and_scored(project, repository, tmp_path):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     write_tables(tmp_path)
     results = tmp_path / "results"
-    targets = [
-        "scores/val/nearest.csv",
-        "scores/val/vote.csv",
-        "parses/by_category/val-000.parquet",
-    ]
+    targets = ["scores/val/nearest.csv", "ensemble/votes/val-000.parquet", "ensemble/choice.csv"]
     done = snakemake(project, tmp_path, *command, *(f"results/{name}" for name in targets))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     states = tables.read(results / "states/nearest/val-000.parquet", tables.STATES)
