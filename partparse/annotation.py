@@ -31,7 +31,7 @@ _LARGEST = 2**31  # of a coordinate
 
 @dataclass(frozen=True)
 class PersonRows:
-    """Persons and parts of one video: R rows."""
+    """Persons and parts of one video: R rows, a person's own before those of its parts."""
 
     frame: NDArray[np.int32]  # (R,) from 1
     person: NDArray[np.int32]  # (R,) from 1
@@ -56,27 +56,43 @@ class VideoAnnotations:
 
     persons: PersonRows
     objects: ObjectRows
+    frames: NDArray[np.int32]  # (F,) that are annotated, those without anybody too
     clipped: NDArray[np.int32]  # a frame's number for each box that was moved into the picture
 
 
-def read_video(folder: Path, vocabulary: Vocabulary, size: Size | None) -> VideoAnnotations:
+def read_video(
+    folder: Path, vocabulary: Vocabulary, size: Size | None, report: Report = refuse
+) -> VideoAnnotations:
     """Read a video's annotations; `size` is the picture's width and height, where it is known.
 
     Boxes that stick out of the picture are clipped to it. A human without a number gets its place
     in the list, from 1. Raises InputError that names file and entry for broken JSON, an unknown
-    part or state, a number that stands twice, a box that is none or lies outside the picture.
+    part or state, a number that stands twice, a box that is none or lies outside the picture; or
+    hands `report` the message, leaves the frame out, and goes on.
     """
     try:
         found = _build(_gather(read_documents(folder)), vocabulary, size)
-    except InputError:
-        raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         found = None
     if found is None:
-        for number, document in read_documents(folder):
-            check_frame(document, json_path(folder, number), vocabulary, size, refuse, strict=False)
+        found = _build(_gather(_sound(folder, vocabulary, size, report)), vocabulary, size)
+    if found is None:
         raise AssertionError(f"{folder}: rows are refused that check_frame accepts")
     return found
+
+
+def _sound(
+    folder: Path, vocabulary: Vocabulary, size: Size | None, report: Report
+) -> Iterator[Document]:
+    """The documents without a fault; every fault of the others is reported."""
+    for number, document in read_documents(folder, report):
+        faults: list[str] = []
+        path = json_path(folder, number)
+        check_frame(document, path, vocabulary, size, faults.append, strict=False)
+        for fault in faults:
+            report(fault)
+        if not faults:
+            yield number, document
 
 
 def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
@@ -110,6 +126,7 @@ def json_path(folder: Path, number: int) -> Path:
 class _Gathered:
     """What stands in the files of a video, unchecked; boxes are four numbers each, one by one."""
 
+    frames: list[int] = field(default_factory=list)
     humans: list[tuple[int, int, int]] = field(default_factory=list)
     """Frame, number and how many parts."""
     part: list[str] = field(default_factory=list)
@@ -145,6 +162,7 @@ def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> Video
             frames, persons, tuple(found.part), _floats(kept[: len(frames)]), tuple(found.state)
         ),
         ObjectRows(_ints(where), _ints(index), name, _floats(kept[len(frames) :])),
+        _ints(found.frames),
         np.append(frames, _ints(where))[moved],
     )
 
@@ -160,6 +178,7 @@ def _gather(documents: Iterable[Document]) -> _Gathered:
     """
     found = _Gathered()
     for frame, document in documents:
+        found.frames.append(frame)
         for position, human in enumerate(_list(document["humans"]), start=1):
             parts = human.get("parts", {})
             found.humans.append((frame, human.get("number", position), len(parts)))

@@ -102,6 +102,21 @@ def test_what_is_wrong_is_said(tmp_path: Path, document: Any, message: str) -> N
     assert "\n" not in str(error.value)
 
 
+def test_frames_with_a_fault_are_left_out_where_it_is_reported(tmp_path: Path) -> None:
+    for frame in (1, 3, 4):
+        write_annotation(tmp_path, frame, {"humans": [human()] if frame > 1 else []})
+    write_annotation(tmp_path, 2, {"humans": [human(parts={"head": part(verb="fly", box=[1])})]})
+    (tmp_path / "img_00005.json").write_text("[")
+    faults: list[str] = []
+    found = read_video(tmp_path, VOCABULARY, SIZE, faults.append)
+    assert found.frames.tolist() == [1, 3, 4]
+    assert found.persons.frame.tolist() == [3, 3, 4, 4]
+    assert [fault.partition(": ")[0][-14:] for fault in faults] == [
+        *["img_00002.json"] * 2,
+        "img_00005.json",
+    ]
+
+
 def test_the_check_of_a_frame_goes_on_after_a_fault() -> None:
     document = {"humans": [human(parts={"head": part(verb="fly", box=[1])}), human(box=None)]}
     faults: list[str] = []
