@@ -1,11 +1,9 @@
 """The tables of scores: one for programs, one for the terminal."""
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from partparse.detection.measure import ALL
+from partparse.report.terminal import plain_console, text_table
 from partparse.vocabulary import PERSON
 
 SPLIT_ORDER = {"val": 0, "test": 1}
@@ -45,29 +43,15 @@ def as_text(
     problems: pd.DataFrame,
 ) -> str:
     """All that `make demo` prints, as plain text."""
-    console = Console(width=100, no_color=True, force_terminal=False)
+    console = plain_console()
     with console.capture() as capture:
-        console.print(_table("scores", scores))
-        console.print(_table("action models", actions))
-        console.print(_table("oracle ladder (ground truth swapped into the submission)", oracles))
-        console.print(_table("detection", detection))
+        console.print(text_table("scores", scores))
+        console.print(text_table("action models", actions))
+        title = "oracle ladder (ground truth swapped into the submission)"
+        console.print(text_table(title, oracles))
+        console.print(text_table("detection", detection))
         if len(problems):
-            console.print(_table("videos with problems", problems))
+            console.print(text_table("videos with problems", problems))
         else:
             console.print("every video decoded whole")
     return capture.get()
-
-
-def _table(title: str, frame: pd.DataFrame) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in frame.columns:
-        number = pd.api.types.is_numeric_dtype(frame[column])
-        table.add_column(str(column), justify="right" if number else "left")
-    for row in frame.itertuples(index=False):
-        # plain text: in a string rich takes brackets for markup
-        table.add_row(*(Text(_text(cell)) for cell in row))
-    return table
-
-
-def _text(cell: object) -> str:
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
