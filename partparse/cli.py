@@ -9,10 +9,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from partparse.commands import check_dataset, check_submission, evaluate, make_gt
+from partparse.commands import check_dataset, check_submission, evaluate, make_gt, stats
 from partparse.errors import InputError, one_line
 
-COMMANDS = (check_dataset, make_gt, check_submission, evaluate)
+COMMANDS = (check_dataset, stats, make_gt, check_submission, evaluate)
 """In the order in which `--help` lists them."""
 
 
