@@ -17,6 +17,7 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 include: "rules/common.smk"
 include: "rules/methods.smk"
 include: "rules/rungs.smk"
+include: "rules/trainings.smk"
 include: "rules/dataset.smk"
 include: "rules/flow.smk"
 include: "rules/detection.smk"
@@ -41,6 +42,10 @@ rule all:
         [f"results/report/{name}.svg" for name in FIGURES],
         "results/report/reliability.svg",
         "results/report/expected_psc.svg",
+        "results/report/detection.svg",
+        "results/report/trainings.svg",
+        "results/report/front_page.rst",
+        "results/report/gallery.html",
         "results/report/overlays",
         "results/report/problems.html",
         "results/run.json",

@@ -167,7 +167,11 @@ def config_schema() -> Schema:
                 frames=count | said("Pictures of the submission."),
                 persons=count | said("Persons drawn at most."),
                 score=share | said("Persons are drawn from this score on."),
-            )
+            ),
+            gallery=of_object(
+                videos=count | said("Best, median and worst videos: how many of each."),
+                frames=count | said("Pictures of each of these videos."),
+            ),
         ),
     )
 

@@ -282,7 +282,8 @@ rule evaluate_detection:
             )
         ],
     output:
-        "results/detection/{split}.csv",
+        measures="results/detection/{split}.csv",
+        curves="results/detection/curves/{split}.csv",
     log:
         "logs/evaluate_detection/{split}.log",
     benchmark:
@@ -292,7 +293,7 @@ rule evaluate_detection:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         root=ROOT,
         stride=STRIDE,
         keypoints=lambda wildcards, input: (
@@ -312,5 +313,6 @@ rule evaluate_detection:
         " --root {params.root:q}"
         " --annotations {input.annotations:q} --persons {input.persons:q}"
         " {params.grown} {params.keypoints}"
-        " --parts {params.parts:q} --stride {params.stride} --out {output:q}"
+        " --parts {params.parts:q} --stride {params.stride} --out {output.measures:q}"
+        " --curves-out {output.curves:q}"
         " 2> >(tee {log:q} >&2)"

@@ -10,6 +10,7 @@ rule score_parses:
     output:
         videos="results/scores/{split}/{method}.csv",
         parts="results/scores/{split}/{method}_parts.csv",
+        actions="results/scores/{split}/{method}_actions.csv",
     log:
         "logs/score_parses/{split}/{method}.log",
     benchmark:
@@ -19,7 +20,7 @@ rule score_parses:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         stride=STRIDE,
     shell:
         f"{PYTHON} {SCRIPTS}/score_parses.py"
@@ -27,6 +28,7 @@ rule score_parses:
         " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
         " --annotations {input.annotations:q} --frames {input.frames:q}"
         " --stride {params.stride} --out {output.videos:q} --parts-out {output.parts:q}"
+        " --actions-out {output.actions:q}"
         " 2> >(tee {log:q} >&2)"
 
 

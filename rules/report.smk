@@ -1,13 +1,50 @@
 """What people look at. `snakemake --report results/report.html` joins it to one page."""
 
+
+report: os.path.abspath("results/report/front_page.rst")
+
+
 FIGURES = {
     "ladder": "Scores",
     "oracles": "Scores",
     "threshold_curve": "Scores",
+    "psc_distribution": "Scores",
     "part_accuracy": "States",
+    "state_accuracy": "States",
+    "choice": "States",
     "action_confusion": "Actions",
 }
 OVERLAYS = config["report"]["overlays"]
+GALLERY = config["report"]["gallery"]
+SCORED = SCORED_SPLITS[-1]  # the figures that are of one split alone are of this one
+
+
+rule write_front_page:
+    input:
+        scores="results/scores.csv",
+        videos=f"results/scores/{SCORED}/{FINAL}.csv",
+        oracles=f"results/oracles/{SCORED}.csv",
+        choice="results/ensemble/choice.csv",
+        frames=tables("results/frames/{shard}.parquet", *SPLITS),
+    output:
+        "results/report/front_page.rst",
+    log:
+        "logs/write_front_page.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+        data_set=(
+            "the embedded data set of drawn persons" if IS_DEMO else ROOT.resolve().name
+        ),
+        final=FINAL,
+    shell:
+        f"{PYTHON} {SCRIPTS}/write_front_page.py"
+        " --data-set {params.data_set:q} --scores {input.scores:q} --videos {input.videos:q}"
+        " --oracles {input.oracles:q} --choice {input.choice:q} --frames {input.frames:q}"
+        " --final {params.final} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule draw_report:
@@ -23,7 +60,9 @@ rule draw_report:
             split=SCORED_SPLITS,
             method=[*METHODS, *ENSEMBLES],
         ),
+        actions=f"results/scores/{SCORED}/{FINAL}_actions.csv",
         oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
+        choice="results/ensemble/choice.csv",
     output:
         **{
             name: report(
@@ -40,12 +79,14 @@ rule draw_report:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         final=FINAL,
+        split=SCORED,
     shell:
         f"{PYTHON} {SCRIPTS}/draw_report.py"
         " --scores {input.scores:q} --videos {input.videos:q}"
-        " --parts {input.parts:q} --oracles {input.oracles:q} --final {params.final}"
+        " --parts {input.parts:q} --actions {input.actions:q} --oracles {input.oracles:q}"
+        " --choice {input.choice:q} --final {params.final} --split {params.split}"
         ' --out "$(dirname {output.ladder:q})"'
         " 2> >(tee {log:q} >&2)"
 
@@ -103,6 +144,89 @@ rule draw_steps:
         " 2> >(tee {log:q} >&2)"
 
 
+rule draw_detection:
+    input:
+        f"results/detection/curves/{SCORED}.csv",
+    output:
+        report(
+            "results/report/detection.svg",
+            caption="captions/detection.rst",
+            category="Detection",
+        ),
+    log:
+        "logs/draw_detection.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+    shell:
+        f"{PYTHON} {SCRIPTS}/draw_detection.py"
+        " --curves {input:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule draw_trainings:
+    input:
+        trained_models().values(),
+    output:
+        report(
+            "results/report/trainings.svg",
+            caption="captions/trainings.rst",
+            category="Training",
+        ),
+    log:
+        "logs/draw_trainings.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+        models=lambda wildcards, input: name_files(trained_models(), input),
+    shell:
+        f"{PYTHON} {SCRIPTS}/draw_trainings.py"
+        " --models {params.models:q} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule write_gallery:
+    input:
+        videos=f"results/scores/{SCORED}/{FINAL}.csv",
+        parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", SCORED),
+        annotations=tables("results/dataset/annotations/{shard}.parquet", SCORED),
+        frames=tables("results/frames/{shard}.parquet", SCORED),
+    output:
+        report(
+            "results/report/gallery.html",
+            caption="captions/gallery.rst",
+            category="Videos",
+        ),
+    log:
+        "logs/write_gallery.log",
+    conda:
+        "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    params:
+        version=1,
+        cache=frames_folder,
+        stride=STRIDE,
+        method=FINAL,
+        split=SCORED,
+        count=GALLERY["videos"],
+        pictures=GALLERY["frames"],
+        persons=OVERLAYS["persons"],
+        score=OVERLAYS["score"],
+    shell:
+        f"{PYTHON} {SCRIPTS}/write_gallery.py"
+        " --videos {input.videos:q} --method {params.method} --split {params.split}"
+        " --parses {input.parses:q} --annotations {input.annotations:q}"
+        " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
+        " --count {params.count} --pictures {params.pictures}"
+        " --persons {params.persons} --score {params.score} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
 rule draw_overlays:
     input:
         parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
@@ -114,7 +238,7 @@ rule draw_overlays:
             directory("results/report/overlays"),
             patterns=["{place}.jpg"],
             caption="captions/overlays.rst",
-            category="Frames",
+            category="Videos",
         ),
     log:
         "logs/draw_overlays.log",
@@ -142,6 +266,7 @@ rule draw_overlays:
 rule write_problems:
     input:
         frames=tables("results/frames/{shard}.parquet", *SPLITS),
+        flow=tables("results/flow/{shard}.parquet", *SPLITS) if USES_FLOW else [],
     output:
         report(
             "results/report/problems.html",
@@ -154,8 +279,9 @@ rule write_problems:
     conda:
         "../envs/partparse.yaml"
     params:
-        version=1,
+        version=2,
+        flow=lambda wildcards, input: f"--flow {input.flow}" if USES_FLOW else "",
     shell:
         f"{PYTHON} {SCRIPTS}/write_problems.py"
-        " --frames {input.frames:q} --out {output:q}"
+        " --frames {input.frames:q} {params.flow} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

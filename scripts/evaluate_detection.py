@@ -25,23 +25,27 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", required=True, help="VARIANT=TABLE, any number each")
     parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
     parser.add_argument("--out", type=Path, required=True, help="table of measures (.csv)")
+    parser.add_argument("--curves-out", type=Path, required=True, help="precision by recall (.csv)")
     args = parser.parse_args()
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
     persons = tables.read_all(args.persons, tables.PERSONS)
     grown = tables.read_all(args.grown, tables.PERSONS) if args.grown else persons
-    measures = [measure_persons(annotations, persons, args.stride, "detected")]
+    measured = [measure_persons(annotations, persons, args.stride, "detected")]
     if args.grown:
-        measures.append(measure_persons(annotations, grown, args.stride, "grown"))
+        measured.append(measure_persons(annotations, grown, args.stride, "grown"))
     variants = group_by_variant(args.parts)
     for variant, paths in progress(variants.items(), "part detectors measured"):
         parts = tables.read_all(paths, tables.PARTS_TABLE)
-        measures.append(measure_parts(annotations, grown, parts, args.stride, variant))
+        measured.append(measure_parts(annotations, grown, parts, args.stride, variant))
+    measures = [entry.table for entry in measured]
     if args.keypoints:
         keypoints = tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
         truth = read_keypoints(args.root, annotations)
         measures.append(measure_pose(truth, annotations, persons, keypoints, args.stride))
-    write_text(args.out, pd.concat(measures).to_csv(index=False, float_format="%.4f"))
+    curves = [entry.curves for entry in measured]
+    for joined, out in ((measures, args.out), (curves, args.curves_out)):
+        write_text(out, pd.concat(joined).to_csv(index=False, float_format="%.4f"))
 
 
 def group_by_variant(entries: list[str]) -> dict[str, list[Path]]:

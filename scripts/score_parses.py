@@ -1,11 +1,11 @@
-"""Score one method's parses on one split: by video and by part."""
+"""Score one method's parses on one split: by video, by part, and by action and part."""
 
 import argparse
 from pathlib import Path
 
 from partparse import tables
 from partparse.files import atomic_path
-from partparse.metric import evaluate_tables, require_judged, summarise_parts
+from partparse.metric import evaluate_tables, require_judged, summarise_actions, summarise_parts
 from partparse.program import run
 from partparse.submission import submitted_lengths
 
@@ -22,6 +22,9 @@ def main() -> None:
     parser.add_argument("--stride", type=int, required=True, help="step between scored frames")
     parser.add_argument("--out", type=Path, required=True, help="CSV to write, a row a video")
     parser.add_argument("--parts-out", type=Path, required=True, help="CSV to write, a row a part")
+    parser.add_argument(
+        "--actions-out", type=Path, required=True, help="CSV to write, a row an action and part"
+    )
     args = parser.parse_args()
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
@@ -38,7 +41,11 @@ def main() -> None:
     predicted = actions.rename(columns={"action": "predicted"})
     videos = truth.merge(predicted, on="video").merge(result.videos, on="video")
     videos["value"] = result.values
-    for table, path in ((videos, args.out), (summarise_parts(result.parts), args.parts_out)):
+    for table, path in (
+        (videos, args.out),
+        (summarise_parts(result.parts), args.parts_out),
+        (summarise_actions(result.parts, truth), args.actions_out),
+    ):
         table.insert(0, "method", args.method)
         table.insert(1, "split", args.split)
         with atomic_path(path) as temporary:

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.detection.measure import COLUMNS, box_ap, measure_parts, measure_persons
+from partparse.detection.measure import (
+    COLUMNS,
+    CURVE_COLUMNS,
+    Measured,
+    box_precision,
+    measure_parts,
+    measure_persons,
+)
 from partparse.tables import BOX
 
 FIRST, SECOND = [10, 10, 29, 49], [60, 10, 79, 49]
@@ -38,8 +45,14 @@ def find_parts(*rows: tuple) -> pd.DataFrame:
     return tables.PARTS_TABLE.validate(table.assign(video="v"))
 
 
-def values(table: pd.DataFrame) -> dict[tuple[str, str], float]:
-    return {(row.part, row.measure): row.value for row in table.itertuples()}
+def values(measured: Measured) -> dict[tuple[str, str], float]:
+    return {(row.part, row.measure): row.value for row in measured.table.itertuples()}
+
+
+def box_ap(true: pd.DataFrame, detected: pd.DataFrame, names: list[str]) -> tuple:
+    """AP and AP50 of each name."""
+    precision = box_precision(true, detected, names)
+    return precision.mean(axis=(0, 1)), precision[0].mean(axis=0)
 
 
 def test_ap_of_one_miss_and_one_false_alarm() -> None:
@@ -80,10 +93,14 @@ def test_persons_on_annotated_scored_frames() -> None:
         (1, 2, [60, 10, 79, 28], 0.8),  # 19 of 40 rows: IoU below .5
         (6, 1, FIRST, 0.99),  # nothing is annotated there
     )
-    table = measure_persons(annotations, persons, stride=5, variant="grown")
-    assert list(table.columns) == list(COLUMNS)
-    assert set(table["count"]) == {2}
-    found = values(table)
+    measured = measure_persons(annotations, persons, stride=5, variant="grown")
+    assert list(measured.table.columns) == list(COLUMNS)
+    assert set(measured.table["count"]) == {2}
+    assert list(measured.curves.columns) == list(CURVE_COLUMNS)
+    curve = measured.curves.set_index("recall")["precision"]
+    assert curve[:0.5].to_numpy() == pytest.approx(1)
+    assert (curve[0.51:] == 0).all()
+    found = values(measured)
     assert found["person", "recall@0.5"] == 0.5
     assert found["person", "AP50"] == pytest.approx(51 / 101)
 
@@ -91,7 +108,7 @@ def test_persons_on_annotated_scored_frames() -> None:
 def test_no_annotated_frame_and_no_person() -> None:
     annotations = annotate((2, 1, "person", FIRST))
     nobody = tables.empty(tables.PERSONS)
-    assert measure_persons(annotations, nobody, 5, "detected").empty
+    assert measure_persons(annotations, nobody, 5, "detected").table.empty
     found = values(measure_persons(annotations, nobody, 1, "detected"))
     assert found["person", "recall@0.5"] == 0
     assert found["person", "AP50"] == 0
@@ -115,10 +132,15 @@ def test_parts_are_looked_for_in_their_person() -> None:
         (1, 2, "hip", hip, 0.9),  # not annotated for this person
         (1, 1, "hip", [62, 30, 71, 33], 0.2),  # 4 of 10 rows: IoU .4
     )
-    table = measure_parts(annotations, persons, parts, stride=5, variant="dots")
+    measured = measure_parts(annotations, persons, parts, stride=5, variant="dots")
+    table = measured.table
     assert set(table["stage"]) == {"parts"}
     assert set(table["variant"]) == {"dots"}
-    found = values(table)
+    found = values(measured)
+    areas = measured.curves.groupby("part")["precision"].mean()
+    assert areas.to_dict() == pytest.approx(
+        {part: found[part, "AP50"] for part in ("head", "left_hand", "hip")}
+    )
     # the head of frame 6 is missed with its person
     assert found["head", "recall@0.3"] == 0.5
     assert found["left_hand", "recall@0.3"] == 0
@@ -140,7 +162,7 @@ def test_parts_of_nobody() -> None:
     assert found["all", "recall@0.3"] == 0
     assert found["all", "AP50"] == 0
     only_person = annotations[annotations["part"] == "person"]
-    assert measure_parts(only_person, nobody, nothing, stride=5, variant="plain").empty
+    assert measure_parts(only_person, nobody, nothing, stride=5, variant="plain").table.empty
 
 
 def test_perfect_parts_of_many_persons() -> None:
@@ -157,4 +179,4 @@ def test_perfect_parts_of_many_persons() -> None:
     annotations, persons = annotate(*rows), detect(*found_persons)
     assert set(values(measure_persons(annotations, persons, 5, "detected")).values()) == {1.0}
     parts = measure_parts(annotations, persons, find_parts(*found_parts), 5, "dots")
-    assert parts["value"].to_numpy() == pytest.approx(1)
+    assert parts.table["value"].to_numpy() == pytest.approx(1)

@@ -6,7 +6,7 @@ import pytest
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.report import figures
+from partparse.report import figures, heat_maps
 from partparse.report.overlays import beside, draw_parse, notice
 from partparse.report.scores import as_text, main_detection, summarise
 from partparse.report.times import stage_times
@@ -54,9 +54,8 @@ def test_figures_have_the_same_bytes_each_time(videos, oracles, tmp_path):
     def draw(folder):
         figures.draw_ladder(scores, folder / "ladder.svg")
         figures.draw_oracles(oracles, folder / "oracles.svg")
-        figures.draw_threshold_curve(videos, folder / "curve.svg")
-        figures.draw_part_accuracy(parts, folder / "parts.svg")
-        figures.draw_confusion(videos, folder / "confusion.svg")
+        heat_maps.draw_part_accuracy(parts, folder / "parts.svg")
+        heat_maps.draw_confusion(videos, folder / "confusion.svg")
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
     first, second = draw(tmp_path / "a"), draw(tmp_path / "b")
@@ -71,10 +70,9 @@ def test_tables_without_rows_give_figures_and_text(videos, oracles, tmp_path):
     assert scores.empty
     figures.draw_ladder(scores, tmp_path / "ladder.svg")
     figures.draw_oracles(oracles.iloc[:0], tmp_path / "oracles.svg")
-    figures.draw_threshold_curve(videos.iloc[:0], tmp_path / "curve.svg")
-    figures.draw_part_accuracy(parts, tmp_path / "nan.svg")
-    figures.draw_part_accuracy(parts.iloc[:0], tmp_path / "parts.svg")
-    figures.draw_confusion(videos.iloc[:0], tmp_path / "confusion.svg")
+    heat_maps.draw_part_accuracy(parts, tmp_path / "nan.svg")
+    heat_maps.draw_part_accuracy(parts.iloc[:0], tmp_path / "parts.svg")
+    heat_maps.draw_confusion(videos.iloc[:0], tmp_path / "confusion.svg")
     assert len(list(tmp_path.iterdir())) == 6
     nothing = pd.DataFrame({"split": [], "measure": [], "value": []})
     assert "detection" in as_text(scores, nothing, oracles.iloc[:0], nothing, nothing)
@@ -82,7 +80,7 @@ def test_tables_without_rows_give_figures_and_text(videos, oracles, tmp_path):
 
 def test_the_confusion_shows_actions_that_are_never_predicted_or_never_true(tmp_path):
     videos = pd.DataFrame({"action": ["run", "jump"], "predicted": ["jump", "squat"]})
-    figures.draw_confusion(videos, tmp_path / "confusion.svg")
+    heat_maps.draw_confusion(videos, tmp_path / "confusion.svg")
     assert (tmp_path / "confusion.svg").stat().st_size
 
 

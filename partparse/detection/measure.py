@@ -9,6 +9,7 @@ was not found is missed. Recall of parts asks for the metric's IoU of .3.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,26 @@ from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 
 COLUMNS: tuple[str, ...] = ("stage", "variant", "part", "measure", "value", "count")
+CURVE_COLUMNS: tuple[str, ...] = ("stage", "variant", "part", "recall", "precision")
 ALL = "all"
 """What stands for all parts in the column `part`: the mean AP, the recall over all boxes."""
 
+_RECALLS = np.linspace(0, 1, 101)  # at which COCO looks at the precision
 _FRAME = ["video", "frame"]
 _PERSON = [*_FRAME, "person"]
 _PART = [*_PERSON, "part"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What detections of one kind are worth."""
+
+    table: pd.DataFrame
+    """COLUMNS: stage, variant, part, measure, value in [0, 1] and count (of annotated boxes); no
+    rows where no box is annotated."""
+    curves: pd.DataFrame
+    """CURVE_COLUMNS: the precision at IoU .5, interpolated at COCO's 101 recalls, of each part
+    that is annotated; its mean over a part's rows is AP50."""
 
 
 def table_of(rows: Sequence[tuple[str, str, float, int]], stage: str, variant: str) -> pd.DataFrame:
@@ -39,8 +54,8 @@ def table_of(rows: Sequence[tuple[str, str, float, int]], stage: str, variant: s
 
 def measure_persons(
     annotations: pd.DataFrame, persons: pd.DataFrame, stride: int, variant: str
-) -> pd.DataFrame:
-    """AP50, AP and recall@0.5 of detected persons.
+) -> Measured:
+    """AP50, AP, recall@0.5 and the curve of detected persons.
 
     Args:
         annotations: ANNOTATIONS of the videos.
@@ -49,18 +64,25 @@ def measure_persons(
         variant: which of their boxes these are, as detected or grown.
 
     Returns:
-        Rows of stage ("persons"), variant, part ("person"), measure, value in [0, 1] and
-        count (of annotated persons). No rows where no such frame is annotated.
+        Stage "persons", part "person".
     """
     true = _scored(annotations, stride)
     true = true[true["part"] == PERSON]
     if true.empty:
-        return table_of([], "persons", variant)
+        return _nothing("persons", variant)
     found = _match(true, persons)["iou"] > PERSON_IOU
-    ap, ap50 = box_ap(true.assign(image=_keys(true, _FRAME)), _in_frames(true, persons), [PERSON])
-    values = {"AP50": ap50[0], "AP": ap[0], "recall@0.5": float(found.mean())}
-    rows = [(PERSON, measure, value, len(true)) for measure, value in values.items()]
-    return table_of(rows, "persons", variant)
+    precision = box_precision(
+        true.assign(image=_keys(true, _FRAME)), _in_frames(true, persons), [PERSON]
+    )
+    values = {
+        "AP50": precision[0].mean(),
+        "AP": precision.mean(),
+        "recall@0.5": found.mean(),
+    }
+    rows = [(PERSON, measure, float(value), len(true)) for measure, value in values.items()]
+    return Measured(
+        table_of(rows, "persons", variant), _curves(precision, [PERSON], "persons", variant)
+    )
 
 
 def measure_parts(
@@ -69,8 +91,8 @@ def measure_parts(
     parts: pd.DataFrame,
     stride: int,
     variant: str,
-) -> pd.DataFrame:
-    """AP50 and recall@0.3 of each part, and of all together.
+) -> Measured:
+    """AP50, recall@0.3 and the curve of each part, the first two of all together as well.
 
     Args:
         annotations: ANNOTATIONS of the videos.
@@ -80,14 +102,13 @@ def measure_parts(
         variant: name of the part detector.
 
     Returns:
-        Rows as of `measure_persons`, of stage "parts"; count is of annotated parts. No rows
-        where no part is annotated.
+        Stage "parts".
     """
     true = _scored(annotations, stride)
     pairs = _match(true, persons)
     true = true[true["part"] != PERSON].reset_index(drop=True)
     if true.empty:
-        return table_of([], "parts", variant)
+        return _nothing("parts", variant)
     pairs = pairs[pairs["iou"] > PERSON_IOU]
     partners = true[_PART].merge(pairs, on=_PERSON, how="left")
     found = partners.drop(columns="person").merge(
@@ -97,33 +118,53 @@ def measure_parts(
     hit = overlap >= PART_IOU
     image = _keys(true, _PERSON)
     detected = found["score"].notna()
-    _, ap50 = box_ap(true.assign(image=image), found.assign(image=image)[detected], PARTS)
+    precision = box_precision(true.assign(image=image), found.assign(image=image)[detected], PARTS)
+    ap50 = precision[0].mean(axis=0)
     rows = [(ALL, "AP50", float(np.nanmean(ap50)), len(true))]
     rows += [(ALL, "recall@0.3", float(hit.mean()), len(true))]
     for part, ap in zip(PARTS, ap50, strict=True):
         own = hit[(true["part"] == part).to_numpy()]
         if len(own):
             rows += [(part, "AP50", ap, len(own)), (part, "recall@0.3", own.mean(), len(own))]
-    return table_of(rows, "parts", variant)
+    return Measured(table_of(rows, "parts", variant), _curves(precision, PARTS, "parts", variant))
 
 
-def box_ap(
-    true: pd.DataFrame, detected: pd.DataFrame, names: list[str] | tuple[str, ...]
-) -> tuple[list[float], list[float]]:
-    """COCO's AP over IoU .50:.05:.95 and AP at .50 of each name; NaN where it has no true box.
+def box_precision(
+    true: pd.DataFrame, detected: pd.DataFrame, names: Sequence[str]
+) -> NDArray[np.float64]:
+    """COCO's precision at IoU .50:.05:.95 and 101 recalls, (10, 101, names).
+
+    Its mean is AP, that of the first IoU AP50; NaN for a name without a true box.
 
     Args:
         true: columns image (a number), part (of `names`) and the box.
         detected: the same and score.
-        names: what AP is asked of.
+        names: what is asked for.
     """
-    aps, aps50 = [], []
+    precisions = []
     for name in names:  # one by one: what COCO makes of a box takes a kilobyte
         own, found = (_coco_rows(table[table["part"] == name]) for table in (true, detected))
-        precision = coco_precision(own, found, true["image"].to_numpy(), [name], "bbox")
-        aps.append(float(precision.mean()))
-        aps50.append(float(precision[0].mean()))
-    return aps, aps50
+        precisions.append(coco_precision(own, found, true["image"].to_numpy(), [name], "bbox"))
+    return np.concatenate(precisions, axis=-1)
+
+
+def _curves(
+    precision: NDArray[np.float64], names: Sequence[str], stage: str, variant: str
+) -> pd.DataFrame:
+    curves = pd.DataFrame(
+        {
+            "stage": stage,
+            "variant": variant,
+            "part": np.repeat(list(names), len(_RECALLS)),
+            "recall": np.tile(_RECALLS, len(names)),
+            "precision": precision[0].T.ravel(),
+        }
+    )
+    return curves.dropna(subset="precision")
+
+
+def _nothing(stage: str, variant: str) -> Measured:
+    return Measured(table_of([], stage, variant), pd.DataFrame(columns=list(CURVE_COLUMNS)))
 
 
 def _coco_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,7 +11,13 @@ numbers this reproduces, down to the order of summation.
 """
 
 from partparse.metric.objects import evaluate
-from partparse.metric.psc import PERSON_IOU, Evaluation, summarise_parts, video_values
+from partparse.metric.psc import (
+    PERSON_IOU,
+    Evaluation,
+    summarise_actions,
+    summarise_parts,
+    video_values,
+)
 from partparse.metric.rows import evaluate_tables, judged, match_persons, require_judged
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "judged",
     "match_persons",
     "require_judged",
+    "summarise_actions",
     "summarise_parts",
     "video_values",
 ]

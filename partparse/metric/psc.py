@@ -59,14 +59,30 @@ def summarise_parts(parts: pd.DataFrame) -> pd.DataFrame:
         box hits, the share with the right state), correct (the share that earns points); rates
         are NaN where there is nothing to count.
     """
-    both = pd.concat([parts.astype({"part": str}), parts.assign(part="all")])
-    summary = both.groupby("part").agg(
-        truth_parts=("part", "size"),
+    return _rates(pd.concat([parts.astype({"part": str}), parts.assign(part="all")]), ["part"])
+
+
+def summarise_actions(parts: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Rates over the true parts of each action's videos, whatever action was predicted.
+
+    Args:
+        parts: the table `Evaluation.parts`.
+        truth: TRUTH table.
+
+    Returns:
+        action, part and the columns of `summarise_parts`, a row for each pair that occurs.
+    """
+    return _rates(parts.astype({"part": str}).merge(truth, on="video"), ["action", "part"])
+
+
+def _rates(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    summary = parts.groupby(by).agg(
+        truth_parts=("matched", "size"),
         person_matched=("matched", "mean"),
         box_hit=("box_hit", "mean"),
         correct=("correct", "mean"),
     )
-    summary.insert(3, "state_given_box", both[both["box_hit"]].groupby("part")["correct"].mean())
+    summary.insert(3, "state_given_box", parts[parts["box_hit"]].groupby(by)["correct"].mean())
     return summary.reset_index()
 
 

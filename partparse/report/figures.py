@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from partparse.report.style import OKABE_ITO, figure, panels
+from partparse.report.style import OKABE_ITO, draw_nothing, figure, panels
 
 _MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey
 
@@ -37,50 +37,6 @@ def draw_oracles(oracles: pd.DataFrame, path: Path) -> None:
     _draw_bars(table.iloc[::-1], path, 1.1)
 
 
-def draw_threshold_curve(videos: pd.DataFrame, path: Path) -> None:
-    """The metric, drawn: action accuracy among videos over the PSC threshold.
-
-    Args:
-        videos: scores by video of one split: columns method, psc, correct.
-        path: SVG to write.
-    """
-    if videos.empty:
-        _draw_nothing(path)
-        return
-    thresholds = np.arange(1, 10_000) / 10_000
-    with figure(path) as (_, axes):
-        for method, rows in videos.groupby("method", sort=False):
-            counted = np.sort(np.where(rows["correct"], rows["psc"], -1.0))
-            share = 1 - np.searchsorted(counted, thresholds, side="left") / len(counted)
-            axes.plot(thresholds, share, label=f"{method} (area {share.sum() / 1e4:.4f})")
-        axes.set(xlabel="PSC threshold", ylabel="videos right at it", xlim=(0, 1), ylim=(0, 1.02))
-        axes.legend()
-
-
-def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> None:
-    """Heat map of the share of ground-truth parts that count, by method and part.
-
-    Args:
-        parts: columns method, part, correct (a share).
-        path: SVG to write.
-    """
-    table = parts.pivot_table(index="method", columns="part", values="correct", sort=False)
-    _draw_heat_map(table, path, "share of annotated parts that count")
-
-
-def draw_confusion(videos: pd.DataFrame, path: Path) -> None:
-    """Heat map of true against predicted actions, as shares of the true action's videos.
-
-    Args:
-        videos: scores by video of one method and split: columns action, predicted.
-        path: SVG to write.
-    """
-    names = sorted({*videos["action"], *videos["predicted"]})
-    table = pd.crosstab(videos["action"], videos["predicted"], normalize="index")
-    table = table.reindex(index=names, columns=names, fill_value=0.0)
-    _draw_heat_map(table, path, "share of the true action's videos")
-
-
 def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
     """What each rung of a ladder adds to the one before, a panel for each split.
 
@@ -94,7 +50,7 @@ def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
     """
     steps = steps.dropna(subset="difference")
     if steps.empty:
-        return _draw_nothing(path, "no rung was compared to one before it")
+        return draw_nothing(path, "no rung was compared to one before it")
     methods = list(dict.fromkeys(steps["method"]))
     splits = steps.groupby("split", sort=False)
     height = 1.2 + 0.35 * len(methods)
@@ -129,7 +85,7 @@ def draw_reliability(bins: pd.DataFrame, path: Path) -> Figure:
     """
     bins = bins[bins["weight"] > 0]
     if bins.empty:
-        return _draw_nothing(path, "nothing was calibrated")
+        return draw_nothing(path, "nothing was calibrated")
     stages = list(dict.fromkeys(bins["stage"]))
     models = bins.groupby("what", sort=False)
     columns = min(3, models.ngroups)
@@ -173,7 +129,7 @@ def draw_expected_psc(videos: pd.DataFrame, path: Path) -> Figure:
         The figure as it was saved.
     """
     if videos.empty:
-        return _draw_nothing(path)
+        return draw_nothing(path)
     with figure(path, width=5.0, height=5.0) as (drawing, axes):
         _draw_diagonal(axes)
         for place, (split, rows) in enumerate(videos.groupby("split", sort=False)):
@@ -194,37 +150,13 @@ def draw_expected_psc(videos: pd.DataFrame, path: Path) -> Figure:
 
 def _draw_bars(table: pd.DataFrame, path: Path, limit: float) -> None:
     if table.empty:
-        _draw_nothing(path)
+        draw_nothing(path)
         return
     with figure(path, height=1.2 + 0.45 * table.size) as (_, axes):
         table.plot.barh(ax=axes, width=0.8)
         _label_bars(axes)
         axes.set(xlabel="score", ylabel="", xlim=(0, limit))
         axes.legend(title="", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-
-
-def _draw_heat_map(table: pd.DataFrame, path: Path, meaning: str) -> None:
-    if table.empty:
-        _draw_nothing(path)
-        return
-    height = 2.0 + 0.4 * len(table)
-    with figure(path, width=2.5 + 0.7 * len(table.columns), height=height) as (drawing, axes):
-        picture = axes.imshow(table.to_numpy(float), vmin=0, vmax=1, cmap="cividis", aspect="auto")
-        axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right")
-        axes.set_yticks(range(len(table.index)), table.index)
-        for (row, column), value in np.ndenumerate(table.to_numpy(float)):
-            colour = "white" if value < 0.5 else "black"
-            text = "" if np.isnan(value) else f"{value:.2f}"
-            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-        axes.spines[:].set_visible(False)
-        drawing.colorbar(picture, label=meaning, shrink=0.8)
-
-
-def _draw_nothing(path: Path, why: str = "no video was scored") -> Figure:
-    with figure(path, height=1.5) as (drawing, axes):
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, why, ha="center", va="center")
-    return drawing
 
 
 def _draw_diagonal(axes: Axes) -> None:

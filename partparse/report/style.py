@@ -38,9 +38,9 @@ def figure(path: Path, width: float = 7.0, height: float = 4.0) -> Iterator[tupl
 
 @contextmanager
 def panels(
-    path: Path, rows: int, columns: int, width: float, height: float
+    path: Path, rows: int, columns: int, width: float, height: float, *, share_x: bool = True
 ) -> Iterator[tuple[Figure, NDArray]]:
-    """As `figure`, with a grid (rows, columns) of axes that share their scales."""
+    """As `figure`, with a grid (rows, columns) of axes that share their y scale, and their x."""
     settings = {
         "svg.hashsalt": "partparse",
         "axes.prop_cycle": mpl.cycler(color=OKABE_ITO),
@@ -53,7 +53,7 @@ def panels(
             rows,
             columns,
             squeeze=False,
-            sharex=True,
+            sharex=share_x,
             sharey=True,
             figsize=(width, height),
             layout="constrained",
@@ -64,3 +64,11 @@ def panels(
                 drawing.savefig(temporary, metadata={"Date": None})
         finally:
             plt.close(drawing)
+
+
+def draw_nothing(path: Path, why: str = "no video was scored") -> Figure:
+    """Save a figure that says why there is nothing to see: the report names every figure."""
+    with figure(path, height=1.5) as (drawing, axes):
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, why, ha="center", va="center")
+    return drawing

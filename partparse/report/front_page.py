@@ -1,0 +1,154 @@
+"""The report's front page: the answer in words and tables, as reStructuredText for Snakemake.
+
+Snakemake renders the page with Jinja2 and docutils. Names come from the data set, so they are
+escaped for both.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from partparse.ensemble.choice import EVERY_ACTION
+from partparse.ensemble.folds import ALL
+from partparse.report.comparison import paired_differences
+
+ORACLES: dict[str, str] = {
+    "gt_action": "the true action of each video",
+    "gt_states": "the true states of the parts found",
+    "gt_part_boxes": "the true boxes of the parts",
+    "gt_part_boxes_states": "the true boxes and states of the parts",
+    "gt_persons": "the true boxes of the persons",
+}
+"""What each rung of the oracle ladder swaps in, in words."""
+
+_ZERO = "no method"
+
+
+def front_page(
+    data_set: str,
+    scores: pd.DataFrame,
+    videos: pd.DataFrame,
+    oracles: pd.DataFrame,
+    choice: pd.DataFrame,
+    problems: int,
+    final: str,
+) -> str:
+    """The page of a finished run.
+
+    Args:
+        data_set: what the figures were measured on.
+        scores: of `partparse.report.scores.summarise`; the last split gives the answer.
+        videos: scores by video: columns split, method, video, value.
+        oracles: the oracle ladders: columns split, row, score.
+        choice: of `partparse.ensemble.choice.rank_methods`.
+        problems: how many videos did not decode whole.
+        final: method that is submitted.
+
+    Returns:
+        reStructuredText, to be rendered with Jinja2 first.
+    """
+    if scores.empty:
+        return f"{_title('No video was scored')}\nNothing is annotated in {escape(data_set)}.\n"
+    split = scores["split"].iloc[-1]
+    own = scores[(scores["split"] == split) & (scores["method"] == final)].iloc[0]
+    low, high = _interval(videos[(videos["split"] == split) & (videos["method"] == final)])
+    paragraphs = [
+        _title(f"{own['score']:.4f}"),
+        f"is the score of ``{final}``, which is submitted, on the {own['videos']} {split} videos of"
+        f" {escape(data_set)} (95 % interval over videos: {low:.3f} to {high:.3f}). The action is"
+        f" right in {own['action_top1']:.1%} of them, and a part state correctness (PSC) of"
+        f" {own['psc']:.3f} is reached on average.",
+        _problems(problems),
+        _heading("Methods"),
+        _ladder(scores, final),
+        "The figures: Scores_, States_, Actions_.",
+        _heading("Where the next point is"),
+        _next_point(oracles[oracles["split"] == split], own["score"]),
+        _heading("What the choice by action chose"),
+        "For each action the method with the best mean PSC on val; ``*`` stands for all actions.",
+        _chosen(choice),
+        "What the decision makes of all methods: Decision_.",
+        _heading("Look at it"),
+        "Best, median and worst videos, and frames of others: Videos_. What was trained: Training_;"
+        " what was found: Detection_. What it all came from, and what did not decode: Data_.",
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def escape(text: str) -> str:
+    """`text` as it is, for reStructuredText that Jinja2 has rendered."""
+    return re.sub(r"[^\w\s]", lambda found: f"\\{_braces(found[0])}", text)
+
+
+def _braces(sign: str) -> str:
+    # Jinja2 would read two of them, or one and a percent sign, as its own
+    return "{{ '%s' }}" % sign if sign in "{}%#" else sign  # noqa: UP031
+
+
+def _interval(values: pd.DataFrame) -> tuple[float, float]:
+    """The 95 % interval of a mean over videos: of its difference to a method that scores 0."""
+    own = values.assign(run="", method="own")
+    both = pd.concat([own, own.assign(method=_ZERO, value=0.0)])
+    difference = paired_differences(both, [("own", _ZERO)]).iloc[0]
+    return difference["low"], difference["high"]
+
+
+def _problems(count: int) -> str:
+    if not count:
+        return "Every video decoded whole."
+    return f"**{count}** videos did not decode whole; they are listed under Data_."
+
+
+def _ladder(scores: pd.DataFrame, final: str) -> str:
+    table = scores.pivot(index="method", columns="split", values="score")
+    splits = list(dict.fromkeys(scores["split"]))[::-1]
+    last = scores[scores["split"] == splits[0]].set_index("method")
+    rows = [
+        [
+            f"{escape(str(method))}{' (submitted)' if method == final else ''}",
+            *(f"{table.loc[method, split]:.4f}" for split in splits),
+            f"{last.loc[method, 'action_top1']:.3f}",
+            f"{last.loc[method, 'psc']:.3f}",
+        ]
+        for method in table[splits[0]].sort_values(ascending=False).index
+    ]
+    return _table(["method", *splits, "action", "PSC"], rows)
+
+
+def _next_point(oracles: pd.DataFrame, score: float) -> str:
+    reached = oracles.set_index("row")["score"].reindex(list(ORACLES)).dropna()
+    rows = [
+        [ORACLES[str(row)], f"{value:.4f}", f"{value - score:+.4f}"]
+        for row, value in reached.sort_values(ascending=False).items()
+    ]
+    words = "What the score would be if a piece of the submission were the truth:"
+    return f"{words}\n\n{_table(['with', 'score', 'gain'], rows)}"
+
+
+def _chosen(choice: pd.DataFrame) -> str:
+    best = choice[(choice["fold"] == ALL) & (choice["rank"] == 1)]
+    best = best.sort_values("action", key=lambda names: names.where(names != EVERY_ACTION, ""))
+    rows = [
+        [escape(str(row.action)), escape(str(row.method)), f"{row.psc:.3f}", str(row.videos)]
+        for row in best.itertuples()
+    ]
+    return _table(["action", "method", "PSC", "val videos"], rows)
+
+
+def _table(header: list[str], rows: Iterable[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([header, *rows])
+    lines = "\n".join(f"   {line}" for line in text.getvalue().splitlines())
+    return f".. csv-table::\n   :header-rows: 1\n\n{lines}"
+
+
+def _title(text: str) -> str:
+    return f"{text}\n{'=' * len(text)}"
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'-' * len(text)}"

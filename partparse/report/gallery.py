@@ -1,0 +1,100 @@
+"""The gallery: the best, the median and the worst videos, truth beside parse, as one page."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from partparse.report.overlays import Picture
+from partparse.report.page import render
+
+QUALITY = 85  # of the JPEGs
+
+_PAGE = """
+<p>Videos of {{ split }} by their part state correctness (PSC) with <code>{{ method }}</code>; a
+wrong action counts nothing, whatever the PSC. Left the truth, right the parse.</p>
+{% for group in groups %}
+<h2>{{ group.title }}</h2>
+{% for entry in group.entries %}
+<section>
+<h3>{{ entry.video }}: PSC {{ "%.3f" | format(entry.psc) }}</h3>
+<p>{{ entry.action }}{% if entry.action == entry.predicted %}, as predicted
+{%- else %}; <strong>predicted: {{ entry.predicted }}</strong>{% endif %}</p>
+{% for frame in entry.frames %}
+<figure><img alt="frame {{ frame.number }} of {{ entry.video }}" src="{{ frame.source }}">
+<figcaption>frame {{ frame.number }}</figcaption></figure>
+{% endfor %}
+</section>
+{% endfor %}
+{% else %}
+<p>No video was scored.</p>
+{% endfor %}
+"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of the gallery."""
+
+    number: int
+    source: str
+    """A data URI."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A video of the gallery."""
+
+    video: str
+    action: str
+    predicted: str
+    psc: float
+    frames: list[Frame]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Videos that were picked for the same reason."""
+
+    title: str
+    entries: list[Entry]
+
+
+def pick_videos(videos: pd.DataFrame, count: int) -> dict[str, pd.DataFrame]:
+    """Some best, median and worst videos by PSC, none of them twice.
+
+    Args:
+        videos: scores by video of one method and split: columns video, psc.
+        count: how many of each at most.
+
+    Returns:
+        {title: rows of `videos`}, falling PSC; of few videos fewer than `count` a group.
+    """
+    ranked = videos.sort_values(["psc", "video"], ascending=[False, True], ignore_index=True)
+    each = min(count, -(-len(ranked) // 3))
+    middle = max((len(ranked) - each) // 2, each)
+    last = max(len(ranked) - each, middle + each)
+    places = {"Best": 0, "Median": middle, "Worst": last}
+    groups = {title: ranked.iloc[start : start + each] for title, start in places.items()}
+    return {title: rows for title, rows in groups.items() if len(rows)}
+
+
+def spread(frames: Iterable[int], count: int) -> list[int]:
+    """`count` of the frames (all, if there are fewer), evenly spread."""
+    numbers = np.array(list(frames))
+    count = min(count, len(numbers))
+    return numbers[((np.arange(count) + 0.5) * len(numbers) / max(count, 1)).astype(int)].tolist()
+
+
+def embed(picture: Picture) -> str:
+    """A data URI with the picture (H, W, 3) BGR as JPEG."""
+    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return f"data:image/jpeg;base64,{base64.b64encode(encoded.tobytes()).decode()}"
+
+
+def gallery_page(split: str, method: str, groups: list[Group]) -> str:
+    """The page as HTML that needs no other file."""
+    return render("Gallery", _PAGE, split=split, method=method, groups=groups)

@@ -1,0 +1,73 @@
+"""The metric, drawn: PSC by video, and the area under the share of videos that reach it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partparse.metric.psc import STEPS
+from partparse.report.style import OKABE_ITO, draw_nothing, figure
+
+_BINS = np.linspace(0, 1, 21)
+
+
+def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> None:
+    """The metric: the share of videos with the right action over the PSC that they reach.
+
+    The score is the area under it; that of the final method is filled.
+
+    Args:
+        videos: scores by video of one split: columns method, psc, correct.
+        final: name of the method that is submitted.
+        path: SVG to write.
+    """
+    if videos.empty:
+        draw_nothing(path)
+        return
+    thresholds = np.arange(1, STEPS) / STEPS
+    with figure(path) as (_, axes):
+        for method, rows in videos.groupby("method", sort=False):
+            reached = np.sort(np.where(rows["correct"], rows["psc"], -1.0))
+            share = 1 - np.searchsorted(reached, thresholds, side="left") / len(reached)
+            label = f"{method} (area {share.sum() / STEPS:.4f})"
+            (line,) = axes.plot(thresholds, share, label=label)
+            if method == final:
+                axes.fill_between(thresholds, share, color=line.get_color(), alpha=0.2, linewidth=0)
+        axes.set(
+            xlabel="PSC threshold",
+            ylabel="share of videos right at it",
+            xlim=(0, 1),
+            ylim=(0, 1.02),
+        )
+        axes.legend()
+
+
+def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> None:
+    """Histogram of PSC over videos; those with a wrong action, which count nothing, hatched.
+
+    Args:
+        videos: scores by video of one method and split: columns psc, correct.
+        path: SVG to write.
+    """
+    if videos.empty:
+        draw_nothing(path)
+        return
+    right = videos["correct"] == 1
+    with figure(path) as (_, axes):
+        _, _, (counted, lost) = axes.hist(
+            [videos.loc[right, "psc"], videos.loc[~right, "psc"]],
+            bins=_BINS.tolist(),
+            stacked=True,
+            color=[OKABE_ITO[0], OKABE_ITO[1]],
+            edgecolor="white",
+        )
+        for bar in lost:
+            bar.set_hatch("///")
+        mean = videos["psc"].mean()
+        rule = axes.axvline(mean, color="black", linestyle="--", linewidth=1)
+        axes.set(xlabel="PSC of a video", ylabel="videos", xlim=(0, 1))
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.legend(
+            [counted[0], lost[0], rule],
+            ["action right", "action wrong: adds nothing", f"mean {mean:.4f}"],
+        )

@@ -1,0 +1,81 @@
+"""How the trainings went: what each kept of its epochs, drawn."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from partparse.csv_tables import read_csv
+from partparse.errors import InputError
+from partparse.report.style import OKABE_ITO, draw_nothing, panels
+
+HISTORIES: tuple[str, ...] = ("metrics.csv", "training.csv")
+"""The file of a model folder with a row an epoch: of our training loop, of the detectors and the
+pose net."""
+
+_EPOCH, _RATE = "epoch", "learning_rate"
+
+
+def read_history(model: Path) -> pd.DataFrame | None:
+    """What a training kept of each epoch: column epoch (from 1) and its measures.
+
+    None where nothing was trained: a model of pretrained weights alone, or of counts.
+
+    Raises:
+        InputError: the folder holds no history that can be read.
+    """
+    for name in HISTORIES:
+        if (model / name).is_file():
+            history = read_csv(model / name)
+            if _EPOCH not in history:
+                raise InputError(f"{model / name}: no column {_EPOCH!r}")
+            return history.drop(columns=_RATE, errors="ignore")
+    return None
+
+
+def draw_trainings(models: Mapping[str, Path], path: Path) -> None:
+    """A panel for each training: its losses and rates over the epochs.
+
+    Losses are drawn as shares of their first value, since they have no common scale; what is a
+    share already (of examples that are right) is drawn as it is.
+
+    Args:
+        models: folder of each model, by the name that its panel gets; those without a history
+            are left out.
+        path: SVG to write.
+    """
+    read = {name: read_history(folder) for name, folder in models.items()}
+    histories = {name: history for name, history in read.items() if history is not None}
+    if not histories:
+        draw_nothing(path, "nothing was trained")
+        return
+    columns = min(3, len(histories))
+    rows = -(-len(histories) // columns)
+    with panels(path, rows, columns, 0.6 + 3.0 * columns, 0.6 + 2.3 * rows, share_x=False) as (
+        drawing,
+        grid,
+    ):
+        for axes in grid.flat[len(histories) :]:
+            axes.set_axis_off()
+        for axes, (name, history) in zip(grid.flat, histories.items(), strict=False):
+            measures = history.columns.drop(_EPOCH)
+            for place, measure in enumerate(measures):
+                values = history[measure].dropna()
+                scaled = values / values.iloc[0] if _is_loss(measure) else values
+                axes.plot(
+                    history.loc[values.index, _EPOCH],
+                    scaled,
+                    color=OKABE_ITO[place % len(OKABE_ITO)],
+                    linestyle="-" if _is_loss(measure) else "--",
+                    marker="." if len(values) < 3 else "",
+                    label=f"{measure} {values.iloc[-1]:.3g}",
+                )
+            axes.set_title(name, fontsize=10)
+            axes.set_ylim(0, 1.25)
+            axes.legend(fontsize=7)
+        drawing.supxlabel("epoch", fontsize=10)
+        drawing.supylabel("loss (share of the first epoch's), or share right", fontsize=10)
+
+
+def _is_loss(measure: str) -> bool:
+    return "loss" in measure
