@@ -36,7 +36,9 @@ rule write_front_page:
     params:
         version=1,
         data_set=(
-            "the embedded data set of drawn persons" if IS_DEMO else ROOT.resolve().name
+            "the embedded data set of drawn persons"
+            if IS_DEMO
+            else ROOT.resolve().name
         ),
         final=FINAL,
     shell:
@@ -213,7 +215,7 @@ rule write_gallery:
         stride=STRIDE,
         method=FINAL,
         split=SCORED,
-        count=GALLERY["videos"],
+        each=GALLERY["videos"],
         pictures=GALLERY["frames"],
         persons=OVERLAYS["persons"],
         score=OVERLAYS["score"],
@@ -222,7 +224,7 @@ rule write_gallery:
         " --videos {input.videos:q} --method {params.method} --split {params.split}"
         " --parses {input.parses:q} --annotations {input.annotations:q}"
         " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.count} --pictures {params.pictures}"
+        " --count {params.each} --pictures {params.pictures}"
         " --persons {params.persons} --score {params.score} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 

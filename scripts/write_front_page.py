@@ -23,12 +23,12 @@ def main() -> None:
     args = parser.parse_args()
     page = front_page(
         args.data_set,
-        read_csv(args.scores),
-        read_csvs(args.videos),
-        read_csvs(args.oracles),
-        read_csv(args.choice),
-        int(tables.read_all(args.frames, tables.FRAMES)["problem"].notna().sum()),
-        args.final,
+        scores=read_csv(args.scores),
+        videos=read_csvs(args.videos),
+        oracles=read_csvs(args.oracles),
+        choice=read_csv(args.choice),
+        problems=int(tables.read_all(args.frames, tables.FRAMES)["problem"].notna().sum()),
+        final=args.final,
     )
     write_text(args.out, page)
 

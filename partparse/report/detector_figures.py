@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from partparse.report.style import OKABE_ITO, draw_nothing, panels
 from partparse.vocabulary import PARTS, PERSON
@@ -10,7 +11,7 @@ from partparse.vocabulary import PARTS, PERSON
 _DASHES = ("-", "--", ":", "-.")
 
 
-def draw_detector_curves(curves: pd.DataFrame, path: Path) -> None:
+def draw_detector_curves(curves: pd.DataFrame, path: Path) -> Figure:
     """A panel for persons and one for each part, a line for each detector.
 
     Args:
@@ -19,8 +20,7 @@ def draw_detector_curves(curves: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     if curves.empty:
-        draw_nothing(path, "no box is annotated")
-        return
+        return draw_nothing(path, "no box is annotated")
     names = [name for name in (PERSON, *PARTS) if (curves["part"] == name).any()]
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
@@ -44,3 +44,4 @@ def draw_detector_curves(curves: pd.DataFrame, path: Path) -> None:
             axes.legend(fontsize=7, loc="lower left")
         drawing.supxlabel("recall", fontsize=10)
         drawing.supylabel("precision", fontsize=10)
+    return drawing

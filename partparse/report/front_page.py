@@ -9,7 +9,6 @@ import io
 import re
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from partparse.ensemble.choice import EVERY_ACTION
@@ -30,6 +29,7 @@ _ZERO = "no method"
 
 def front_page(
     data_set: str,
+    *,
     scores: pd.DataFrame,
     videos: pd.DataFrame,
     oracles: pd.DataFrame,

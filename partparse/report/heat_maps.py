@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -12,7 +13,7 @@ from partparse.ensemble.folds import ALL
 from partparse.report.style import OKABE_ITO, draw_nothing, figure
 
 
-def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> None:
+def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> Figure:
     """Heat map of the share of ground-truth parts that count, by method and part.
 
     Args:
@@ -20,10 +21,10 @@ def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     table = parts.pivot_table(index="method", columns="part", values="correct", sort=False)
-    _draw_heat_map(table, path, "share of annotated parts that count")
+    return _draw_heat_map(table, path, "share of annotated parts that count")
 
 
-def draw_state_accuracy(actions: pd.DataFrame, path: Path) -> None:
+def draw_state_accuracy(actions: pd.DataFrame, path: Path) -> Figure:
     """Heat map of the share of parts with the right state, by action and part.
 
     Of parts whose box hits: what is wrong here is not the detector's fault.
@@ -33,10 +34,10 @@ def draw_state_accuracy(actions: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     table = actions.pivot_table(index="action", columns="part", values="state_given_box")
-    _draw_heat_map(table, path, "share of hit parts with the right state")
+    return _draw_heat_map(table, path, "share of hit parts with the right state")
 
 
-def draw_confusion(videos: pd.DataFrame, path: Path) -> None:
+def draw_confusion(videos: pd.DataFrame, path: Path) -> Figure:
     """Heat map of true against predicted actions, as shares of the true action's videos.
 
     Args:
@@ -46,10 +47,10 @@ def draw_confusion(videos: pd.DataFrame, path: Path) -> None:
     names = sorted({*videos["action"], *videos["predicted"]})
     table = pd.crosstab(videos["action"], videos["predicted"], normalize="index")
     table = table.reindex(index=names, columns=names, fill_value=0.0)
-    _draw_heat_map(table, path, "share of the true action's videos")
+    return _draw_heat_map(table, path, "share of the true action's videos")
 
 
-def draw_choice(choice: pd.DataFrame, path: Path) -> None:
+def draw_choice(choice: pd.DataFrame, path: Path) -> Figure:
     """Heat map of each method's mean PSC on val, by action; the chosen one is framed.
 
     Args:
@@ -59,7 +60,7 @@ def draw_choice(choice: pd.DataFrame, path: Path) -> None:
     whole = choice[choice["fold"] == ALL]
     table = whole.pivot(index="action", columns="method", values="psc")
     titles = {EVERY_ACTION: "over all actions"}
-    _draw_heat_map(
+    return _draw_heat_map(
         table.rename(index=titles),
         path,
         "mean PSC on val",
@@ -69,10 +70,9 @@ def draw_choice(choice: pd.DataFrame, path: Path) -> None:
 
 def _draw_heat_map(
     table: pd.DataFrame, path: Path, meaning: str, framed: NDArray[np.bool_] | None = None
-) -> None:
+) -> Figure:
     if table.empty:
-        draw_nothing(path)
-        return
+        return draw_nothing(path)
     height = 2.0 + 0.4 * len(table)
     with figure(path, width=2.5 + 0.7 * len(table.columns), height=height) as (drawing, axes):
         picture = axes.imshow(table.to_numpy(float), vmin=0, vmax=1, cmap="cividis", aspect="auto")
@@ -89,3 +89,4 @@ def _draw_heat_map(
             )
         axes.spines[:].set_visible(False)
         drawing.colorbar(picture, label=meaning, shrink=0.8)
+    return drawing

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from partparse.metric.psc import STEPS
 from partparse.report.style import OKABE_ITO, draw_nothing, figure
@@ -11,7 +12,7 @@ from partparse.report.style import OKABE_ITO, draw_nothing, figure
 _BINS = np.linspace(0, 1, 21)
 
 
-def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> None:
+def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure:
     """The metric: the share of videos with the right action over the PSC that they reach.
 
     The score is the area under it; that of the final method is filled.
@@ -22,10 +23,9 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> None:
         path: SVG to write.
     """
     if videos.empty:
-        draw_nothing(path)
-        return
+        return draw_nothing(path)
     thresholds = np.arange(1, STEPS) / STEPS
-    with figure(path) as (_, axes):
+    with figure(path) as (drawing, axes):
         for method, rows in videos.groupby("method", sort=False):
             reached = np.sort(np.where(rows["correct"], rows["psc"], -1.0))
             share = 1 - np.searchsorted(reached, thresholds, side="left") / len(reached)
@@ -40,9 +40,10 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> None:
             ylim=(0, 1.02),
         )
         axes.legend()
+    return drawing
 
 
-def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> None:
+def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> Figure:
     """Histogram of PSC over videos; those with a wrong action, which count nothing, hatched.
 
     Args:
@@ -50,10 +51,9 @@ def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> None:
         path: SVG to write.
     """
     if videos.empty:
-        draw_nothing(path)
-        return
+        return draw_nothing(path)
     right = videos["correct"] == 1
-    with figure(path) as (_, axes):
+    with figure(path) as (drawing, axes):
         _, _, (counted, lost) = axes.hist(
             [videos.loc[right, "psc"], videos.loc[~right, "psc"]],
             bins=_BINS.tolist(),
@@ -71,3 +71,4 @@ def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> None:
             [counted[0], lost[0], rule],
             ["action right", "action wrong: adds nothing", f"mean {mean:.4f}"],
         )
+    return drawing

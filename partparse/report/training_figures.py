@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from partparse.csv_tables import read_csv
 from partparse.errors import InputError
@@ -33,7 +34,7 @@ def read_history(model: Path) -> pd.DataFrame | None:
     return None
 
 
-def draw_trainings(models: Mapping[str, Path], path: Path) -> None:
+def draw_trainings(models: Mapping[str, Path], path: Path) -> Figure:
     """A panel for each training: its losses and rates over the epochs.
 
     Losses are drawn as shares of their first value, since they have no common scale; what is a
@@ -47,8 +48,7 @@ def draw_trainings(models: Mapping[str, Path], path: Path) -> None:
     read = {name: read_history(folder) for name, folder in models.items()}
     histories = {name: history for name, history in read.items() if history is not None}
     if not histories:
-        draw_nothing(path, "nothing was trained")
-        return
+        return draw_nothing(path, "nothing was trained")
     columns = min(3, len(histories))
     rows = -(-len(histories) // columns)
     with panels(path, rows, columns, 0.6 + 3.0 * columns, 0.6 + 2.3 * rows, share_x=False) as (
@@ -75,6 +75,7 @@ def draw_trainings(models: Mapping[str, Path], path: Path) -> None:
             axes.legend(fontsize=7)
         drawing.supxlabel("epoch", fontsize=10)
         drawing.supylabel("loss (share of the first epoch's), or share right", fontsize=10)
+    return drawing
 
 
 def _is_loss(measure: str) -> bool:
