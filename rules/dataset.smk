@@ -9,6 +9,7 @@ if IS_DEMO:
                 "results/demo_contact_sheet.jpg",
                 caption="captions/demo_contact_sheet.rst",
                 category="Data",
+                labels={"figure": "Contact sheet"},
             ),
         log:
             "logs/make_demo.log",

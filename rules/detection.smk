@@ -93,7 +93,7 @@ if USES_POSE:
             gpu=1,
             mem_mb=MEMORY,
         params:
-            version=1,
+            version=2,
             threads=THREADS,
             root=ROOT,
             cache=frames_folder,

@@ -11,7 +11,12 @@ rule record_run:
         submission=rules.write_submission.output,
         scores="results/scores.csv",
     output:
-        report("results/run.json", caption="captions/run.rst", category="Data"),
+        report(
+            "results/run.json",
+            caption="captions/run.rst",
+            category="Data",
+            labels={"figure": "What the run came from"},
+        ),
     log:
         "logs/record_run.log",
     localrule: True

@@ -5,14 +5,14 @@ report: os.path.abspath("results/report/front_page.rst")
 
 
 FIGURES = {
-    "ladder": "Scores",
-    "oracles": "Scores",
-    "threshold_curve": "Scores",
-    "psc_distribution": "Scores",
-    "part_accuracy": "States",
-    "state_accuracy": "States",
-    "choice": "States",
-    "action_confusion": "Actions",
+    "ladder": ("Scores", "Ladder of methods"),
+    "oracles": ("Scores", "Oracle ladder: the next point"),
+    "threshold_curve": ("Scores", "The score as an area"),
+    "psc_distribution": ("Scores", "PSC of the videos"),
+    "part_accuracy": ("States", "Parts by method"),
+    "state_accuracy": ("States", "States by action and part"),
+    "choice": ("States", "Methods by action"),
+    "action_confusion": ("Actions", "Confusion of actions"),
 }
 OVERLAYS = config["report"]["overlays"]
 GALLERY = config["report"]["gallery"]
@@ -71,8 +71,9 @@ rule draw_report:
                 f"results/report/{name}.svg",
                 caption=f"captions/{name}.rst",
                 category=category,
+                labels={"figure": title},
             )
-            for name, category in FIGURES.items()
+            for name, (category, title) in FIGURES.items()
         },
     log:
         "logs/draw_report.log",
@@ -103,11 +104,13 @@ rule draw_decision:
             "results/report/reliability.svg",
             caption="captions/reliability.rst",
             category="Decision",
+            labels={"figure": "Reliability"},
         ),
         expected=report(
             "results/report/expected_psc.svg",
             caption="captions/expected_psc.rst",
             category="Decision",
+            labels={"figure": "PSC expected and obtained"},
         ),
     log:
         "logs/draw_decision.log",
@@ -132,6 +135,7 @@ rule draw_steps:
             "results/report/steps.svg",
             caption="captions/steps.rst",
             category="Decision",
+            labels={"figure": "What each step adds"},
         ),
     log:
         "logs/draw_steps.log",
@@ -148,12 +152,13 @@ rule draw_steps:
 
 rule draw_detection:
     input:
-        f"results/detection/curves/{SCORED}.csv",
+        "results/detection/curves/val.csv",
     output:
         report(
             "results/report/detection.svg",
             caption="captions/detection.rst",
             category="Detection",
+            labels={"figure": "Precision and recall"},
         ),
     log:
         "logs/draw_detection.log",
@@ -176,6 +181,7 @@ rule draw_trainings:
             "results/report/trainings.svg",
             caption="captions/trainings.rst",
             category="Training",
+            labels={"figure": "Training curves"},
         ),
     log:
         "logs/draw_trainings.log",
@@ -202,6 +208,7 @@ rule write_gallery:
             "results/report/gallery.html",
             caption="captions/gallery.rst",
             category="Videos",
+            labels={"figure": "Best, median, worst"},
         ),
     log:
         "logs/write_gallery.log",
@@ -241,6 +248,7 @@ rule draw_overlays:
             patterns=["{place}.jpg"],
             caption="captions/overlays.rst",
             category="Videos",
+            labels={"figure": "Frame {place}"},
         ),
     log:
         "logs/draw_overlays.log",
@@ -274,6 +282,7 @@ rule write_problems:
             "results/report/problems.html",
             caption="captions/problems.rst",
             category="Data",
+            labels={"figure": "Videos with problems"},
         ),
     log:
         "logs/write_problems.log",

@@ -8,6 +8,7 @@ import pandas as pd
 from partparse.csv_tables import read_csv, read_csvs
 from partparse.program import run
 from partparse.report import figures, heat_maps, psc_figures
+from partparse.report.oracle_figure import draw_oracles
 
 
 def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def main() -> None:
     parts = of_split(read_csvs(args.parts), args.split)
     out = args.out
     figures.draw_ladder(read_csv(args.scores), out / "ladder.svg")
-    figures.draw_oracles(read_csvs(args.oracles), out / "oracles.svg")
+    draw_oracles(of_split(read_csvs(args.oracles), args.split), out / "oracles.svg")
     psc_figures.draw_threshold_curve(videos, args.final, out / "threshold_curve.svg")
     psc_figures.draw_psc_distribution(final, out / "psc_distribution.svg")
     heat_maps.draw_part_accuracy(parts, out / "part_accuracy.svg")

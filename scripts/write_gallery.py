@@ -11,7 +11,16 @@ from partparse import tables
 from partparse.csv_tables import read_csvs
 from partparse.files import write_text
 from partparse.program import run
-from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos, spread
+from partparse.report.gallery import (
+    PAGE_BYTES,
+    Entry,
+    Frame,
+    Group,
+    embed,
+    gallery_page,
+    pick_videos,
+    spread,
+)
 from partparse.report.overlays import beside, draw_parse
 from partparse.sampling import scored
 from partparse.video import frame_path
@@ -43,6 +52,7 @@ def main() -> None:
             (args.annotations, tables.ANNOTATIONS),
         )
     )
+    limit = PAGE_BYTES // max(len(wanted) * args.pictures, 1)
     lengths = tables.read_all(args.frames, tables.FRAMES).set_index("video")["frames"]
 
     def draw(video: str) -> list[Frame]:
@@ -53,7 +63,7 @@ def main() -> None:
                 draw_parse(picture, of_frame(table, video, number), args.persons, args.score)
                 for table in (truth, parses)
             ]
-            frames.append(Frame(number, embed(beside(both, ["truth", "parse"]))))
+            frames.append(Frame(number, embed(beside(both, ["truth", "parse"]), limit)))
         return frames
 
     groups = [

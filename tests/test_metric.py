@@ -20,6 +20,7 @@ from partparse.metric import (
     evaluate_tables,
     judged,
     match_persons,
+    summarise_actions,
     summarise_parts,
     video_values,
 )
@@ -323,6 +324,12 @@ def test_hits_by_part() -> None:
     assert summary.loc["head", "state_given_box"] == pytest.approx(
         head.loc[head["box_hit"], "state_hit"].mean()
     )
+    by_action = summarise_actions(parts, scene.truth)
+    assert by_action["truth_parts"].sum() == len(parts)
+    action = scene.truth["action"].iloc[0]
+    own = parts[parts["video"].isin(scene.truth.loc[scene.truth["action"] == action, "video"])]
+    cell = by_action.set_index(["action", "part"]).loc[(action, "head")]
+    assert cell["correct"] == pytest.approx(own.loc[own["part"] == "head", "correct"].mean())
 
 
 def test_other_videos_and_frames_of_the_annotations_are_ignored() -> None:

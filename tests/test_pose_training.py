@@ -14,10 +14,12 @@ import torch
 from pose_samples import settings
 
 from partparse import tables
+from partparse.csv_tables import read_csv
 from partparse.detection import mmpose_adapter
 from partparse.detection.pose import load_model, model_config
 from partparse.detection.pose_hooks import PoseTrainingHook
 from partparse.detection.pose_training import (
+    HISTORY,
     coco_dataset,
     select_samples,
     train_pose,
@@ -126,8 +128,9 @@ def test_a_tiny_net_learns_and_is_read_back(data: dict[str, Any], tmp_path: Path
     train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "model", version=1)
     card = read_json(tmp_path / "model" / "model.json")
     assert card["trained_on"] == {"videos": ["a"], "frames": 6, "persons": 6}
-    assert len(card["losses"]) == 12
-    assert card["losses"][-1] < card["losses"][0]
+    losses = read_csv(tmp_path / "model" / HISTORY)["loss"]
+    assert len(losses) == 12
+    assert losses.iloc[-1] < losses.iloc[0]
     model, read = load_model(tmp_path / "model")
     assert read == chosen
     assert sum(p.numel() for p in model.parameters()) == card["parameters"]
@@ -165,8 +168,8 @@ def test_a_killed_training_ends_in_the_same_weights(
     assert epochs == [2]
     whole, resumed = (read_state_dict(tmp_path / n / "weights.pth") for n in ("whole", "killed"))
     torch.testing.assert_close(resumed, whole, rtol=0, atol=0)
-    cards = [read_json(tmp_path / name / "model.json") for name in ("whole", "killed")]
-    assert cards[0]["losses"] == cards[1]["losses"]
+    histories = [read_csv(tmp_path / name / HISTORY) for name in ("whole", "killed")]
+    pd.testing.assert_frame_equal(*histories)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,7 @@ def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path
     first, second = (read_state_dict(tmp_path / n / "weights.pth") for n in ("first", "second"))
     torch.testing.assert_close(second, first, rtol=0, atol=0)
     card = read_json(tmp_path / "second" / "model.json")
-    assert card["losses"] == []
+    assert read_csv(tmp_path / "second" / HISTORY).empty
     assert card["trained_on"]["persons"] == 0
     assert card["settings"]["weights"] == given
 

@@ -66,7 +66,9 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
     scored = ("truth", "annotations", "actions", "parses", "frames")
     named = {"method": METHOD, "split": "val", "stride": 5}
     by_video, by_part = out / "by_video.csv", out / "by_part.csv"
-    results.run("score_parses.py", *scored, **named, out=by_video, parts_out=by_part)
+    by_action = out / "by_action.csv"
+    written = {"out": by_video, "parts_out": by_part, "actions_out": by_action}
+    results.run("score_parses.py", *scored, **named, **written)
     results.run("score_oracles.py", *scored, **named, out=out / "val.csv")
     results.run("rank_methods.py", scores=by_video, folds=2, out=out / "ranking.csv")
     detection = out / "detection" / "val.csv"
@@ -80,6 +82,7 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         parts=f"dots={results.table('parts')}",
         stride=5,
         out=detection,
+        curves_out=out / "curves.csv",
     )
     model = {"model": "csn", "split": "val"}
     results.run("score_actions.py", "actions", "truth", **model, out=out / "csn.csv")
@@ -113,11 +116,45 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         scores=out / "scores.csv",
         videos=by_video,
         parts=by_part,
+        actions=by_action,
         oracles=out / "val.csv",
+        choice=out / "ranking.csv",
         final=METHOD,
+        split="val",
         out=out / "report",
     )
-    assert len(list((out / "report").glob("*.svg"))) == 5
+    assert len(list((out / "report").glob("*.svg"))) == 8
+    figure = out / "report" / "detection.svg"
+    results.run("draw_detection.py", curves=out / "curves.csv", out=figure)
+    results.run(
+        "write_front_page.py",
+        "frames",
+        data_set="nothing",
+        scores=out / "scores.csv",
+        videos=by_video,
+        oracles=out / "val.csv",
+        choice=out / "ranking.csv",
+        final=METHOD,
+        out=out / "front_page.rst",
+    )
+    assert "**2** videos did not decode whole" in (out / "front_page.rst").read_text()
+    results.run(
+        "write_gallery.py",
+        "parses",
+        "annotations",
+        "frames",
+        videos=by_video,
+        method=METHOD,
+        split="val",
+        cache=out,
+        stride=5,
+        count=1,
+        pictures=1,
+        persons=2,
+        score=0.1,
+        out=out / "gallery.html",
+    )
+    assert "w [x]: PSC" in (out / "gallery.html").read_text()
 
 
 def test_a_split_without_frames_is_submitted_and_drawn(results: Results) -> None:

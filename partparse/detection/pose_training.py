@@ -29,7 +29,7 @@ from partparse.detection.pose import (
     model_config,
 )
 from partparse.errors import InputError
-from partparse.files import atomic_path
+from partparse.files import atomic_path, write_text
 from partparse.program import seed_everything, write_model_card
 from partparse.resuming import work_path
 from partparse.video import frame_path
@@ -38,6 +38,8 @@ from partparse.weights import fetch
 
 if TYPE_CHECKING:
     from torch import nn
+
+HISTORY = "training.csv"
 
 _KEY = ["video", "frame", "person"]
 _WEIGHT_DECAY = 0.01
@@ -54,7 +56,9 @@ def train_pose(
     *,
     version: int,
 ) -> None:
-    """Make a pose net and write weights.pth and model.json into `out`.
+    """Make a pose net and write weights.pth, model.json and training.csv into `out`.
+
+    The last has the mean loss of each epoch, and no rows where nothing was trained.
 
     A training that was killed goes on from its last whole epoch and ends in the same weights: it
     runs in a folder beside `out` that belongs to this version, these settings and these samples.
@@ -259,6 +263,8 @@ def _write(
     state = {name: value.detach().cpu() for name, value in model.state_dict().items()}
     with atomic_path(out / WEIGHTS) as temporary:
         torch.save({"state_dict": state}, temporary)
+    history = pd.DataFrame({"epoch": range(1, len(losses) + 1), "loss": losses})
+    write_text(out / HISTORY, history.to_csv(index=False))
     write_model_card(
         out / CARD,
         stage="pose",
@@ -270,6 +276,5 @@ def _write(
         },
         seed=settings.seed,
         packages=("mmpose", "mmengine"),
-        losses=losses,
         parameters=sum(value.numel() for value in model.parameters()),
     )

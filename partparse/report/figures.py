@@ -16,25 +16,23 @@ _MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey
 
 
 def draw_ladder(scores: pd.DataFrame, path: Path) -> None:
-    """Bars of the score of each method, a bar for each split.
+    """Bars of the score of each method, a bar for each split, the best on the last at the top.
 
     Args:
         scores: columns split, method, score.
         path: SVG to write.
     """
     table = scores.pivot_table(index="method", columns="split", values="score", sort=False)
-    _draw_bars(table, path, 1.0)
-
-
-def draw_oracles(oracles: pd.DataFrame, path: Path) -> None:
-    """Bars of the oracle ladder: the score after swapping a piece of ground truth in.
-
-    Args:
-        oracles: columns split, row, score.
-        path: SVG to write.
-    """
-    table = oracles.pivot_table(index="row", columns="split", values="score", sort=False)
-    _draw_bars(table.iloc[::-1], path, 1.1)
+    if table.empty:
+        draw_nothing(path)
+        return
+    table = table.sort_values(table.columns[-1], kind="stable")
+    with figure(path, height=1.2 + 0.45 * table.size) as (_, axes):
+        table.plot.barh(ax=axes, width=0.8)
+        for container in axes.containers:
+            axes.bar_label(container, fmt="%.4f", padding=3, fontsize=8, color=OKABE_ITO[-1])
+        axes.set(xlabel="score", ylabel="", xlim=(0, 1))
+        axes.legend(title="", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
 def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
@@ -148,17 +146,6 @@ def draw_expected_psc(videos: pd.DataFrame, path: Path) -> Figure:
     return drawing
 
 
-def _draw_bars(table: pd.DataFrame, path: Path, limit: float) -> None:
-    if table.empty:
-        draw_nothing(path)
-        return
-    with figure(path, height=1.2 + 0.45 * table.size) as (_, axes):
-        table.plot.barh(ax=axes, width=0.8)
-        _label_bars(axes)
-        axes.set(xlabel="score", ylabel="", xlim=(0, limit))
-        axes.legend(title="", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-
-
 def _draw_diagonal(axes: Axes) -> None:
     axes.plot([0, 1], [0, 1], color=OKABE_ITO[-2], linestyle="--", linewidth=0.8)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
@@ -169,8 +156,3 @@ def _correlation(rows: pd.DataFrame) -> str:
     if rows["expected"].nunique() < 2 or rows["psc"].nunique() < 2:
         return "none"
     return f"{rows['expected'].corr(rows['psc']):.2f}"
-
-
-def _label_bars(axes: Axes) -> None:
-    for container in axes.containers:
-        axes.bar_label(container, fmt="%.4f", padding=3, fontsize=8, color=OKABE_ITO[-1])

@@ -14,15 +14,18 @@ import pandas as pd
 from partparse.ensemble.choice import EVERY_ACTION
 from partparse.ensemble.folds import ALL
 from partparse.report.comparison import paired_differences
+from partparse.report.oracle_figure import gains
 
-ORACLES: dict[str, str] = {
-    "gt_action": "the true action of each video",
-    "gt_states": "the true states of the parts found",
-    "gt_part_boxes": "the true boxes of the parts",
-    "gt_part_boxes_states": "the true boxes and states of the parts",
-    "gt_persons": "the true boxes of the persons",
-}
-"""What each rung of the oracle ladder swaps in, in words."""
+_STYLE = """.. raw:: html
+
+   <style>
+     #app .h-screen.items-center { align-items: flex-start; justify-content: flex-start }
+     #app .grow.gap-3 { flex-direction: column }
+     #app .prose { max-width: 56rem }
+     #app .prose table { width: auto }
+   </style>"""
+"""Snakemake centres the page, which cuts off the top of a long one, in a narrow column beside the
+graph of its rules; the style holds while the page is shown."""
 
 _ZERO = "no method"
 
@@ -67,7 +70,7 @@ def front_page(
         _ladder(scores, final),
         "The figures: Scores_, States_, Actions_.",
         _heading("Where the next point is"),
-        _next_point(oracles[oracles["split"] == split], own["score"]),
+        _next_point(oracles[oracles["split"] == split]),
         _heading("What the choice by action chose"),
         "For each action the method with the best mean PSC on val; ``*`` stands for all actions.",
         _chosen(choice),
@@ -75,6 +78,7 @@ def front_page(
         _heading("Look at it"),
         "Best, median and worst videos, and frames of others: Videos_. What was trained: Training_;"
         " what was found: Detection_. What it all came from, and what did not decode: Data_.",
+        _STYLE,
     ]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -119,11 +123,10 @@ def _ladder(scores: pd.DataFrame, final: str) -> str:
     return _table(["method", *splits, "action", "PSC"], rows)
 
 
-def _next_point(oracles: pd.DataFrame, score: float) -> str:
-    reached = oracles.set_index("row")["score"].reindex(list(ORACLES)).dropna()
+def _next_point(oracles: pd.DataFrame) -> str:
     rows = [
-        [ORACLES[str(row)], f"{value:.4f}", f"{value - score:+.4f}"]
-        for row, value in reached.sort_values(ascending=False).items()
+        [str(row.what), f"{row.score:.4f}", f"{row.gain:+.4f}"]
+        for row in gains(oracles).itertuples()
     ]
     words = "What the score would be if a piece of the submission were the truth:"
     return f"{words}\n\n{_table(['with', 'score', 'gain'], rows)}"

@@ -11,7 +11,13 @@ import pandas as pd
 from partparse.report.overlays import Picture
 from partparse.report.page import render
 
-QUALITY = 85  # of the JPEGs
+# Chromium opens no page of more than 2 MB from a data URI, which is how a report holds its pages:
+# each picture is encoded in base 64 for the page, and the page for the report
+PAGE_BYTES = 1_100_000
+"""What all pictures of the page may take."""
+
+_SCALES = (1.0, 0.75, 0.5, 0.35, 0.25)
+_QUALITY = 75
 
 _PAGE = """
 <p>Videos of {{ split }} by their part state correctness (PSC) with <code>{{ method }}</code>; a
@@ -89,10 +95,17 @@ def spread(frames: Iterable[int], count: int) -> list[int]:
     return numbers[((np.arange(count) + 0.5) * len(numbers) / max(count, 1)).astype(int)].tolist()
 
 
-def embed(picture: Picture) -> str:
-    """A data URI with the picture (H, W, 3) BGR as JPEG."""
-    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded.tobytes()).decode()}"
+def embed(picture: Picture, limit: int) -> str:
+    """A data URI with the picture (H, W, 3) BGR as WebP, made smaller until it takes `limit` bytes.
+
+    At a quarter of its size it is taken as it is.
+    """
+    for scale in _SCALES:
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        _, encoded = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
+        if len(encoded) <= limit:
+            break
+    return f"data:image/webp;base64,{base64.b64encode(encoded.tobytes()).decode()}"
 
 
 def gallery_page(split: str, method: str, groups: list[Group]) -> str:

@@ -64,22 +64,30 @@ def draw_choice(choice: pd.DataFrame, path: Path) -> Figure:
         table.rename(index=titles),
         path,
         "mean PSC on val",
+        limits=(float(table.min(axis=None)), float(table.max(axis=None))),  # they are close
         framed=whole.pivot(index="action", columns="method", values="rank").to_numpy() == 1,
     )
 
 
 def _draw_heat_map(
-    table: pd.DataFrame, path: Path, meaning: str, framed: NDArray[np.bool_] | None = None
+    table: pd.DataFrame,
+    path: Path,
+    meaning: str,
+    *,
+    limits: tuple[float, float] = (0, 1),
+    framed: NDArray[np.bool_] | None = None,
 ) -> Figure:
     if table.empty:
         return draw_nothing(path)
+    values = table.to_numpy(float)
+    low, high = limits
     height = 2.0 + 0.4 * len(table)
     with figure(path, width=2.5 + 0.7 * len(table.columns), height=height) as (drawing, axes):
-        picture = axes.imshow(table.to_numpy(float), vmin=0, vmax=1, cmap="cividis", aspect="auto")
+        picture = axes.imshow(values, vmin=low, vmax=high, cmap="cividis", aspect="auto")
         axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right")
         axes.set_yticks(range(len(table.index)), table.index)
-        for (row, column), value in np.ndenumerate(table.to_numpy(float)):
-            colour = "white" if value < 0.5 else "black"
+        for (row, column), value in np.ndenumerate(values):
+            colour = "white" if value < (low + high) / 2 else "black"
             text = "" if np.isnan(value) else f"{value:.2f}"
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
         for row, column in [] if framed is None else np.argwhere(framed):

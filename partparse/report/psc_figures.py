@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from partparse.metric.psc import STEPS
+from partparse.metric import video_values
 from partparse.report.style import OKABE_ITO, draw_nothing, figure
 
 _BINS = np.linspace(0, 1, 21)
@@ -24,15 +24,18 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure
     """
     if videos.empty:
         return draw_nothing(path)
-    thresholds = np.arange(1, STEPS) / STEPS
     with figure(path) as (drawing, axes):
-        for method, rows in videos.groupby("method", sort=False):
-            reached = np.sort(np.where(rows["correct"], rows["psc"], -1.0))
-            share = 1 - np.searchsorted(reached, thresholds, side="left") / len(reached)
-            label = f"{method} (area {share.sum() / STEPS:.4f})"
-            (line,) = axes.plot(thresholds, share, label=label)
+        for method, rows in _by_area(videos):
+            reached = np.sort(rows.loc[rows["correct"] == 1, "psc"])
+            # from each video's PSC on, it is right no more
+            share = np.append(len(reached) - np.arange(len(reached)), 0) / len(rows)
+            edges = np.concatenate([[0], reached, [1]])
+            area = video_values(rows["psc"].to_numpy(), rows["correct"].to_numpy()).mean()
+            line = axes.stairs(
+                share, edges, baseline=None, label=f"{method} (area {area:.4f})", linewidth=1.5
+            )
             if method == final:
-                axes.fill_between(thresholds, share, color=line.get_color(), alpha=0.2, linewidth=0)
+                axes.stairs(share, edges, fill=True, color=line.get_edgecolor(), alpha=0.2)
         axes.set(
             xlabel="PSC threshold",
             ylabel="share of videos right at it",
@@ -41,6 +44,12 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure
         )
         axes.legend()
     return drawing
+
+
+def _by_area(videos: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The methods and their videos, the largest area first."""
+    methods = list(videos.groupby("method", sort=False))
+    return sorted(methods, key=lambda method: -(method[1]["psc"] * method[1]["correct"]).mean())
 
 
 def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> Figure:

@@ -30,7 +30,7 @@ def read_history(model: Path) -> pd.DataFrame | None:
             history = read_csv(model / name)
             if _EPOCH not in history:
                 raise InputError(f"{model / name}: no column {_EPOCH!r}")
-            return history.drop(columns=_RATE, errors="ignore")
+            return history.drop(columns=_RATE, errors="ignore") if len(history) else None
     return None
 
 
