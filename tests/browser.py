@@ -100,7 +100,8 @@ def _content(browser: webdriver.Chrome) -> tuple[list[int], str]:
 
 
 def _caption(browser: webdriver.Chrome) -> str:
-    return browser.find_element(By.CSS_SELECTOR, "#app > div > :first-child").text
+    text = browser.find_element(By.ID, "app").text
+    return text.partition("DESCRIPTION")[2].partition("SIZE")[0].strip()
 
 
 def _wait(browser: webdriver.Chrome, condition):
