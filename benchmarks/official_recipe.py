@@ -8,6 +8,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ROOT / "configs" / "kinetics_tps.yaml"
+ACTIONS = 24
 
 Config = Mapping[str, Any]
 
@@ -20,6 +21,23 @@ def entries(config: Config, key: str, path: str = "") -> Iterator[tuple[str, Any
             yield here, value
         if isinstance(value, dict):
             yield from entries(value, key, here)
+
+
+def merge(base: Any, overlay: Any) -> Any:
+    """What Snakemake makes of a config file and an overlay."""
+    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
+        return overlay
+    return {**base, **{key: merge(base.get(key), value) for key, value in overlay.items()}}
+
+
+def write_videos(root: Path, counts: Mapping[str, int]) -> None:
+    """Empty files in the place of the videos of train and test, in as many actions as there are."""
+    for split, count in counts.items():
+        for action in range(ACTIONS):
+            (root / f"{split}_videos" / f"action_{action:02}").mkdir(parents=True)
+        for index in range(count):
+            place = root / f"{split}_videos" / f"action_{index % ACTIONS:02}"
+            (place / f"{split}_{index:05}.mp4").touch()
 
 
 def write_weights(folder: Path, config: Config) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 import yaml
 from test_config import merged
 
-from benchmarks.official_recipe import entries, write_weights
+from benchmarks.official_recipe import entries, write_videos, write_weights
 from partparse.detection.pose import PoseSettings, build_model
 from partparse.detection.yolo import DetectionModel, load_architecture
 from partparse.recognition import create
@@ -45,12 +45,7 @@ def official(repository, tmp_path_factory):
     """A folder with a data set of the official counts, all files empty, and what it needs."""
     folder = tmp_path_factory.mktemp("official")
     root = folder / "Kinetics-TPS"
-    for split, count in VIDEOS.items():
-        for action in range(ACTIONS):
-            (root / f"{split}_videos" / f"action_{action:02}").mkdir(parents=True)
-        for index in range(count):
-            place = root / f"{split}_videos" / f"action_{index % ACTIONS:02}"
-            (place / f"{split}_{index:05}.mp4").touch()
+    write_videos(root, VIDEOS)
     config = settings_of(repository, RECIPE)
     checksums = write_weights(folder, config)
     (folder / "checksums.yaml").write_text(yaml.safe_dump(checksums))
