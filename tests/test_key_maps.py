@@ -66,6 +66,23 @@ def test_checkpoints_of_mmaction2_are_taken_over_whole(name: str, tmp_path: Path
         assert torch.equal(fresh(clips), trained(clips))
 
 
+@pytest.mark.parametrize("name", ["ir_csn", "ip_csn"])
+def test_a_backbone_alone_has_no_prefix(name: str, tmp_path: Path) -> None:
+    trained = _network(name, 1)
+    whole = _public(name, trained)
+    backbone = {
+        key.removeprefix("backbone."): value
+        for key, value in whole.items()
+        if key.startswith("backbone.")
+    }
+    torch.save({"state_dict": backbone}, tmp_path / "w.pth")
+    fresh = _network(name, 2)
+    load_pretrained(fresh, tmp_path / "w.pth")
+    expected, own = trained.state_dict(), fresh.state_dict()
+    same = [key for key, value in own.items() if torch.equal(value, expected[key])]
+    assert len(own) - len(same) == 2  # weight and bias of the classifier
+
+
 @pytest.mark.parametrize("name", MMACTION2)
 def test_one_that_does_not_fit_names_the_keys(name: str, tmp_path: Path) -> None:
     pairs = list(MMACTION2[name]())

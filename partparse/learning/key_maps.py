@@ -39,11 +39,15 @@ class KeyMap:
 def translate(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str | None]:
     """Weights under our names, and whose names they had (None: no public ones that differ).
 
-    A name that no rule knows stays as it is, so that it is told as one that does not fit.
+    mmaction2's files of a backbone alone, which its CSNs start from, lack the prefix that its whole
+    recognisers have. A name that no rule knows stays as it is, so that it is told as one that does
+    not fit.
     """
-    for entry in KEY_MAPS:
-        if any(re.search(entry.mark, key) for key in state):
-            return _renamed(state, entry), entry.source
+    for prefix in ("", "backbone."):
+        named = {prefix + key: value for key, value in state.items()}
+        for entry in KEY_MAPS:
+            if any(re.search(entry.mark, key) for key in named):
+                return _renamed(named, entry), entry.source
     return dict(state), None
 
 
