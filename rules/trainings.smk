@@ -36,22 +36,31 @@ USES_FLOW = any(
 
 
 def trained_models():
-    """{name: model folder} of every network that is trained."""
-    models = {"persons": "results/persons/model"}
-    if USES_POSE:
-        models["pose"] = "results/pose/model"
-    models |= {f"parts: {name}": f"results/parts/{name}/model" for name in VARIANTS}
+    """{name: model folder} of every network that is trained.
+
+    Asks the rules whether a method has a model: counted statistics, say, have none.
+    """
+    states = {name: f"results/states/{name}/model" for name in TRAINED_STATES}
+    groups = {
+        f"{name}: {group}": f"results/states/{name}/{group}/model"
+        for name in TRAINED_STATES
+        for group in PART_GROUPS
+    }
+    models = {
+        "persons": "results/persons/model",
+        "pose": "results/pose/model",
+        **{f"parts: {name}": f"results/parts/{name}/model" for name in VARIANTS},
+        **{
+            f"action: {name}": f"results/actions/{name}/model"
+            for name in TRAINED_ACTIONS
+        },
+        **states,
+        **groups,
+    }
     if "baseline" in METHODS:
         models["objects"] = "results/objects/model"
-    models |= {
-        f"action: {name}": f"results/actions/{name}/model" for name in TRAINED_ACTIONS
+    return {
+        name: folder
+        for name, folder in models.items()
+        if any(rule.is_producer(folder) for rule in workflow.rules)
     }
-    for name in TRAINED_STATES:
-        folder = f"results/states/{name}"
-        if name.partition("_")[0] == "group":
-            models |= {
-                f"{name}: {group}": f"{folder}/{group}/model" for group in PART_GROUPS
-            }
-        elif name != "category":  # which is counted, not trained
-            models[name] = f"{folder}/model"
-    return models
