@@ -26,8 +26,6 @@ demo: env
 	$(BIN)/snakemake --cores $(CORES) --resources gpu=4
 	$(BIN)/snakemake --cores $(CORES) --report results/report.html
 	@echo
-	@$(BIN)/python scripts/print_times.py
-	@echo
 	@cat results/scores.txt
 	@echo
 	@echo "report: results/report.html"

@@ -49,5 +49,12 @@ rule all:
         "results/report/overlays",
         "results/report/problems.html",
         "results/run.json",
+        "results/report/provenance.html",
         DAMAGED,
     localrule: True
+
+
+onsuccess:
+    # what each stage has cost so far, whenever it last ran
+    if Path("benchmarks/results").is_dir():
+        shell(f"{PYTHON} {SCRIPTS}/print_times.py >&2")

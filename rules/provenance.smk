@@ -15,7 +15,7 @@ rule record_run:
             "results/run.json",
             caption="captions/run.rst",
             category="Data",
-            labels={"figure": "What the run came from"},
+            labels={"figure": "What the run came from, for programs"},
         ),
     log:
         "logs/record_run.log",
@@ -35,4 +35,27 @@ rule record_run:
         " --truth {input.truth:q} --vocabulary {input.vocabulary:q}"
         " --submission {input.submission:q} --scores {input.scores:q}"
         " --config {params.config:q} {params.commit} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule write_provenance:
+    input:
+        "results/run.json",
+    output:
+        report(
+            "results/report/provenance.html",
+            caption="captions/run.rst",
+            category="Data",
+            labels={"figure": "What the run came from"},
+        ),
+    log:
+        "logs/write_provenance.log",
+    localrule: True
+    conda:
+        "../envs/partparse.yaml"
+    params:
+        version=1,
+    shell:
+        f"{PYTHON} {SCRIPTS}/write_provenance.py"
+        " --record {input:q} --out {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from partparse.report.front_page import escape, front_page
 from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos, spread
 from partparse.report.problems import COLUMNS, problems_page
+from partparse.report.provenance_page import provenance_page
 from partparse.report.scores import summarise
 
 ODD = ["{{ 7 * 7 }} {% raw %}", '.. raw:: html <b> "x", `y`_ *z* |w| \\ :q:', "{# gone #}"]
@@ -151,3 +152,23 @@ def test_problems_name_the_stage_and_leave_unknown_cells_empty():
     assert "cut &lt;short&gt;" in page
     assert "NA" not in page
     assert "All 9 videos" in problems_page(pd.DataFrame(columns=COLUMNS), 9)
+
+
+def test_the_provenance_is_read_without_a_program():
+    record = {
+        "code": {"commit": "abc123", "changed": False},
+        "data_set": {"fingerprint": "0f", "videos": {"train": 3}},
+        "submission": {"submission.zip": "9e"},
+        "scores": {"test": {"vote": 0.5}},
+        "seeds": {"demo.seed": 0},
+        "versions": {"torch": "2"},
+        "config": {"states": {"a": {"depth": [1, 2]}, "b": {}}},
+    }
+    page = provenance_page(record)
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "commit abc123 files changed since no" in text
+    assert "train videos 3" in text
+    assert "test.vote 0.5" in text
+    assert "states.a.depth [1, 2] states.b {}" in text
+    unknown = provenance_page(record | {"code": {"commit": None, "changed": None}})
+    assert "not known" in unknown
