@@ -4,7 +4,6 @@ import base64
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment
 
 from partparse.annotation_counts import Counts
 from partparse.dataset_statistics import FEW, Statistics
@@ -12,6 +11,7 @@ from partparse.errors import one_line
 from partparse.files import write_text
 from partparse.label_hints import KINDS
 from partparse.report import statistics_figures as figures
+from partparse.report.page import render
 from partparse.report.terminal import plain_console, text_table
 
 SHOWN = 10
@@ -37,9 +37,9 @@ def write_page(statistics: Statistics, counts: Counts, title: str, folder: Path)
         title: the data set's name.
         folder: where the figures are.
     """
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_PAGE)
-    text = page.render(
-        title=title,
+    text = render(
+        f"Statistics of {title}",
+        _PAGE,
         picture=lambda name: _as_url(folder / f"{name}.svg"),
         cells=_cells,
         numeric=lambda table, name: pd.api.types.is_numeric_dtype(table[name]),
@@ -108,28 +108,7 @@ def _cell(name: object, value: object) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
 
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Statistics of {{ title }}</title>
-<style>
-body { font: 15px/1.5 "DejaVu Sans", Verdana, sans-serif; color: #000; max-width: 70em;
-  margin: 2em auto; padding: 0 1em; }
-h2 { margin: 2em 0 .3em; border-bottom: 2px solid #0072B2; }
-p { max-width: 48em; }
-img { max-width: 100%; display: block; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 13px; margin: .7em 0; }
-th, td { padding: .15em .7em; text-align: left; border-bottom: 1px solid #ddd;
-  vertical-align: top; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-code { font-size: 12px; overflow-wrap: anywhere; }
-</style>
-</head>
-<body>
+_PAGE = """
 {% macro show(table) %}
 <div class="wide"><table>
 <thead><tr>{% for name in table.columns %}
@@ -144,7 +123,6 @@ code { font-size: 12px; overflow-wrap: anywhere; }
 </tbody>
 </table></div>
 {% endmacro %}
-<h1>Statistics of {{ title }}</h1>
 {{ show(tables.splits) }}
 <p>Videos, those of them that are annotated, and what is annotated in them. All figures below are of
 train and test together; the CSV tables beside this page have both.</p>
@@ -217,6 +195,4 @@ parts, and a rare state may be true.</p>
 {{ fault_count }} faults, of which the first stand here. <code>partparse check-dataset</code> lists
 all.</p>
 {% endif %}
-</body>
-</html>
 """
