@@ -1,6 +1,7 @@
 # make demo   environment, embedded data set, whole pipeline; prints the scores
 # make test   environment, all tests
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
+# make bench  how fast, against plain versions: docs/performance.md (10 minutes)
 # make lint   what the code is held to
 # make schema write the settings' schemas again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
@@ -10,7 +11,7 @@ CORES ?= all
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
-.PHONY: env demo test faults lint lock schema clean
+.PHONY: env demo test faults bench lint lock schema clean
 
 env: .venv/installed
 
@@ -35,6 +36,9 @@ test: env
 
 faults: env
 	$(BIN)/python -m tests.faults
+
+bench: env
+	$(BIN)/python benchmarks/run_all.py
 
 lint: env
 	$(BIN)/ruff check .

@@ -1,0 +1,203 @@
+"""Two programs that do the same work, measured in turn: the rows of docs/performance.md.
+
+Each side is a function that is called in a process of its own (`side.py`), so that neither pays for
+the other's memory. Seconds are of the function, after the imports; peaks are of the whole process.
+This process stays small, because Linux counts its memory to that of those that it starts.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from usage import ROOT, run_one
+
+GROWTH = (1, 2, 4)
+"""Multiples of the least size that are measured."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a side took: the medians of its runs."""
+
+    seconds: float
+    peak: float
+    """MB (1e6 bytes)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A work at one size, ours against a reference."""
+
+    work: str
+    reference: str
+    size: str
+    goal: float | None
+    """Of the ratio; None where there is none."""
+    ours: Used
+    theirs: Used
+    limit: float | None
+    """The ratio that could be reached, were there only what `bound` names; None: not measured."""
+    bound: str
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster ours is."""
+        return self.theirs.seconds / self.ours.seconds
+
+
+@dataclass(frozen=True)
+class Size:
+    """One size of a work: what each side is called with."""
+
+    name: str
+    ours: Sequence[object]
+    theirs: Sequence[object]
+    scale: float = 1.0
+    """What the reference's seconds are multiplied with, where it is given only a sample."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A work, its sides ("module:function"), and the least that it takes."""
+
+    work: str
+    reference: str
+    """The reference in words."""
+    goal: float | None
+    ours: str
+    theirs: str
+    least: str | None = None
+    """A function that does only what no program can do without; called as ours is."""
+    bound: str = ""
+    """That in words."""
+
+
+def compare(contest: Contest, sizes: Sequence[Size], repeats: int) -> list[Row]:
+    """A row for each size: the sides run in turn, `repeats` times."""
+    return [_compare(contest, size, repeats) for size in sizes]
+
+
+def _compare(contest: Contest, size: Size, repeats: int) -> Row:
+    runs = [
+        (
+            run_side(contest.ours, size.ours),
+            run_side(contest.theirs, size.theirs),
+            run_side(contest.least, size.ours) if contest.least else None,
+        )
+        for _ in range(repeats)
+    ]
+    ours, theirs = (_middle([run[side] for run in runs]) for side in (0, 1))
+    theirs = Used(theirs.seconds * size.scale, theirs.peak)
+    least = [run[2].seconds for run in runs if run[2]]
+    return Row(
+        work=contest.work,
+        reference=contest.reference,
+        size=size.name,
+        goal=contest.goal,
+        ours=ours,
+        theirs=theirs,
+        limit=theirs.seconds / median(least) if least else None,
+        bound=contest.bound,
+    )
+
+
+def _middle(runs: Sequence[Used]) -> Used:
+    return Used(median(run.seconds for run in runs), median(run.peak for run in runs))
+
+
+def run_side(function: str, arguments: Sequence[object]) -> Used:
+    """Call "module:function" with words, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "seconds.json"
+        side = str(ROOT / "benchmarks" / "side.py")
+        command = [sys.executable, side, str(out), function, *map(str, arguments)]
+        printed = Path(folder) / "printed.txt"
+        try:
+            _, peak = run_one(command, printed)
+        except Exception:
+            sys.stderr.write(printed.read_text("utf-8", "replace"))
+            raise
+        return Used(json.loads(out.read_text()), peak)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a program is to measure."""
+
+    small: bool
+    repeats: int
+    folder: Path
+    """Empty, for what is made up."""
+
+
+def main(measure: Callable[[Options], list[Row]], description: str | None) -> None:
+    """The main function of a program: measure, print the rows, and write them for `run_all`."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--small", action="store_true", help="sizes that take seconds")
+    parser.add_argument("--repeats", type=int, default=3, help="of each side")
+    parser.add_argument("--folder", type=Path, help="for what is made up; default: where others go")
+    parser.add_argument("--rows", type=Path, help="JSON file to write the rows to")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
+        rows = measure(Options(args.small, args.repeats, Path(folder)))
+    print(format_rows(rows))
+    if args.rows:
+        args.rows.write_text(json.dumps([asdict(row) for row in rows]))
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows that a program wrote."""
+    rows = json.loads(path.read_text())
+    return [
+        Row(**{**row, "ours": Used(**row["ours"]), "theirs": Used(**row["theirs"])}) for row in rows
+    ]
+
+
+COLUMNS = (
+    "work",
+    "size",
+    "reference",
+    "times faster",
+    "goal",
+    "seconds",
+    "reference's",
+    "peak MB",
+    "reference's",
+    "limit",
+    "set by",
+)
+_WORDS = {"work", "size", "reference", "set by"}
+
+
+def format_rows(rows: Sequence[Row]) -> str:
+    """The rows as a table in Markdown."""
+    lines = [COLUMNS, ["---" if name in _WORDS else "---:" for name in COLUMNS]]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [*lines, *map(_cells, rows)])
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row.work,
+        row.size,
+        row.reference,
+        _number(row.ratio),
+        "" if row.goal is None else f"{row.goal:g}",
+        _number(row.ours.seconds),
+        _number(row.theirs.seconds),
+        f"{row.ours.peak:.0f}",
+        f"{row.theirs.peak:.0f}",
+        "" if row.limit is None else _number(row.limit),
+        row.bound,
+    ]
+
+
+def _number(value: float) -> str:
+    """Two digits, and all of those before the point."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"

@@ -1,0 +1,24 @@
+"""One side of a comparison: call a function once and write the seconds that it took.
+
+python benchmarks/side.py OUT.json MODULE:FUNCTION [ARGUMENT ...]
+"""
+
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    """Import the module, then time the call; arguments stay text."""
+    out, name, *arguments = sys.argv[1:]
+    module, function = name.split(":")
+    work = getattr(importlib.import_module(module), function)
+    start = time.perf_counter()
+    work(*arguments)
+    Path(out).write_text(json.dumps(time.perf_counter() - start))
+
+
+if __name__ == "__main__":
+    main()
