@@ -42,6 +42,8 @@ rule all:
         [f"results/report/{name}.svg" for name in FIGURES],
         "results/report/reliability.svg",
         "results/report/expected_psc.svg",
+        "results/report/weights.svg",
+        "results/report/decision.html",
         "results/report/detection.svg",
         "results/report/trainings.svg",
         "results/report/front_page.rst",

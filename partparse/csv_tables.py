@@ -13,20 +13,24 @@ from partparse.errors import InputError
 TEXT: frozenset[str] = frozenset(
     {
         "action",
+        "chosen",
         "fold",
+        "kept",
         "measure",
         "method",
+        "model",
         "part",
         "predicted",
         "row",
         "split",
         "stage",
+        "step",
         "variant",
         "video",
         "what",
     }
 )
-"""The columns that hold names; an empty cell is the empty name."""
+"""The columns that hold names, or yes and no; an empty cell is the empty name."""
 
 
 def read_csv(path: Path) -> pd.DataFrame:

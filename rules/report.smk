@@ -112,6 +112,18 @@ rule draw_decision:
             category="Decision",
             labels={"figure": "PSC expected and obtained"},
         ),
+        weights=report(
+            "results/report/weights.svg",
+            caption="captions/weights.rst",
+            category="Decision",
+            labels={"figure": "Weights of the methods"},
+        ),
+        chosen=report(
+            "results/report/decision.html",
+            caption="captions/decision.rst",
+            category="Decision",
+            labels={"figure": "What the decision chose"},
+        ),
     log:
         "logs/draw_decision.log",
     conda:
@@ -119,11 +131,12 @@ rule draw_decision:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
     shell:
         f"{PYTHON} {SCRIPTS}/draw_decision.py"
         " --model {input.model:q} --expected {input.expected:q} --videos {input.videos:q}"
         " --reliability-out {output.reliability:q} --expected-out {output.expected:q}"
+        " --weights-out {output.weights:q} --chosen-out {output.chosen:q}"
         " 2> >(tee {log:q} >&2)"
 
 

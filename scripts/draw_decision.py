@@ -1,4 +1,4 @@
-"""Draw whether the decision's probabilities and expectations come true."""
+"""Draw what the decision chose, and whether its probabilities and expectations come true."""
 
 import argparse
 from pathlib import Path
@@ -6,8 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from partparse.csv_tables import read_csv, read_csvs
+from partparse.ensemble.array_files import read_arrays
+from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.ensemble.folds import ALL
+from partparse.files import write_text
 from partparse.program import run
 from partparse.report import figures
+from partparse.report.decision_page import decision_page, pool_weights
+from partparse.report.heat_maps import draw_weights
 
 
 def main() -> None:
@@ -17,12 +23,18 @@ def main() -> None:
     parser.add_argument("--videos", type=Path, nargs="+", required=True, help="scores by video")
     parser.add_argument("--reliability-out", type=Path, required=True, help="SVG to write")
     parser.add_argument("--expected-out", type=Path, required=True, help="SVG to write")
+    parser.add_argument("--weights-out", type=Path, required=True, help="SVG to write")
+    parser.add_argument("--chosen-out", type=Path, required=True, help="HTML to write")
     args = parser.parse_args()
     figures.draw_reliability(read_csv(args.model / "reliability.csv"), args.reliability_out)
     expected = read_csvs(args.expected)[["video", "psc"]].rename(columns={"psc": "expected"})
     obtained = read_csvs(args.videos)[["video", "split", "psc"]]
     joined: pd.DataFrame = obtained.merge(expected, on="video", validate="one_to_one")
     figures.draw_expected_psc(joined, args.expected_out)
+    fitted = read_arrays(DecisionModel, args.model / f"{ALL}.npz")
+    background = read_arrays(Background, args.model / "background.npz")
+    draw_weights(pool_weights(fitted, background), args.weights_out)
+    write_text(args.chosen_out, decision_page(args.model))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,14 @@ import pytest
 from docutils.core import publish_parts
 from jinja2 import Environment
 
+from partparse.ensemble.pooling import LogPool
+from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
 from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos, spread
 from partparse.report.problems import COLUMNS, problems_page
 from partparse.report.provenance_page import provenance_page
 from partparse.report.scores import summarise
+from partparse.vocabulary import PARTS
 
 ODD = ["{{ 7 * 7 }} {% raw %}", '.. raw:: html <b> "x", `y`_ *z* |w| \\ :q:', "{# gone #}"]
 
@@ -172,3 +176,27 @@ def test_the_provenance_is_read_without_a_program():
     assert "states.a.depth [1, 2] states.b {}" in text
     unknown = provenance_page(record | {"code": {"commit": None, "changed": None}})
     assert "not known" in unknown
+
+
+def test_what_the_decision_chose_is_that_of_all_folds(tmp_path):
+    rows = "pool,1.0,0.5,True,all\npool,10.0,0.75,False,all\npool,1.0,0.125,True,0\n"
+    (tmp_path / "stacking.csv").write_text(f"model,strength,log_loss,chosen,fold\n{rows}")
+    (tmp_path / "time.csv").write_text("trust,temperature,log_loss,chosen,fold\n,1,2,True,all\n")
+    text = " ".join(re.sub(r"<[^>]+>", " ", decision_page(tmp_path)).split())
+    assert "pool 1 0.5 True pool 10 0.75 False" in text
+    assert "0.125" not in text
+    assert "none 1 2 True" in text
+    assert "Boxes" not in text  # was not fitted
+
+
+def test_a_method_counts_by_part():
+    by_part = np.zeros((len(PARTS), 3))
+    by_part[PARTS.index("hip"), 1] = 0.25
+    pool = LogPool(np.array([0.5, 0.5, 0.0]), by_part, np.zeros((0, 3)), [])
+    background = SimpleNamespace(methods=("a", "b"))
+    weights = pool_weights(SimpleNamespace(stack=SimpleNamespace(pool=pool)), background)
+    assert weights.loc["b", "hip"] == 0.75
+    assert weights.loc["b", "head"] == 0.5
+    assert weights.loc["the action"].eq(0).all()
+    averaged = SimpleNamespace(stack=SimpleNamespace(pool=None))
+    assert pool_weights(averaged, background).empty

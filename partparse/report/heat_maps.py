@@ -69,6 +69,19 @@ def draw_choice(choice: pd.DataFrame, path: Path) -> Figure:
     )
 
 
+def draw_weights(weights: pd.DataFrame, path: Path) -> Figure:
+    """Heat map of how much each method counts in the decision, by part.
+
+    Args:
+        weights: a row a method, a column a part; without rows where nothing is weighed.
+        path: SVG to write.
+    """
+    if weights.empty:
+        return draw_nothing(path, "the methods' probabilities are averaged")
+    largest = float(weights.abs().max(axis=None)) or 1.0
+    return _draw_heat_map(weights, path, "weight in the pool", limits=(-largest, largest))
+
+
 def _draw_heat_map(
     table: pd.DataFrame,
     path: Path,
