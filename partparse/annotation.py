@@ -9,6 +9,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ Size = tuple[int, int]
 Document = tuple[int, Any]
 
 _LARGEST = 2**31  # of a coordinate
+_LONGEST_NAME = 100  # characters that are compared to known names
 
 
 @dataclass(frozen=True)
@@ -282,8 +285,12 @@ def check_frame(
         if not isinstance(thing, dict) or not isinstance(thing.get("name"), str):
             report(f"{where}: expected an object with a name and a box")
             continue
-        if strict and thing["name"] not in vocabulary.objects:
-            report(f"{where}: unknown object {thing['name']!r}; expected a name in list/object.txt")
+        if strict and vocabulary.objects and thing["name"] not in vocabulary.objects:
+            meant = _meant(thing["name"], vocabulary.objects)
+            report(
+                f"{where}: unknown object {thing['name']!r}{meant}; expected a name in "
+                "list/object.txt"
+            )
         _check_box(thing.get("box"), f"{where}, {thing['name']!r}", size, report, strict=strict)
 
 
@@ -302,7 +309,8 @@ def _check_parts(
     for part, entry in parts.items():
         place = f"{where}, {part if part in PARTS else repr(part)}"
         if part not in PARTS:
-            report(f"{where}: unknown part {part!r}; expected one of {', '.join(PARTS)}")
+            meant = _meant(part, PARTS)
+            report(f"{where}: unknown part {part!r}{meant}; expected one of {', '.join(PARTS)}")
         if not isinstance(entry, dict):
             report(f"{place}: {_kind(entry)}; expected an object with box and verb")
             continue
@@ -311,10 +319,10 @@ def _check_parts(
         state = entry.get("verb")
         if not isinstance(state, str):
             report(f"{place}: verb: {_kind(state)}; expected the state as a string")
-        elif state not in vocabulary.states:
-            report(
-                f"{place}: unknown state {state!r}; expected one of the "
-                f"{len(vocabulary.states)} names in list/part_stat.txt"
+        elif (vocabulary.states or not strict) and state not in vocabulary.states:
+            report(  # of a list that is missing, that was told once
+                f"{place}: unknown state {state!r}{_meant(state, vocabulary.states)}; expected one "
+                f"of the {len(vocabulary.states)} names in list/part_stat.txt"
             )
         _check_box(entry.get("box"), place, size, report, strict=strict)
 
@@ -326,11 +334,21 @@ def _check_box(box: Any, where: str, size: Size | None, report: Report, *, stric
         return
     x1, y1, x2, y2 = box
     if x2 < x1 or y2 < y1:
-        report(f"{where}: the box {box} has x2 < x1 or y2 < y1")
+        report(
+            f"{where}: the box {box} has x2 < x1 or y2 < y1; expected two corners, x1, y1, x2, y2"
+        )
     elif size is not None and outside(np.array([box], float), size)[0]:
         report(f"{where}: the box {box} lies outside the picture of {size[0]}x{size[1]} pixels")
     elif size is not None and strict and (min(x1, y1) < 0 or x2 >= size[0] or y2 >= size[1]):
         report(f"{where}: the box {box} sticks out of the picture of {size[0]}x{size[1]} pixels")
+
+
+@cache  # the same fault may stand in every frame
+def _meant(name: str, names: tuple[str, ...]) -> str:
+    """The name that is probably meant by a wrong one, as it is put behind that."""
+    lower = {known.lower(): known for known in names}
+    found = get_close_matches(name[:_LONGEST_NAME].lower(), lower, n=1, cutoff=0.7)
+    return f" (is {lower[found[0]]!r} meant?)" if found else ""
 
 
 def _kind(value: Any) -> str:

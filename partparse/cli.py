@@ -38,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return int(args.command(args))
+    except BrokenPipeError:  # `| head` has seen enough
+        sys.stdout = None  # type: ignore[assignment]  # nor is it flushed at the end
+        return 1
     except (InputError, OSError) as error:  # a full disk, a folder that may not be written
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1

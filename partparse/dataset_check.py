@@ -24,6 +24,8 @@ def check_dataset(root: Path) -> list[str]:
     keypoints of every video, and annotations that no video belongs to. Stricter than reading:
     boxes that stick out of the picture and objects that are not in the list are faults here.
     """
+    if not root.is_dir():
+        return [one_line(f"{root}: no such folder; expected the folder of a data set")]
     faults: list[str] = []
     report = faults.append
     videos = list_videos(root, report)
@@ -53,12 +55,12 @@ def _check_listed(
     path: Path, listed: Mapping[str, int], videos: Sequence[VideoFile], report: Report
 ) -> None:
     there = {video.video for video in videos}
-    for name in listed:
+    for name in listed if there else ():  # where all are gone, it was told
         if name not in there:
             report(f"{path}: the video {name!r} is listed but does not exist")
     for video in videos:
         if video.video not in listed:
-            report(f"{path}: the video {video.path} is not listed")
+            report(f"{path}: {video.path} is not listed; expected a line {video.video},FRAMES")
 
 
 def _check_video(
@@ -97,17 +99,16 @@ def _check_annotations(
         return
     base = root / f"{video.split}_annotations"
     if folder is None:
-        if video.split == "train" or base.is_dir():
-            report(
-                f"{base}: {video.path} has no annotations; expected {video.video}/img_00001.json"
-            )
+        if base.is_dir():
+            place = "/".join(filter(None, [video.action, video.video]))
+            report(f"{base}: {video.path} has no annotations; expected {place}/img_00001.json")
         return
     count = 0
     for number, document in read_documents(folder, report):
         count += 1
         path = json_path(folder, number)
         if frames is not None and number > frames:
-            report(f"{path}: the video {video.path} has {frames} frames")
+            report(f"{path}: frame {number} is annotated, but {video.path} has {frames} frames")
         check_frame(document, path, vocabulary, size, report, strict=True)
     if count == 0:
         report(f"{folder}: no annotation that can be read; expected img_00001.json, …")
@@ -123,16 +124,24 @@ def _check_keypoints(root: Path, video: str, report: Report) -> None:
 
 
 def _check_strays(base: Path, split: str, videos: Sequence[VideoFile], report: Report) -> None:
-    """Report annotation folders that no video of the split belongs to."""
-    there = {video.video for video in videos if video.split == split}
+    """Report annotation folders that no video of the split belongs to, or one of another action.
+
+    Also that there are none for train.
+    """
+    actions = {video.video: video.action for video in videos if video.split == split}
     if not base.is_dir():
+        if split == "train":
+            report(f"{base}: no such folder; expected {base.name}/ACTION/VIDEO/img_00001.json")
         return
     for entry in _folder(base):
-        if entry.name in there:
+        if entry.name in actions:
             continue
         for inside in _folder(Path(entry.path)) if entry.is_dir() else [entry]:
-            if inside.name not in there:
+            if inside.name not in actions:
                 report(f"{inside.path}: no {split} video belongs to this annotation")
+            elif actions[inside.name] not in (None, entry.name):
+                action = actions[inside.name]
+                report(f"{inside.path}: this video's action is {action!r}, not {entry.name!r}")
 
 
 def _folder(path: Path) -> list["os.DirEntry[str]"]:

@@ -75,7 +75,8 @@ def list_videos(root: Path, report: Report = refuse) -> list[VideoFile]:
                 f"{root / video.path}: the video id {video.video!r} is taken by {first.path}; "
                 "expected ids that are unique over all actions and splits"
             )
-        if video.action is not None and video.action not in actions:
+        # without any train videos something else is wrong, which was told
+        if actions and video.action is not None and video.action not in actions:
             report(f"{root / video.path}: the action {video.action!r} has no train videos")
             actions.add(video.action)
     return sorted(seen.values(), key=lambda video: (video.split != "train", video.video))

@@ -30,21 +30,25 @@ def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
     Raises InputError (or hands `report` the message and goes on) for a list that is missing,
     empty or not UTF-8, a name that stands twice, and parts that are not the ten official ones.
     """
-    parts = read_names(root / PART_LIST, report)
-    if parts and set(parts) != set(PARTS):
-        wrong = sorted(set(parts) ^ set(PARTS))
-        report(f"{root / PART_LIST}: {wrong[0]!r}; expected the ten parts {', '.join(PARTS)}")
+    parts = read_names(root / PART_LIST, report, "the ten parts")
+    for found, wrong in (
+        ("is none of the parts", sorted(set(parts) - set(PARTS))),
+        ("is missing", sorted(set(PARTS) - set(parts)) if parts else []),
+    ):
+        if wrong:
+            names = ", ".join(PARTS)
+            report(f"{root / PART_LIST}: {wrong[0]!r} {found}; expected the ten parts {names}")
     return Vocabulary(
         actions=tuple(list_actions(root, report)),
         parts=PARTS,
-        states=tuple(read_names(root / STATE_LIST, report)),
-        objects=tuple(read_names(root / OBJECT_LIST, report)),
+        states=tuple(read_names(root / STATE_LIST, report, "your states")),
+        objects=tuple(read_names(root / OBJECT_LIST, report, "your objects")),
     )
 
 
-def read_names(path: Path, report: Report = refuse) -> list[str]:
-    """The names in a list, in its order; faults as in `read_vocabulary`."""
-    names = [name for _, name in _lines(path, report)]
+def read_names(path: Path, report: Report = refuse, what: str = "names") -> list[str]:
+    """The names in a list, in its order; `what` they are. Faults as in `read_vocabulary`."""
+    names = [name for _, name in _lines(path, report, f"{what}, one a line")]
     if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
         report(f"{path}: {repeated[0]!r} stands there twice; expected each name once")
     if not names and path.is_file():
@@ -64,7 +68,8 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
     count, and a video that stands twice.
     """
     counts: dict[str, int] = {}
-    for line, (number, text) in enumerate(_lines(path, report)):
+    lines = _lines(path, report, "a line 'video,frames' for each video")
+    for line, (number, text) in enumerate(lines):
         match = _FIELDS.fullmatch(text)
         name, count = (field.strip("\"' ") for field in match.groups()) if match else (text, "")
         if not (count.isascii() and count.isdigit()):
@@ -87,12 +92,12 @@ def _video_id(name: str) -> str:
     return name[: len(name) - len(suffix)]
 
 
-def _lines(path: Path, report: Report) -> list[tuple[int, str]]:
+def _lines(path: Path, report: Report, expected: str) -> list[tuple[int, str]]:
     """Lines that are not blank, stripped, with their numbers from 1."""
     try:
         text = read_bytes(path, _MAX_BYTES).decode("utf-8-sig")
     except InputError as error:
-        report(f"{error}; expected the list that belongs to the data set")
+        report(f"{error}; expected {expected}")
         return []
     except UnicodeDecodeError as error:
         report(f"{path}: not a UTF-8 text file: {error}")

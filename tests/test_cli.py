@@ -74,7 +74,22 @@ def test_check_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == f"{root}: no faults\n"
     (root / "list/part_stat.txt").write_text("bend\n")
     assert main(["check-dataset", str(root)]) == 1
-    assert "unknown state 'none'" in capsys.readouterr().out.splitlines()[0]
+    said = capsys.readouterr()
+    assert "unknown state 'none'" in said.out.splitlines()[0]
+    assert said.err == f"{len(said.out.splitlines())} faults\n"
+
+
+def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+    """`partparse check-dataset ROOT | head -0` ends without a word."""
+    root = write_data_set(tmp_path / "data")
+    (root / "list/part_stat.txt").write_text("bend\n")
+    command = [sys.executable, "-m", "partparse.cli", "check-dataset", str(root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
 
 
 def test_make_gt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,13 +42,13 @@ def test_every_fault_is_listed(root: Path) -> None:
         "train_videos/run/notes.txt: not a video; expected a file .mp4",
         "list/object.txt: no such file",
         "video_train_flist.csv: the video 'ghost' is listed but does not exist",
-        "video_train_flist.csv: the video train_videos/run/r2.mp4 is not listed",
+        "video_train_flist.csv: train_videos/run/r2.mp4 is not listed; expected a line r2,FRAMES",
         "train_annotations: train_videos/jump/j1.mp4 has no annotations",
         "j2.mp4: 8 frames; expected 9 as in list/video_train_flist.csv",
         f"{first.name}: human 1, head: unknown state 'sing'",
         f"{first.name}: human 1, head: the box [1, 1, 70, 9] sticks out of the picture of 64x48",
         f"{cut.name}: not valid JSON at line 1, column",
-        "img_00010.json: the video train_videos/jump/j2.mp4 has 9 frames",
+        "img_00010.json: frame 10 is annotated, but train_videos/jump/j2.mp4 has 9 frames",
         "r1.mp4: not a readable video",
         "r2.npz: keypoints are float64 (8, 17, 3); expected an array",
         "run/stray: no train video belongs to this annotation",
@@ -61,8 +61,51 @@ def test_every_fault_is_listed(root: Path) -> None:
 
 def test_a_root_without_anything(tmp_path: Path) -> None:
     faults = check_dataset(tmp_path)
-    assert len(faults) == len(set(faults)) == 7  # two folders, three lists, two flists
+    assert len(faults) == len(set(faults)) == 8  # three folders, three lists, two flists
     assert all("no such" in fault for fault in faults)
+    assert check_dataset(tmp_path / "absent") == [
+        f"{tmp_path / 'absent'}: no such folder; expected the folder of a data set"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("list/part_stat.txt", "list/part_stat.txt: no such file; expected your states"),
+        ("train_annotations", "train_annotations: no such folder; expected train_annotations/"),
+        ("test_videos", "test_videos: no such folder"),
+    ],
+)
+def test_what_follows_from_something_missing_is_not_told(root: Path, missing: str, told: str):
+    path = root / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if missing == "test_videos":
+        shutil.rmtree(root / "test_annotations")
+    (fault,) = check_dataset(root)
+    assert told in fault
+
+
+def test_annotations_of_another_action(root: Path) -> None:
+    (root / "train_annotations/run").rename(root / "train_annotations/runs")
+    faults = check_dataset(root)
+    assert len(faults) == 4
+    assert "train_videos/run/r1.mp4 has no annotations; expected run/r1/img_00001.json" in faults[0]
+    assert faults[2].endswith("runs/r1: this video's action is 'run', not 'runs'")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Bend", "unknown state 'Bend' (is 'bend' meant?); expected one of the 2 names"),
+        ("bent", "unknown state 'bent' (is 'bend' meant?)"),
+        ("sing", "unknown state 'sing'; expected one of the 2 names"),
+    ],
+)
+def test_the_name_that_is_meant(root: Path, written: str, told: str) -> None:
+    parts = {"head": {"box": [11, 9, 20, 20], "verb": written}}
+    write_annotation(root / "train_annotations/jump/j1", 1, {"humans": [human(parts=parts)]})
+    (fault,) = check_dataset(root)
+    assert told in fault
 
 
 def test_gaps_between_pictures(root: Path) -> None:

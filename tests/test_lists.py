@@ -31,15 +31,25 @@ def test_parts_keep_the_official_order(tmp_path: Path) -> None:
 def test_other_parts_are_refused(tmp_path: Path) -> None:
     root = write_data_set(tmp_path)
     (root / "list/body_part.txt").write_text("\n".join([*PARTS[:-1], "tail"]))
-    with pytest.raises(InputError, match=r"body_part.txt: 'hip'; expected the ten parts head"):
+    with pytest.raises(InputError, match=r"body_part.txt: 'tail' is none of the parts; expected"):
+        read_vocabulary(root)
+    (root / "list/body_part.txt").write_text("\n".join(PARTS[:-1]))
+    with pytest.raises(InputError, match=r"body_part.txt: 'hip' is missing; expected the ten"):
         read_vocabulary(root)
 
 
-@pytest.mark.parametrize("name", ["body_part.txt", "part_stat.txt", "object.txt"])
-def test_a_missing_list_is_refused(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("body_part.txt", "the ten parts"),
+        ("part_stat.txt", "your states"),
+        ("object.txt", "your objects"),
+    ],
+)
+def test_a_missing_list_is_refused(tmp_path: Path, name: str, what: str) -> None:
     root = write_data_set(tmp_path)
     (root / "list" / name).unlink()
-    with pytest.raises(InputError, match=f"list/{name}: no such file; expected the list"):
+    with pytest.raises(InputError, match=f"list/{name}: no such file; expected {what}, one a line"):
         read_vocabulary(root)
 
 

@@ -1,6 +1,7 @@
 """What several commands have in common: an argument, and how faults are told."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -13,8 +14,14 @@ STRIDE_HELP = f"step between scored frames: 1, 1 + N, … (default: the challeng
 
 
 def tell(faults: Sequence[str], fine: str) -> int:
-    """Print the faults, one a line, or that all is fine; returns the exit status."""
+    """Print the faults, one a line, or that all is fine; returns the exit status.
+
+    How many there are is no fault, and goes to the other stream.
+    """
     print("\n".join(faults) if faults else fine)
+    if faults:
+        sys.stdout.flush()
+        print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}", file=sys.stderr)
     return 1 if faults else 0
 
 
