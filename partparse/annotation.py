@@ -9,8 +9,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import orjson
 from numpy.typing import NDArray
 
 from partparse import boxes
-from partparse.errors import InputError, Report, refuse
+from partparse.errors import InputError, Report, meant, refuse
 from partparse.files import MAX_JSON, parse_json, read_bytes
 from partparse.layout import LITTER, frame_number
 from partparse.row_keys import NUMBERS
@@ -29,7 +27,6 @@ Size = tuple[int, int]
 Document = tuple[int, Any]
 
 _LARGEST = 2**31  # of a coordinate
-_LONGEST_NAME = 100  # characters that are compared to known names
 
 
 @dataclass(frozen=True)
@@ -286,9 +283,9 @@ def check_frame(
             report(f"{where}: expected an object with a name and a box")
             continue
         if strict and vocabulary.objects and thing["name"] not in vocabulary.objects:
-            meant = _meant(thing["name"], vocabulary.objects)
+            guess = meant(thing["name"], vocabulary.objects)
             report(
-                f"{where}: unknown object {thing['name']!r}{meant}; expected a name in "
+                f"{where}: unknown object {thing['name']!r}{guess}; expected a name in "
                 "list/object.txt"
             )
         _check_box(thing.get("box"), f"{where}, {thing['name']!r}", size, report, strict=strict)
@@ -309,8 +306,8 @@ def _check_parts(
     for part, entry in parts.items():
         place = f"{where}, {part if part in PARTS else repr(part)}"
         if part not in PARTS:
-            meant = _meant(part, PARTS)
-            report(f"{where}: unknown part {part!r}{meant}; expected one of {', '.join(PARTS)}")
+            guess = meant(part, PARTS)
+            report(f"{where}: unknown part {part!r}{guess}; expected one of {', '.join(PARTS)}")
         if not isinstance(entry, dict):
             report(f"{place}: {_kind(entry)}; expected an object with box and verb")
             continue
@@ -321,7 +318,7 @@ def _check_parts(
             report(f"{place}: verb: {_kind(state)}; expected the state as a string")
         elif (vocabulary.states or not strict) and state not in vocabulary.states:
             report(  # of a list that is missing, that was told once
-                f"{place}: unknown state {state!r}{_meant(state, vocabulary.states)}; expected one "
+                f"{place}: unknown state {state!r}{meant(state, vocabulary.states)}; expected one "
                 f"of the {len(vocabulary.states)} names in list/part_stat.txt"
             )
         _check_box(entry.get("box"), place, size, report, strict=strict)
@@ -341,14 +338,6 @@ def _check_box(box: Any, where: str, size: Size | None, report: Report, *, stric
         report(f"{where}: the box {box} lies outside the picture of {size[0]}x{size[1]} pixels")
     elif size is not None and strict and (min(x1, y1) < 0 or x2 >= size[0] or y2 >= size[1]):
         report(f"{where}: the box {box} sticks out of the picture of {size[0]}x{size[1]} pixels")
-
-
-@cache  # the same fault may stand in every frame
-def _meant(name: str, names: tuple[str, ...]) -> str:
-    """The name that is probably meant by a wrong one, as it is put behind that."""
-    lower = {known.lower(): known for known in names}
-    found = get_close_matches(name[:_LONGEST_NAME].lower(), lower, n=1, cutoff=0.7)
-    return f" (is {lower[found[0]]!r} meant?)" if found else ""
 
 
 def _kind(value: Any) -> str:

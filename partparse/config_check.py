@@ -1,13 +1,14 @@
 """The check of the settings before any work starts: the first fault, in one line."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
-from partparse.errors import InputError
+from partparse.errors import InputError, meant
 
 MAX_ENTRIES = 10_000
 """Settings have some hundred; YAML's aliases make any number of a few lines."""
@@ -26,8 +27,20 @@ def check_config(config: Any, schema: Path) -> None:
     faults = jsonschema.Draft202012Validator(rules).iter_errors(config)
     fault = jsonschema.exceptions.best_match(faults)
     if fault is not None:
-        said = fault.message if len(fault.message) <= _SHOWN else f"…{fault.message[-_SHOWN:]}"
-        raise InputError(f"config: {_dotted(fault.absolute_path)}{said}")
+        raise InputError(f"config: {_dotted(fault.absolute_path)}{_describe(fault)}")
+
+
+def _describe(fault: Any) -> str:
+    """A fault in words; jsonschema's, but for a setting that there is not."""
+    if fault.validator == "additionalProperties" and "properties" in fault.schema:
+        known = tuple(fault.schema["properties"])
+        patterns = fault.schema.get("patternProperties", ())
+        others = (name for name in fault.instance if name not in known)
+        unknown = next(name for name in others if not any(re.search(p, name) for p in patterns))
+        return f"unknown setting {unknown!r}{meant(unknown, known)}; known: {', '.join(known)}"
+    if len(fault.message) > _SHOWN:
+        return f"…{fault.message[-_SHOWN:]}"
+    return str(fault.message)
 
 
 def _check_values(config: Any) -> None:

@@ -1,9 +1,12 @@
 """The one error that users are meant to see, and what a checker does with a fault."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
+from functools import cache
 from typing import NoReturn
 
 _LONGEST = 2000  # characters of a message
+_LONGEST_NAME = 100  # characters that are compared to known names
 
 
 class InputError(ValueError):
@@ -34,3 +37,11 @@ def one_line(message: str) -> str:
     if message.isprintable():
         return message
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+
+
+@cache  # the same fault may stand in every frame
+def meant(name: str, names: tuple[str, ...]) -> str:
+    """Which of `names` is probably meant by a wrong one, as it is put behind that in a message."""
+    lower = {known.lower(): known for known in names}
+    found = get_close_matches(name[:_LONGEST_NAME].lower(), lower, n=1, cutoff=0.7)
+    return f" (is {lower[found[0]]!r} meant?)" if found else ""

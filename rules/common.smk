@@ -20,7 +20,7 @@ from partparse.broken_tables import set_aside
 from partparse.checkout import commit_of
 from partparse.config_check import check_config
 from partparse.demo.plan import DemoSettings, plan_videos
-from partparse.errors import InputError
+from partparse.errors import InputError, meant
 from partparse.layout import (
     VideoFile,
     assign_shards,

@@ -29,7 +29,8 @@ def check_names(key, names, known):
     """Refuse a setting's names that nothing is known by."""
     for name in names:
         if name not in known:
-            raise WorkflowError(f"{key}: {name!r} is none of {', '.join(known)}")
+            guess = meant(name, tuple(known))
+            raise WorkflowError(f"{key}: {name!r}{guess} is none of {', '.join(known)}")
 
 
 def rules_of(method):
@@ -44,8 +45,10 @@ def rules_of(method):
 
 for name in config["states"]:
     if not os.path.isfile(rules_of(name)):
+        others = tuple(other for other in config["states"] if other != name)
         raise WorkflowError(
-            f"states.{name}: there is no such method: its rules would be in {rules_of(name)}"
+            f"states.{name}: there is no such method{meant(name, others)}: "
+            f"its rules would be in {rules_of(name)}"
         )
 
 

@@ -4,7 +4,9 @@ import jsonschema
 import pytest
 import yaml
 
+from partparse.config_check import check_config
 from partparse.config_schema import config_schema, overlay_schema, schema_files
+from partparse.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,26 @@ def overlays(repository):
 def test_the_schema_files_are_what_the_classes_make(repository):
     for name, text in schema_files().items():
         assert (repository / "schemas" / name).read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("overlay", "message"),
+    [
+        (
+            {"dataset": {"rot": "x"}},
+            r"dataset: unknown setting 'rot' \(is 'root' meant\?\); known:",
+        ),
+        (
+            {"persons": {"train": {"zzz": 3}}},
+            r"persons.train: unknown setting 'zzz'; known: model,",
+        ),
+        ({"methods": {"states": "group"}}, r"methods.states: 'group' is not of type 'array'"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words(repository, overlay, message):
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    with pytest.raises(InputError, match=message):
+        check_config(merged(base, overlay), repository / "schemas/config.schema.yaml")
 
 
 def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):
