@@ -20,8 +20,10 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
     parser = argparse.ArgumentParser(
         prog="partparse",
-        description="Tools for the files of part-level action parsing (Kinetics-TPS).",
-        epilog="Exit status: 0 all is well, 1 faults were found (one a line), 2 wrong use.",
+        description="Tools for the files of part-level action parsing (Kinetics-TPS). Training and "
+        "prediction are run by snakemake: see README.md.",
+        epilog="`partparse COMMAND --help` explains a command. Exit status: 0 all is well, 1 "
+        "faults were found (one a line), 2 wrong use.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:

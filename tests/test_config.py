@@ -41,6 +41,7 @@ def test_the_schema_files_are_what_the_classes_make(repository):
             {"persons": {"train": {"zzz": 3}}},
             r"persons.train: unknown setting 'zzz'; known: model,",
         ),
+        ({"states": {"mine": {}, "a b": {}}}, r"states: unknown setting 'a b'; known: category"),
         ({"methods": {"states": "group"}}, r"methods.states: 'group' is not of type 'array'"),
     ],
 )

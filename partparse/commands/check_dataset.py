@@ -11,9 +11,10 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "check-dataset",
         help="list what is wrong in a data set",
-        description="List the faults of a data set in the Kinetics-TPS layout.",
+        description="List the faults of a data set in the Kinetics-TPS layout (docs/own-data.md), "
+        "one a line: file, entry, and what was expected. Videos are opened, not decoded.",
     )
-    parser.add_argument("root", type=Path, metavar="ROOT", help="folder of the data set")
+    parser.add_argument("root", type=Path, metavar="ROOT", help="folder with train_videos, list, …")
     parser.set_defaults(command=_check_dataset)
 
 

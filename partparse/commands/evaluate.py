@@ -11,13 +11,13 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="score a submission against ground truth",
-        description="Print the challenge's score of a submission.",
+        description="Print the challenge's score of a submission (docs/metric.md).",
     )
     parser.add_argument(
         "gt",
         type=Path,
         metavar="GT_DIR",
-        help="folder with gt_vid_result.json, gt_part_result.json",
+        help="folder with gt_vid_result.json, gt_part_result.json: make-gt writes them",
     )
     parser.add_argument(
         "pred",
@@ -26,7 +26,11 @@ def add_parser(commands: Commands) -> None:
         help="folder or zip with pred_vid_result.json, pred_part_result.json",
     )
     parser.add_argument(
-        "--per-video", type=Path, metavar="FILE.csv", help="also write video, psc, correct"
+        "--per-video",
+        type=Path,
+        metavar="FILE.csv",
+        help="also write a table: video, its part state correctness (psc), whether its action is "
+        "right (correct)",
     )
     parser.set_defaults(command=_evaluate)
 

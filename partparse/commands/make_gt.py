@@ -13,7 +13,7 @@ def add_parser(commands: Commands) -> None:
         "make-gt",
         help="write the ground-truth files that `evaluate` reads",
         description="Write gt_vid_result.json and gt_part_result.json from a data set's "
-        "annotations.",
+        "annotations: what `partparse evaluate` compares a submission with.",
     )
     parser.add_argument("root", type=Path, metavar="ROOT", help="folder of the data set")
     parser.add_argument("out", type=Path, metavar="OUT_DIR", help="folder to write them into")
