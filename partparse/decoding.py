@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
@@ -147,6 +148,7 @@ def _packets(
     Such a packet stands for one picture; it is yielded as None at its place in time.
     """
     lost: list[int] = []  # presentation times of packets that did not decode
+    converter = VideoReformatter()
     for packet in _demux(container, stream, faults):
         try:
             frames = stream.codec_context.decode(packet)
@@ -160,7 +162,7 @@ def _packets(
             yield from [None] * len(passed)
             lost = [time for time in lost if time not in passed]
             faults.damaged += bool(frame.is_corrupt)
-            yield _upright(frame)
+            yield _upright(frame, converter)
     yield from [None] * len(lost)
 
 
@@ -177,8 +179,9 @@ def _demux(
     yield None
 
 
-def _upright(frame: "av.VideoFrame") -> Picture:
-    picture = frame.to_ndarray(format="bgr24")
+def _upright(frame: "av.VideoFrame", converter: VideoReformatter) -> Picture:
+    # left alone, PyAV makes a converter with threads of its own for each frame: most of the time
+    picture = converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 

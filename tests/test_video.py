@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
 
+from benchmarks.made_up_pictures import write_videos
+from benchmarks.references.plain_extraction import extract
 from partparse import tables
 from partparse.dataset import read_dataset
 from partparse.errors import InputError
@@ -38,6 +40,17 @@ def test_frames_are_written_from_one(cache: Path) -> None:
         picture = read_frame(cache, "v", number)
         assert picture.shape == (HEIGHT, WIDTH, 3)
         assert abs(picture.mean() - level(number - 1)) < 4
+
+
+def test_pictures_are_those_of_a_plain_loop_to_the_byte(tmp_path: Path) -> None:
+    source = tmp_path / "moving.mp4"
+    write_videos(tmp_path, ["moving"], frames=9, size=(340, 256))
+    extract_video(source, tmp_path / "frames", "v", SETTINGS, 1)
+    (tmp_path / "plain").mkdir()
+    count = extract(source, tmp_path / "plain", SETTINGS.jpeg_quality)
+    plain = {path.name: path.read_bytes() for path in (tmp_path / "plain").iterdir()}
+    assert len(plain) == count == 9
+    assert plain == {p.name: p.read_bytes() for p in (tmp_path / "frames" / "v").glob("*.jpg")}
 
 
 def test_frames_are_read_as_rgb(tmp_path: Path) -> None:
