@@ -151,6 +151,20 @@ def test_weights_are_data_and_predict_as_before(tmp_path: Path) -> None:
     assert first[1].shape == (2, 2)
 
 
+def test_candidates_are_those_of_the_plain_network_whatever_the_batch(tmp_path: Path) -> None:
+    """Layout, fused batch norms and batches change them by rounding alone."""
+    detector = make_detector()
+    detector.save(tmp_path)
+    pictures = [Rectangles(3).load(index, View()).picture for index in range(3)]
+    fast = Detector.load(tmp_path, "cpu")
+    together = fast.candidates(pictures)[0]
+    apart = torch.cat([fast.candidates([picture])[0] for picture in pictures])
+    detector.model.eval()
+    plain = detector.candidates(pictures)[0]
+    torch.testing.assert_close(together, apart, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(together, plain, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not weights"])
 def test_weights_that_are_none(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:

@@ -163,7 +163,9 @@ class Detector:
         # end-to-end heads (v10, 26) have two branches; the one that needs suppression gives
         # every candidate, as the other architectures do
         model.set_head_attr(end2end=False)
-        return cls(model.eval().fuse(verbose=False).to(device), held["names"], held["image_size"])
+        # channels last is a third faster on a CPU
+        model = model.eval().fuse(verbose=False).to(device, memory_format=torch.channels_last)
+        return cls(model, held["names"], held["image_size"])
 
     def detect(
         self, pictures: Sequence[Picture], *, score: float, iou: float, most: int
@@ -211,7 +213,8 @@ class Detector:
         """Every candidate, (N, 4 + classes, candidates) as x, y, w, h, scores."""
         batch, frames = _letterbox(pictures, self.image_size)
         device = next(self.model.parameters()).device
-        tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).contiguous()
+        # NHWC seen as NCHW is torch's channels-last layout, the network's own
+        tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2)
         return self.model(tensor.float() / 255)[0], frames
 
 
