@@ -211,6 +211,40 @@ def test_mirrored_persons_have_left_and_right_exchanged(estimator: PoseEstimator
     torch.testing.assert_close(back.flip(-1)[:, swap_order(KEYPOINTS)], there)
 
 
+@pytest.mark.parametrize("name", ["narrow", W32])
+def test_folded_batch_norms_change_heat_maps_by_rounding_alone(name: str) -> None:
+    torch.manual_seed(0)
+    model = build_model(settings(model=name)).eval()
+    torch.nn.init.normal_(model.head.final_layer.weight)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
+            torch.nn.init.uniform_(module.running_var, 0.8, 1.2)
+    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=False), "cpu")
+    width, height = found.input_size
+    pictures = np.random.default_rng(0).integers(0, 255, (2, height, width, 3), np.uint8)
+    with torch.no_grad():
+        batch = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+        normal = model.data_preprocessor
+        plain = model.head(model.extract_feat((batch - normal.mean) / normal.std))
+    assert plain.std() > 1e-3
+    torch.testing.assert_close(found.heatmaps(pictures), plain, rtol=1e-3, atol=1e-3 * plain.std())
+    kinds = {type(module) for module in found._model.modules()}
+    assert torch.nn.BatchNorm2d not in kinds
+
+
+@pytest.mark.parametrize("name", ["narrow", W32])
+def test_persons_decoded_together_are_as_decoded_one_by_one(name: str) -> None:
+    model = build_model(settings(model=name))
+    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=False), "cpu")
+    width, height = found.input_size
+    maps = torch.rand(3, len(KEYPOINTS), height // 4, width // 4)
+    points, scores = found._decode(maps)
+    single = model.head.decode(maps)
+    np.testing.assert_array_equal(points, np.concatenate([one.keypoints for one in single]))
+    np.testing.assert_array_equal(scores, np.concatenate([one.keypoint_scores for one in single]))
+
+
 def write_frames(folder: Path, video: str, count: int) -> None:
     rng = np.random.default_rng(0)
     (folder / video).mkdir(parents=True)
