@@ -1,6 +1,7 @@
 """What the estimate of GPU hours counts."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -70,3 +71,27 @@ def test_epochs_examples_and_shards_are_multiplied(recipe_cost, config):
     assert rows["train_group", "group"].examples == pytest.approx(6 * 58 * 3000, rel=1e-3)
     forward = rows["predict_action", "csn"].each
     assert rows["train_action", "csn"].each == 3 * forward
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "row"),
+    [
+        ([], "full recipe alone"),
+        (["configs/winner_2022.yaml"], "winner 2022"),
+        (["configs/second_2021.yaml"], "second 2021"),
+        (["--every-method"], "all that the recipe has settings for"),
+    ],
+)
+def test_the_page_has_what_the_program_prints(repository, arguments, row):
+    """Run after a change of the recipe; it plans 4,741 videos and builds the full-size networks."""
+    command = [sys.executable, "benchmarks/recipe_cost.py", *arguments]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    page = (repository / "docs/full-recipe.md").read_text()
+    *stages, everything = re.findall(r"^\| (?!stage|---).*\|$", done.stdout, re.MULTILINE)
+    v100, h100 = everything.strip("| ").split(" | ")[-2:]
+    assert f"| {row} | {v100} | {h100} |" in page
+    if row == "winner 2022":
+        hours = [stage.split(" | ")[-2] for stage in stages]
+        shown = [s for s, h in zip(stages, hours, strict=True) if h != "<0.1" and float(h) >= 1]
+        assert all(stage in page for stage in shown)
