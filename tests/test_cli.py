@@ -165,7 +165,7 @@ def test_a_split_without_truth_is_not_scored(
         arguments += [f"--{name}", str(path)]
     arguments += ["--method", "group", "--split", "test", "--stride", "5", "--out", "out.csv"]
     if script == "score_parses.py":
-        arguments += ["--parts-out", "parts.csv"]
+        arguments += ["--parts-out", "parts.csv", "--actions-out", "actions.csv"]
     ended = subprocess.run(
         [sys.executable, str(repository / "scripts" / script), *arguments],
         cwd=tmp_path,
@@ -204,7 +204,7 @@ def test_scripts_from_tables_to_scores(scene: Scene, tmp_path: Path, repository:
         )
 
     named = ("--method", "group", "--split", "val")
-    outputs = ("--out", "videos.csv", "--parts-out", "parts.csv")
+    outputs = ("--out", "videos.csv", "--parts-out", "parts.csv", "--actions-out", "cells.csv")
     script("score_parses.py", list(paths), *named, *outputs)
     script("score_oracles.py", list(paths), *named, "--out", "oracles.csv")
     script("write_submission.py", ["parses", "actions", "frames"], "--out-dir", "entry")
@@ -219,6 +219,8 @@ def test_scripts_from_tables_to_scores(scene: Scene, tmp_path: Path, repository:
     parts = pd.read_csv(tmp_path / "parts.csv").set_index("part")
     assert parts.loc["all", ["method", "split"]].tolist() == ["group", "val"]
     assert parts["truth_parts"].sum() == 2 * parts.loc["all", "truth_parts"]
+    cells = pd.read_csv(tmp_path / "cells.csv")
+    assert cells["truth_parts"].sum() == parts.loc["all", "truth_parts"]
     oracles = pd.read_csv(tmp_path / "oracles.csv").set_index("row")
     assert oracles.loc["ours", "score"] == pytest.approx(expected.score)
     assert main(["check-submission", str(tmp_path / "entry" / ZIP_NAME)]) == 0
