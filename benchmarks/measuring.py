@@ -25,6 +25,9 @@ class Used:
     """What a side took: the medians of its runs."""
 
     seconds: float
+    """By the clock."""
+    cpu: float
+    """CPU seconds, of all threads and processes."""
     peak: float
     """MB (1e6 bytes)."""
 
@@ -41,13 +44,18 @@ class Row:
     ours: Used
     theirs: Used
     limit: float | None
-    """The ratio that could be reached, were there only what `bound` names; None: not measured."""
+    """The ratio in CPU seconds that could be reached, were there only what `bound` names."""
     bound: str
 
     @property
     def ratio(self) -> float:
         """How many times faster ours is."""
         return self.theirs.seconds / self.ours.seconds
+
+    @property
+    def cpu_ratio(self) -> float:
+        """That of CPU seconds, which other programs on the machine change less."""
+        return self.theirs.cpu / self.ours.cpu
 
 
 @dataclass(frozen=True)
@@ -92,8 +100,8 @@ def _compare(contest: Contest, size: Size, repeats: int) -> Row:
         for _ in range(repeats)
     ]
     ours, theirs = (_middle([run[side] for run in runs]) for side in (0, 1))
-    theirs = Used(theirs.seconds * size.scale, theirs.peak)
-    least = [run[2].seconds for run in runs if run[2]]
+    theirs = Used(theirs.seconds * size.scale, theirs.cpu * size.scale, theirs.peak)
+    least = [run[2].cpu for run in runs if run[2]]
     return Row(
         work=contest.work,
         reference=contest.reference,
@@ -101,13 +109,14 @@ def _compare(contest: Contest, size: Size, repeats: int) -> Row:
         goal=contest.goal,
         ours=ours,
         theirs=theirs,
-        limit=theirs.seconds / median(least) if least else None,
+        limit=theirs.cpu / median(least) if least else None,
         bound=contest.bound,
     )
 
 
 def _middle(runs: Sequence[Used]) -> Used:
-    return Used(median(run.seconds for run in runs), median(run.peak for run in runs))
+    of = [(run.seconds, run.cpu, run.peak) for run in runs]
+    return Used(*(median(values) for values in zip(*of, strict=True)))
 
 
 def run_side(function: str, arguments: Sequence[object]) -> Used:
@@ -122,7 +131,8 @@ def run_side(function: str, arguments: Sequence[object]) -> Used:
         except Exception:
             sys.stderr.write(printed.read_text("utf-8", "replace"))
             raise
-        return Used(json.loads(out.read_text()), peak)
+        seconds, cpu = json.loads(out.read_text())
+        return Used(seconds, cpu, peak)
 
 
 @dataclass(frozen=True)
@@ -165,9 +175,12 @@ COLUMNS = (
     "size",
     "reference",
     "times faster",
+    "in CPU",
     "goal",
     "seconds",
+    "CPU",
     "reference's",
+    "CPU",
     "peak MB",
     "reference's",
     "limit",
@@ -188,9 +201,9 @@ def _cells(row: Row) -> list[str]:
         row.size,
         row.reference,
         _number(row.ratio),
+        _number(row.cpu_ratio),
         "" if row.goal is None else f"{row.goal:g}",
-        _number(row.ours.seconds),
-        _number(row.theirs.seconds),
+        *(_number(value) for used in (row.ours, row.theirs) for value in (used.seconds, used.cpu)),
         f"{row.ours.peak:.0f}",
         f"{row.theirs.peak:.0f}",
         "" if row.limit is None else _number(row.limit),

@@ -1,4 +1,4 @@
-"""One side of a comparison: call a function once and write the seconds that it took.
+"""One side of a comparison: call a function once and write the seconds it took: clock, CPU.
 
 python benchmarks/side.py OUT.json MODULE:FUNCTION [ARGUMENT ...]
 
@@ -8,8 +8,10 @@ a network that is built, loaded and called for the first time.
 
 import importlib
 import json
+import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -18,12 +20,23 @@ def main() -> None:
     out, name, *arguments = sys.argv[1:]
     module, function = name.split(":")
     work = getattr(importlib.import_module(module), function)
-    start = time.perf_counter()
-    prepared = work(*arguments)
+    prepared, used = measure(lambda: work(*arguments))
     if callable(prepared):
-        start = time.perf_counter()
-        prepared()
-    Path(out).write_text(json.dumps(time.perf_counter() - start))
+        _, used = measure(prepared)
+    Path(out).write_text(json.dumps(used))
+
+
+def measure(work: Callable[[], object]) -> tuple[object, tuple[float, float]]:
+    """What a call returns, and its seconds: by the clock, and of the CPU."""
+    start, cpu = time.perf_counter(), cpu_seconds()
+    result = work()
+    return result, (time.perf_counter() - start, cpu_seconds() - cpu)
+
+
+def cpu_seconds() -> float:
+    """Of this process, all its threads, and the processes it started that have ended."""
+    used = os.times()
+    return sum(used[:4])
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ lists of as many boxes as states, at most five.
 import math
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from partparse.errors import InputError, Report
-from partparse.files import parse_json, read_bytes
+from partparse.files import open_regular, parse_json
 from partparse.vocabulary import PARTS
 
 STRIDE = 5
@@ -29,6 +29,9 @@ MAX_STATES = 5
 """Proposals a part; the evaluator stops at more."""
 MAX_BYTES = 2 << 30
 """Largest file that is read; that of a submission of full size has half a gigabyte."""
+
+BLOCK = 4 << 20
+"""Bytes that are read at once: some videos' of a submission of full size."""
 
 # the other kinds of compression unpack a whole block at once, of whatever size
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -72,18 +75,25 @@ def read_results(path: Path, kind: str) -> Results:
 def read_object(path: Path, name: str) -> dict[str, Any]:
     """One file of a folder or zip, which must hold a JSON object; raises InputError."""
     where = f"{path}/{name}"
-    if path.is_dir():
-        value = parse_json(read_bytes(where, MAX_BYTES), where)
-    elif path.is_file():
-        value = parse_json(_read_member(path, name), where)
-    else:
-        raise InputError(f"{path}: no such folder or zip")
+    value = parse_json(b"".join(read_blocks(path, name)), where)
     if not isinstance(value, dict):
         raise InputError(f"{where}: expected an object with a key for each video")
     return value
 
 
-def _read_member(path: Path, name: str) -> bytes:
+def read_blocks(path: Path, name: str) -> Iterator[bytes]:
+    """The bytes of one file of a folder or zip, at most `MAX_BYTES`; raises InputError."""
+    if path.is_dir():
+        with open_regular(path / name, MAX_BYTES) as file:
+            while block := file.read(BLOCK):
+                yield block
+    elif path.is_file():
+        yield from _unpack(path, name)
+    else:
+        raise InputError(f"{path}: no such folder or zip")
+
+
+def _unpack(path: Path, name: str) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             entry = archive.getinfo(name)
@@ -94,7 +104,10 @@ def _read_member(path: Path, name: str) -> bytes:
                 raise InputError(f"{path}/{name}: expected the usual compression (deflate)")
             with archive.open(entry) as member:
                 # the size that is said may be a lie; no more than that is unpacked
-                return member.read(entry.file_size)
+                left = entry.file_size
+                while block := member.read(min(BLOCK, left)):
+                    left -= len(block)
+                    yield block
     except InputError:
         raise
     except KeyError:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from partparse.errors import InputError
 
@@ -91,6 +91,13 @@ def read_bytes(path: Path | str, limit: int) -> bytes:
     Raises InputError where it is absent, can't be read, is no regular file (a pipe would be waited
     for, a device has no end) or has more than `limit` bytes.
     """
+    with open_regular(path, limit) as file:
+        return file.read()
+
+
+@contextmanager
+def open_regular(path: Path | str, limit: int) -> Iterator[BinaryIO]:
+    """A file that came from outside, to be read; raises what `read_bytes` does."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             state = os.fstat(file.fileno())
@@ -98,7 +105,7 @@ def read_bytes(path: Path | str, limit: int) -> bytes:
                 raise InputError(f"{path}: not a regular file")
             if state.st_size > limit:
                 raise InputError(f"{path}: expected at most {limit} bytes, got {state.st_size}")
-            return file.read()
+            yield file
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:

@@ -9,14 +9,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_metric import plain_psc, plain_score
 from scenes import STATES, STRIDE, make_scene, within_lengths
+from scipy.optimize import linear_sum_assignment
 
+from benchmarks.references.plain_metric import plain_psc, plain_score
 from partparse import challenge, tables
 from partparse.challenge_writer import write_results
 from partparse.errors import InputError
 from partparse.metric import (
     evaluate,
+    evaluate_files,
     evaluate_tables,
     judged,
     match_persons,
@@ -24,13 +26,14 @@ from partparse.metric import (
     summarise_parts,
     video_values,
 )
-from partparse.metric.matching import assign
+from partparse.metric.matching import _solve, assign
 from partparse.submission import write_submission
 from partparse.vocabulary import PARTS, PERSON
 
 ACTION = {"v": "run"}
 BODY = [0, 0, 99, 99]
 HEAD = [10, 10, 19, 19]
+CASE = ("gt_vid", "gt_part", "pred_vid", "pred_part")
 
 
 def true_human(box: list[float] | None = None, **states: str) -> dict[str, Any]:
@@ -69,6 +72,33 @@ def test_golden_cases(shared: Path) -> None:
         assert result.score == pytest.approx(expected["score"], abs=1e-9)
         assert videos["psc"].to_dict() == pytest.approx(expected["psc"], abs=1e-9)
         assert videos["correct"].to_dict() == expected["correct"]
+
+
+def write_case(folder: Path, case: dict[str, Any]) -> None:
+    for name in CASE:
+        text = json.dumps(case[f"{name}_result"])
+        (folder / f"{name}_result.json").write_text(text, "utf-8")
+
+
+def test_files_score_as_their_objects_do(shared: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(challenge, "BLOCK", 2000)  # so that a case comes in several pieces
+    cases = json.loads(gzip.decompress((shared / "golden/metric_cases.json.gz").read_bytes()))
+    for case in cases[::4]:
+        write_case(tmp_path, case)
+        expected = evaluate(*(case[f"{name}_result"] for name in CASE))
+        found = evaluate_files(tmp_path, tmp_path)
+        pd.testing.assert_frame_equal(found.videos, expected.videos, check_exact=True)
+
+
+def test_faults_of_files_are_named_as_those_of_objects(tmp_path: Path) -> None:
+    true = {"v": {"img_00001.json": {"humans": [true_human(head="bend")]}}}
+    case = {"gt_vid_result": ACTION, "gt_part_result": true, "pred_vid_result": ACTION}
+    write_case(tmp_path, case | {"pred_part_result": {"w": {}}})
+    with pytest.raises(InputError, match=r"pred_part_result\.json: no video 'v'"):
+        evaluate_files(tmp_path, tmp_path)
+    (tmp_path / "pred_part_result.json").write_text('{"v": {"img_00001.json": {"humans": ]}}')
+    with pytest.raises(InputError, match=r"pred_part_result\.json: not valid JSON at line 1"):
+        evaluate_files(tmp_path, tmp_path)
 
 
 def test_a_right_part_is_worth_one_over_its_proposals() -> None:
@@ -139,6 +169,20 @@ def test_assignment_leaves_persons_over_and_keeps_frames_apart() -> None:
     assert sorted(iou.tolist()) == [-1, -1, 1]
     nobody, _ = assign(np.zeros(1, int), box, np.zeros(0, int), np.zeros((0, 4)))
     assert nobody.tolist() == [-1]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 6))
+@settings(max_examples=100, deadline=None)
+def test_assignment_is_scipys(seed: int, rows: int, columns: int) -> None:
+    """Also where few partners come into question, and where many are as good."""
+    rng = np.random.default_rng(seed)
+    weights = rng.choice([-1, 0.1, 0.5, 0.5001, 0.9], (20, rows, columns)).astype(np.float32)
+    size = max(rows, columns)
+    for chosen, own in zip(_solve(weights), weights, strict=True):
+        padded = np.zeros((size, size), np.float32 if rows == columns else np.float64)
+        padded[:rows, :columns] = own
+        expected = linear_sum_assignment(1 - padded)[1][:rows]
+        assert np.minimum(chosen, columns).tolist() == np.minimum(expected, columns).tolist()
 
 
 def test_score_is_the_area_with_whole_steps() -> None:

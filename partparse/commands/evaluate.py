@@ -36,13 +36,10 @@ def add_parser(commands: Commands) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from partparse import challenge
     from partparse.files import atomic_path
-    from partparse.metric import evaluate
+    from partparse.metric import evaluate_files
 
-    truth = challenge.read_results(args.gt, challenge.TRUTH)
-    predicted = challenge.read_results(args.pred, challenge.PREDICTION)
-    result = evaluate(truth.actions, truth.frames, predicted.actions, predicted.frames)
+    result = evaluate_files(args.gt, args.pred)
     print(f"score: {result.score:.6f}")
     if args.per_video:
         with atomic_path(args.per_video) as path:

@@ -11,6 +11,7 @@ Integers = NDArray[np.int64]
 
 DISJOINT = -1.0
 """What a pair without overlap weighs in the assignment."""
+_MARGIN = 1e-3
 
 
 def assign(
@@ -58,9 +59,34 @@ def assign(
 
 def _solve(weights: Floats) -> Integers:
     """(frames, rows, columns) -> (frames, rows): each row's column; a dummy's is >= columns."""
-    frames, rows, columns = weights.shape
+    chosen, plain = _solve_plain(weights)
+    rows, columns = weights.shape[1:]
     size = max(rows, columns)
+    hard = np.flatnonzero(~plain)
     # filling up makes the evaluator's matrix float64, which decides near-ties
-    padded = np.zeros((frames, size, size), np.float32 if rows == columns else np.float64)
-    padded[:, :rows, :columns] = weights
-    return np.stack([linear_sum_assignment(cost)[1][:rows] for cost in 1 - padded])
+    padded = np.zeros((len(hard), size, size), np.float32 if rows == columns else np.float64)
+    padded[:, :rows, :columns] = weights[hard]
+    for frame, cost in zip(hard, 1 - padded, strict=True):
+        chosen[frame] = linear_sum_assignment(cost)[1][:rows]
+    return chosen
+
+
+def _solve_plain(weights: Floats) -> tuple[Integers, NDArray[np.bool_]]:
+    """`_solve` of the frames where all get their best partner, and (frames,) which these are.
+
+    Of the smaller side each takes its best of the other, by a margin that no rounding reaches, and
+    no two take the same: then no other assignment has as large a sum.
+    """
+    frames, rows, columns = weights.shape
+    offers = weights if rows <= columns else weights.transpose(0, 2, 1)
+    best = offers.argmax(axis=2)
+    top = np.sort(offers, axis=2)[..., -2:]
+    ordered = np.sort(best, axis=1)
+    plain = (ordered[:, 1:] != ordered[:, :-1]).all(axis=1)
+    if top.shape[2] > 1:
+        plain &= (top[..., 1] - top[..., 0] > _MARGIN).all(axis=1)
+    if rows <= columns:
+        return best, plain
+    chosen = np.full((frames, rows), columns, np.int64)
+    np.put_along_axis(chosen, best, np.arange(columns)[None], axis=1)
+    return chosen, plain

@@ -41,15 +41,23 @@ def evaluate(
     truth = [gt_frames[video] for video in gt_actions]
     predicted = [predicted_frames[video] for video in gt_actions]
     try:
-        psc = _psc_of_objects(truth, predicted)
+        psc = psc_of_objects(truth, predicted)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         _explain(list(gt_actions), truth, predicted, error)
-    correct = [int(predicted_actions[video] == action) for video, action in gt_actions.items()]
+    correct = actions_right(gt_actions, predicted_actions)
     return Evaluation(pd.DataFrame({"video": list(gt_actions), "psc": psc, "correct": correct}))
 
 
-def _psc_of_objects(truth: Sequence[Any], predicted: Sequence[Any]) -> Floats:
-    """(videos,) PSC from {frame: entry} objects of each video, in the same order."""
+def actions_right(truth: Mapping[str, str], predicted: Mapping[str, str]) -> list[int]:
+    """For each video of the truth 1 where its action is predicted, else 0."""
+    return [int(predicted[video] == action) for video, action in truth.items()]
+
+
+def psc_of_objects(truth: Sequence[Any], predicted: Sequence[Any]) -> Floats:
+    """(videos,) PSC from {frame: entry} objects of each video, in the same order.
+
+    Raises whatever Python raises where an entry is missing or of another kind.
+    """
     frames = [
         (index, entry["humans"], theirs[name]["humans"] if name in theirs else None)
         for index, (ours, theirs) in enumerate(zip(truth, predicted, strict=True))

@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 
 def plain_iou(a: Any, b: Any) -> float:
+    """Of two boxes; -1 where they are disjoint."""
     width = min(a[2], b[2]) - max(a[0], b[0]) + 1
     height = min(a[3], b[3]) - max(a[1], b[1]) + 1
     if width <= 0 or height <= 0:
@@ -16,6 +17,7 @@ def plain_iou(a: Any, b: Any) -> float:
 
 
 def plain_matches(true: list[Any], predicted: list[Any]) -> dict[int, int]:
+    """True human to predicted one, by their places in a frame."""
     size = max(len(true), len(predicted))
     weights = np.zeros((size, size))
     for i, a in enumerate(true):
@@ -44,6 +46,7 @@ def plain_frame(true: list[Any], predicted: list[Any]) -> tuple[float, int]:
 
 
 def plain_psc(true: dict[str, Any], predicted: dict[str, Any]) -> float:
+    """Of one video."""
     scores = []
     for name, entry in true.items():
         if not entry["humans"]:
@@ -58,6 +61,7 @@ def plain_psc(true: dict[str, Any], predicted: dict[str, Any]) -> float:
 
 
 def plain_score(psc: list[float], correct: list[bool]) -> float:
+    """The area, threshold by threshold."""
     steps = [
         sum(p >= t / 10_000 and c for p, c in zip(psc, correct, strict=True)) / len(psc)
         for t in range(1, 10_000)
