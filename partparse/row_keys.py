@@ -16,7 +16,10 @@ NUMBERS = 1 << 15
 
 def codes(values: pd.Series, names: Sequence[str]) -> Integers:
     """(rows,) the position of each value among `names`; -1 where it is not one of them."""
-    code, found = pd.factorize(values)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        code, found = values.cat.codes.to_numpy(), values.cat.categories
+    else:
+        code, found = pd.factorize(values)
     return np.append(pd.Index(names).get_indexer(pd.Index(found)), -1)[code].astype(np.int64)
 
 

@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from partparse.errors import InputError
 from partparse.files import atomic_path
+from partparse.table_checks import is_sound
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 BOX: list[str] = ["x1", "y1", "x2", "y2"]
@@ -249,15 +250,39 @@ def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
 
 def read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read one table and check it. Raises InputError that names the file."""
+    table, frame = _read(path, schema)
+    return frame if table is None else _plain(table).to_pandas()
+
+
+def _read(
+    path: Path, schema: pa.DataFrameSchema
+) -> tuple[arrow.Table, None] | tuple[None, pd.DataFrame]:
+    """A table with text as dictionaries, if a quick look shows that it is right; else checked."""
+    text = [name for name, column in schema.columns.items() if _is_text(column)]
     try:
-        frame = parquet.read_table(path, partitioning=None).to_pandas()
-        return _checked(frame, schema)
+        table = parquet.read_table(path, partitioning=None, read_dictionary=text)
+        if is_sound(table, schema):
+            return table, None
+        return None, _checked(_plain(table).to_pandas(), schema)
     except FileNotFoundError:
         raise InputError(f"{path}: no such table") from None
     except (arrow.ArrowInvalid, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet table: {error}") from None
     except pa.errors.SchemaError as error:
         raise InputError(f"{path}: not a {schema.name} table: {error}") from None
+
+
+def _is_text(column: pa.Column) -> bool:
+    return str(column.dtype) == "str" or str(column.dtype).startswith("string")
+
+
+def _plain(table: arrow.Table) -> arrow.Table:
+    """The table with its text as such."""
+    for place, field in enumerate(table.schema):
+        if arrow.types.is_dictionary(field.type):
+            values = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, field.name, values)
+    return table
 
 
 def _checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
@@ -276,6 +301,26 @@ def read_all(paths: Iterable[Path], schema: pa.DataFrameSchema) -> pd.DataFrame:
     if not frames:
         raise ValueError(f"no {schema.name} table given")
     return pd.concat(frames, ignore_index=True)
+
+
+def read_all_coded(paths: Iterable[Path], schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """`read_all` with text as categories: a third of its time and memory for tables of parts."""
+    shards = []
+    for path in paths:
+        table, frame = _read(path, schema)
+        if table is None:
+            table = _coded(arrow.Table.from_pandas(frame, preserve_index=False))
+        shards.append(table.select(sorted(table.column_names)).replace_schema_metadata())
+    return arrow.concat_tables(shards).unify_dictionaries().to_pandas()
+
+
+def _coded(table: arrow.Table) -> arrow.Table:
+    """The table with its text as dictionaries, as `read_dictionary` makes them."""
+    for place, field in enumerate(table.schema):
+        if field.type in (arrow.string(), arrow.large_string()):
+            values = table.column(place).cast(arrow.string()).dictionary_encode()
+            table = table.set_column(place, field.name, values)
+    return table
 
 
 def pack_keypoints(frame: pd.DataFrame) -> np.ndarray:

@@ -27,14 +27,14 @@ def main() -> None:
     )
     args = parser.parse_args()
 
-    annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
+    annotations = tables.read_all_coded(args.annotations, tables.ANNOTATIONS)
     truth = require_judged(tables.read_all(args.truth, tables.TRUTH), annotations, args.split)
     actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
     result = evaluate_tables(
         truth,
         annotations,
         actions,
-        tables.read_all(args.parses, tables.PARSES),
+        tables.read_all_coded(args.parses, tables.PARSES),
         submitted_lengths(tables.read_all(args.frames, tables.FRAMES)),
         stride=args.stride,
     )

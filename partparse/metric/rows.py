@@ -75,7 +75,7 @@ def judged(truth: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
 
     They are in the order of their names: sums over videos must not hang on their shards.
     """
-    annotated = truth["video"].isin(annotations["video"])
+    annotated = truth["video"].isin(annotations["video"].unique())
     for video in truth.loc[~annotated, "video"]:
         log.warning("video %s: no person is annotated in it; it is not scored", video)
     return truth[annotated].sort_values("video")
@@ -134,8 +134,7 @@ class _Rows:
     frame: Integers  # (R,) number
     person: Integers  # (R,) number
     name: Integers  # (R,) position in _NAMES
-    boxes: Floats  # (R, 4) float64
-    state: pd.Series  # (R,) names, missing for persons
+    table: pd.DataFrame  # (R rows) with the columns of BOX, and state, missing for persons
     persons: Integers  # (N,) positions of the persons' rows
     parts: Integers  # (P,) positions of the parts' rows
     owner: Integers  # (P,) the part's person, as an index into `persons`
@@ -157,15 +156,19 @@ class _Rows:
             video, frame, person, name = (of[order] for of in (video, frame, person, name))
         is_person = name == _NAMES.index(PERSON)
         persons, parts = np.flatnonzero(is_person), np.flatnonzero(~is_person)
-        owner = find(key[parts] // len(_NAMES), key[persons] // len(_NAMES))
+        owner = _owners(key // len(_NAMES), persons)[parts]
         if (owner < 0).any():
             row = table.iloc[parts[np.argmin(owner)]]
             raise InputError(
                 f"{what}: video {row['video']}, frame {row['frame']}, person {row['person']} has "
                 f"a {row['part']} but no row of its own; expected one with part = {PERSON}"
             )
-        boxes = table[BOX].to_numpy(float)
-        return cls(video, frame, person, name, boxes, table["state"], persons, parts, owner)
+        return cls(video, frame, person, name, table, persons, parts, owner)
+
+    def boxes(self, rows: Integers) -> Floats:
+        """(len(rows), 4) float64: of many rows, few are asked for."""
+        columns = [self.table[name].to_numpy()[rows] for name in BOX]
+        return np.stack(columns, axis=1).astype(float)
 
     @property
     def frame_key(self) -> Integers:
@@ -184,6 +187,20 @@ class _Rows:
         )
 
 
+def _owners(group: Integers, persons: Integers) -> Integers:
+    """(rows,) for each row the place among `persons` of the one in its group, or -1.
+
+    Args:
+        group: (rows,) sorted; what belongs to one person has the same number.
+        persons: the positions of the persons' own rows, at most one a group.
+    """
+    number = np.zeros(len(group), np.int64)
+    np.cumsum(group[1:] != group[:-1], out=number[1:])
+    owner = np.full(int(number[-1:].sum()) + 1, -1, np.int64)
+    owner[number[persons]] = np.arange(len(persons))
+    return owner[number]
+
+
 def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, Integers]:
     """The persons in the frames with true ones, and (M,) which predicted persons these are."""
     frames, true_frame = np.unique(true.frame_key, return_inverse=True)
@@ -195,9 +212,9 @@ def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, 
         frame_video=video,
         frame_present=present,
         true_frame=true_frame,
-        true_boxes=true.boxes[true.persons],
+        true_boxes=true.boxes(true.persons),
         predicted_frame=place[held],
-        predicted_boxes=round_pixels(predicted.boxes[predicted.persons[held]]),
+        predicted_boxes=round_pixels(predicted.boxes(predicted.persons[held])),
     )
     return persons, held
 
@@ -209,13 +226,13 @@ def _parts(true: _Rows, predicted: _Rows, partner: Integers) -> Parts:
     slots[predicted.owner, predicted.name[predicted.parts]] = predicted.parts
     row = slots[partner[true.owner], true.name[true.parts]]
     answered = np.flatnonzero(row >= 0)
-    state, names = pd.factorize(true.state.iloc[true.parts])
+    state, names = pd.factorize(true.table["state"].iloc[true.parts])
     return Parts(
         person=true.owner,
-        boxes=true.boxes[true.parts],
+        boxes=true.boxes(true.parts),
         state=state,
         proposal_part=answered,
-        proposal_boxes=round_pixels(predicted.boxes[row[answered]]),
-        proposal_state=codes(predicted.state, pd.Index(names))[row[answered]],
+        proposal_boxes=round_pixels(predicted.boxes(row[answered])),
+        proposal_state=codes(predicted.table["state"].iloc[row[answered]], pd.Index(names)),
         proposals=(row >= 0).astype(np.int64),
     )
