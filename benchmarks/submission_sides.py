@@ -15,6 +15,8 @@ from partparse.json_pieces import no_cycles, read_pieces
 from partparse.submission import submitted_lengths
 from scripts import score_parses
 
+WRITTEN = ("parses", "actions", "frames")
+
 
 def score_files(folder: str) -> None:
     """`partparse evaluate`."""
@@ -50,17 +52,15 @@ def read_tables(folder: str) -> None:
 
 def write_files(folder: str, out: str) -> None:
     """Write the challenge's files (not their zip) from tables."""
-    parses, actions, frames = (
-        tables.read_all(paths_of(Path(folder), kind), schema)
-        for kind, schema in (
-            ("parses", tables.PARSES),
-            ("actions", tables.ACTIONS),
-            ("frames", tables.FRAMES),
-        )
+    parses, actions, frames = (paths_of(Path(folder), kind) for kind in WRITTEN)
+    write_results(
+        Path(out),
+        PREDICTION,
+        tables.predicted_action(tables.read_all(actions, tables.ACTIONS)),
+        tables.read_all_coded(parses, tables.PARSES),
+        submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        stride=STRIDE,
     )
-    lengths = submitted_lengths(frames)
-    chosen = tables.predicted_action(actions)
-    write_results(Path(out), PREDICTION, chosen, parses, lengths, stride=STRIDE)
 
 
 def copy_file(folder: str, out: str) -> None:

@@ -1,4 +1,4 @@
-"""From tables to the challenge's two files, a video at a time.
+"""From tables to the challenge's two files, some videos at a time.
 
 The boxes of a prediction are rounded to a tenth of a pixel; those of the truth are written as
 they stand in the table, so that files and tables score alike.
@@ -8,15 +8,17 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from partparse.boxes import round_pixels
-from partparse.challenge import PREDICTION, actions_file, frame_name, parts_file
+from partparse.challenge import actions_file, parts_file
+from partparse.challenge_text import sort_rows, video_texts
 from partparse.files import atomic_path, write_json
 from partparse.program import progress
 from partparse.sampling import scored
-from partparse.tables import BOX
-from partparse.vocabulary import PERSON
+
+AT_ONCE = 16
+"""Videos whose text is made together."""
 
 
 def write_results(
@@ -50,41 +52,22 @@ def write_results(
 def _document(
     kind: str, persons: pd.DataFrame, lengths: pd.DataFrame, stride: int
 ) -> Iterator[str]:
-    rows = dict(iter(persons.groupby("video", sort=False)))
     before = "{"
-    videos = zip(lengths["video"], lengths["frames"], strict=True)
-    for video, length in progress(videos, "videos written", len(lengths)):
-        humans = _humans(kind, rows[video]) if video in rows else {}
-        frames = (
-            f'"{frame_name(number)}": {{"humans": [{", ".join(humans.get(number, ()))}]}}'
-            for number in scored(length, stride).tolist()
-        )
-        yield f"{before}\n{json.dumps(video)}: {{{', '.join(frames)}}}"
+    texts = _texts(kind, persons, lengths, stride)
+    named = zip(lengths["video"], texts, strict=True)
+    for video, text in progress(named, "videos written", len(lengths)):
+        yield f"{before}\n{json.dumps(video)}: {text}"
         before = ","
     yield "{}\n" if lengths.empty else "\n}\n"
 
 
-def _humans(kind: str, rows: pd.DataFrame) -> dict[int, list[str]]:
-    """The humans of each frame of one video, as JSON."""
-    rows = rows.sort_values(["frame", "person", "part"])
-    persons: dict[tuple[int, int], str] = {}
-    parts: dict[tuple[int, int], list[str]] = {}
-    keys = zip(rows["frame"].tolist(), rows["person"].tolist(), strict=True)
-    values = rows[BOX].to_numpy(float)
-    boxes = (round_pixels(values) if kind == PREDICTION else values).tolist()
-    # in a prediction, box and state are lists of one proposal
-    form = '"{}": {{"name": "{}", "number": 1, "box": {}, "verb": {}}}'
-    if kind == PREDICTION:
-        form = '"{}": {{"name": "{}", "number": 1, "box": [{}], "verb": [{}]}}'
-    for key, part, box, state in zip(keys, rows["part"], boxes, rows["state"], strict=True):
-        if part == PERSON:
-            persons[key] = str(box)
-        else:
-            parts.setdefault(key, []).append(form.format(part, part, box, json.dumps(state)))
-    humans: dict[int, list[str]] = {}
-    for (frame, person), box in persons.items():
-        inside = ", ".join(parts.get((frame, person), ()))
-        humans.setdefault(frame, []).append(
-            f'{{"number": {person}, "box": {box}, "parts": {{{inside}}}}}'
+def _texts(kind: str, persons: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> Iterator[str]:
+    """The object of each video, some videos at a time."""
+    persons, place = sort_rows(persons, lengths["video"].tolist())
+    frames = [len(scored(length, stride)) for length in lengths["frames"]]
+    for first in range(0, len(frames), AT_ONCE):
+        last = min(first + AT_ONCE, len(frames))
+        own = slice(*np.searchsorted(place, [first, last]))
+        yield from video_texts(
+            kind, persons.iloc[own], place[own] - first, frames[first:last], stride
         )
-    return humans

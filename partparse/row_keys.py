@@ -44,3 +44,17 @@ def find(values: Integers, among: Integers) -> Integers:
         return np.full(len(values), -1, np.int64)
     place = np.minimum(np.searchsorted(among, values), len(among) - 1)
     return np.where(among[place] == values, place, -1)
+
+
+def owners(group: Integers, members: Integers) -> Integers:
+    """(rows,) the place among `members` of the one in each row's group, or -1.
+
+    Args:
+        group: (rows,) the same number in rows that belong together, which are neighbours.
+        members: positions of rows, at most one a group.
+    """
+    number = np.zeros(len(group), np.int64)
+    np.cumsum(group[1:] != group[:-1], out=number[1:])
+    owner = np.full(int(number[-1:].sum()) + 1, -1, np.int64)
+    owner[number[members]] = np.arange(len(members))
+    return owner[number]

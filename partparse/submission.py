@@ -19,6 +19,7 @@ from partparse.challenge_writer import write_results
 from partparse.errors import InputError, Report, one_line
 from partparse.files import atomic_path
 from partparse.layout import frame_number
+from partparse.row_keys import FRAMES, codes, find
 from partparse.sampling import scored
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
@@ -43,10 +44,10 @@ def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:
 def limit_persons(parses: pd.DataFrame) -> pd.DataFrame:
     """A PARSES table with the ten persons of highest score in each frame, and their parts."""
     persons = parses[parses["part"] == PERSON]
+    if persons.groupby(["video", "frame"]).size().max() <= challenge.MAX_HUMANS:
+        return parses
     rank = persons.groupby(["video", "frame"])["score"].rank(method="first", ascending=False)
     beyond = persons.loc[rank > challenge.MAX_HUMANS, _KEY]
-    if beyond.empty:
-        return parses
     dropped = pd.MultiIndex.from_frame(parses[_KEY]).isin(pd.MultiIndex.from_frame(beyond))
     return parses[~dropped]
 
@@ -86,13 +87,15 @@ def write_submission(
 
 def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> None:
     frame = parses["frame"].to_numpy()
-    length = lengths.set_index("video")["frames"].reindex(parses["video"]).to_numpy(float)
-    inside = (frame <= length) & ((frame - 1) % stride == 0)  # NaN: no such video
-    is_person = parses["part"] == PERSON
-    stateless = ~is_person & parses["state"].isna()
+    video = codes(parses["video"], lengths["video"].tolist())
+    length = np.append(lengths["frames"].to_numpy(), 0)[video]  # 0: no such video
+    inside = (frame <= length) & ((frame - 1) % stride == 0)
+    is_person = (parses["part"] == PERSON).to_numpy(bool)
+    stateless = ~is_person & parses["state"].isna().to_numpy()
     finite = np.isfinite(parses[BOX].to_numpy()).all(axis=1)
-    persons = pd.MultiIndex.from_frame(parses.loc[is_person, _KEY])
-    orphans = ~pd.MultiIndex.from_frame(parses[_KEY]).isin(persons)
+    number, numbers = pd.factorize(parses["person"])
+    key = (video * FRAMES + frame) * max(len(numbers), 1) + number
+    orphans = find(key, np.sort(key[is_person])) < 0
     for wrong, expected in (
         (~inside, f"a video and frame of the submission: 1, {1 + stride}, … up to its length"),
         (stateless, "a state"),

@@ -18,7 +18,7 @@ def main() -> None:
     args = parser.parse_args()
     write_submission(
         args.out_dir,
-        tables.read_all(args.parses, tables.PARSES),
+        tables.read_all_coded(args.parses, tables.PARSES),
         tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS)),
         submitted_lengths(tables.read_all(args.frames, tables.FRAMES)),
         stride=args.stride,

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scenes import STRIDE, make_scene, within_lengths
 
-from partparse import challenge, tables
+from benchmarks.references.plain_writing import collect
+from partparse import challenge, challenge_writer, tables
 from partparse.errors import InputError
 from partparse.submission import (
     LISTED_FAULTS,
@@ -59,6 +60,30 @@ def test_written_files_hold_every_scored_frame(tmp_path: Path) -> None:
         }
     }
     assert check_submission(tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_text_is_what_json_makes_of_dicts(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(challenge_writer, "AT_ONCE", 2)
+    scene = make_scene(seed)
+    parses = limit_persons(within_lengths(scene)).sort_values(tables.PARSES.unique)
+    write_submission(tmp_path, parses.sample(frac=1), scene.actions, scene.lengths)
+    written = (tmp_path / PARTS_FILE).read_text()
+    expected = json.dumps(collect(scene.lengths.sort_values("video"), parses))
+    assert written.replace(",\n", ", ").replace("\n", "") == expected
+
+
+def test_negative_zero_and_names_are_written_as_json_writes_them(tmp_path: Path) -> None:
+    parses = one_person().assign(video='a "video"', x1=[-0.01, 0.01])
+    parses["state"] = [None, 'a "state"\u00e9']
+    action, length = (table.assign(video='a "video"') for table in for_video(1))
+    write_submission(tmp_path, parses, action, length)
+    expected = json.dumps(collect(length, parses))
+    assert (tmp_path / PARTS_FILE).read_text().replace("\n", "") == expected
+    assert "[-0.0, " in expected
+    assert "[0.0, " in expected
 
 
 def test_zip_holds_the_same_bytes_each_time(tmp_path: Path) -> None:

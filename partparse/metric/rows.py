@@ -14,7 +14,7 @@ from partparse.boxes import round_pixels
 from partparse.errors import InputError
 from partparse.metric.matching import Floats, Integers
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
-from partparse.row_keys import FRAMES, codes, find
+from partparse.row_keys import FRAMES, codes, find, owners
 from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
@@ -156,7 +156,7 @@ class _Rows:
             video, frame, person, name = (of[order] for of in (video, frame, person, name))
         is_person = name == _NAMES.index(PERSON)
         persons, parts = np.flatnonzero(is_person), np.flatnonzero(~is_person)
-        owner = _owners(key // len(_NAMES), persons)[parts]
+        owner = owners(key // len(_NAMES), persons)[parts]
         if (owner < 0).any():
             row = table.iloc[parts[np.argmin(owner)]]
             raise InputError(
@@ -185,20 +185,6 @@ class _Rows:
                 "part": pd.Categorical.from_codes(self.name[self.parts], _NAMES),
             }
         )
-
-
-def _owners(group: Integers, persons: Integers) -> Integers:
-    """(rows,) for each row the place among `persons` of the one in its group, or -1.
-
-    Args:
-        group: (rows,) sorted; what belongs to one person has the same number.
-        persons: the positions of the persons' own rows, at most one a group.
-    """
-    number = np.zeros(len(group), np.int64)
-    np.cumsum(group[1:] != group[:-1], out=number[1:])
-    owner = np.full(int(number[-1:].sum()) + 1, -1, np.int64)
-    owner[number[persons]] = np.arange(len(persons))
-    return owner[number]
 
 
 def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, Integers]:
