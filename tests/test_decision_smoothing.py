@@ -98,6 +98,14 @@ def test_chains_follow_the_tracks():
     assert chains.length.tolist() == [3, 2]
 
 
+def test_frames_between_those_a_stride_apart_are_chains_of_their_own():
+    frames = (1, 2, 3, 6, 7, 12)
+    persons = persons_table([("a", frame, 1, box_at(0), 0.9, 7) for frame in frames])
+    chains = link(persons, 5)
+    assert chains.rows.tolist() == [[0, 3, -1], [1, 4, 5]]
+    assert chains.start.tolist() == [1, 2]
+
+
 def test_no_tracks_are_no_chains():
     persons = persons_table([("a", 1, 1, box_at(0)), ("a", 6, 1, box_at(0))])
     assert link(persons, 5).rows.size == 0

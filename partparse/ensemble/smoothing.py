@@ -37,10 +37,13 @@ class Chains:
 def link(persons: pd.DataFrame, stride: int) -> Chains:
     """Chains from a PERSONS table with `track`, on frames 1, 1 + stride, …
 
-    A person without a track, or found in one frame only, is in no chain.
+    A person without a track, or found in one frame only, is in no chain. Where there are frames
+    between those, a track is several chains side by side, each with frames a stride apart.
     """
     order = np.flatnonzero(persons["track"].to_numpy() >= 0)
-    chain = persons.iloc[order].groupby(["video", "track"], sort=False).ngroup().to_numpy(np.int64)
+    tracked = persons.iloc[order]
+    key = [tracked["video"], tracked["track"], tracked["frame"] % stride]
+    chain = tracked.groupby(key, sort=False).ngroup().to_numpy(np.int64)
     again = np.bincount(chain)[chain] > 1 if len(order) else np.zeros(0, bool)
     order = order[again]
     _, chain = np.unique(chain[again], return_inverse=True)
