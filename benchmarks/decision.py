@@ -102,6 +102,7 @@ class Bench:
             *("--settings", settings()),
             *("--parses-out", self.pattern("parses").format(shard=shard)),
             *("--actions-out", self.pattern("decided").format(shard=shard)),
+            *("--probabilities-out", self.pattern("probabilities").format(shard=shard)),
             *("--expected-out", str(self.folder / "expected" / f"{shard}.csv")),
         ]
 

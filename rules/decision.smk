@@ -56,6 +56,7 @@ rule decide:
     output:
         parses="results/parses/{rung}/{shard}.parquet",
         actions="results/decision/{rung}/actions/{shard}.parquet",
+        probabilities="results/decision/{rung}/probabilities/{shard}.parquet",
         expected="results/decision/{rung}/expected/{shard}.csv",
     log:
         "logs/decide/{rung}/{shard}.log",
@@ -77,7 +78,7 @@ rule decide:
         " {params.tables:q} --shard {wildcards.shard} --model {input.model:q}"
         " --folds {params.folds} --settings {params.settings:q} --threads {params.threads}"
         " --parses-out {output.parses:q} --actions-out {output.actions:q}"
-        " --expected-out {output.expected:q}"
+        " --probabilities-out {output.probabilities:q} --expected-out {output.expected:q}"
         " 2> >(tee {log:q} >&2)"
 
 

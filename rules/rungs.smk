@@ -103,3 +103,12 @@ def actions_of(method):
         if method in RUNGS
         else ACTIONS
     )
+
+
+def probabilities_of(method):
+    """The tables of the probability of each action by which that action is submitted."""
+    return (
+        f"results/decision/{method}/probabilities/" + "{shard}.parquet"
+        if method in RUNGS
+        else ACTIONS
+    )

@@ -24,6 +24,9 @@ def main() -> None:
     parser.add_argument("--parses-out", type=Path, required=True, help="parses table to write")
     parser.add_argument("--actions-out", type=Path, required=True, help="actions table to write")
     parser.add_argument(
+        "--probabilities-out", type=Path, required=True, help="actions table: P(action) alone"
+    )
+    parser.add_argument(
         "--expected-out", type=Path, required=True, help="CSV to write, a row a video"
     )
     parser.add_argument("--threads", type=int, required=True)
@@ -42,6 +45,7 @@ def main() -> None:
     )
     tables.write(decision.parses, args.parses_out, tables.PARSES)
     tables.write(decision.actions, args.actions_out, tables.ACTIONS)
+    tables.write(decision.probabilities, args.probabilities_out, tables.ACTIONS)
     with atomic_path(args.expected_out) as path:
         decision.expected.to_csv(path, index=False)
 

@@ -167,6 +167,16 @@ def test_without_the_joint_choice_it_is_the_likeliest_action(world):
     )
 
 
+def test_the_probabilities_are_those_of_the_actions_whatever_their_worth(world):
+    evidence, background = world
+    decided = decide(evidence, MODEL, background, JOINT)
+    values = decided.probabilities.set_index("video")
+    np.testing.assert_allclose(values.to_numpy(), evidence.actions[0], rtol=1e-4)
+    chosen = decided.expected.set_index("video")
+    own = [values.loc[video, f"p_{action}"] for video, action in chosen["action"].items()]
+    np.testing.assert_allclose(own, chosen["probability"], rtol=1e-5)
+
+
 @pytest.mark.parametrize("settings", [NO_STEP, JOINT])
 def test_a_video_without_persons_has_an_action(world, settings):
     evidence, background = world

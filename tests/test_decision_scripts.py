@@ -101,6 +101,7 @@ def decide(run_script, folder, model, out, settings, shard="test-0", **which):
         *("--shard", shard, "--model", model, "--folds", 2),
         *("--settings", json.dumps(asdict(settings))),
         *("--parses-out", out / "parses.parquet", "--actions-out", out / "actions.parquet"),
+        *("--probabilities-out", out / "probabilities.parquet"),
         *("--expected-out", out / "expected.csv", "--threads", 1),
     )
     return (

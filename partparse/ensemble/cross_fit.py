@@ -99,7 +99,7 @@ def decide_by_fold(
     return Decision(
         *(
             pd.concat([getattr(decision, name) for decision in decisions], ignore_index=True)
-            for name in ("parses", "actions", "expected")
+            for name in ("parses", "actions", "probabilities", "expected")
         )
     )
 

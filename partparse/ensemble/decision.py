@@ -36,6 +36,8 @@ class Decision:
     """PARSES."""
     actions: pd.DataFrame
     """ACTIONS: P(action) times the PSC expected of it, normalised; the largest is submitted."""
+    probabilities: pd.DataFrame
+    """ACTIONS: P(action) alone."""
     expected: pd.DataFrame
     """video, action, probability (of it), psc (expected if it is right), score (their product)."""
 
@@ -144,17 +146,21 @@ def _weigh_actions(
 
 def _tabulate(
     evidence: Evidence, posterior: Floats, worth: Floats, names: tuple[str, ...]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     rows = np.arange(len(posterior))
     action = worth.argmax(axis=1)
     probability, score = posterior[rows, action], worth[rows, action]
     videos = pd.DataFrame({"video": list(evidence.videos)})
-    shares = worth / worth.sum(axis=1, keepdims=True)
-    table = pd.DataFrame(shares.astype(np.float32), columns=tables.probability_columns(names))
+    columns = tables.probability_columns(names)
+
+    def table(values: Floats) -> pd.DataFrame:
+        shares = pd.DataFrame(values.astype(np.float32), columns=columns)
+        return tables.ACTIONS.validate(pd.concat([videos, shares], axis=1))
+
     expected = videos.assign(
         action=np.array(names, object)[action],
         probability=probability,
         psc=score / probability,
         score=score,
     )
-    return tables.ACTIONS.validate(pd.concat([videos, table], axis=1)), expected
+    return table(worth / worth.sum(axis=1, keepdims=True)), table(posterior), expected
