@@ -8,6 +8,8 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import yaml
+from tiny_runs import TINY, draw_data_set, snakemake
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,3 +39,32 @@ def run_script(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
             runpy.run_path(str(repository / "scripts" / name), run_name="__main__")
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tiny_data(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of a tiny data set, some of whose videos are damaged."""
+    return draw_data_set(repository, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def tiny_overlay(
+    repository: Path, tiny_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A config for that data set."""
+    config = yaml.safe_load((repository / TINY).read_text())
+    config["dataset"]["root"] = str(tiny_data)
+    path = tmp_path_factory.mktemp("config") / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(
+    repository: Path, tiny_overlay: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder in which the whole workflow has run; tests that change it do so in a copy."""
+    folder = tmp_path_factory.mktemp("run")
+    done = snakemake(repository, folder, "--configfile", str(tiny_overlay))
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
+    return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from test_workflow import jobs, snakemake
+from tiny_runs import jobs, snakemake
 
 from partparse import tables
 from partparse.vocabulary import PERSON

@@ -12,17 +12,12 @@ import pandas as pd
 import pytest
 import yaml
 from git_samples import commit_file
+from tiny_runs import BROKEN, jobs, snakemake
 
 from partparse.weights import digest
 
 pytestmark = pytest.mark.workflow
 
-TINY = Path("tests/configs/tiny.yaml")
-BROKEN = {
-    "empty": "train_videos/lunge/lunge_train_000.mp4",
-    "no frame decodes": "test_videos/push_up/push_up_test_000.mp4",
-    "cut short": "test_videos/pull_ups/pull_ups_test_000.mp4",
-}
 PER_SHARD_STAGES = (
     "list_shard",
     "read_dataset",
@@ -45,73 +40,6 @@ PER_SHARD_STAGES = (
 )
 # methods, and variants of the part detector
 TABLES_A_SHARD = {"parse_states": 2, "detect_parts": 2, "detect_mirrored_parts": 2}
-
-
-def snakemake(
-    repository: Path, folder: Path, *arguments: str, timeout: int = 1500
-) -> subprocess.CompletedProcess[str]:
-    """Run snakemake in `folder` on the workflow of `repository`."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
-    command += ["--snakefile", str(repository / "Snakefile"), "--directory", str(folder)]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        env=os.environ | {"PYTHONUTF8": "1"},
-    )
-
-
-def jobs(dry_run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """{rule: number of jobs} from the table that a dry run prints."""
-    assert dry_run.returncode == 0, dry_run.stdout + dry_run.stderr
-    text = dry_run.stdout + dry_run.stderr
-    return {name: int(n) for name, n in re.findall(r"^(\w+) +(\d+)$", text, re.MULTILINE)}
-
-
-@pytest.fixture(scope="module")
-def data(repository, tmp_path_factory):
-    """A tiny data set in the official layout, drawn by the demo's own program."""
-    root = tmp_path_factory.mktemp("data") / "set"
-    files = (repository / "config.yaml", repository / TINY)
-    default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
-    settings = default | tiny
-    options = ["--root", root, "--settings", json.dumps(settings), "--threads", "2"]
-    options += ["--out", root.parent / "statistics.json", "--version", "1"]
-    options += ["--contact-sheet", root.parent / "sheet.jpg"]
-    program = repository / "scripts" / "make_demo.py"
-    subprocess.run([sys.executable, program, *options], check=True, capture_output=True)
-    break_videos(root)
-    return root
-
-
-def break_videos(root: Path) -> None:
-    """One video of each kind of damage: nothing of it may stop or shrink the run."""
-    (root / BROKEN["empty"]).write_bytes(b"")
-    (root / BROKEN["no frame decodes"]).write_bytes(b"not a video at all" * 100)
-    cut = root / BROKEN["cut short"]
-    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
-
-
-@pytest.fixture(scope="module")
-def overlay(repository, data, tmp_path_factory):
-    """A config for that data set."""
-    config = yaml.safe_load((repository / TINY).read_text())
-    config["dataset"]["root"] = str(data)
-    path = tmp_path_factory.mktemp("config") / "config.yaml"
-    path.write_text(yaml.safe_dump(config))
-    return path
-
-
-@pytest.fixture(scope="module")
-def finished(repository, overlay, tmp_path_factory):
-    """A folder in which the whole workflow has run."""
-    folder = tmp_path_factory.mktemp("run")
-    done = snakemake(repository, folder, "--configfile", str(overlay))
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
-    return folder
 
 
 def test_the_workflow_is_lint_clean(repository, tmp_path):
@@ -180,11 +108,11 @@ def test_a_wrong_setting_is_named_before_any_work(repository, tmp_path, setting,
     assert message in refused.stdout + refused.stderr
 
 
-def test_a_missing_list_file_is_named(repository, data, overlay, tmp_path):
+def test_a_missing_list_file_is_named(repository, tiny_data, tiny_overlay, tmp_path):
     root = tmp_path / "set"
-    shutil.copytree(data, root)
+    shutil.copytree(tiny_data, root)
     (root / "list" / "part_stat.txt").unlink()
-    config = yaml.safe_load(overlay.read_text())
+    config = yaml.safe_load(tiny_overlay.read_text())
     config["dataset"]["root"] = str(root)
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
@@ -195,10 +123,10 @@ def test_a_missing_list_file_is_named(repository, data, overlay, tmp_path):
     assert re.search(r"error: .*part_stat\.txt", refused.stdout + refused.stderr)
 
 
-def test_missing_keypoints_are_told_before_any_work(repository, data, overlay, tmp_path):
+def test_missing_keypoints_are_told_before_any_work(repository, tiny_data, tiny_overlay, tmp_path):
     root = tmp_path / "set"
-    shutil.copytree(data, root, ignore=shutil.ignore_patterns("keypoints"))
-    config = yaml.safe_load(overlay.read_text())
+    shutil.copytree(tiny_data, root, ignore=shutil.ignore_patterns("keypoints"))
+    config = yaml.safe_load(tiny_overlay.read_text())
     config["dataset"]["root"] = str(root)
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
@@ -211,8 +139,8 @@ def test_missing_keypoints_are_told_before_any_work(repository, data, overlay, t
     assert not [stage for stage in planned if "pose" in stage or stage == "grow_persons"]
 
 
-def test_the_whole_chain_writes_a_scored_submission(finished):
-    results = finished / "results"
+def test_the_whole_chain_writes_a_scored_submission(tiny_run):
+    results = tiny_run / "results"
     scores = pd.read_csv(results / "scores.csv")
     assert set(scores["method"]) == {"category", "group", "vote", "by_category", "decide"}
     assert set(scores["split"]) == {"val", "test"}
@@ -225,10 +153,10 @@ def test_the_whole_chain_writes_a_scored_submission(finished):
     assert {"fold", "action", "method", "videos", "psc", "rank"} <= set(choice)
 
 
-def test_the_command_line_scores_the_submission_as_the_workflow_did(finished, data, tmp_path):
+def test_the_command_line_scores_the_submission_as_the_workflow_did(tiny_run, tiny_data, tmp_path):
     cli = [sys.executable, "-m", "partparse.cli"]
-    subprocess.run([*cli, "make-gt", data, tmp_path / "gt"], check=True, capture_output=True)
-    submission = finished / "results" / "submission" / "submission.zip"
+    subprocess.run([*cli, "make-gt", tiny_data, tmp_path / "gt"], check=True, capture_output=True)
+    submission = tiny_run / "results" / "submission" / "submission.zip"
     checked = subprocess.run(
         [*cli, "check-submission", submission, "--gt", tmp_path / "gt"], check=False
     )
@@ -236,64 +164,66 @@ def test_the_command_line_scores_the_submission_as_the_workflow_did(finished, da
     scored = subprocess.run(
         [*cli, "evaluate", tmp_path / "gt", submission], check=True, capture_output=True, text=True
     )
-    scores = pd.read_csv(finished / "results" / "scores.csv")
+    scores = pd.read_csv(tiny_run / "results" / "scores.csv")
     mine = scores.query("split == 'test' and method == 'decide'")["score"].item()
     printed = float(re.search(r"score: (\d\.\d{6})", scored.stdout)[1])
     assert printed == pytest.approx(mine, abs=5.1e-7)
 
 
-def test_the_run_says_what_it_came_from(finished, data, overlay):
-    record = json.loads((finished / "results/run.json").read_text())
+def test_the_run_says_what_it_came_from(tiny_run, tiny_data, tiny_overlay):
+    record = json.loads((tiny_run / "results/run.json").read_text())
     assert record["data_set"]["videos"] == {"train": 8, "val": 8, "test": 8}
-    assert record["config"]["dataset"]["root"] == data.name
+    assert record["config"]["dataset"]["root"] == tiny_data.name
     assert record["config"]["persons"]["train"]["epochs"] == 1
     assert record["seeds"]["persons.train.seed"] == 0
-    submission = finished / "results" / "submission"
+    submission = tiny_run / "results" / "submission"
     assert len(record["submission"]) == 3
     assert record["submission"] == {
         name: digest(submission / name) for name in record["submission"]
     }
-    scores = pd.read_csv(finished / "results" / "scores.csv").set_index(["split", "method"])
+    scores = pd.read_csv(tiny_run / "results" / "scores.csv").set_index(["split", "method"])
     assert record["scores"]["test"]["decide"] == scores.loc[("test", "decide"), "score"]
-    text = (finished / "results/run.json").read_text()
-    assert str(data.parent) not in text
-    assert str(finished) not in text
+    text = (tiny_run / "results/run.json").read_text()
+    assert str(tiny_data.parent) not in text
+    assert str(tiny_run) not in text
 
 
-def test_a_second_run_has_nothing_to_do(repository, finished, overlay):
-    again = snakemake(repository, finished, "-n", "--configfile", str(overlay))
+def test_a_second_run_has_nothing_to_do(repository, tiny_run, tiny_overlay):
+    again = snakemake(repository, tiny_run, "-n", "--configfile", str(tiny_overlay))
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
-def test_one_stage_can_be_run_again_with_what_follows(repository, finished, overlay):
+def test_one_stage_can_be_run_again_with_what_follows(repository, tiny_run, tiny_overlay):
     planned = jobs(
-        snakemake(repository, finished, "-n", "-R", "detect_parts", "--configfile", str(overlay))
+        snakemake(
+            repository, tiny_run, "-n", "-R", "detect_parts", "--configfile", str(tiny_overlay)
+        )
     )
     assert "detect_parts" in planned
     assert "write_submission" in planned
     assert not {"extract_frames", "detect_persons", "train_parts"} & set(planned)
 
 
-def test_a_table_that_was_cut_short_is_made_again(repository, finished, overlay, tmp_path):
+def test_a_table_that_was_cut_short_is_made_again(repository, tiny_run, tiny_overlay, tmp_path):
     run = tmp_path / "run"
-    shutil.copytree(finished, run)
+    shutil.copytree(tiny_run, run)
     table = run / "results/parses/group/test-000.parquet"
     times = table.stat()
     table.write_bytes(table.read_bytes()[:-1])
     os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))  # its times tell nothing
-    planned = snakemake(repository, run, "-n", "--configfile", str(overlay))
+    planned = snakemake(repository, run, "-n", "--configfile", str(tiny_overlay))
     assert jobs(planned)["parse_states"] == 1
     assert "parses/group/test-000.parquet: damaged" in planned.stdout + planned.stderr
     target = str(table.relative_to(run))
-    done = snakemake(repository, run, "--configfile", str(overlay), "--", target)
+    done = snakemake(repository, run, "--configfile", str(tiny_overlay), "--", target)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert table.read_bytes() == (finished / target).read_bytes()
+    assert table.read_bytes() == (tiny_run / target).read_bytes()
 
 
-def test_broken_videos_are_shown_and_stay_in_the_submission(finished):
-    page = (finished / "results/report/problems.html").read_text()
-    submitted = json.loads((finished / "results/submission/pred_part_result.json").read_text())
-    actions = json.loads((finished / "results/submission/pred_vid_result.json").read_text())
+def test_broken_videos_are_shown_and_stay_in_the_submission(tiny_run):
+    page = (tiny_run / "results/report/problems.html").read_text()
+    submitted = json.loads((tiny_run / "results/submission/pred_part_result.json").read_text())
+    actions = json.loads((tiny_run / "results/submission/pred_vid_result.json").read_text())
     for path in BROKEN.values():
         assert Path(path).stem in page
         if path.startswith("test"):
@@ -308,11 +238,11 @@ def test_broken_videos_are_shown_and_stay_in_the_submission(finished):
 
 
 @pytest.fixture
-def added_video(data):
+def added_video(tiny_data):
     """One more test video with its annotations; gone again after the test."""
-    video = min((data / "test_videos" / "lunge").iterdir())
-    flist = data / "list" / "video_test_flist.csv"
-    annotations = data / "test_annotations" / "lunge"
+    video = min((tiny_data / "test_videos" / "lunge").iterdir())
+    flist = tiny_data / "list" / "video_test_flist.csv"
+    annotations = tiny_data / "test_annotations" / "lunge"
     before = flist.read_text()
     line = next(n for n in before.splitlines() if n.startswith(video.stem))
     flist.write_text(before + line.replace(video.stem, "added_video") + "\n")
@@ -326,19 +256,19 @@ def added_video(data):
 
 @pytest.mark.usefixtures("added_video")
 def test_a_video_that_is_added_runs_one_shard_of_each_stage(
-    repository, finished, overlay, tmp_path
+    repository, tiny_run, tiny_overlay, tmp_path
 ):
     run = tmp_path / "run"
-    shutil.copytree(finished, run)  # with times, by which the workflow knows what is current
-    planned = jobs(snakemake(repository, run, "-n", "--configfile", str(overlay)))
+    shutil.copytree(tiny_run, run)  # with times, by which the workflow knows what is current
+    planned = jobs(snakemake(repository, run, "-n", "--configfile", str(tiny_overlay)))
     for stage in PER_SHARD_STAGES:
         assert planned.get(stage) == TABLES_A_SHARD.get(stage, 1), (stage, planned)
     assert not [stage for stage in planned if stage.startswith(("train_", "fit_"))]
-    done = snakemake(repository, run, "--configfile", str(overlay))
+    done = snakemake(repository, run, "--configfile", str(tiny_overlay))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     before, after = (
         json.loads((folder / "results/submission/pred_part_result.json").read_text())
-        for folder in (finished, run)
+        for folder in (tiny_run, run)
     )
     assert after.pop("added_video")
     assert after == before
@@ -351,18 +281,18 @@ def copy(repository, tmp_path):
     return Path(shutil.copytree(repository, tmp_path / "checkout", ignore=unused))
 
 
-def test_another_commit_is_recorded_and_runs_nothing_else(copy, finished, overlay):
+def test_another_commit_is_recorded_and_runs_nothing_else(copy, tiny_run, tiny_overlay):
     commit_file(copy / "Snakefile")
-    planned = jobs(snakemake(copy, finished, "-n", "--configfile", str(overlay)))
+    planned = jobs(snakemake(copy, tiny_run, "-n", "--configfile", str(tiny_overlay)))
     assert planned == {"record_run": 1, "all": 1, "total": 2}
 
 
 def test_the_submission_is_the_same_whatever_the_cores_and_shards(
-    repository, finished, overlay, tmp_path
+    repository, tiny_run, tiny_overlay, tmp_path
 ):
     run = tmp_path / "run"
-    shutil.copytree(finished, run)
-    config = yaml.safe_load(overlay.read_text())
+    shutil.copytree(tiny_run, run)
+    config = yaml.safe_load(tiny_overlay.read_text())
     config["dataset"]["shards"]["test"] = 1
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
@@ -373,13 +303,13 @@ def test_the_submission_is_the_same_whatever_the_cores_and_shards(
     assert not [stage for stage in planned if stage.startswith(("train_", "fit_"))]
     done = snakemake(repository, run, *command)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert (run / target).read_bytes() == (finished / target).read_bytes()
+    assert (run / target).read_bytes() == (tiny_run / target).read_bytes()
 
 
-def test_a_raised_version_runs_the_stage_and_what_follows(copy, finished, overlay):
+def test_a_raised_version_runs_the_stage_and_what_follows(copy, tiny_run, tiny_overlay):
     rules = copy / "rules" / "detection.smk"
     head, tail = rules.read_text().split("rule grow_persons:")
     rules.write_text(head + "rule grow_persons:" + tail.replace("version=1", "version=2", 1))
-    planned = jobs(snakemake(copy, finished, "-n", "--configfile", str(overlay)))
+    planned = jobs(snakemake(copy, tiny_run, "-n", "--configfile", str(tiny_overlay)))
     assert {"grow_persons", "detect_parts", "write_submission"} <= set(planned)
     assert not {"extract_frames", "predict_pose", "train_parts"} & set(planned)
