@@ -31,6 +31,7 @@ include: "rules/submission.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
+include: "rules/parsed.smk"  # the last: it may limit which rules there are
 
 
 rule all:

@@ -10,7 +10,7 @@ from pathlib import Path
 _MAGIC = b"PAR1"
 _LEAST = 12  # bytes: the magic at both ends, the length of the footer
 _ASIDE = ".damaged"
-_PICTURES = ("frames", "flow", "demo")
+PICTURES = ("frames", "flow", "demo")
 """Folders whose folders hold pictures or videos: up to millions of files, no tables among them."""
 
 
@@ -37,7 +37,7 @@ def _tables(results: Path) -> set[Path]:
     """The tables below `results`, and those that were set aside."""
     found = set()
     for folder, below, names in os.walk(results):
-        if Path(folder).parent == results and Path(folder).name in _PICTURES:
+        if Path(folder).parent == results and Path(folder).name in PICTURES:
             below.clear()
         tables = (name.removesuffix(_ASIDE) for name in names)
         found |= {Path(folder) / name for name in tables if name.endswith(".parquet")}

@@ -79,6 +79,10 @@ def config_schema() -> Schema:
             val_share=share | said("Share of the training videos held out for choosing."),
             seed={"type": "integer"} | said("Of the train/val split."),
             shards=of_object(**splits) | said("Jobs that a stage is cut into, by split."),
+            test_only={"type": "boolean"}
+            | said(
+                "Test videos alone: nothing is fitted, models lie in results/ (partparse parse)."
+            ),
         ),
         demo=of_settings(DemoSettings),
         frames=of_object(

@@ -111,6 +111,8 @@ def find_root():
 
 
 IS_DEMO = config["dataset"]["root"] is None
+# what a finished run fitted is applied to videos that are not its own
+TEST_ONLY = config["dataset"]["test_only"]
 ROOT = find_root()
 DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
 
@@ -168,11 +170,15 @@ def tables(pattern, *splits):
 
 
 SPLITS = ["train", "val", "test"]
-for split in SPLITS:
+for split in ["test"] if TEST_ONLY else SPLITS:
     if not shards(split):
         raise WorkflowError(
             f"{ROOT}: no {split} videos; every split needs at least one"
         )
+if TEST_ONLY and shards("train", "val"):
+    raise WorkflowError(
+        f"{ROOT}: has train videos; dataset.test_only expects none, as nothing is fitted"
+    )
 
 # the splits whose truth is known, and on which methods are scored
 HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()

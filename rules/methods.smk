@@ -126,7 +126,11 @@ def truth_of(split, method):
     }
 
 
-if USES_POSE and not IS_DEMO and config["pose"]["train"]["weights"] is None:
+if (
+    USES_POSE
+    and not (IS_DEMO or TEST_ONLY)
+    and config["pose"]["train"]["weights"] is None
+):
     if not (ROOT / "keypoints").is_dir():
         raise WorkflowError(
             f"{ROOT / 'keypoints'}: no such folder, and pose.train.weights is null: expected one to"

@@ -15,7 +15,8 @@ from partparse.vocabulary import PARTS, PERSON
 Picture = NDArray[np.uint8]
 
 _COLOURS = sv.ColorPalette.from_hex(list(OKABE_ITO[:8]))
-_SHORT_SIDE = 480  # pixels: labels have to be readable on small videos too
+SHORT_SIDE = 480
+"""Pixels that the shorter side of a picture has at least: labels have to be readable."""
 
 
 def draw_parse(picture: Picture, parse: pd.DataFrame, persons: int, score: float = 0.0) -> Picture:
@@ -30,9 +31,9 @@ def draw_parse(picture: Picture, parse: pd.DataFrame, persons: int, score: float
     Returns:
         (H', W', 3) BGR, enlarged so that the shorter side has 480 pixels or more.
     """
-    scale = max(1.0, _SHORT_SIDE / min(picture.shape[:2]))
+    scale = max(1.0, SHORT_SIDE / min(picture.shape[:2]))
     canvas = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    rows = parse[parse["person"].isin(_best_persons(parse, persons, score))].reset_index(drop=True)
+    rows = parse[parse["person"].isin(best_persons(parse, persons, score))].reset_index(drop=True)
     if rows.empty:
         return canvas
     names = [PERSON, *PARTS]
@@ -60,10 +61,11 @@ def beside(pictures: Sequence[Picture], titles: Sequence[str]) -> Picture:
 
 def notice(text: str) -> Picture:
     """A white picture that says `text`, for where there is no frame to draw on."""
-    return beside([np.full((_SHORT_SIDE, 640, 3), 255, np.uint8)], [text])
+    return beside([np.full((SHORT_SIDE, 640, 3), 255, np.uint8)], [text])
 
 
-def _best_persons(parse: pd.DataFrame, persons: int, score: float) -> pd.Series:
+def best_persons(parse: pd.DataFrame, persons: int, score: float) -> pd.Series:
+    """The numbers of the persons of a frame that are drawn, see `draw_parse`."""
     own = parse[parse["part"] == PERSON]
     if "score" in own:
         own = own[own["score"] >= score].sort_values("score", ascending=False, kind="stable")
