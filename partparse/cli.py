@@ -9,10 +9,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from partparse.commands import check_dataset, check_submission, evaluate, make_gt, stats
+from partparse.commands import check_dataset, check_submission, evaluate, make_gt, parse, stats
 from partparse.errors import InputError, one_line
 
-COMMANDS = (check_dataset, stats, make_gt, check_submission, evaluate)
+COMMANDS = (check_dataset, stats, make_gt, check_submission, evaluate, parse)
 """In the order in which `--help` lists them."""
 
 
@@ -20,8 +20,8 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
     parser = argparse.ArgumentParser(
         prog="partparse",
-        description="Tools for the files of part-level action parsing (Kinetics-TPS). Training and "
-        "prediction are run by snakemake: see README.md.",
+        description="Tools for the files of part-level action parsing (Kinetics-TPS). Training "
+        "and scored runs are made by snakemake: see README.md.",
         epilog="`partparse COMMAND --help` explains a command. Exit status: 0 all is well, 1 "
         "faults were found (one a line), 2 wrong use.",
     )

@@ -21,11 +21,11 @@ _log = logging.getLogger("partparse")
 
 
 @contextmanager
-def only_process(path: Path) -> Iterator[None]:
+def only_process(path: Path) -> Iterator[int]:
     """Wait until no other process of this host is in such a block for `path`; then hold it.
 
-    The lock is a file beside `path` that stays; what is held ends with the process. File systems
-    without locks are used without.
+    The lock is a file beside `path` that stays; what is held ends with the process, and with all
+    that the yielded file descriptor was passed to. File systems without locks are used without.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f".{path.name}.lock").open("w") as lock:
@@ -36,7 +36,7 @@ def only_process(path: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
         except OSError as error:
             _log.warning("%s: cannot be locked (%s)", path, error.strerror)
-        yield
+        yield lock.fileno()
 
 
 @contextmanager

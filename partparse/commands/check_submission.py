@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse.challenge import STRIDE
-from partparse.commands.common import STRIDE_HELP, Commands, stride, tell
+from partparse.commands.common import STRIDE_HELP, Commands, positive, tell
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,7 +23,7 @@ def add_parser(commands: Commands) -> None:
         help="ground truth whose videos and frames must be there (default: every video that "
         "either file names, and frames without gaps)",
     )
-    parser.add_argument("--stride", type=stride, default=STRIDE, metavar="N", help=STRIDE_HELP)
+    parser.add_argument("--stride", type=positive, default=STRIDE, metavar="N", help=STRIDE_HELP)
     parser.set_defaults(command=_check_submission)
 
 

@@ -25,8 +25,8 @@ def tell(faults: Sequence[str], fine: str) -> int:
     return 1 if faults else 0
 
 
-def stride(text: str) -> int:
-    """The argument of `--stride`. Raises argparse.ArgumentTypeError for one below 1."""
+def positive(text: str) -> int:
+    """A whole number among the arguments. Raises argparse.ArgumentTypeError for one below 1."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")

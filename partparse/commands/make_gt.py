@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse.challenge import STRIDE
-from partparse.commands.common import STRIDE_HELP, Commands, stride
+from partparse.commands.common import STRIDE_HELP, Commands, positive
 
 
 def add_parser(commands: Commands) -> None:
@@ -20,7 +20,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--split", choices=["test", "train"], default="test", help="videos to take (default: test)"
     )
-    parser.add_argument("--stride", type=stride, default=STRIDE, metavar="N", help=STRIDE_HELP)
+    parser.add_argument("--stride", type=positive, default=STRIDE, metavar="N", help=STRIDE_HELP)
     parser.set_defaults(command=_make_gt)
 
 
