@@ -24,13 +24,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="parses table to write")
     args = parser.parse_args()
     parses = {
-        method: tables.read(Path(path), tables.PARSES)
+        method: tables.read_all_coded([Path(path)], tables.PARSES)
         for method, path in (entry.split("=", 1) for entry in args.parses)
     }
     ranking = read_csv(args.ranking)
     methods = list(parses)
     joined, votes = [tables.empty(tables.PARSES)], [tables.empty(tables.VOTES)]
-    videos = pd.concat([table["video"] for table in parses.values()]).drop_duplicates()
+    named = [table["video"].astype("category").cat.categories for table in parses.values()]
+    videos = pd.Series(named[0].append(named[1:])).drop_duplicates()
     for fold, members in videos.groupby(deciding_fold(videos, args.split, args.folds)):
         chosen = {name: t[t["video"].isin(members)] for name, t in parses.items()}
         voted = vote(chosen, method_order(ranking, str(fold), methods), args.iou)

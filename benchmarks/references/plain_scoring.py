@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from references.plain_metric import plain_psc
+from benchmarks.references.plain_metric import plain_psc
 
 
 def score_files(folder: str) -> float:

@@ -8,19 +8,25 @@ method that has them. So with two methods that share their boxes, a vote is the 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
 from partparse.parses import COLUMNS
+from partparse.row_keys import FRAMES, Integers, codes, find
 from partparse.tables import BOX
-from partparse.vocabulary import PERSON
+from partparse.vocabulary import PARTS, PERSON
 
-FRAME_KEY = ["video", "frame"]
-PERSON_KEY = [*FRAME_KEY, "person"]
 MOST_PERSONS = 10
+
+_NAMES = sorted([*PARTS, PERSON])
+_PERSON = _NAMES.index(PERSON)
+_NUMBERS = 1 << 20
+"""More than a frame has persons, of all methods."""
 
 
 class Voted(NamedTuple):
@@ -36,68 +42,153 @@ def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -
     """Join PARSES tables to one.
 
     Args:
-        parses: a PARSES table for each method, all of the same videos.
+        parses: a PARSES table for each method, all of the same videos; text may be categories.
         order: the methods from best to worst.
         iou: persons above this overlap are the same.
     """
-    joined = parses[order[0]][COLUMNS].iloc[:0]
+    ranked = [parses[method] for method in order]
+    names = _Names(*(_values(ranked, column) for column in ("video", "state")))
+    joined = _Rows.of(ranked[0].iloc[:0], names)
     ballots = []
-    for rank, method in enumerate(order):
-        table = _renumber(parses[method], joined, iou)
-        ballots.append(table.assign(rank=rank))
-        joined = _add_missing(joined, table)
-    joined = joined[joined["person"] <= MOST_PERSONS]
-    votes = _majority(pd.concat(ballots, ignore_index=True))
-    votes = votes[votes["person"] <= MOST_PERSONS]
-    key = [*PERSON_KEY, "part"]
-    states = votes[[*key, "state"]]
-    return Voted(joined.drop(columns="state").merge(states, on=key, how="left")[COLUMNS], votes)
+    for table in ranked:
+        rows = _Rows.of(table, names)
+        rows = rows.numbered(_number(rows, joined, iou))
+        ballots.append(rows)
+        joined = joined.joined(rows.take(find(rows.cell, np.sort(joined.cell)) < 0))
+    return _decide(joined.take(joined.person <= MOST_PERSONS), ballots, names)
 
 
-def _renumber(table: pd.DataFrame, joined: pd.DataFrame, iou: float) -> pd.DataFrame:
-    """Give `table`'s persons the numbers of those in `joined` that they are, else new ones."""
-    persons = table.loc[table["part"] == PERSON, [*PERSON_KEY, *BOX, "score"]]
-    known = joined.loc[joined["part"] == PERSON, [*PERSON_KEY, *BOX]]
-    pairs = persons.merge(known, on=FRAME_KEY, suffixes=("", "_known"))
-    overlap = paired_iou(pairs[BOX], pairs[[f"{c}_known" for c in BOX]])
-    pairs = pairs.assign(overlap=overlap)[overlap > iou]
-    # each person to its best partner, and each partner to one person
-    pairs = pairs.sort_values("overlap", ascending=False, kind="stable")
-    pairs = pairs.drop_duplicates(PERSON_KEY).drop_duplicates([*FRAME_KEY, "person_known"])
-    numbers = persons[[*PERSON_KEY, "score"]].merge(
-        pairs[[*PERSON_KEY, "person_known"]], on=PERSON_KEY, how="left"
-    )
-    numbers = _number_new(numbers, known)
-    renamed = table.merge(numbers[[*PERSON_KEY, "number"]], on=PERSON_KEY, how="inner")
-    return renamed.assign(person=renamed["number"].astype("int32"))[COLUMNS]
+def _values(ranked: Sequence[pd.DataFrame], column: str) -> list[str]:
+    return sorted(set().union(*(table[column].dropna().unique() for table in ranked)))
 
 
-def _number_new(numbers: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Number the persons without a partner after the known ones, by falling score."""
-    taken = known.groupby(FRAME_KEY)["person"].max().rename("taken")
-    numbers = numbers.merge(taken, left_on=FRAME_KEY, right_index=True, how="left")
-    numbers = numbers.sort_values([*FRAME_KEY, "score"], ascending=[True, True, False])
-    is_new = numbers["person_known"].isna()
-    place = is_new.groupby([numbers["video"], numbers["frame"]]).cumsum()
-    fresh = numbers["taken"].fillna(0) + place
-    return numbers.assign(number=numbers["person_known"].where(~is_new, fresh))
+class _Names(NamedTuple):
+    """What the numbers of videos and states mean."""
+
+    videos: list[str]
+    states: list[str]
 
 
-def _add_missing(joined: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `table` for parts and persons that `joined` lacks."""
-    key = [*PERSON_KEY, "part"]
-    known = pd.MultiIndex.from_frame(joined[key])
-    is_known = np.asarray(pd.MultiIndex.from_frame(table[key]).isin(known), bool)
-    return pd.concat([joined, table[~is_known]], ignore_index=True)
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of PARSES as numbers."""
+
+    frame: Integers  # (R,) of video and frame
+    person: Integers  # (R,)
+    part: Integers  # (R,) place in _NAMES
+    values: NDArray[np.float32]  # (R, 5) box and score
+    state: Integers  # (R,) place in _Names.states, -1 for persons
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, names: _Names) -> "_Rows":
+        """The rows in the order of the table."""
+        return cls(
+            codes(table["video"], names.videos) * FRAMES + table["frame"].to_numpy(np.int64),
+            table["person"].to_numpy(np.int64),
+            codes(table["part"], _NAMES),
+            table[[*BOX, "score"]].to_numpy(np.float32),
+            codes(table["state"], names.states),
+        )
+
+    def take(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
+        """Some of the rows."""
+        columns = (self.frame, self.person, self.part, self.values, self.state)
+        return _Rows(*(column[rows] for column in columns))
+
+    def joined(self, others: "_Rows") -> "_Rows":
+        """These rows, and others after them."""
+        ours = (self.frame, self.person, self.part, self.values, self.state)
+        theirs = (others.frame, others.person, others.part, others.values, others.state)
+        return _Rows(*map(np.concatenate, zip(ours, theirs, strict=True)))
+
+    def numbered(self, number: Integers) -> "_Rows":
+        """With other numbers of the persons; rows with 0 are left out."""
+        return replace(self, person=number).take(number > 0)
+
+    @property
+    def cell(self) -> Integers:
+        """(R,) one number for frame, person (below `_NUMBERS`) and part, in their order."""
+        return (self.frame * _NUMBERS + self.person) * len(_NAMES) + self.part
+
+    @property
+    def persons(self) -> "_Rows":
+        """The persons' own rows."""
+        return self.take(self.part == _PERSON)
 
 
-def _majority(ballots: pd.DataFrame) -> pd.DataFrame:
+def _number(rows: _Rows, joined: _Rows, iou: float) -> Integers:
+    """(R,) the number in `joined` of each row's person, or a new one; 0 without a person's row."""
+    persons, known = rows.persons, joined.persons
+    known = known.take(np.argsort(known.frame, kind="stable"))
+    person, partner = _pair(persons, known, iou)
+    number = np.zeros(len(persons.frame), np.int64)
+    number[person] = known.person[partner]
+    # persons without a partner follow the known ones, by falling score
+    order = np.lexsort((-persons.values[:, 4], persons.frame))
+    fresh = order[number[order] == 0]
+    most = np.append(known.person, 0)
+    frames, first = np.unique(known.frame, return_index=True)
+    largest = np.maximum.reduceat(most, first) if len(first) else most[:0]
+    taken = np.append(largest, 0)[find(persons.frame[fresh], frames)]
+    starts = np.searchsorted(persons.frame[fresh], persons.frame[fresh])
+    number[fresh] = taken + np.arange(len(fresh)) - starts + 1
+    place, numbers = pd.factorize(np.concatenate([persons.person, rows.person]))
+    key = np.concatenate([persons.frame, rows.frame]) * max(len(numbers), 1) + place
+    own, all_ = key[: len(number)], key[len(number) :]
+    by_key = np.argsort(own)
+    return np.append(number[by_key], 0)[find(all_, own[by_key])]
+
+
+def _pair(persons: _Rows, known: _Rows, iou: float) -> tuple[Integers, Integers]:
+    """Persons and the known ones that they are; `known` is sorted by frame.
+
+    Each person goes to its best partner, and each partner to one person.
+    """
+    first = np.searchsorted(known.frame, persons.frame, side="left")
+    many = np.searchsorted(known.frame, persons.frame, side="right") - first
+    person = np.repeat(np.arange(len(many)), many)
+    partner = np.arange(len(person)) - np.repeat(np.cumsum(many) - many - first, many)
+    overlap = paired_iou(persons.values[person, :4], known.values[partner, :4])
+    order = np.flatnonzero(overlap > iou)
+    order = order[np.argsort(-overlap[order], kind="stable")]
+    for side in (person, partner):
+        order = order[np.sort(np.unique(side[order], return_index=True)[1])]
+    return person[order], partner[order]
+
+
+def _decide(joined: _Rows, ballots: Sequence[_Rows], names: _Names) -> Voted:
     """The state with most votes for each part; a tie goes to the better rank."""
-    key = [*PERSON_KEY, "part"]
-    votes = ballots[ballots["part"] != PERSON]
-    counts = votes.groupby([*key, "state"], as_index=False).agg(
-        votes=("rank", "size"), rank=("rank", "min")
-    )
-    counts["ballots"] = counts.groupby(key)["votes"].transform("sum")
-    counts = counts.sort_values([*key, "votes", "rank"], ascending=[True] * 4 + [False, True])
-    return counts.drop_duplicates(key)[[*key, "state", "votes", "ballots"]]
+    order = np.argsort(joined.cell)
+    cells = joined.cell[order]
+    said = np.full((len(ballots), len(cells) + 1), -1)
+    for own, rows in zip(said, ballots, strict=True):
+        own[find(rows.cell, cells)] = rows.state  # what is not joined goes to the last place
+    said = said[:, :-1]
+    votes = np.stack([((said == own) & (own >= 0)).sum(axis=0) for own in said])
+    best = votes.argmax(axis=0)[None]
+    state = np.take_along_axis(said, best, 0)[0]
+    chosen = np.empty_like(state)
+    chosen[order] = state
+    result = _tabulate(replace(joined, state=chosen), names)
+    counts = {"votes": votes.max(axis=0, initial=0), "ballots": (said >= 0).sum(axis=0)}
+    table = result[["video", "frame", "person", "part", "state"]].iloc[order].assign(**counts)
+    return Voted(result, table[state >= 0].reset_index(drop=True))
+
+
+def _tabulate(rows: _Rows, names: _Names) -> pd.DataFrame:
+    """PARSES of rows."""
+    video, frame = np.divmod(rows.frame, FRAMES)
+    columns = {
+        "video": _name(names.videos, video),
+        "frame": frame.astype(np.int32),
+        "person": rows.person.astype(np.int32),
+        "part": _name(_NAMES, rows.part),
+        **dict(zip([*BOX, "score"], rows.values.T, strict=True)),
+        "state": _name(names.states, rows.state),
+    }
+    return pd.DataFrame(columns)[COLUMNS]
+
+
+def _name(names: Sequence[str], places: Integers) -> pd.Series:
+    """Text by its place; null for -1."""
+    return pd.Series(pd.array([*names, None], dtype="str").take(places))
