@@ -92,14 +92,23 @@ class _Rows:
 
     def take(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
         """Some of the rows."""
-        columns = (self.frame, self.person, self.part, self.values, self.state)
-        return _Rows(*(column[rows] for column in columns))
+        return _Rows(
+            self.frame[rows],
+            self.person[rows],
+            self.part[rows],
+            self.values[rows],
+            self.state[rows],
+        )
 
     def joined(self, others: "_Rows") -> "_Rows":
         """These rows, and others after them."""
-        ours = (self.frame, self.person, self.part, self.values, self.state)
-        theirs = (others.frame, others.person, others.part, others.values, others.state)
-        return _Rows(*map(np.concatenate, zip(ours, theirs, strict=True)))
+        return _Rows(
+            np.append(self.frame, others.frame),
+            np.append(self.person, others.person),
+            np.append(self.part, others.part),
+            np.concatenate([self.values, others.values]),
+            np.append(self.state, others.state),
+        )
 
     def numbered(self, number: Integers) -> "_Rows":
         """With other numbers of the persons; rows with 0 are left out."""
