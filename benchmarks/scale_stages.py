@@ -176,7 +176,13 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     )
     yield (
         "score_parses",
-        program("score_parses", **judged, out=out / "videos.csv", parts_out=out / "parts.csv"),
+        program(
+            "score_parses",
+            **judged,
+            out=out / "videos.csv",
+            parts_out=out / "parts.csv",
+            actions_out=out / "actions.csv",
+        ),
     )
     yield "score_oracles", program("score_oracles", **judged, out=out / "oracles.csv")
     yield (
@@ -190,6 +196,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             parts=[f"dots={path}" for path in tables.all("parts")],
             stride=STRIDE,
             out=out / "detection.csv",
+            curves_out=out / "curves.csv",
         ),
     )
     submission = {"frames": frames, "stride": STRIDE}
