@@ -284,7 +284,7 @@ def copy(repository, tmp_path):
 def test_another_commit_is_recorded_and_runs_nothing_else(copy, tiny_run, tiny_overlay):
     commit_file(copy / "Snakefile")
     planned = jobs(snakemake(copy, tiny_run, "-n", "--configfile", str(tiny_overlay)))
-    assert planned == {"record_run": 1, "all": 1, "total": 2}
+    assert planned == {"record_run": 1, "write_provenance": 1, "all": 1, "total": 3}
 
 
 def test_the_submission_is_the_same_whatever_the_cores_and_shards(
