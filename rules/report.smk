@@ -230,7 +230,7 @@ rule write_gallery:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         stride=STRIDE,
         method=FINAL,
@@ -270,7 +270,7 @@ rule draw_overlays:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         cache=frames_folder,
         stride=STRIDE,
         pictures=OVERLAYS["frames"],

@@ -10,7 +10,7 @@ import pandas as pd
 from partparse import tables
 from partparse.files import atomic_path
 from partparse.program import run
-from partparse.report.overlays import beside, draw_parse, notice
+from partparse.report.overlays import draw_beside, notice
 from partparse.sampling import scored
 from partparse.video import frame_path
 
@@ -54,14 +54,14 @@ def main() -> None:
             cv2.imwrite(str(path), notice("no frame of any video decodes"))
     for place, row in enumerate(picked.itertuples(), 1):
         picture = cv2.imread(str(frame_path(args.cache, row.video, row.frame)))
-        drawn, titles = [], []
+        shown = {}
         for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parses)):
             rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
             if len(rows) or table is parses:
-                drawn.append(draw_parse(picture, rows, args.persons, args.score))
-                titles.append(f"{row.video} {row.frame} {title}")
+                shown[title] = rows
+        name = f"{row.video}, frame {row.frame}"
         with atomic_path(args.out / f"{place:02d}.jpg") as path:
-            cv2.imwrite(str(path), beside(drawn, titles))
+            cv2.imwrite(str(path), draw_beside(picture, shown, name, args.persons, args.score))
 
 
 if __name__ == "__main__":

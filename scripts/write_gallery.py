@@ -21,7 +21,7 @@ from partparse.report.gallery import (
     pick_videos,
     spread,
 )
-from partparse.report.overlays import beside, draw_parse
+from partparse.report.overlays import draw_beside
 from partparse.sampling import scored
 from partparse.video import frame_path
 
@@ -59,11 +59,12 @@ def main() -> None:
         frames = []
         for number in spread(scored(lengths[video], args.stride), args.pictures):
             picture = cv2.imread(str(frame_path(args.cache, video, number)))
-            both = [
-                draw_parse(picture, of_frame(table, video, number), args.persons, args.score)
-                for table in (truth, parses)
-            ]
-            frames.append(Frame(number, embed(beside(both, ["truth", "parse"]), limit)))
+            both = {
+                title: of_frame(table, video, number)
+                for title, table in (("truth", truth), ("parse", parses))
+            }
+            drawn = draw_beside(picture, both, f"frame {number}", args.persons, args.score)
+            frames.append(Frame(number, embed(drawn, limit)))
         return frames
 
     groups = [

@@ -18,7 +18,6 @@ from tiny_runs import BROKEN, snakemake
 
 from partparse import tables
 from partparse.applying import parse
-from partparse.applying.annotated_frame import draw_frame, plan_layout
 from partparse.applying.annotated_video import frame_rate, write_video
 from partparse.applying.parsed import gather
 from partparse.applying.records import make_record, read_record, write_record
@@ -26,6 +25,7 @@ from partparse.applying.run_folder import open_run
 from partparse.applying.videos import find_videos
 from partparse.applying.work_folder import CONFIG, lay_out
 from partparse.cli import main
+from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.vocabulary import KEYPOINTS, PERSON
 from partparse.weights import digest
 

@@ -7,7 +7,7 @@ import pytest
 from partparse import tables
 from partparse.errors import InputError
 from partparse.report import figures, heat_maps
-from partparse.report.overlays import beside, draw_parse, notice
+from partparse.report.overlays import best_persons, draw_beside, notice
 from partparse.report.scores import as_text, main_detection, summarise
 from partparse.report.times import stage_times
 from partparse.vocabulary import PERSON
@@ -117,17 +117,24 @@ def test_an_overlay_draws_the_boxes_of_the_best_persons():
     parse = pd.DataFrame(rows, columns=columns)
     parse.loc[parse["person"] == 2, ["x1", "x2"]] = [70.0, 95.0]
     picture = np.zeros((100, 100, 3), np.uint8)
-    drawn = draw_parse(picture, parse, persons=1)
-    assert drawn.shape == (480, 480, 3)
-    assert drawn[:, 60:300].any()
-    assert not drawn[200:, 330:].any()
+    assert best_persons(parse, 1, 0.0).tolist() == [1]
+    assert best_persons(parse, 5, 0.5).tolist() == [1]
+    both = {"truth": parse[parse["person"] == 2].drop(columns="score"), "parse": parse}
+    drawn = draw_beside(picture, both, "v 1", persons=1, score=0.0)
+    truth, parsed = np.hsplit(drawn, 2)
+    assert truth.shape[0] == 480 + 30
+    below = slice(30 + 200, None)  # the heading and the heads' boxes are above
+    assert parsed[below, 60:300].any()
+    assert not parsed[below, 330:480].any()
+    assert truth[below, 330:480].any()
+    assert not truth[below, 60:300].any()
     assert not picture.any()
-    assert beside([drawn, drawn], ["a", "b"]).shape == (508, 960, 3)
 
 
 def test_an_overlay_of_nothing_is_the_picture():
     nothing = tables.empty(tables.PARSES)
-    assert not draw_parse(np.zeros((500, 600, 3), np.uint8), nothing, 3).any()
+    drawn = draw_beside(np.zeros((480, 600, 3), np.uint8), {"parse": nothing}, "v 1", 3, 0.0)
+    assert not drawn[30:, :600].any()
 
 
 def test_a_notice_says_that_there_is_no_frame():

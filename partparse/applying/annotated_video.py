@@ -9,9 +9,9 @@ import av
 import cv2
 import pandas as pd
 
-from partparse.applying.annotated_frame import Picture, draw_frame, plan_layout
 from partparse.applying.parsed import Parsed
 from partparse.files import atomic_path
+from partparse.report.annotated_frame import Picture, draw_frame, plan_layout
 from partparse.report.overlays import best_persons
 from partparse.sampling import scored
 from partparse.tables import PARSES, empty

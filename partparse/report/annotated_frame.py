@@ -1,4 +1,4 @@
-"""One frame of an annotated video: boxes and keypoints on the picture, all words beside it.
+"""A frame with its persons: boxes and keypoints on the picture, all words beside it.
 
 Each kind of part has a colour that the colour-blind can tell from the others; parts of the
 person's right side have thin boxes with strong corners.
@@ -17,12 +17,13 @@ import supervision as sv
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from partparse.report.overlays import SHORT_SIDE
 from partparse.tables import BOX
 from partparse.vocabulary import PART_GROUPS, PARTS, PERSON
 
 Picture = NDArray[np.uint8]
 
+SHORT_SIDE = 480
+"""Pixels that the shorter side of the picture has at least: small things have to be seen."""
 LARGEST_SIDE = 720
 """Pixels that the shorter side of the picture has at most: words keep their size beside it."""
 KEYPOINT_SCORE = 0.3
@@ -102,7 +103,7 @@ def draw_frame(
 
     Args:
         picture: (H, W, 3) BGR.
-        parse: rows of a PARSES table: the persons to draw, with their parts.
+        parse: rows of a PARSES or ANNOTATIONS table: the persons to draw, with their parts.
         keypoints: (17, 3) as x, y, score in pixels of the picture, by a person's number.
         layout: of the video.
         captions: what is said above the picture at the left, and at the right.
@@ -191,10 +192,11 @@ def _write_person(
     rows: pd.DataFrame,
     names: int,
 ) -> None:
-    """Write a person's score and the states of its parts, below `corner`."""
+    """Write a person's score, where it has one, and the states of its parts, below `corner`."""
     left, top = corner[0] + _MARGIN, corner[1] + _MARGIN + _LINE // 2
     by_part = rows.set_index("part")
-    heading = f"{person}   {by_part.loc[PERSON, 'score']:.2f}"
+    score = f"   {by_part.loc[PERSON, 'score']:.2f}" if "score" in by_part else ""
+    heading = f"{person}{score}"
     pen.text((left, top), heading, "black", _font(bold=True), anchor="lm")
     for line, part in enumerate(PARTS, start=1):
         middle = top + line * _LINE
