@@ -14,10 +14,10 @@ from usage import ROOT, run_one
 
 READ = Contest(
     work="annotation reading",
-    reference="json.load of each file, loops to rows",
+    reference="json.load, loops that check, clip and make rows",
     goal=3,
     ours="reading_sides:read_ours",
-    theirs="references.plain_reading:read_folders",
+    theirs="benchmarks.references.plain_reading:read_folders",
     least="reading_sides:parse_alone",
     bound="opening, reading and orjson alone",
 )

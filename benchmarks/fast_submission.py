@@ -19,7 +19,7 @@ SCORE_FILES = Contest(
     reference=PLAIN,
     goal=10,
     ours="submission_sides:score_files",
-    theirs="references.plain_scoring:score_files",
+    theirs="benchmarks.references.plain_scoring:score_files",
     least="submission_sides:parse_files",
     bound="orjson of the same bytes, in pieces",
 )
@@ -28,7 +28,7 @@ SCORE_TABLES = Contest(
     reference=PLAIN,
     goal=50,
     ours="submission_sides:score_tables",
-    theirs="references.plain_scoring:score_files",
+    theirs="benchmarks.references.plain_scoring:score_files",
     least="submission_sides:read_tables",
     bound="reading the Parquet alone",
 )
@@ -37,7 +37,7 @@ WRITE = Contest(
     reference="loops to dicts, json.dump",
     goal=5,
     ours="submission_sides:write_files",
-    theirs="references.plain_writing:write_files",
+    theirs="benchmarks.references.plain_writing:write_files",
     least="submission_sides:copy_file",
     bound="reading the Parquet, writing the same bytes",
 )

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from partparse import boxes
 from partparse.errors import InputError, Report, meant, refuse
 from partparse.files import MAX_JSON, parse_json, read_bytes
+from partparse.json_pieces import no_cycles
 from partparse.layout import LITTER, frame_number
 from partparse.row_keys import NUMBERS
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
@@ -71,7 +73,8 @@ def read_video(
     hands `report` the message, leaves the frame out, and goes on.
     """
     try:
-        found = _build(_gather(read_documents(folder)), vocabulary, size)
+        with no_cycles():
+            found = _build(_gather(read_documents(folder)), vocabulary, size)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         found = None
     if found is None:
@@ -124,17 +127,19 @@ def json_path(folder: Path, number: int) -> Path:
 
 @dataclass
 class _Gathered:
-    """What stands in the files of a video, unchecked; boxes are four numbers each, one by one."""
+    """What stands in the files of a video, unchecked."""
 
     frames: list[int] = field(default_factory=list)
     humans: list[tuple[int, int, int]] = field(default_factory=list)
     """Frame, number and how many parts."""
     part: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    """What the part is called within its entry."""
     state: list[str | None] = field(default_factory=list)
-    box: list[float] = field(default_factory=list)
+    box: list[Any] = field(default_factory=list)
     things: list[tuple[int, int, str]] = field(default_factory=list)
     """Frame, index from 1, name."""
-    thing_box: list[float] = field(default_factory=list)
+    thing_box: list[Any] = field(default_factory=list)
 
 
 def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> VideoAnnotations | None:
@@ -148,7 +153,10 @@ def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> Video
         and (person.dtype.kind == "i" or not len(person))
         and bool(((person >= 1) & (person < NUMBERS)).all())
         and set(found.part) <= {PERSON, *PARTS}
+        and found.name == found.part
+        and found.part.count(PERSON) == len(person)
         and set(found.state) <= {None, *vocabulary.states}
+        and found.state.count(None) == len(person)
         and all(type(text) is str for text in name)
         and len(set(zip(frame.tolist(), person.tolist(), strict=True))) == len(person)
     )
@@ -181,20 +189,15 @@ def _gather(documents: Iterable[Document]) -> _Gathered:
         found.frames.append(frame)
         for position, human in enumerate(_list(document["humans"]), start=1):
             parts = human.get("parts", {})
+            entries = parts.values()
             found.humans.append((frame, human.get("number", position), len(parts)))
-            found.part.append(PERSON)
-            found.state.append(None)
-            found.box += _four(human["box"])
-            for part, entry in parts.items():
-                state = entry["verb"]
-                if part == PERSON or entry.get("name", part) != part or type(state) is not str:
-                    raise ValueError(part)
-                found.part.append(part)
-                found.state.append(state)
-                found.box += _four(entry["box"])
+            found.part += [PERSON, *parts]
+            found.name += [PERSON, *[entry.get("name", part) for part, entry in parts.items()]]
+            found.state += [None, *[entry["verb"] for entry in entries]]
+            found.box += [human["box"], *[entry["box"] for entry in entries]]
         for index, thing in enumerate(_list(document.get("objects", [])), start=1):
             found.things.append((frame, index, thing["name"]))
-            found.thing_box += _four(thing["box"])
+            found.thing_box.append(thing["box"])
     return found
 
 
@@ -204,17 +207,13 @@ def _list(value: Any) -> list:
     return value
 
 
-def _four(value: Any) -> list:
-    if len(value) != 4:
-        raise ValueError("four numbers were expected")
-    return value
-
-
-def _as_boxes(numbers: list[Any]) -> NDArray[np.float64] | None:
-    """(N, 4) from their numbers, one by one."""
-    if not numbers:
+def _as_boxes(lists: list[Any]) -> NDArray[np.float64] | None:
+    """(N, 4) from lists of four numbers; None where one is not."""
+    if not lists:
         return np.zeros((0, 4))
-    array = np.array(numbers)
+    if set(map(type, lists)) != {list} or set(map(len, lists)) != {4}:
+        return None
+    array = np.array(list(chain.from_iterable(lists)))
     if array.ndim != 1 or array.dtype.kind not in "iuf":
         return None
     array = array.astype(float).reshape(-1, 4)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from partparse import files
 from partparse.errors import InputError, Report
-from partparse.files import open_regular, parse_json
+from partparse.files import parse_json
 from partparse.vocabulary import PARTS
 
 STRIDE = 5
@@ -84,9 +85,7 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
 def read_blocks(path: Path, name: str) -> Iterator[bytes]:
     """The bytes of one file of a folder or zip, at most `MAX_BYTES`; raises InputError."""
     if path.is_dir():
-        with open_regular(path / name, MAX_BYTES) as file:
-            while block := file.read(BLOCK):
-                yield block
+        yield from files.read_blocks(path / name, MAX_BYTES, BLOCK)
     elif path.is_file():
         yield from _unpack(path, name)
     else:
