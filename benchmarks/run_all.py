@@ -16,7 +16,7 @@ from pathlib import Path
 from measuring import Row, format_rows, read_rows
 from usage import ROOT
 
-PROGRAMS = ("fast_submission", "fast_reading", "fast_ensemble")
+PROGRAMS = ("fast_submission", "fast_reading", "fast_ensemble", "fast_planning")
 """In the order of the page."""
 PAGE = ROOT / "docs" / "performance.md"
 FIRST, LAST = "<!-- made by make bench: begin -->", "<!-- made by make bench: end -->"
