@@ -113,6 +113,7 @@ def extract_all(
         yield from starmap(extract, jobs)
         return
     context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([extract.__module__])  # imported once, not by each process
     with ProcessPoolExecutor(
         min(workers, len(jobs)), context, initializer=cv2.setNumThreads, initargs=(1,)
     ) as pool:
