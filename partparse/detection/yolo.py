@@ -29,6 +29,8 @@ from ultralytics.utils.ops import xywh2xyxy
 
 WEIGHTS = "weights.pt"
 _HELD = {"architecture", "names", "image_size", "state"}
+_CPU_PIXELS = 16 * 192**2
+"""Of pictures that go through the network at once on a CPU: more of them do not fit its caches."""
 PADDING = 114  # the grey that ultralytics pads pictures with, in training as well
 
 Picture = NDArray[np.uint8]
@@ -214,8 +216,10 @@ class Detector:
         batch, frames = _letterbox(pictures, self.image_size)
         device = next(self.model.parameters()).device
         # NHWC seen as NCHW is torch's channels-last layout, the network's own
-        tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2)
-        return self.model(tensor.float() / 255)[0], frames
+        tensor = torch.from_numpy(batch).permute(0, 3, 1, 2)
+        most = max(1, _CPU_PIXELS // self.image_size**2) if device.type == "cpu" else len(batch)
+        found = [self.model(some.to(device).float() / 255)[0] for some in tensor.split(most)]
+        return torch.cat(found), frames
 
 
 @dataclass(frozen=True)
