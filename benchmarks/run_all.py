@@ -16,7 +16,17 @@ from pathlib import Path
 from measuring import Row, format_rows, read_rows
 from usage import ROOT
 
-PROGRAMS = ("fast_submission", "fast_reading", "fast_ensemble", "fast_planning")
+PROGRAMS = (
+    "fast_submission",
+    "fast_reading",
+    "fast_ensemble",
+    "fast_planning",
+    "fast_extraction",
+    "fast_detection",
+    "fast_pose",
+    "fast_clips",
+    "fast_instance",
+)
 """In the order of the page."""
 PAGE = ROOT / "docs" / "performance.md"
 FIRST, LAST = "<!-- made by make bench: begin -->", "<!-- made by make bench: end -->"

@@ -14,6 +14,7 @@ import pytest
 import torch
 from instance_samples import SETTINGS, VOCABULARY, detections, write_clips
 
+from benchmarks.references.plain_instance import judge_one_by_one
 from partparse import tables
 from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, WEIGHTS
@@ -22,7 +23,13 @@ from partparse.recognition.slowfast import build_slowfast
 from partparse.states.instance_clips import Example, KeyFrames, collate, view_example
 from partparse.states.instance_keypoints import Tracks
 from partparse.states.instance_network import build_instance_network, load_backbone
-from partparse.states.instance_prediction import judge_video, load_instance, person_rows
+from partparse.states.instance_prediction import (
+    InstanceModel,
+    judge_persons,
+    judge_video,
+    load_instance,
+    person_rows,
+)
 from partparse.states.instance_settings import InstancePredictSettings
 from partparse.states.instance_training import InstanceTask, train_instance
 from partparse.states.instance_views import WholeView
@@ -180,6 +187,23 @@ def test_persons_are_judged_by_frames_in_their_order(tmp_path: Path) -> None:
     # every frame of a video is the same picture here, and a plain RoI knows its person alone
     np.testing.assert_allclose(by_frame[2], by_frame[3], rtol=1e-4)
     np.testing.assert_allclose(by_frame[2], by_frame[4], rtol=1e-4)
+
+
+@pytest.mark.parametrize("head", ["roi", "person", "context"])
+def test_all_persons_in_one_pass_are_judged_as_one_by_one(tmp_path: Path, head: str) -> None:
+    frames, annotations = write_clips(tmp_path, 1)
+    many = pd.concat([annotations.assign(frame=frame) for frame in (1, 2, 4)])
+    persons = annotated_persons(many, frames, VOCABULARY, 1)
+    pairs = observed_pairs(annotations, VOCABULARY)
+    torch.manual_seed(0)
+    settings = replace(SETTINGS, head=head)
+    model = InstanceModel(build_instance_network(settings, len(pairs)).eval(), pairs, settings)
+    [video] = list_videos(frames)
+    reader = FrameReader(tmp_path, settings.frame_side, 2**20)
+    together = judge_persons(model, persons, video, reader, settings=PREDICT, device="cpu")
+    alone = judge_one_by_one(model, persons, video, reader)
+    assert len(together) == len(persons) == 6
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("prefix", ["", "model.", "backbone."])

@@ -1,6 +1,6 @@
 """Frames of videos as one would write it first: OpenCV's reader, then imwrite, in a loop."""
 
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -19,9 +19,8 @@ def extract(video: Path, folder: Path, quality: int) -> int:
         cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
-def extract_all(root: str, videos: str, quality: str) -> None:
-    """Write the frames of the first videos of a folder, each into a folder of its own."""
-    out = Path(tempfile.mkdtemp(dir=root))
-    for video in sorted(Path(root).glob("*.mp4"))[: int(videos)]:
+def extract_all(videos: Sequence[Path], out: Path, quality: int) -> None:
+    """Write the frames of videos, each into a folder of its own."""
+    for video in videos:
         (out / video.stem).mkdir()
-        extract(video, out / video.stem, int(quality))
+        extract(video, out / video.stem, quality)

@@ -1,0 +1,48 @@
+"""Person and part detection against ultralytics' predict on one picture at a time, on one core.
+
+    python benchmarks/fast_detection.py
+    python benchmarks/fast_detection.py --small
+
+YOLO11n as the demo has it, 192 pixels for frames and 160 for crops, random weights; JPEG files of
+340 x 256 pixels. So that both sides do the same, two persons in each frame are given whose parts
+are looked for. ultralytics sees frames and crops padded to the least rectangle, ours to squares.
+"""
+
+import sys
+
+from measuring import GROWTH, Contest, Options, Row, Size, compare, main, run_side
+from usage import ROOT, run_one
+
+DETECTION = Contest(
+    work="person + part detection",
+    reference="ultralytics predict, batch 1",
+    goal=2,
+    ours="detection_sides:detect_ours",
+    theirs="detection_sides:detect_plainly",
+    least="detection_sides:networks_alone",
+    bound="the networks' forward passes, in batches",
+)
+VIDEOS = {True: 2, False: 8}
+"""Of the least size, small or not."""
+FRAMES = 50
+"""Scored ones of a video: 10 s have 50 (every fifth of 250)."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all sizes; small: of the least."""
+    growth = GROWTH[:1] if options.small else GROWTH
+    videos = VIDEOS[options.small]
+    cache = options.folder / "frames"
+    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
+    made = ["--videos", str(videos * growth[-1]), "--frames", str(FRAMES), "--extracted"]
+    run_one([sys.executable, program, str(cache), *made])
+    run_side("detection_sides:make_models", [cache])
+    sizes = []
+    for times in growth:
+        arguments = (cache, videos * times, FRAMES)
+        sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
+    return compare(DETECTION, sizes, 1 if options.small else options.repeats)
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

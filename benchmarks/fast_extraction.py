@@ -1,0 +1,54 @@
+"""Frame extraction against OpenCV's reader and imwrite in a loop, on the same cores.
+
+    python benchmarks/fast_extraction.py
+    python benchmarks/fast_extraction.py --small
+
+Videos of 340 x 256 pixels, h264, of 10 s. The share of decoding within the limit:
+
+    python benchmarks/made_up_pictures.py FOLDER --videos 16 --frames 250
+    python benchmarks/side.py OUT.json extraction_sides:decode_alone FOLDER 16
+    python benchmarks/side.py OUT.json extraction_sides:decode_and_encode FOLDER 16 95 1
+"""
+
+import os
+import sys
+from dataclasses import replace
+
+from measuring import GROWTH, Contest, Options, Row, Size, compare, main
+from usage import ROOT, run_one
+
+EXTRACTION = Contest(
+    work="frame extraction",
+    reference="OpenCV read and imwrite",
+    goal=None,
+    ours="extraction_sides:extract_ours",
+    theirs="extraction_sides:extract_plainly",
+    least="extraction_sides:decode_and_encode",
+    bound="decoding and JPEG encoding alone",
+)
+QUALITY = 95
+VIDEOS = {True: 4, False: 16}
+"""Of the least size, small or not."""
+FRAMES = 250
+"""Of a video: the official ones have 10 s."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all sizes on all cores, and on one."""
+    root, videos = options.folder / "videos", VIDEOS[options.small]
+    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
+    most = videos * GROWTH[-1]
+    run_one([sys.executable, program, str(root), "--videos", str(most), "--frames", str(FRAMES)])
+    rows = []
+    for cores, goal in ((len(os.sched_getaffinity(0)), 1.5), (1, None)):
+        contest = replace(EXTRACTION, work=f"frame extraction, cores: {cores}", goal=goal)
+        sizes = []
+        for times in GROWTH:
+            arguments = (root, videos * times, QUALITY, cores)
+            sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
+        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+    return rows
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

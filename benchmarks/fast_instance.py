@@ -1,0 +1,49 @@
+"""States of persons, all of a key frame in one pass, against a forward pass for each person.
+
+    python benchmarks/fast_instance.py
+    python benchmarks/fast_instance.py --small
+
+The demo's person-context-person network with random weights, on one core; a video of 250 frames of
+340 x 256 pixels, a key frame every fifth. Ten persons a frame are the challenge's most, three about
+what the official data have.
+"""
+
+import sys
+from dataclasses import replace
+
+from measuring import GROWTH, Contest, Options, Row, Size, compare, main
+from usage import ROOT, run_one
+
+STATES = Contest(
+    work="instance-level states",
+    reference="a forward pass a person",
+    goal=None,
+    ours="instance_sides:judge_ours",
+    theirs="instance_sides:judge_plainly",
+    least="instance_sides:backbone_alone",
+    bound="the backbone once for each key frame",
+)
+HEAD = "context"
+CASES = {True: ((10, 5, 10, GROWTH[:1]),), False: ((10, 5, 12, GROWTH), (3, None, 12, GROWTH))}
+"""Small or not: persons a frame, the goal, key frames of the least size, its multiples."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all numbers of persons and sizes."""
+    cache = options.folder / "frames"
+    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
+    made = ["--videos", "1", "--frames", "250", "--extracted"]
+    run_one([sys.executable, program, str(cache), *made])
+    rows = []
+    for persons, goal, frames, growth in CASES[options.small]:
+        contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)
+        sizes = []
+        for times in growth:
+            arguments = (cache, HEAD, frames * times, persons)
+            sizes.append(Size(f"{frames * times} key frames", arguments, arguments))
+        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+    return rows
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

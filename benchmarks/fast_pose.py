@@ -1,0 +1,50 @@
+"""Keypoints against mmpose's inference_topdown frame by frame, on one core.
+
+    python benchmarks/fast_pose.py
+    python benchmarks/fast_pose.py --small
+
+The demo's narrow HRNet and, in full, HRNet-w32 of 256 x 192; random weights, no mirrored crops on
+either side; JPEG files of 340 x 256 pixels.
+"""
+
+import sys
+from dataclasses import replace
+
+from measuring import GROWTH, Contest, Options, Row, Size, compare, main
+from usage import ROOT, run_one
+
+POSE = Contest(
+    work="pose",
+    reference="mmpose inference_topdown",
+    goal=3,
+    ours="pose_sides:locate_ours",
+    theirs="pose_sides:locate_plainly",
+    least="pose_sides:network_alone",
+    bound="the network's forward pass, in batches",
+)
+NARROW, W32 = "narrow", "td-hm_hrnet-w32_8xb64-210e_coco-256x192"
+SMALL = ((NARROW, 1, 128, GROWTH[:1]),)
+FULL = ((NARROW, 1, 250, GROWTH), (NARROW, 3, 250, GROWTH), (W32, 1, 16, GROWTH))
+"""Network, persons a frame, frames of the least size, and its multiples."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all networks, persons a frame and sizes."""
+    cache = options.folder / "frames"
+    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
+    made = ["--videos", "1", "--frames", "1000", "--extracted"]
+    run_one([sys.executable, program, str(cache), *made])
+    rows = []
+    for network, persons, frames, growth in SMALL if options.small else FULL:
+        name = "HRNet narrow" if network == NARROW else "HRNet-w32"
+        contest = replace(POSE, work=f"pose, {name}, persons a frame: {persons}")
+        sizes = []
+        for times in growth:
+            arguments = (cache, network, frames * times, persons)
+            sizes.append(Size(f"{frames * times} frames", arguments, arguments))
+        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+    return rows
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

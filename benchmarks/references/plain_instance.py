@@ -1,0 +1,28 @@
+"""States of persons as one would judge them first: a clip and a forward pass for each person."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from partparse.recognition.clips import FrameReader, Video, normalise
+from partparse.states.instance_clips import KeyFrames, collate
+from partparse.states.instance_prediction import InstanceModel
+from partparse.states.persons import PersonParts
+
+
+def judge_one_by_one(
+    model: InstanceModel, persons: PersonParts, video: Video, reader: FrameReader
+) -> NDArray[np.floating]:
+    """Distributions (N, 10, states) of N persons of a video.
+
+    A pass gets all boxes of the key frame, since heads relate persons; one of them is kept.
+    """
+    frames = KeyFrames(persons, [video], reader, model.settings)
+    found = []
+    for item in range(len(frames)):
+        for person in range(len(frames[item].edges)):
+            batch = collate([frames[item]])
+            with torch.no_grad():
+                scores = model.network(normalise(batch.clips), batch.edges, batch.owners)
+            found.append(model.pairs.spread(scores)[person].softmax(-1).numpy())
+    return np.stack(found)
