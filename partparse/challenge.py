@@ -82,6 +82,17 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
     return value
 
 
+def size_of(path: Path, name: str) -> int:
+    """Bytes of one file of a folder or zip, once unpacked; 0 where it can't be told."""
+    try:
+        if path.is_dir():
+            return (path / name).stat().st_size
+        with zipfile.ZipFile(path) as archive:
+            return archive.getinfo(name).file_size
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return 0
+
+
 def read_blocks(path: Path, name: str) -> Iterator[bytes]:
     """The bytes of one file of a folder or zip, at most `MAX_BYTES`; raises InputError."""
     if path.is_dir():

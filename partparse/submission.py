@@ -5,10 +5,12 @@ P(any right)/k, which is never more than the best one's probability.
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from shutil import copyfileobj
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from partparse.challenge import PREDICTION, Results, actions_file, frame_name, p
 from partparse.challenge_writer import write_results
 from partparse.errors import InputError, Report, one_line
 from partparse.files import atomic_path
+from partparse.json_pieces import no_cycles, read_pieces
 from partparse.layout import frame_number
 from partparse.row_keys import FRAMES, codes, find
 from partparse.sampling import scored
@@ -143,50 +146,80 @@ def check_submission(
         stride: step between scored frames.
     """
     try:
-        submitted = challenge.read_results(path, PREDICTION)
+        actions = challenge.read_object(path, actions_file(PREDICTION))
+        found = _check_parts(path, expected, stride)
     except InputError as error:
         return [str(error)]
+    known = expected or Results(actions, dict.fromkeys(found.videos))
+    videos = known.actions | known.frames
     faults: list[str] = []
-    _check_actions(submitted, expected or submitted, faults.append)
-    _check_frames(submitted, expected, stride, faults.append)
+    _check_actions(actions, videos, faults.append)
+    for video in challenge.missing(videos, found.videos):
+        faults.append(f"{parts_file(PREDICTION)}: no video {video}; expected every video")
+    faults += found.faults
     listed = [one_line(fault) for fault in faults[:LISTED_FAULTS]]
     more = len(faults) - LISTED_FAULTS
     return [*listed, f"{path}: {more} more faults"] if more > 0 else listed
 
 
-def _check_actions(submitted: Results, expected: Results, report: Report) -> None:
+def _check_actions(actions: dict[str, Any], videos: Iterable[str], report: Report) -> None:
     name = actions_file(PREDICTION)
-    for video in challenge.missing(expected.actions | expected.frames, submitted.actions):
+    for video in challenge.missing(videos, actions):
         report(f"{name}: no video {video}; expected every video")
-    for video, action in submitted.actions.items():
+    for video, action in actions.items():
         if not isinstance(action, str):
             report(f"{name}: video {video}: {action!r}; expected the name of an action")
 
 
-def _check_frames(
-    submitted: Results, expected: Results | None, stride: int, report: Report
-) -> None:
+@dataclass(frozen=True)
+class _Checked:
+    """What was found in the file of the parts."""
+
+    videos: list[str]
+    faults: list[str]
+
+
+def _check_parts(path: Path, expected: Results | None, stride: int) -> _Checked:
+    """The file is held as a whole only if it is odd, or no JSON. Raises InputError."""
     name = parts_file(PREDICTION)
-    known = expected or submitted
-    for video in challenge.missing(known.actions | known.frames, submitted.frames):
-        report(f"{name}: no video {video}; expected every video")
-    for video, entries in submitted.frames.items():
-        where = f"{name}: video {video}"
-        if not isinstance(entries, dict):
-            report(f"{where}: expected an object with a key for each frame")
-            continue
-        numbers = {frame: frame_number(frame, "json") for frame in entries}
-        for frame in (frame for frame, number in numbers.items() if number is None):
-            report(f"{where}: the frame name {frame!r}; expected {frame_name(1)} and so on")
-        required: Iterator[str]
-        if expected is None:
-            last = max((number for number in numbers.values() if number is not None), default=1)
-            required = map(frame_name, range(1, last + 1, stride))
-        else:
-            required = iter(expected.frames.get(video, ()))
-        absent = (frame for frame in required if frame not in entries)
-        # one frame with a high number must not make a million faults of a small file
-        for frame in islice(absent, LISTED_FAULTS + 1):
-            report(f"{where}: no frame {frame}; expected every scored frame, humans or not")
-        for frame, entry in entries.items():
-            challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", report)
+    try:
+        with no_cycles():
+            pieces = read_pieces(challenge.read_blocks(path, name))
+            return _check_pieces(pieces, expected, stride)
+    except ValueError:
+        return _check_pieces([challenge.read_object(path, name)], expected, stride)
+
+
+def _check_pieces(
+    pieces: Iterable[dict[str, Any]], expected: Results | None, stride: int
+) -> _Checked:
+    found = _Checked([], [])
+    for piece in pieces:
+        found.videos.extend(piece)
+        for video, entries in piece.items():
+            _check_video(video, entries, expected, stride, found.faults.append)
+    return found
+
+
+def _check_video(
+    video: str, entries: Any, expected: Results | None, stride: int, report: Report
+) -> None:
+    where = f"{parts_file(PREDICTION)}: video {video}"
+    if not isinstance(entries, dict):
+        report(f"{where}: expected an object with a key for each frame")
+        return
+    numbers = {frame: frame_number(frame, "json") for frame in entries}
+    for frame in (frame for frame, number in numbers.items() if number is None):
+        report(f"{where}: the frame name {frame!r}; expected {frame_name(1)} and so on")
+    required: Iterator[str]
+    if expected is None:
+        last = max((number for number in numbers.values() if number is not None), default=1)
+        required = map(frame_name, range(1, last + 1, stride))
+    else:
+        required = iter(expected.frames.get(video, ()))
+    absent = (frame for frame in required if frame not in entries)
+    # one frame with a high number must not make a million faults of a small file
+    for frame in islice(absent, LISTED_FAULTS + 1):
+        report(f"{where}: no frame {frame}; expected every scored frame, humans or not")
+    for frame, entry in entries.items():
+        challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", report)

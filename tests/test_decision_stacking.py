@@ -233,3 +233,15 @@ def test_the_log_loss_by_hand():
     labels = Labels(np.ones(3, bool), box[:, 0], states, box, weights, np.zeros(1, int))
     expected = -(3 * np.log(0.8) + np.log(0.6)) / 4
     assert log_loss(shares, labels) == pytest.approx(expected)
+
+
+def test_persons_are_judged_alike_in_any_number_at_once(stacked, monkeypatch):
+    """But for the last bits of a product of matrices."""
+    evidence, labels, prior = stacked
+    stack = fit_stack(evidence, labels, prior, calibrate=True, stack=True, seed=0).stack
+    expected = stack.predict(evidence, prior)
+    monkeypatch.setattr(stacking, "AT_ONCE", 7)
+    for found, part in zip(stack.predict(evidence, prior), expected, strict=True):
+        np.testing.assert_allclose(found, part, rtol=1e-12)
+    nobody = stack.predict(evidence.take(slice(0)), [part[:0] for part in prior])
+    assert [part.shape for part in nobody] == [(0, part.shape[1]) for part in prior]

@@ -1,6 +1,7 @@
 """`partparse evaluate`: the challenge's score of a submission."""
 
 import argparse
+import os
 from pathlib import Path
 
 from partparse.commands.common import Commands
@@ -32,6 +33,13 @@ def add_parser(commands: Commands) -> None:
         help="also write a table: video, its part state correctness (psc), whether its action is "
         "right (correct)",
     )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="that score a large submission at once (default: as many as the machine has cores)",
+    )
     parser.set_defaults(command=_evaluate)
 
 
@@ -39,7 +47,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     from partparse.files import atomic_path
     from partparse.metric import evaluate_files
 
-    result = evaluate_files(args.gt, args.pred)
+    result = evaluate_files(args.gt, args.pred, processes=max(args.processes, 1))
     print(f"score: {result.score:.6f}")
     if args.per_video:
         with atomic_path(args.per_video) as path:

@@ -29,6 +29,8 @@ MOST_EXAMPLES = 8_000
 """Examples of a part that pools and regressions are fitted on; of more, so many are drawn."""
 MOST_CALIBRATED = 3_000
 """Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
+AT_ONCE = 2048
+"""Persons that are judged together."""
 POOL_STRENGTH = 1.0
 """Of the pool that a regression leaves the states to that it does not know."""
 CANDIDATES: tuple[tuple[str, float], ...] = (
@@ -60,17 +62,26 @@ class Stack:
     def predict(self, evidence: Evidence, prior: Shares) -> Shares:
         """P(state) of every person, given the prior (N, K) of its video's action."""
         quality = self.standardise(evidence.quality)
+        # a few persons at a time, as what is computed on the way then stays in the cache
+        blocks = [slice(first, first + AT_ONCE) for first in range(0, len(quality), AT_ONCE)]
         predicted = []
         for part in range(len(PARTS)):
-            opinions = self.opinions(evidence.states[part], prior[part], part)
-            if self.pool is None:
-                predicted.append(np.exp(opinions[:-1]).mean(axis=0))
-                continue
-            shares = self.pool.predict(opinions, quality, part)
-            if self.regressions is not None:
-                shares = self.regressions[part].predict(opinions, quality, shares)
-            predicted.append(shares)
+            said, expected = evidence.states[part], prior[part]
+            shares = [
+                self._predict_part(said[:, own], expected[own], quality[own], part)
+                for own in blocks or [slice(0)]
+            ]
+            predicted.append(np.concatenate(shares))
         return predicted
+
+    def _predict_part(self, states: Floats, prior: Floats, quality: Floats, part: int) -> Floats:
+        opinions = self.opinions(states, prior, part)
+        if self.pool is None:
+            return np.asarray(np.exp(opinions[:-1]).mean(axis=0))
+        shares = self.pool.predict(opinions, quality, part)
+        if self.regressions is not None:
+            shares = self.regressions[part].predict(opinions, quality, shares)
+        return shares
 
     def opinions(self, states: Floats, prior: Floats, part: int) -> Floats:
         """(M + 1, N, K) ln P: what the methods say, calibrated, and the action's prior.

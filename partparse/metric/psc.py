@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
 from partparse.metric.matching import Floats, Integers, assign
+from partparse.row_keys import codes
 
 Flags = NDArray[np.bool_]
 
@@ -59,7 +60,8 @@ def summarise_parts(parts: pd.DataFrame) -> pd.DataFrame:
         box hits, the share with the right state), correct (the share that earns points); rates
         are NaN where there is nothing to count.
     """
-    return _rates(pd.concat([parts.astype({"part": str}), parts.assign(part="all")]), ["part"])
+    whole = _rates(parts.assign(part="all"), ["part"])
+    return pd.concat([whole, _rates(parts, ["part"])], ignore_index=True)
 
 
 def summarise_actions(parts: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +74,11 @@ def summarise_actions(parts: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     Returns:
         action, part and the columns of `summarise_parts`, a row for each pair that occurs.
     """
-    return _rates(parts.astype({"part": str}).merge(truth, on="video"), ["action", "part"])
+    place = codes(parts["video"], truth["video"].tolist())
+    action, names = pd.factorize(truth["action"], sort=True)
+    known = parts[place >= 0]
+    given = pd.Categorical.from_codes(action[place[place >= 0]], names)
+    return _rates(known.assign(action=given), ["action", "part"])
 
 
 def _rates(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -83,7 +89,7 @@ def _rates(parts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         correct=("correct", "mean"),
     )
     summary.insert(3, "state_given_box", parts[parts["box_hit"]].groupby(by)["correct"].mean())
-    return summary.reset_index()
+    return summary.reset_index().astype(dict.fromkeys(by, str))
 
 
 @dataclass(frozen=True)
