@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
+import pandas as pd
+
 from partparse import tables
 from partparse.files import atomic_path
-from partparse.metric import evaluate_tables, require_judged, summarise_actions, summarise_parts
+from partparse.metric import evaluate_shards, require_judged, summarise_actions, summarise_parts
 from partparse.program import run
 from partparse.submission import submitted_lengths
 
@@ -27,14 +29,15 @@ def main() -> None:
     )
     args = parser.parse_args()
 
-    annotations = tables.read_all_coded(args.annotations, tables.ANNOTATIONS)
-    truth = require_judged(tables.read_all(args.truth, tables.TRUTH), annotations, args.split)
+    annotations = [tables.read_all_coded([path], tables.ANNOTATIONS) for path in args.annotations]
+    annotated = pd.concat([table[["video"]].drop_duplicates() for table in annotations])
+    truth = require_judged(tables.read_all(args.truth, tables.TRUTH), annotated, args.split)
     actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
-    result = evaluate_tables(
+    result = evaluate_shards(
         truth,
         annotations,
         actions,
-        tables.read_all_coded(args.parses, tables.PARSES),
+        (tables.read_all_coded([path], tables.PARSES) for path in args.parses),
         submitted_lengths(tables.read_all(args.frames, tables.FRAMES)),
         stride=args.stride,
     )

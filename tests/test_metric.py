@@ -19,6 +19,7 @@ from partparse.errors import InputError
 from partparse.metric import (
     evaluate,
     evaluate_files,
+    evaluate_shards,
     evaluate_tables,
     judged,
     match_persons,
@@ -328,6 +329,26 @@ def test_tables_score_as_their_files_do(
     result = evaluate_tables(*scene.all(), stride=STRIDE)
     pd.testing.assert_frame_equal(result.videos, files.videos, check_dtype=False, check_exact=True)
     assert result.score == files.score
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shards_score_as_the_whole_does(seed: int) -> None:
+    truth, annotations, actions, parses, lengths = make_scene(seed).all()
+    whole = evaluate_tables(truth, annotations, actions, parses, lengths, stride=STRIDE)
+    # nothing is predicted of video_1
+    shards = [parses[parses["video"] == video] for video in ("video_0", "video_2")]
+    left = parses[parses["video"] != "video_1"]
+    expected = evaluate_tables(truth, annotations, actions, left, lengths, stride=STRIDE)
+    is_second = annotations["video"] == "video_1"
+    halves = [annotations[is_second], annotations[~is_second]]
+    found = evaluate_shards(truth, halves, actions, shards, lengths, stride=STRIDE)
+    pd.testing.assert_frame_equal(found.videos, expected.videos, check_exact=True)
+    together = evaluate_shards(truth, [annotations], actions, [parses], lengths, stride=STRIDE)
+    pd.testing.assert_frame_equal(together.videos, whole.videos, check_exact=True)
+    for summary in (summarise_parts, lambda parts: summarise_actions(parts, truth)):
+        pd.testing.assert_frame_equal(summary(found.parts), summary(expected.parts))
+    with pytest.raises(InputError, match="video video_0 is in two tables"):
+        evaluate_shards(truth, [annotations], actions, [shards[0]] * 2, lengths, stride=STRIDE)
 
 
 def test_tables_need_no_order() -> None:

@@ -20,12 +20,14 @@ from partparse.metric.psc import (
 )
 from partparse.metric.result_files import evaluate_files
 from partparse.metric.rows import evaluate_tables, judged, match_persons, require_judged
+from partparse.metric.shards import evaluate_shards
 
 __all__ = [
     "PERSON_IOU",
     "Evaluation",
     "evaluate",
     "evaluate_files",
+    "evaluate_shards",
     "evaluate_tables",
     "judged",
     "match_persons",
