@@ -13,7 +13,8 @@ import pandas as pd
 from references.plain_extraction import extract_all
 
 from partparse.decoding import Faults, decode
-from partparse.video import FrameSettings, extract_shard
+from partparse.extraction import FrameSettings
+from partparse.video import extract_shard
 
 
 def extract_ours(root: str, videos: str, quality: str, cores: str) -> Callable[[], object]:

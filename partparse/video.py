@@ -1,6 +1,6 @@
 """The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,31 +9,18 @@ import pandas as pd
 
 from partparse import tables
 from partparse.cache_key import cache_key
-from partparse.decoding import Faults, Picture, decode
+from partparse.decoding import Picture
 from partparse.errors import InputError
+from partparse.extraction import FrameSettings, extract_frames
 from partparse.layout import is_safe_name, source_of
 from partparse.picture_cache import (
     Extracted,
     extract_all,
-    fill_folder,
-    picture_name,
     picture_path,
     read_picture,
     video_folder,
 )
 from partparse.program import progress
-
-
-@dataclass(frozen=True)
-class FrameSettings:
-    """How frames are written."""
-
-    jpeg_quality: int = 95  # 0 to 100, OpenCV's scale
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a quality that is none."""
-        if not 0 <= self.jpeg_quality <= 100:
-            raise InputError(f"jpeg_quality is {self.jpeg_quality}; expected 0 to 100")
 
 
 def frame_path(cache: Path, video: str, number: int) -> Path:
@@ -56,25 +43,18 @@ def extract_video(
     `problem` says what does not; such a video is tried again each time. Raises InputError where
     there is no source, and OSError for a disk that is full.
     """
+    return extract_frames(*_job(source, cache, video, settings, version))
+
+
+def _job(
+    source: Path, cache: Path, video: str, settings: FrameSettings, version: int
+) -> tuple[Path, Path, FrameSettings, str]:
+    """What `extract_frames` is called with. Raises InputError where there is no source."""
     folder = video_folder(cache, video)
     if not source.exists():
         raise InputError(f"{source}: no such video; list the data set's videos again")
     made_from = cache_key({"version": version, "source": source_of(source), "settings": settings})
-    return fill_folder(folder, made_from, lambda work: _write_frames(source, work, settings))
-
-
-def _write_frames(
-    source: Path, folder: Path, settings: FrameSettings
-) -> tuple[int, int, int, str | None]:
-    """Number, width and height of the pictures, and the problem."""
-    faults = Faults()
-    number = width = height = 0
-    quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
-    for number, picture in enumerate(decode(source, faults), start=1):
-        height, width = picture.shape[:2]
-        encoded = cv2.imencode(".jpg", picture, quality)[1]
-        (folder / picture_name(number)).write_bytes(encoded.tobytes())
-    return number, width, height, faults.describe()
+    return source, folder, settings, made_from
 
 
 def extract_shard(
@@ -93,11 +73,11 @@ def extract_shard(
     the root.
     """
     jobs = [
-        (_inside(root, path), cache, video, settings, version)
+        _job(_inside(root, path), cache, video, settings, version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
     results = list(
-        progress(extract_all(extract_video, jobs, workers), "frames of videos", len(jobs))
+        progress(extract_all(extract_frames, jobs, workers), "frames of videos", len(jobs))
     )
     rows = pd.DataFrame(
         [asdict(result) for result in results],

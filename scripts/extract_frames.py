@@ -19,7 +19,8 @@ def main() -> None:
     limit_threads(1)  # the videos share the cores
 
     from partparse import tables
-    from partparse.video import FrameSettings, extract_shard
+    from partparse.extraction import FrameSettings
+    from partparse.video import extract_shard
 
     videos = tables.read(arguments.videos, tables.VIDEOS)
     settings = parse_settings(FrameSettings, arguments.settings)

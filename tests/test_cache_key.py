@@ -3,7 +3,7 @@ import pytest
 
 from partparse import tables
 from partparse.cache_key import cache_key
-from partparse.video import FrameSettings
+from partparse.extraction import FrameSettings
 
 TABLE = pd.DataFrame({"video": ["a", None], "frame": [1, 2], "x1": [0.5, 1.5]})
 FACTS = {"version": 1, "settings": FrameSettings(90), "rows": TABLE}

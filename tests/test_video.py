@@ -12,11 +12,11 @@ from benchmarks.references.plain_extraction import extract
 from partparse import tables
 from partparse.dataset import read_dataset
 from partparse.errors import InputError
+from partparse.extraction import FrameSettings
 from partparse.layout import list_videos
 from partparse.lists import read_vocabulary
 from partparse.picture_cache import RECORD
 from partparse.video import (
-    FrameSettings,
     extract_shard,
     extract_video,
     frame_path,
