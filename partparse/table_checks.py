@@ -99,7 +99,7 @@ def _passes_together(table: arrow.Table, schema: pa.DataFrameSchema) -> bool:
     if not schema.checks:
         return True
     numbers = [field.name for field in table.schema if field.type != _TEXT]
-    frame = table.select(numbers).replace_schema_metadata().to_pandas()
+    frame = table.select(numbers).replace_schema_metadata().to_pandas(split_blocks=True)
     return all(bool(check._check_fn(frame).all()) for check in schema.checks)
 
 
