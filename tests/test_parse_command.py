@@ -108,8 +108,10 @@ def test_each_video_that_decodes_has_its_files(out, parsed, videos):
 def test_an_interrupted_call_is_gone_on_with(out, parsed):
     assert "the same command goes on" in parsed["interrupted"]
     assert "Traceback" not in parsed["interrupted"] + parsed["said"]
-    assert "Rule: write_parsed" in parsed["said"]
     assert "Rule: extract_frames" not in parsed["said"]
+    # on a busy machine Snakemake may see the signal when it has ended its jobs
+    wrote = ["Rule: write_parsed" in parsed[call] for call in ("interrupted", "said")]
+    assert sorted(wrote) == [False, True]
 
 
 @pytest.mark.workflow
