@@ -9,11 +9,10 @@ each once.
 """
 
 import os
-import sys
 from dataclasses import replace
 
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 CLIPS = Contest(
     work="clip reading",
@@ -32,9 +31,7 @@ VIDEOS, FRAMES = 40, 50
 def measure(options: Options) -> list[Row]:
     """Rows of all sizes; small: of the least."""
     cache = options.folder / "frames"
-    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
-    made = ["--videos", str(VIDEOS), "--frames", str(FRAMES), "--extracted"]
-    run_one([sys.executable, program, str(cache), *made])
+    make("made_up_pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
     cores = len(os.sched_getaffinity(0))
     contest = replace(CLIPS, work=f"{CLIPS.work}, processes: {cores}")
     rows = []

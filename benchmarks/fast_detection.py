@@ -8,10 +8,8 @@ YOLO11n as the demo has it, 192 pixels for frames and 160 for crops, random weig
 are looked for. ultralytics sees frames and crops padded to the least rectangle, ours to squares.
 """
 
-import sys
-
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main, run_side
-from usage import ROOT, run_one
+from usage import make
 
 DETECTION = Contest(
     work="person + part detection",
@@ -33,9 +31,8 @@ def measure(options: Options) -> list[Row]:
     growth = GROWTH[:1] if options.small else GROWTH
     videos = VIDEOS[options.small]
     cache = options.folder / "frames"
-    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
-    made = ["--videos", str(videos * growth[-1]), "--frames", str(FRAMES), "--extracted"]
-    run_one([sys.executable, program, str(cache), *made])
+    most = videos * growth[-1]
+    make("made_up_pictures", cache, "--videos", most, "--frames", FRAMES, "--extracted")
     run_side("detection_sides:make_models", [cache])
     sizes = []
     for times in growth:

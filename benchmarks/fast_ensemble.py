@@ -9,10 +9,8 @@ seconds are multiplied. In full the largest size is a shard of the official test
 programs over all of it are measured by `decision.py` and `scale.py`.
 """
 
-import sys
-
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 VOTE = Contest(
     work="voting, 6 methods",
@@ -41,8 +39,7 @@ def measure(options: Options) -> list[Row]:
     """Rows of both works and all sizes."""
     sizes = [LARGEST[options.small] * times // GROWTH[-1] for times in GROWTH]
     for videos in {SAMPLE, *sizes}:
-        program = str(ROOT / "benchmarks" / "made_up_votes.py")
-        run_one([sys.executable, program, str(options.folder / str(videos)), str(videos)])
+        make("made_up_votes", options.folder / str(videos), videos)
     voted = [
         Size(
             f"{videos} videos",

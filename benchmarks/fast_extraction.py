@@ -11,11 +11,10 @@ Videos of 340 x 256 pixels, h264, of 10 s. The share of decoding within the limi
 """
 
 import os
-import sys
 from dataclasses import replace
 
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 EXTRACTION = Contest(
     work="frame extraction",
@@ -36,9 +35,8 @@ FRAMES = 250
 def measure(options: Options) -> list[Row]:
     """Rows of all sizes on all cores and, in full, on one."""
     root, videos = options.folder / "videos", VIDEOS[options.small]
-    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
     most = videos * GROWTH[-1]
-    run_one([sys.executable, program, str(root), "--videos", str(most), "--frames", str(FRAMES)])
+    make("made_up_pictures", root, "--videos", most, "--frames", FRAMES)
     rows = []
     every = (len(os.sched_getaffinity(0)), 1.5)
     for cores, goal in [every] if options.small else [every, (1, None)]:

@@ -8,11 +8,10 @@ The demo's person-context-person network with random weights, on one core; a vid
 what the official data have.
 """
 
-import sys
 from dataclasses import replace
 
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 STATES = Contest(
     work="instance-level states",
@@ -31,9 +30,7 @@ CASES = {True: ((10, 5, 10, GROWTH[:1]),), False: ((10, 5, 12, GROWTH), (3, None
 def measure(options: Options) -> list[Row]:
     """Rows of all numbers of persons and sizes."""
     cache = options.folder / "frames"
-    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
-    made = ["--videos", "1", "--frames", "250", "--extracted"]
-    run_one([sys.executable, program, str(cache), *made])
+    make("made_up_pictures", cache, "--videos", 1, "--frames", 250, "--extracted")
     rows = []
     for persons, goal, frames, growth in CASES[options.small]:
         contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)

@@ -7,10 +7,8 @@ With --small the plain workflow has only as many videos as its column says, and 
 multiplied: the ratio is too small. What jobs themselves cost is measured by `scale.py workflow`.
 """
 
-import sys
-
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 VIDEOS = 4741
 SAMPLE = 500
@@ -22,8 +20,7 @@ def measure(options: Options) -> list[Row]:
     rows = []
     for times in (1,) if options.small else GROWTH:
         root = options.folder / str(times)
-        program = str(ROOT / "benchmarks" / "made_up_dataset.py")
-        run_one([sys.executable, program, str(root), "--times", str(times), "--annotated", "0"])
+        make("made_up_dataset", root, "--times", times, "--annotated", 0)
         videos = SAMPLE if options.small else VIDEOS * times
         contest = Contest(
             work="dry run of the full recipe",

@@ -7,11 +7,10 @@ The demo's narrow HRNet and, in full, HRNet-w32 of 256 x 192; random weights, no
 either side; JPEG files of 340 x 256 pixels.
 """
 
-import sys
 from dataclasses import replace
 
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 POSE = Contest(
     work="pose",
@@ -31,9 +30,7 @@ FULL = ((NARROW, 1, 250, GROWTH), (NARROW, 3, 250, GROWTH), (W32, 1, 16, GROWTH)
 def measure(options: Options) -> list[Row]:
     """Rows of all networks, persons a frame and sizes."""
     cache = options.folder / "frames"
-    program = str(ROOT / "benchmarks" / "made_up_pictures.py")
-    made = ["--videos", "1", "--frames", "1000", "--extracted"]
-    run_one([sys.executable, program, str(cache), *made])
+    make("made_up_pictures", cache, "--videos", 1, "--frames", 1000, "--extracted")
     rows = []
     for network, persons, frames, growth in SMALL if options.small else FULL:
         name = "HRNet narrow" if network == NARROW else "HRNet-w32"

@@ -7,10 +7,8 @@ The files are those of `made_up_dataset.py`; they come from the system's cache. 
 size has 4 of the 48 shards of train (36,825 files): all 574,851 files cost so many times that.
 """
 
-import sys
-
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 READ = Contest(
     work="annotation reading",
@@ -28,8 +26,7 @@ FILES = {True: 1200, False: 9200}
 def measure(options: Options) -> list[Row]:
     """Rows of all sizes."""
     root = options.folder / "data"
-    program = str(ROOT / "benchmarks" / "made_up_dataset.py")
-    run_one([sys.executable, program, str(root), "--annotated", "1" if options.small else "4"])
+    make("made_up_dataset", root, "--annotated", 1 if options.small else 4)
     files = FILES[options.small]
     sizes = [
         Size(f"{files * times} files", arguments, arguments)

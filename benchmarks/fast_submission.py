@@ -7,11 +7,10 @@ Submissions have ten persons of ten parts in 52 frames of each video (`made_up_s
 largest has all 932 videos of the official test set. All files come from the system's cache.
 """
 
-import sys
 from pathlib import Path
 
 from measuring import GROWTH, Contest, Options, Row, Size, compare, main
-from usage import ROOT, run_one
+from usage import make
 
 PLAIN = "json.load, then box by box"
 SCORE_FILES = Contest(
@@ -47,12 +46,11 @@ LARGEST = {True: 24, False: 932}
 
 def measure(options: Options) -> list[Row]:
     """Rows of all works and sizes."""
-    program = str(ROOT / "benchmarks" / "made_up_submission.py")
     scored, from_tables, written = [], [], []
     for times in GROWTH:
         videos = LARGEST[options.small] * times // GROWTH[-1]
         folder = options.folder / str(videos)
-        run_one([sys.executable, program, str(folder), str(videos)])
+        make("made_up_submission", folder, videos)
         files, name = folder / "files", describe(videos, folder / "files")
         scored.append(Size(name, [files], [files]))
         from_tables.append(Size(name, [folder], [files]))

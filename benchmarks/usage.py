@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,3 +58,9 @@ def run_one(command: list[str], output: Path | None = None) -> tuple[float, floa
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command[:2])
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6  # KiB on Linux
+
+
+def make(program: str, *arguments: object) -> None:
+    """Run one of the programs here that make up what is measured, named without its suffix."""
+    path = ROOT / "benchmarks" / f"{program}.py"
+    run_one([sys.executable, str(path), *map(str, arguments)])
