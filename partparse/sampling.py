@@ -5,6 +5,8 @@ i + 1. References: Wang et al., "Temporal Segment Networks", ECCV 2016; the winn
 the Kinetics-TPS challenge 2022, sections 2.3 and 2.4.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,14 @@ def dense_clips(frames: int, length: int, stride: int, clips: int) -> Indices:
 def scored(frames: int, stride: int) -> Indices:
     """Frame numbers (from 1) that are scored: 1, 1 + stride, …"""
     return np.arange(1, frames + 1, stride)
+
+
+def spread(numbers: Iterable[int], count: int) -> list[int]:
+    """`count` of the numbers (all, if there are fewer), evenly spread over their order."""
+    every = list(numbers)
+    count = min(count, len(every))
+    places = (np.arange(count) + 0.5) * len(every) / max(count, 1)
+    return [int(every[place]) for place in places.astype(int)]
 
 
 def _check(frames: int, length: int) -> None:

@@ -4,14 +4,13 @@ import argparse
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pandas as pd
 
 from partparse import tables
 from partparse.files import atomic_path
 from partparse.program import run
 from partparse.report.overlays import draw_beside, notice
-from partparse.sampling import scored
+from partparse.sampling import scored, spread
 from partparse.video import frame_path
 
 
@@ -26,8 +25,7 @@ def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
         ],
         columns=["video", "frame"],
     )
-    count = min(count, len(every))
-    return every.iloc[((np.arange(count) + 0.5) * len(every) / max(count, 1)).astype(int)]
+    return every.iloc[spread(range(len(every)), count)]
 
 
 def main() -> None:

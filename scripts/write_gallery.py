@@ -19,10 +19,9 @@ from partparse.report.gallery import (
     embed,
     gallery_page,
     pick_videos,
-    spread,
 )
 from partparse.report.overlays import draw_beside
-from partparse.sampling import scored
+from partparse.sampling import scored, spread
 from partparse.video import frame_path
 
 

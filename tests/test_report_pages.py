@@ -13,10 +13,11 @@ from jinja2 import Environment
 from partparse.ensemble.pooling import LogPool
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
-from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos, spread
+from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos
 from partparse.report.problems import COLUMNS, problems_page
 from partparse.report.provenance_page import provenance_page
 from partparse.report.scores import summarise
+from partparse.sampling import spread
 from partparse.vocabulary import PARTS
 
 ODD = ["{{ 7 * 7 }} {% raw %}", '.. raw:: html <b> "x", `y`_ *z* |w| \\ :q:', "{# gone #}"]

@@ -1,11 +1,9 @@
 """The gallery: the best, the median and the worst videos, truth beside parse, as one page."""
 
 import base64
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
 import pandas as pd
 
 from partparse.report.overlays import Picture
@@ -86,13 +84,6 @@ def pick_videos(videos: pd.DataFrame, count: int) -> dict[str, pd.DataFrame]:
     places = {"Best": 0, "Median": middle, "Worst": last}
     groups = {title: ranked.iloc[start : start + each] for title, start in places.items()}
     return {title: rows for title, rows in groups.items() if len(rows)}
-
-
-def spread(frames: Iterable[int], count: int) -> list[int]:
-    """`count` of the frames (all, if there are fewer), evenly spread."""
-    numbers = np.array(list(frames))
-    count = min(count, len(numbers))
-    return numbers[((np.arange(count) + 0.5) * len(numbers) / max(count, 1)).astype(int)].tolist()
 
 
 def embed(picture: Picture, limit: int) -> str:
