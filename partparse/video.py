@@ -33,23 +33,21 @@ def read_frame(cache: Path, video: str, number: int) -> Picture:
     return read_picture(frame_path(cache, video, number), cv2.IMREAD_COLOR_RGB, "frame")
 
 
-def extract_video(
-    source: Path, cache: Path, video: str, settings: FrameSettings, version: int
-) -> Extracted:
-    """Write all frames of a video into the cache, unless they are there already.
-
-    `source` is a video file or a folder of pictures; `version` that of this code: pictures of
-    another are made again. What the video holds never raises: what decodes is written, and
-    `problem` says what does not; such a video is tried again each time. Raises InputError where
-    there is no source, and OSError for a disk that is full.
-    """
-    return extract_frames(*_job(source, cache, video, settings, version))
-
-
-def _job(
+def extraction_job(
     source: Path, cache: Path, video: str, settings: FrameSettings, version: int
 ) -> tuple[Path, Path, FrameSettings, str]:
-    """What `extract_frames` is called with. Raises InputError where there is no source."""
+    """What `extract_frames` is called with for a video, so that its pictures get into the cache.
+
+    Args:
+        source: a video file or a folder of pictures.
+        cache: folder of the pictures.
+        video: its id.
+        settings: how they are written.
+        version: of this code: pictures of another are made again.
+
+    Raises:
+        InputError: there is no source.
+    """
     folder = video_folder(cache, video)
     if not source.exists():
         raise InputError(f"{source}: no such video; list the data set's videos again")
@@ -73,7 +71,7 @@ def extract_shard(
     the root.
     """
     jobs = [
-        _job(_inside(root, path), cache, video, settings, version)
+        extraction_job(_inside(root, path), cache, video, settings, version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
     results = list(

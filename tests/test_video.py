@@ -12,18 +12,25 @@ from benchmarks.references.plain_extraction import extract
 from partparse import tables
 from partparse.dataset import read_dataset
 from partparse.errors import InputError
-from partparse.extraction import FrameSettings
+from partparse.extraction import FrameSettings, extract_frames
 from partparse.layout import list_videos
 from partparse.lists import read_vocabulary
-from partparse.picture_cache import RECORD
+from partparse.picture_cache import RECORD, Extracted
 from partparse.video import (
     extract_shard,
-    extract_video,
+    extraction_job,
     frame_path,
     read_frame,
 )
 
 SETTINGS = FrameSettings()
+
+
+def extract_video(
+    source: Path, cache: Path, video: str, settings: FrameSettings, version: int
+) -> Extracted:
+    """One video, as `extract_shard` extracts each of its videos."""
+    return extract_frames(*extraction_job(source, cache, video, settings, version))
 
 
 @pytest.fixture
