@@ -44,23 +44,23 @@ def make_models(cache: str) -> None:
     (Path(cache) / "parts" / CARD).write_text(json.dumps({"pictures": pictures}))
 
 
-def detect_ours(cache: str, videos: str, frames: str) -> Work:
+def detect_ours(cache: str, videos: str, frames: str, device: str) -> Work:
     """Both stages, tables included; models are loaded within."""
     torch.set_num_threads(1)
     table = _frames_table(int(videos), int(frames))
-    _detect(Path(cache), _frames_table(1, _WARM))
-    return partial(_detect, Path(cache), table)
+    _detect(Path(cache), _frames_table(1, _WARM), device)
+    return partial(_detect, Path(cache), table, device)
 
 
-def detect_plainly(cache: str, videos: str, frames: str) -> Work:
+def detect_plainly(cache: str, videos: str, frames: str, device: str) -> Work:
     """The reference, with its networks loaded and warm."""
     folder = Path(cache)
-    persons, parts = (_load(folder / name) for name in ("persons", "parts"))
-    settings = {"score": PREDICT.score, "iou": PREDICT.iou, "most": PREDICT.most}
+    persons, parts = (_load(folder / name, device) for name in ("persons", "parts"))
+    settings = {"score": PREDICT.score, "iou": PREDICT.iou, "most": PREDICT.most, "device": device}
 
     def work(files: list[Path]) -> None:
         find_persons(persons, files, PERSON_SIZE, **settings)
-        find_parts(parts, files, PERSONS, PART_SIZE, len(PARTS))
+        find_parts(parts, files, PERSONS, size=PART_SIZE, parts=len(PARTS), device=device)
 
     work(_files(cache)[:_WARM])
     # ultralytics sets torch's threads when it chooses the device
@@ -68,17 +68,17 @@ def detect_plainly(cache: str, videos: str, frames: str) -> Work:
     return partial(work, _files(cache, int(videos), int(frames)))
 
 
-def networks_alone(cache: str, videos: str, frames: str) -> Work:
+def networks_alone(cache: str, videos: str, frames: str, device: str) -> Work:
     """Both networks on as many pictures, in the batches that are fastest."""
     torch.set_num_threads(1)
     folder, pictures = Path(cache), int(videos) * int(frames)
-    persons, parts = (Detector.load(folder / name, "cpu").model for name in ("persons", "parts"))
+    persons, parts = (Detector.load(folder / name, device).model for name in ("persons", "parts"))
     calls = [(persons, PERSON_SIZE, pictures), (parts, PART_SIZE, pictures * len(PERSONS))]
 
     @torch.inference_mode()
     def work() -> None:
         for network, size, count in calls:
-            picture = torch.rand(_BATCH, 3, size, size)
+            picture = torch.rand(_BATCH, 3, size, size, device=device)
             picture = picture.contiguous(memory_format=torch.channels_last)
             for start in range(0, count, _BATCH):
                 network(picture[: min(_BATCH, count - start)])
@@ -86,8 +86,8 @@ def networks_alone(cache: str, videos: str, frames: str) -> Work:
     return work
 
 
-def _detect(cache: Path, frames: pd.DataFrame) -> None:
-    common = {"cache": cache, "version": 1, "device": "cpu"}
+def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
+    common = {"cache": cache, "version": 1, "device": device}
     with TemporaryDirectory() as folder:
         out = Path(folder)
         detect_persons(
@@ -104,9 +104,9 @@ def _detect(cache: Path, frames: pd.DataFrame) -> None:
         )
 
 
-def _load(folder: Path) -> Any:
+def _load(folder: Path, device: str) -> Any:
     """A network as ultralytics lays it, not as we do."""
-    model = Detector.load(folder, "cpu").model
+    model = Detector.load(folder, device).model
     return wrap(model.to(memory_format=torch.contiguous_format))
 
 

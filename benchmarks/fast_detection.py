@@ -36,7 +36,7 @@ def measure(options: Options) -> list[Row]:
     run_side("detection_sides:make_models", [cache])
     sizes = []
     for times in growth:
-        arguments = (cache, videos * times, FRAMES)
+        arguments = (cache, videos * times, FRAMES, options.device)
         sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
     return compare(DETECTION, sizes, 1 if options.small else options.repeats)
 

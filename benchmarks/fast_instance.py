@@ -36,7 +36,7 @@ def measure(options: Options) -> list[Row]:
         contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)
         sizes = []
         for times in growth:
-            arguments = (cache, HEAD, frames * times, persons)
+            arguments = (cache, HEAD, frames * times, persons, options.device)
             sizes.append(Size(f"{frames * times} key frames", arguments, arguments))
         rows += compare(contest, sizes, 1 if options.small else options.repeats)
     return rows

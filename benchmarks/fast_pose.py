@@ -37,7 +37,7 @@ def measure(options: Options) -> list[Row]:
         contest = replace(POSE, work=f"pose, {name}, persons a frame: {persons}")
         sizes = []
         for times in growth:
-            arguments = (cache, network, frames * times, persons)
+            arguments = (cache, network, frames * times, persons, options.device)
             sizes.append(Size(f"{frames * times} frames", arguments, arguments))
         rows += compare(contest, sizes, 1 if options.small else options.repeats)
     return rows

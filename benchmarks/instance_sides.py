@@ -28,32 +28,32 @@ _STATES = tuple(f"state {number}" for number in range(16))
 _MEMORY = 2**29  # bytes, as the stage has
 
 
-def judge_ours(cache: str, head: str, key_frames: str, persons: str) -> Work:
+def judge_ours(cache: str, head: str, key_frames: str, persons: str, device: str) -> Work:
     """All persons of a key frame in one pass, several key frames at once."""
-    model, predict = make_model(head)
+    model, predict = make_model(head, device)
     judged, some = (make_persons(count, int(persons)) for count in (int(key_frames), 2))
 
     def work(whom: PersonParts) -> None:
-        judge_persons(model, whom, VIDEO, _reader(cache, model), settings=predict, device="cpu")
+        judge_persons(model, whom, VIDEO, _reader(cache, model), settings=predict, device=device)
 
     work(some)
     return partial(work, judged)
 
 
-def judge_plainly(cache: str, head: str, key_frames: str, persons: str) -> Work:
+def judge_plainly(cache: str, head: str, key_frames: str, persons: str, device: str) -> Work:
     """The reference."""
-    model, _ = make_model(head)
+    model, _ = make_model(head, device)
     judged, some = (make_persons(count, int(persons)) for count in (int(key_frames), 2))
-    judge_one_by_one(model, some, VIDEO, _reader(cache, model))
-    return lambda: judge_one_by_one(model, judged, VIDEO, _reader(cache, model))
+    judge_one_by_one(model, some, VIDEO, _reader(cache, model), device)
+    return lambda: judge_one_by_one(model, judged, VIDEO, _reader(cache, model), device)
 
 
-def backbone_alone(cache: str, head: str, key_frames: str, persons: str) -> Work:
+def backbone_alone(cache: str, head: str, key_frames: str, persons: str, device: str) -> Work:
     """The backbone once for each key frame, in our batches, on clips that are read before."""
     del persons
-    model, predict = make_model(head)
+    model, predict = make_model(head, device)
     frames = KeyFrames(make_persons(1, 1), [VIDEO], _reader(cache, model), model.settings)
-    clips = normalise(collate([frames[0]] * predict.batch).clips)
+    clips = normalise(collate([frames[0]] * predict.batch).clips.to(device))
     whole, rest = divmod(int(key_frames), predict.batch)
 
     @torch.inference_mode()
@@ -65,7 +65,7 @@ def backbone_alone(cache: str, head: str, key_frames: str, persons: str) -> Work
     return work
 
 
-def make_model(head: str) -> tuple[InstanceModel, InstancePredictSettings]:
+def make_model(head: str, device: str) -> tuple[InstanceModel, InstancePredictSettings]:
     """The demo's network of a method, with random weights."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -74,7 +74,9 @@ def make_model(head: str) -> tuple[InstanceModel, InstancePredictSettings]:
     pairs = Pairs(tuple((part, state) for part in PARTS for state in _STATES), _STATES)
     network = build_instance_network(settings, len(pairs)).eval()
     network.backbone.to(memory_format=torch.channels_last_3d)
-    return InstanceModel(network, pairs, settings), InstancePredictSettings(**demo["predict"])
+    return InstanceModel(network.to(device), pairs, settings), InstancePredictSettings(
+        **demo["predict"]
+    )
 
 
 def make_persons(key_frames: int, persons: int) -> PersonParts:

@@ -143,6 +143,8 @@ class Options:
     repeats: int
     folder: Path
     """Empty, for what is made up."""
+    device: str
+    """Of the networks: "cpu" or "cuda:0"."""
 
 
 def main(measure: Callable[[Options], list[Row]], description: str | None) -> None:
@@ -153,10 +155,16 @@ def main(measure: Callable[[Options], list[Row]], description: str | None) -> No
     parser.add_argument("--small", action="store_true", help="sizes that take seconds")
     parser.add_argument("--repeats", type=int, default=3, help="of each side")
     parser.add_argument("--folder", type=Path, help="for what is made up; default: where others go")
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "cuda:0"),
+        default="cpu",
+        help="of networks, where there are any",
+    )
     parser.add_argument("--rows", type=Path, help="JSON file to write the rows to")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        rows = measure(Options(args.small, args.repeats, Path(folder)))
+        rows = measure(Options(args.small, args.repeats, Path(folder), args.device))
     print(format_rows(rows))
     if args.rows:
         args.rows.write_text(json.dumps([asdict(row) for row in rows]))

@@ -26,11 +26,11 @@ PREDICT = PosePredictionSettings(batch=64, flip=False)
 _WARM = 4  # frames
 
 
-def locate_ours(cache: str, model: str, frames: str, persons: str) -> Work:
+def locate_ours(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """Keypoints of all persons, in batches across frames."""
     torch.set_num_threads(1)
     settings = _settings(model)
-    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, "cpu")
+    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
 
     def work(count: int) -> None:
         predict_persons(estimator, _table(count, _boxes(persons)), Path(cache), PREDICT.batch)
@@ -39,22 +39,22 @@ def locate_ours(cache: str, model: str, frames: str, persons: str) -> Work:
     return partial(work, int(frames))
 
 
-def locate_plainly(cache: str, model: str, frames: str, persons: str) -> Work:
+def locate_plainly(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """The reference."""
     torch.set_num_threads(1)
     settings = _settings(model)
-    plain = make_model(settings, _network(settings).state_dict())
+    plain = make_model(settings, _network(settings).state_dict(), device)
     files = [Path(cache) / "v000" / f"img_{n:05d}.jpg" for n in range(1, int(frames) + 1)]
     locate(plain, files[:_WARM], _boxes(persons))
     return partial(locate, plain, files, _boxes(persons))
 
 
-def network_alone(cache: str, model: str, frames: str, persons: str) -> Work:
+def network_alone(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """The network on as many crops, its batch norms folded, in our batches."""
     del cache
     torch.set_num_threads(1)
     settings = _settings(model)
-    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, "cpu")
+    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
     width, height = estimator.input_size
     crops = np.zeros((PREDICT.batch, height, width, 3), np.uint8)
     estimator.heatmaps(crops[:_WARM])

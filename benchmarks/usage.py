@@ -48,7 +48,8 @@ def run_one(command: list[str], output: Path | None = None) -> tuple[float, floa
     What it prints goes to the file `output`, or nowhere. On Linux the memory of the process that
     calls this counts to the program's: it should be small.
     """
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    paths = [str(ROOT), os.environ.get("PYTHONPATH")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment[name] = "1"
     with (output or Path(os.devnull)).open("wb") as file:

@@ -201,7 +201,7 @@ def test_all_persons_in_one_pass_are_judged_as_one_by_one(tmp_path: Path, head: 
     [video] = list_videos(frames)
     reader = FrameReader(tmp_path, settings.frame_side, 2**20)
     together = judge_persons(model, persons, video, reader, settings=PREDICT, device="cpu")
-    alone = judge_one_by_one(model, persons, video, reader)
+    alone = judge_one_by_one(model, persons, video, reader, "cpu")
     assert len(together) == len(persons) == 6
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 

@@ -19,20 +19,33 @@ def wrap(model: DetectionModel) -> YOLO:
 
 
 def find_persons(
-    model: YOLO, files: Sequence[Path], size: int, *, score: float, iou: float, most: int
+    model: YOLO,
+    files: Sequence[Path],
+    size: int,
+    *,
+    score: float,
+    iou: float,
+    most: int,
+    device: str,
 ) -> list[NDArray[np.floating]]:
     """Boxes (N, 4), as edges of pixels, in each picture."""
     found = []
     for file in files:
         (result,) = model.predict(
-            str(file), imgsz=size, conf=score, iou=iou, max_det=most, device="cpu", verbose=False
+            str(file), imgsz=size, conf=score, iou=iou, max_det=most, device=device, verbose=False
         )
-        found.append(result.boxes.xyxy.numpy())
+        found.append(result.boxes.xyxy.cpu().numpy())
     return found
 
 
 def find_parts(
-    model: YOLO, files: Sequence[Path], persons: NDArray[np.integer], size: int, parts: int
+    model: YOLO,
+    files: Sequence[Path],
+    persons: NDArray[np.integer],
+    *,
+    size: int,
+    parts: int,
+    device: str,
 ) -> list[NDArray[np.floating]]:
     """Boxes (N, 4), as edges of pixels of the crop, for the same persons in each picture.
 
@@ -44,7 +57,7 @@ def find_parts(
         for x1, y1, x2, y2 in persons:
             crop = np.ascontiguousarray(picture[y1 : y2 + 1, x1 : x2 + 1])
             (result,) = model.predict(
-                crop, imgsz=size, conf=0.001, max_det=parts, device="cpu", verbose=False
+                crop, imgsz=size, conf=0.001, max_det=parts, device=device, verbose=False
             )
-            found.append(result.boxes.xyxy.numpy())
+            found.append(result.boxes.xyxy.cpu().numpy())
     return found

@@ -11,7 +11,7 @@ from partparse.states.persons import PersonParts
 
 
 def judge_one_by_one(
-    model: InstanceModel, persons: PersonParts, video: Video, reader: FrameReader
+    model: InstanceModel, persons: PersonParts, video: Video, reader: FrameReader, device: str
 ) -> NDArray[np.floating]:
     """Distributions (N, 10, states) of N persons of a video.
 
@@ -22,7 +22,10 @@ def judge_one_by_one(
     for item in range(len(frames)):
         for person in range(len(frames[item].edges)):
             batch = collate([frames[item]])
+            clips, edges, owners = (
+                part.to(device) for part in (batch.clips, batch.edges, batch.owners)
+            )
             with torch.no_grad():
-                scores = model.network(normalise(batch.clips), batch.edges, batch.owners)
-            found.append(model.pairs.spread(scores)[person].softmax(-1).numpy())
+                scores = model.network(normalise(clips), edges, owners)
+            found.append(model.pairs.spread(scores)[person].softmax(-1).cpu().numpy())
     return np.stack(found)

@@ -11,7 +11,7 @@ from partparse.detection import mmpose_adapter
 from partparse.detection.pose import PoseSettings, model_config
 
 
-def make_model(settings: PoseSettings, state: dict[str, Tensor]) -> nn.Module:
+def make_model(settings: PoseSettings, state: dict[str, Tensor], device: str) -> nn.Module:
     """mmpose's estimator with given weights and the pipeline that its configurations have."""
     mmpose_adapter.load()
     from mmengine.config import Config
@@ -31,7 +31,7 @@ def make_model(settings: PoseSettings, state: dict[str, Tensor]) -> nn.Module:
     steps = [{"type": "LoadImage"}, boxes, affine, {"type": "PackPoseInputs"}]
     model.cfg = Config({"test_dataloader": {"dataset": {"pipeline": steps}}})
     model.dataset_meta = {"dataset_name": "coco"}
-    return model.eval()
+    return model.eval().to(device)
 
 
 def locate(

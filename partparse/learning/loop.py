@@ -107,6 +107,8 @@ def train_model(
     )
     work = work_path(out) if is_helper() else prepare_work(out, run)
     seed_everything(settings.seed)
+    # deterministic algorithms would fill all memory with NaN before an operation writes there
+    torch.utils.deterministic.fill_uninitialized_memory = False
     network = make_network()
     if weights is not None:
         load(network, weights)
