@@ -28,6 +28,7 @@ SETTINGS = TrainSettings(
     drops=(),
     label_smoothing=0.0,
     precision="32-true",
+    compile=False,
     validate_every=2,
     checkpoint_minutes=0,
     workers=0,

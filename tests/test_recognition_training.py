@@ -1,5 +1,6 @@
 """Training and prediction on a few made-up videos."""
 
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from partparse.learning.schedule import rate_factor
 from partparse.recognition.actions import predict_actions
 from partparse.recognition.clips import LabelledClips, label_videos
 from partparse.recognition.prediction import load_classifier, read_pictures
+from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.tasks import ClipClassifier
 from partparse.recognition.training import train
@@ -235,6 +237,32 @@ def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
     assert not torch.equal(first["blocks.0.conv.weight"], second["blocks.0.conv.weight"])
     assert second["blocks.5.proj.weight"].shape[0] == 2
     assert read_json(tmp_path / "second" / "model.json")["group"] == "head"
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_compiled_steps_learn_what_plain_ones_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    swin = {"size": None, "channels": 8, "depths": [1, 1], "heads": [1, 2], "window": [2, 4, 4]}
+    settings = replace(SETTINGS, network=("swin3d", swin | {"stochastic_depth": 0.0}))
+    clips = torch.randint(0, 256, (2, 4, 32, 32, 3), dtype=torch.uint8)
+    batch = clips, torch.tensor([0, 2])
+
+    def learn(compiled: bool) -> tuple[float, dict[str, torch.Tensor]]:
+        torch.manual_seed(0)
+        name, own = settings.network
+        network = create(name, **own, classes=len(CLASSES))
+        task = ClipClassifier(network, replace(settings, compile=compiled)).train()
+        loss = task.figures(batch)["loss"]
+        loss.backward()
+        assert task.state_dict().keys() == {f"network.{key}" for key in network.state_dict()}
+        return loss.item(), {key: value.grad for key, value in network.named_parameters()}
+
+    (loss, gradients), (plain, expected) = learn(True), learn(False)
+    assert loss == pytest.approx(plain, abs=1e-5)
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(gradient, expected[name], atol=1e-5, rtol=1e-3)
 
 
 def test_no_video_to_train_on_is_said(cache: Path, tmp_path: Path) -> None:

@@ -100,13 +100,13 @@ class PoseEstimator:
         """(N, 17, height / 4, width / 4) of crops (N, height, width, 3), RGB."""
         import torch
 
-        width, height = self.input_size
+        from partparse.detection.batching import forward_in_batches
+
         device = self._model.data_preprocessor.mean.device
-        most = max(1, _CPU_PIXELS // (width * height)) if device.type == "cpu" else len(pictures)
+        # NHWC seen as NCHW is torch's channels-last layout, the net's own
+        batch = torch.from_numpy(pictures).permute(0, 3, 1, 2)
         with torch.inference_mode():
-            # NHWC seen as NCHW is torch's channels-last layout, the net's own
-            batch = torch.from_numpy(pictures).permute(0, 3, 1, 2)
-            return torch.cat([self._forward(some.to(device)) for some in batch.split(most)])
+            return forward_in_batches(self._forward, batch, device, _CPU_PIXELS)
 
     def _forward(self, batch: "torch.Tensor") -> "torch.Tensor":
         from mmpose.models.utils.tta import flip_heatmaps

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from partparse import boxes, weights
 from partparse.detection import yolo_environment  # noqa: F401  sets what follows to offline
+from partparse.detection.batching import forward_in_batches
 from partparse.errors import InputError
 from partparse.files import atomic_path
 
@@ -217,9 +218,12 @@ class Detector:
         device = next(self.model.parameters()).device
         # NHWC seen as NCHW is torch's channels-last layout, the network's own
         tensor = torch.from_numpy(batch).permute(0, 3, 1, 2)
-        most = max(1, _CPU_PIXELS // self.image_size**2) if device.type == "cpu" else len(batch)
-        found = [self.model(some.to(device).float() / 255)[0] for some in tensor.split(most)]
-        return torch.cat(found), frames
+
+        def forward(some: torch.Tensor) -> torch.Tensor:
+            candidates: torch.Tensor = self.model(some.float() / 255)[0]
+            return candidates
+
+        return forward_in_batches(forward, tensor, device, _CPU_PIXELS), frames
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class TrainSettings(FitSettings):
     """Greatest change of a clip's brightness and of each colour, as a share; not of flow."""
 
     label_smoothing: float
+    compile: bool
+    """Compile training steps (torch.compile; needs a C++ compiler): shorter for some networks."""
     validate_every: int
     """Epochs between two looks at the validation videos."""
     memory_mb: int

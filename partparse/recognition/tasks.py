@@ -21,10 +21,15 @@ class _ClipTask(Task):
     def __init__(self, network: nn.Module, settings: TrainSettings) -> None:
         """Lay the network's colours last in memory, in which 3D convolutions are faster."""
         super().__init__(colours_last(network), settings)
+        # methods, not modules, whose weights would be kept twice
+        forward = network.forward
+        self._step = torch.compile(forward, dynamic=False) if settings.compile else forward
 
     def scores(self, clips: Tensor) -> Tensor:
         """(N, outputs) of clips (N, T, S, S, 3)."""
-        return self.network(normalise(clips))
+        # what is watched has batches of its own shape, for which compiling would not pay
+        forward = self._step if self.training else self.network
+        return forward(normalise(clips))
 
 
 class ClipClassifier(_ClipTask):

@@ -1,0 +1,48 @@
+"""Pictures in batches that suit the device."""
+
+import torch
+from torch import Tensor
+
+from partparse.detection.batching import fill_up, forward_in_batches
+
+
+def _pictures(count: int) -> Tensor:
+    rng = torch.Generator().manual_seed(count)
+    pixels = torch.randint(1, 256, (count, 6, 8, 3), dtype=torch.uint8, generator=rng)
+    return pixels.permute(0, 3, 1, 2)
+
+
+def test_a_cpu_sees_as_many_pictures_as_fit_its_caches() -> None:
+    seen: list[Tensor] = []
+
+    def forward(some: Tensor) -> Tensor:
+        seen.append(some)
+        return some.sum((1, 2, 3))
+
+    pictures = _pictures(5)
+    found = forward_in_batches(forward, pictures, torch.device("cpu"), 2 * 6 * 8 + 1)
+    assert [len(some) for some in seen] == [2, 2, 1]
+    torch.testing.assert_close(found, pictures.sum((1, 2, 3)))
+
+
+def test_another_device_sees_all_of_them_and_some_more() -> None:
+    seen: list[torch.Size] = []
+
+    def forward(some: Tensor) -> Tensor:
+        assert some.is_meta
+        seen.append(some.shape)
+        return some.sum((1, 2, 3))
+
+    found = forward_in_batches(forward, _pictures(5), torch.device("meta"), 1)
+    assert seen == [(8, 3, 6, 8)]
+    assert found.shape == (5,)
+
+
+def test_black_pictures_fill_up_to_a_power_of_two() -> None:
+    for count, filled in {1: 1, 2: 2, 3: 4, 5: 8, 8: 8, 33: 64}.items():
+        pictures = _pictures(count)
+        full = fill_up(pictures)
+        assert len(full) == filled
+        assert full[:count].equal(pictures)
+        assert not full[count:].any()
+        assert full.is_contiguous(memory_format=torch.channels_last)
