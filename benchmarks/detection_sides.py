@@ -18,6 +18,7 @@ from partparse.detection.part_pictures import CARD, PartPictureSettings
 from partparse.detection.parts import PartPredictSettings, detect_parts
 from partparse.detection.persons import PersonPredictSettings, detect_persons
 from partparse.detection.yolo import Detector
+from partparse.program import claim
 from partparse.vocabulary import PARTS, PERSON
 
 Work = Callable[[], object]
@@ -46,7 +47,7 @@ def make_models(cache: str) -> None:
 
 def detect_ours(cache: str, videos: str, frames: str, device: str) -> Work:
     """Both stages, tables included; models are loaded within."""
-    torch.set_num_threads(1)
+    claim(1, int(device != "cpu"))
     table = _frames_table(int(videos), int(frames))
     _detect(Path(cache), _frames_table(1, _WARM), device)
     return partial(_detect, Path(cache), table, device)
@@ -70,7 +71,7 @@ def detect_plainly(cache: str, videos: str, frames: str, device: str) -> Work:
 
 def networks_alone(cache: str, videos: str, frames: str, device: str) -> Work:
     """Both networks on as many pictures, in the batches that are fastest."""
-    torch.set_num_threads(1)
+    claim(1, int(device != "cpu"))
     folder, pictures = Path(cache), int(videos) * int(frames)
     persons, parts = (Detector.load(folder / name, device).model for name in ("persons", "parts"))
     calls = [(persons, PERSON_SIZE, pictures), (parts, PART_SIZE, pictures * len(PERSONS))]

@@ -11,6 +11,7 @@ import yaml
 from references.plain_instance import judge_one_by_one
 from usage import ROOT
 
+from partparse.program import claim
 from partparse.recognition.clips import FrameReader, Video, normalise
 from partparse.states.instance_clips import KeyFrames, collate
 from partparse.states.instance_network import build_instance_network
@@ -30,6 +31,7 @@ _MEMORY = 2**29  # bytes, as the stage has
 
 def judge_ours(cache: str, head: str, key_frames: str, persons: str, device: str) -> Work:
     """All persons of a key frame in one pass, several key frames at once."""
+    claim(1, int(device != "cpu"))
     model, predict = make_model(head, device)
     judged, some = (make_persons(count, int(persons)) for count in (int(key_frames), 2))
 
@@ -51,6 +53,7 @@ def judge_plainly(cache: str, head: str, key_frames: str, persons: str, device: 
 def backbone_alone(cache: str, head: str, key_frames: str, persons: str, device: str) -> Work:
     """The backbone once for each key frame, in our batches, on clips that are read before."""
     del persons
+    claim(1, int(device != "cpu"))
     model, predict = make_model(head, device)
     frames = KeyFrames(make_persons(1, 1), [VIDEO], _reader(cache, model), model.settings)
     clips = normalise(collate([frames[0]] * predict.batch).clips.to(device))

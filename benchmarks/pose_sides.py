@@ -19,6 +19,7 @@ from partparse.detection.pose_prediction import (
     PosePredictionSettings,
     predict_persons,
 )
+from partparse.program import claim
 
 Work = Callable[[], object]
 
@@ -28,7 +29,7 @@ _WARM = 4  # frames
 
 def locate_ours(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """Keypoints of all persons, in batches across frames."""
-    torch.set_num_threads(1)
+    claim(1, int(device != "cpu"))
     settings = _settings(model)
     estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
 
@@ -52,7 +53,7 @@ def locate_plainly(cache: str, model: str, frames: str, persons: str, device: st
 def network_alone(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """The network on as many crops, its batch norms folded, in our batches."""
     del cache
-    torch.set_num_threads(1)
+    claim(1, int(device != "cpu"))
     settings = _settings(model)
     estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
     width, height = estimator.input_size

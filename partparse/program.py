@@ -16,6 +16,7 @@ from partparse.failures import explain
 from partparse.files import write_json
 from partparse.gpus import lease
 from partparse.jobs import sole_writer
+from partparse.memory import keep_freed_memory
 from partparse.pace import Pace
 
 Settings = TypeVar("Settings")
@@ -69,6 +70,7 @@ def claim(threads: int, gpus: int) -> None:
     Waits for GPUs that are in use. Raises InputError if the host has fewer.
     """
     limit_threads(threads)
+    keep_freed_memory()
     lease(gpus)
 
 
