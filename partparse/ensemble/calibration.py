@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit, log_softmax
+from scipy.special import expit
 
 Floats = NDArray[np.floating]
 
@@ -38,10 +38,26 @@ class Temperatures:
 
 
 def scale(log_probabilities: Floats, log_temperature: Floats, floor: Floats) -> Floats:
-    """ln of (1 - floor) P^(1/T) + floor / K, for (..., K) ln P."""
-    cooled = log_softmax(log_probabilities * np.exp(-log_temperature), axis=-1)
-    size = log_probabilities.shape[-1]
-    return np.log((1 - floor) * np.exp(cooled) + floor / size).astype(log_probabilities.dtype)
+    """ln of (1 - floor) P^(1/T) + floor / K, for (..., K) ln P, in the precision of these."""
+    precision = log_probabilities.dtype
+    mixed = exp_shares(log_probabilities * np.exp(-log_temperature).astype(precision))
+    mixed *= (1 - floor).astype(precision)
+    mixed += (floor / mixed.shape[-1]).astype(precision)
+    return np.log(mixed, out=mixed)
+
+
+def exp_shares(log_odds: Floats) -> Floats:
+    """exp of (..., K), divided by its sum over K; in the precision of what is given.
+
+    As scipy's softmax, in a quarter of the time: NumPy's reductions over an axis of some thirty
+    take longer than the exponentials.
+    """
+    size = log_odds.shape[-1]
+    largest = np.ascontiguousarray(log_odds.reshape(-1, size).T).max(axis=0)
+    powered = log_odds - largest.reshape(*log_odds.shape[:-1], 1)
+    np.exp(powered, out=powered)
+    powered /= (powered @ np.ones(size, powered.dtype))[..., None]
+    return powered
 
 
 def no_temperatures(methods: int, kinds: int) -> Temperatures:

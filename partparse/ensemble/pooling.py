@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
+from partparse.ensemble.calibration import exp_shares
 from partparse.ensemble.examples import Examples
 
 Floats = NDArray[np.floating]
@@ -37,7 +38,8 @@ class LogPool:
     def predict(self, opinions: Floats, quality: Floats, part: int) -> Floats:
         """(N, K) P(state) of one part from opinions (J, N, K) and quality (N, Q)."""
         own = self.weights + self.by_part[part] + quality @ self.by_quality
-        return softmax(_mix(own, opinions) + self.biases[part], axis=1)
+        mixed = _mix(own.astype(opinions.dtype), opinions)
+        return exp_shares(mixed + self.biases[part].astype(opinions.dtype))
 
 
 def geometric_mean(methods: int, sizes: list[int], qualities: int) -> LogPool:

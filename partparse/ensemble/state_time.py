@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
+from partparse.ensemble.calibration import exp_shares
 from partparse.ensemble.evidence import Evidence
 from partparse.ensemble.labels import Labels
 from partparse.ensemble.priors import Priors
@@ -104,6 +104,5 @@ def smooth_parts(shares: Shares, timeline: Timeline, trust: float) -> Shares:
     return smoothed
 
 
-def _cool(shares: Floats, log_temperature: float) -> Floats:
-    powered = np.log(np.maximum(shares, 1e-12)) * np.exp(-log_temperature)
-    return np.exp(log_softmax(powered, axis=1))
+def _cool(given: Floats, log_temperature: float) -> Floats:
+    return exp_shares(np.log(np.maximum(given, 1e-12)) * np.exp(-log_temperature))

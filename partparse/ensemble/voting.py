@@ -8,7 +8,7 @@ method that has them. So with two methods that share their boxes, a vote is the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
 from partparse.parses import COLUMNS
-from partparse.row_keys import FRAMES, Integers, codes, find
+from partparse.row_keys import FRAMES, Integers, codes, find, owners
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 
@@ -53,9 +53,10 @@ def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -
     for table in ranked:
         rows = _Rows.of(table, names)
         rows = rows.numbered(_number(rows, joined, iou))
-        ballots.append(rows)
-        joined = joined.joined(rows.take(find(rows.cell, np.sort(joined.cell)) < 0))
-    return _decide(joined.take(joined.person <= MOST_PERSONS), ballots, names)
+        place = _place(rows, joined)
+        ballots.append(_Ballot(place, rows.state))
+        joined = joined.joined(rows.take(place >= len(joined.frame)))
+    return _decide(joined, ballots, names)
 
 
 def _values(ranked: Sequence[pd.DataFrame], column: str) -> list[str]:
@@ -81,17 +82,21 @@ class _Rows:
 
     @classmethod
     def of(cls, table: pd.DataFrame, names: _Names) -> "_Rows":
-        """The rows in the order of the table."""
-        return cls(
+        """The rows of a table, those of a person together."""
+        rows = cls(
             codes(table["video"], names.videos) * FRAMES + table["frame"].to_numpy(np.int64),
             table["person"].to_numpy(np.int64),
             codes(table["part"], _NAMES),
             table[[*BOX, "score"]].to_numpy(np.float32),
             codes(table["state"], names.states),
         )
+        owner = rows.owner
+        return rows if (owner[1:] >= owner[:-1]).all() else rows.sorted_by(owner)
 
-    def take(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
-        """Some of the rows."""
+    def take(self, rows: NDArray[np.bool_]) -> "_Rows":
+        """Those of the rows that are true."""
+        if rows.all():
+            return self
         return _Rows(
             self.frame[rows],
             self.person[rows],
@@ -116,19 +121,48 @@ class _Rows:
 
     @property
     def cell(self) -> Integers:
-        """(R,) one number for frame, person (below `_NUMBERS`) and part, in their order."""
-        return (self.frame * _NUMBERS + self.person) * len(_NAMES) + self.part
+        """(R,) one number for frame, person and part, in their order."""
+        return self.owner * len(_NAMES) + self.part
 
     @property
     def persons(self) -> "_Rows":
         """The persons' own rows."""
         return self.take(self.part == _PERSON)
 
+    @property
+    def owner(self) -> Integers:
+        """(R,) one number for frame and person (below `_NUMBERS`), in their order."""
+        return self.frame * _NUMBERS + self.person
+
+    def sorted_by(self, values: Integers) -> "_Rows":
+        """By rising values (R,); rows with the same stay in their order."""
+        order = np.argsort(values, kind="stable")
+        return _Rows(*(getattr(self, field.name)[order] for field in fields(self)))
+
+
+class _Ballot(NamedTuple):
+    """What a method says."""
+
+    place: Integers
+    """(R,) among the joined rows."""
+    state: Integers
+    """(R,) place in _Names.states, -1 for persons."""
+
+
+def _place(rows: _Rows, joined: _Rows) -> Integers:
+    """(R,) the row of `joined` of the same part and person; what it lacks follows it, in order."""
+    order = np.argsort(joined.cell, kind="stable")
+    found = find(rows.cell, joined.cell[order])
+    lacking = found < 0
+    place = np.append(order, -1)[found]
+    place[lacking] = len(order) + np.arange(np.count_nonzero(lacking))
+    return place
+
 
 def _number(rows: _Rows, joined: _Rows, iou: float) -> Integers:
     """(R,) the number in `joined` of each row's person, or a new one; 0 without a person's row."""
     persons, known = rows.persons, joined.persons
-    known = known.take(np.argsort(known.frame, kind="stable"))
+    known = known.sorted_by(known.frame)
     person, partner = _pair(persons, known, iou)
     number = np.zeros(len(persons.frame), np.int64)
     number[person] = known.person[partner]
@@ -141,11 +175,7 @@ def _number(rows: _Rows, joined: _Rows, iou: float) -> Integers:
     taken = np.append(largest, 0)[find(persons.frame[fresh], frames)]
     starts = np.searchsorted(persons.frame[fresh], persons.frame[fresh])
     number[fresh] = taken + np.arange(len(fresh)) - starts + 1
-    place, numbers = pd.factorize(np.concatenate([persons.person, rows.person]))
-    key = np.concatenate([persons.frame, rows.frame]) * max(len(numbers), 1) + place
-    own, all_ = key[: len(number)], key[len(number) :]
-    by_key = np.argsort(own)
-    return np.append(number[by_key], 0)[find(all_, own[by_key])]
+    return np.append(number, 0)[owners(rows.owner, np.flatnonzero(rows.part == _PERSON))]
 
 
 def _pair(persons: _Rows, known: _Rows, iou: float) -> tuple[Integers, Integers]:
@@ -165,23 +195,21 @@ def _pair(persons: _Rows, known: _Rows, iou: float) -> tuple[Integers, Integers]
     return person[order], partner[order]
 
 
-def _decide(joined: _Rows, ballots: Sequence[_Rows], names: _Names) -> Voted:
+def _decide(joined: _Rows, ballots: Sequence[_Ballot], names: _Names) -> Voted:
     """The state with most votes for each part; a tie goes to the better rank."""
-    order = np.argsort(joined.cell)
-    cells = joined.cell[order]
-    said = np.full((len(ballots), len(cells) + 1), -1)
-    for own, rows in zip(said, ballots, strict=True):
-        own[find(rows.cell, cells)] = rows.state  # what is not joined goes to the last place
-    said = said[:, :-1]
+    said = np.full((len(ballots), len(joined.frame)), -1)
+    for own, ballot in zip(said, ballots, strict=True):
+        own[ballot.place] = ballot.state
+    kept = joined.person <= MOST_PERSONS
+    joined, said = joined.take(kept), said[:, kept]
     votes = np.stack([((said == own) & (own >= 0)).sum(axis=0) for own in said])
     best = votes.argmax(axis=0)[None]
     state = np.take_along_axis(said, best, 0)[0]
-    chosen = np.empty_like(state)
-    chosen[order] = state
-    result = _tabulate(replace(joined, state=chosen), names)
+    result = _tabulate(replace(joined, state=state), names)
     counts = {"votes": votes.max(axis=0, initial=0), "ballots": (said >= 0).sum(axis=0)}
-    table = result[["video", "frame", "person", "part", "state"]].iloc[order].assign(**counts)
-    return Voted(result, table[state >= 0].reset_index(drop=True))
+    table = result[["video", "frame", "person", "part", "state"]].assign(**counts)
+    order = np.argsort(joined.cell, kind="stable")
+    return Voted(result, table.iloc[order[state[order] >= 0]].reset_index(drop=True))
 
 
 def _tabulate(rows: _Rows, names: _Names) -> pd.DataFrame:
