@@ -1,4 +1,4 @@
-"""How many pictures a network sees at once, which is another number on each kind of device."""
+"""How many pictures a network sees at once on a GPU."""
 
 from collections.abc import Callable
 
@@ -7,18 +7,16 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def forward_in_batches(
-    forward: Callable[[Tensor], Tensor], pictures: Tensor, device: torch.device, cpu_pixels: int
+def forward_on(
+    device: torch.device, forward: Callable[[Tensor], Tensor], pictures: Tensor
 ) -> Tensor:
     """What `forward` gives for pictures (N, C, H, W) that it sees on `device`: (N, ...).
 
-    On a CPU it sees at most `cpu_pixels` pixels at once, since more do not fit the caches. A GPU
-    sees all of them, filled up to a power of two: cuDNN plans each convolution anew for each
-    number of pictures, which takes longer than to compute some in vain.
+    A GPU sees them filled up to a power of two: cuDNN plans each convolution anew for each number
+    of pictures, which takes longer than to compute some in vain.
     """
     if device.type == "cpu":
-        most = max(1, cpu_pixels // (pictures.shape[2] * pictures.shape[3]))
-        return torch.cat([forward(some) for some in pictures.split(most)])
+        return forward(pictures)
     return forward(fill_up(pictures).to(device))[: len(pictures)]
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from partparse import boxes, weights
 from partparse.detection import yolo_environment  # noqa: F401  sets what follows to offline
-from partparse.detection.batching import forward_in_batches
+from partparse.detection.batching import forward_on
 from partparse.errors import InputError
 from partparse.files import atomic_path
 
@@ -30,8 +30,6 @@ from ultralytics.utils.ops import xywh2xyxy
 
 WEIGHTS = "weights.pt"
 _HELD = {"architecture", "names", "image_size", "state"}
-_CPU_PIXELS = 16 * 192**2
-"""Of pictures that go through the network at once on a CPU: more of them do not fit its caches."""
 PADDING = 114  # the grey that ultralytics pads pictures with, in training as well
 
 Picture = NDArray[np.uint8]
@@ -181,6 +179,8 @@ class Detector:
             iou: of two boxes of a class that overlap more, the better one is kept.
             most: objects kept in a picture.
         """
+        import torchvision  # noqa: F401  whose suppression ultralytics takes where it is loaded
+
         if not pictures:
             return []
         candidates, frames = self.candidates(pictures)
@@ -223,7 +223,7 @@ class Detector:
             candidates: torch.Tensor = self.model(some.float() / 255)[0]
             return candidates
 
-        return forward_in_batches(forward, tensor, device, _CPU_PIXELS), frames
+        return forward_on(device, forward, tensor), frames
 
 
 @dataclass(frozen=True)
