@@ -4,8 +4,8 @@
     python benchmarks/fast_reading.py --small
 
 The files are those of `made_up_dataset.py`; they come from the system's cache. In full, the largest
-size has 4 of the 48 shards of train (36,825 files): all 574,851 files cost so many times that. Ours is
-measured alone, and as the workflow runs it, which reads as many shards at once as there are cores.
+size has 4 of the 48 shards of train (36,825 files): all 574,851 files cost so many times that. Ours
+runs alone, and as in the workflow, which reads as many shards at once as there are cores.
 """
 
 import os
