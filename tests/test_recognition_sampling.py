@@ -11,9 +11,8 @@ from recognition_samples import PREDICT, SETTINGS
 
 from partparse.recognition import create
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, normalise
-from partparse.recognition.prediction import Classifier, predict
+from partparse.recognition.prediction import ACTIVATIONS, Classifier, predict
 from partparse.recognition.registry import BUILDERS
-from partparse.recognition.tasks import ClipClassifier
 
 VIDEOS = [Video("long", 9, 48, 36, "1"), Video("short", 2, 36, 48, "1")]
 CLASSES = ("rising", "falling", "still")
@@ -39,7 +38,7 @@ def test_a_video_is_judged_by_the_mean_over_clips_and_crops(
     torch.manual_seed(0)
     network = create(name, classes=3, **TINY[name]).eval()
     settings = replace(SETTINGS, sampling=sampling, stride=2)
-    classifier = Classifier(network, CLASSES, settings, {}, ClipClassifier.activation)
+    classifier = Classifier(network, CLASSES, settings, {}, ACTIVATIONS["class"])
     found = predict(classifier, VIDEOS, reader, PREDICT, "cpu")
     assert found.shape == (2, 3)
     clips = PredictionClips(VIDEOS, reader, settings, PREDICT)

@@ -20,7 +20,13 @@ from partparse.recognition.clips import FrameReader, PredictionClips, Video, col
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.recognition.tasks import TASKS
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "class": lambda scores: scores.softmax(-1),
+    "labels": torch.sigmoid,
+}
+"""What makes probabilities of scores (..., outputs), by what a model card calls its outputs: one
+class, or labels of which any number may hold."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def load_classifier(folder: Path, device: str) -> Classifier:
     card = read_card(folder, "classes", "settings", "outputs")
     try:
         settings = TrainSettings(**card["settings"])
-        activation = TASKS[card["outputs"]].activation
+        activation = ACTIVATIONS[card["outputs"]]
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder / CARD}: not the card of a clip classifier: {error}") from None
     classes = tuple(card["classes"])

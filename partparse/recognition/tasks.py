@@ -35,8 +35,6 @@ class _ClipTask(Task):
 class ClipClassifier(_ClipTask):
     """Cross-entropy over classes; a clip has the class (N,)."""
 
-    activation = staticmethod(lambda scores: scores.softmax(-1))
-
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Loss, and how many clips were right."""
         clips, targets = batch
@@ -59,8 +57,6 @@ class ClipClassifier(_ClipTask):
 class ClipLabeller(_ClipTask):
     """Binary cross-entropy of each label; a clip has the labels (N, labels), 0 or 1."""
 
-    activation = staticmethod(torch.sigmoid)
-
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Loss, and the share of the labels that hold among as many that score highest."""
         clips, targets = batch
@@ -80,4 +76,4 @@ def _found(scores: Tensor, targets: Tensor) -> Tensor:
 
 
 TASKS: dict[str, Any] = {"class": ClipClassifier, "labels": ClipLabeller}
-"""By what a model card calls its outputs: one class, or labels of which any number may hold."""
+"""By what a model card calls its outputs, as `prediction.ACTIVATIONS` does."""
