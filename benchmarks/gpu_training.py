@@ -230,7 +230,7 @@ def contiguous(network: nn.Module) -> None:
 
 
 def compiled(network: nn.Module) -> None:
-    """By torch's compiler, which takes no 3D convolutions with the colours last."""
+    """By torch's compiler, which fails on CSN's convolutions with the colours last."""
     contiguous(network)
     network.compile()
 
