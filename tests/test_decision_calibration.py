@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from partparse.ensemble.action_pool import fit_actions
-from partparse.ensemble.calibration import fit_temperatures, no_temperatures, reliability, scale
+from partparse.ensemble.calibration import (
+    exp_shares,
+    fit_temperatures,
+    no_temperatures,
+    reliability,
+    scale,
+)
 
 
 def honest(rng, rows, states=4):
@@ -35,6 +41,17 @@ def test_the_temperature_is_found_again(fitted):
     assert (temperatures.floor < 0.06).all()
     back = temperatures.apply(methods[1], 1)[0]
     assert np.abs(np.exp(back) - np.exp(said[1])).max() < 0.06
+
+
+@pytest.mark.parametrize(("precision", "rounding"), [(np.float32, 1e-6), (np.float64, 1e-14)])
+def test_shares_are_scipys_softmax(precision, rounding):
+    odds = np.random.default_rng(0).normal(0, 300, (3, 5, 30)).astype(precision)
+    odds[0, 0, 1:] = -np.inf
+    odds[1, 1] = np.nan
+    found = exp_shares(odds)
+    assert found.dtype == precision
+    np.testing.assert_allclose(found, softmax(odds, axis=-1), atol=rounding)
+    assert exp_shares(odds[:, :0]).shape == (3, 0, 30)
 
 
 def test_silence_stays_silence(fitted):
