@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from partparse.detection.batching import fill_up, forward_on
+from partparse.detection.batching import fill_up, forward_in_batches
 
 
 def _pictures(count: int) -> Tensor:
@@ -12,9 +12,19 @@ def _pictures(count: int) -> Tensor:
     return pixels.permute(0, 3, 1, 2)
 
 
-def test_a_cpu_sees_what_it_is_given() -> None:
-    pictures = _pictures(5)
-    assert forward_on(torch.device("cpu"), lambda some: some, pictures) is pictures
+def test_a_cpu_sees_about_so_many_pixels_and_no_rest() -> None:
+    seen: list[int] = []
+
+    def forward(some: Tensor) -> Tensor:
+        seen.append(len(some))
+        return some.sum((1, 2, 3))
+
+    for count, batches in {1: [1], 3: [3], 4: [2, 2], 9: [3, 2, 2, 2]}.items():
+        seen.clear()
+        pictures = _pictures(count)
+        found = forward_in_batches(forward, pictures, torch.device("cpu"), 2 * 6 * 8 + 1)
+        assert seen == batches
+        torch.testing.assert_close(found, pictures.sum((1, 2, 3)))
 
 
 def test_another_device_sees_all_of_them_and_some_more() -> None:
@@ -25,7 +35,7 @@ def test_another_device_sees_all_of_them_and_some_more() -> None:
         seen.append(some.shape)
         return some.sum((1, 2, 3))
 
-    found = forward_on(torch.device("meta"), forward, _pictures(5))
+    found = forward_in_batches(forward, _pictures(5), torch.device("meta"), 1)
     assert seen == [(8, 3, 6, 8)]
     assert found.shape == (5,)
 

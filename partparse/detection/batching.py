@@ -1,4 +1,4 @@
-"""How many pictures a network sees at once on a GPU."""
+"""How many pictures a network sees at once, which is another number on each kind of device."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,20 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def forward_on(
-    device: torch.device, forward: Callable[[Tensor], Tensor], pictures: Tensor
+def forward_in_batches(
+    forward: Callable[[Tensor], Tensor], pictures: Tensor, device: torch.device, cpu_pixels: int
 ) -> Tensor:
-    """What `forward` gives for pictures (N, C, H, W) that it sees on `device`: (N, ...).
+    """What `forward` gives for pictures (N, C, H, W), N >= 1, seen on `device`: (N, ...).
 
-    A GPU sees them filled up to a power of two: cuDNN plans each convolution anew for each number
-    of pictures, which takes longer than to compute some in vain.
+    A CPU sees about `cpu_pixels` of their pixels at once, up to twice as many, as memory is short
+    there. A GPU sees all, filled up to a power of two: cuDNN plans each convolution anew for each
+    number of pictures, which takes longer than to compute some in vain.
     """
     if device.type == "cpu":
-        return forward(pictures)
+        most = max(1, cpu_pixels // (pictures.shape[2] * pictures.shape[3]))
+        # no rest of a few: torch takes slower convolutions for fewer than 16 pictures
+        batches = pictures.tensor_split(max(1, len(pictures) // most))
+        return torch.cat([forward(some) for some in batches])
     return forward(fill_up(pictures).to(device))[: len(pictures)]
 
 

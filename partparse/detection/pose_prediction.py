@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+_CPU_PIXELS = 32 * 96 * 128
+
 Array = NDArray[np.floating]
 Picture = NDArray[np.uint8]
 
@@ -97,13 +99,13 @@ class PoseEstimator:
         """(N, 17, height / 4, width / 4) of crops (N, height, width, 3), RGB."""
         import torch
 
-        from partparse.detection.batching import forward_on
+        from partparse.detection.batching import forward_in_batches
 
         device = self._model.data_preprocessor.mean.device
         # NHWC seen as NCHW is torch's channels-last layout, the net's own
         batch = torch.from_numpy(pictures).permute(0, 3, 1, 2)
         with torch.inference_mode():
-            return forward_on(device, self._forward, batch)
+            return forward_in_batches(self._forward, batch, device, _CPU_PIXELS)
 
     def _forward(self, batch: "torch.Tensor") -> "torch.Tensor":
         from mmpose.models.utils.tta import flip_heatmaps

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from partparse import boxes, weights
 from partparse.detection import yolo_environment  # noqa: F401  sets what follows to offline
-from partparse.detection.batching import forward_on
+from partparse.detection.batching import forward_in_batches
 from partparse.errors import InputError
 from partparse.files import atomic_path
 
@@ -30,6 +30,7 @@ from ultralytics.utils.ops import xywh2xyxy
 
 WEIGHTS = "weights.pt"
 _HELD = {"architecture", "names", "image_size", "state"}
+_CPU_PIXELS = 16 * 192**2
 PADDING = 114  # the grey that ultralytics pads pictures with, in training as well
 
 Picture = NDArray[np.uint8]
@@ -223,7 +224,7 @@ class Detector:
             candidates: torch.Tensor = self.model(some.float() / 255)[0]
             return candidates
 
-        return forward_on(device, forward, tensor), frames
+        return forward_in_batches(forward, tensor, device, _CPU_PIXELS), frames
 
 
 @dataclass(frozen=True)
