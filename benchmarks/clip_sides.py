@@ -19,15 +19,16 @@ from partparse.recognition.settings import TrainSettings
 
 Work = Callable[[], object]
 
+CLASSES = 24
 _WARM = 16  # clips
 
 
 def read_ours(cache: str, clips: str, frames: str, cores: str) -> Work:
     """Batches for a training, by as many processes; no frame is kept in memory."""
-    settings = replace(_settings(), workers=int(cores))
-    some, all_ = (_loader(cache, count, int(frames), settings) for count in (_WARM, int(clips)))
-    _drain(some)
-    return partial(_drain, all_)
+    settings = replace(_settings(), workers=int(cores), memory_mb=0)
+    some, all_ = (loader(cache, count, int(frames), settings) for count in (_WARM, int(clips)))
+    drain(some)
+    return partial(drain, all_)
 
 
 def read_plainly(cache: str, clips: str, frames: str, cores: str) -> Work:
@@ -70,16 +71,23 @@ def _decode_clip(cache: str, settings: TrainSettings, video: Video) -> None:
     reader.read(video, np.linspace(0, video.frames - 1, settings.length).astype(np.int64))
 
 
-def _loader(cache: str, clips: int, frames: int, settings: TrainSettings) -> ResumableLoader:
-    videos = _videos(cache, clips, frames)
-    reader = FrameReader(Path(cache), settings.frame_side, 0)
-    examples = TrainingClips(LabelledClips(videos, [0] * clips), reader, settings)
+def examples(cache: str, clips: int, frames: int, settings: TrainSettings) -> TrainingClips:
+    """As many clips, from the videos of the cache in turn."""
+    reader = FrameReader(Path(cache), settings.frame_side, settings.memory_mb * 2**20)
+    targets = [number % CLASSES for number in range(clips)]
+    return TrainingClips(LabelledClips(_videos(cache, clips, frames), targets), reader, settings)
+
+
+def loader(cache: str, clips: int, frames: int, settings: TrainSettings) -> ResumableLoader:
+    """Their batches, as a training gets them."""
     batches = Batches(ShuffledEpochs(clips, settings.seed), settings.batch)
-    return ResumableLoader(examples, batches, num_workers=settings.workers)
+    given = examples(cache, clips, frames, settings)
+    return ResumableLoader(given, batches, num_workers=settings.workers)
 
 
-def _drain(loader: ResumableLoader) -> None:
-    for _ in loader:
+def drain(batches: ResumableLoader) -> None:
+    """Read all of them."""
+    for _ in batches:
         pass
 
 

@@ -25,19 +25,18 @@ from typing import Any
 
 import torch
 import yaml
+from clip_sides import CLASSES, drain, examples, loader
+from networks import timed
+from side import measure
 from torch import nn
 from usage import ROOT, make
 
-from partparse.learning.batches import Batches, ResumableLoader
-from partparse.learning.epochs import ShuffledEpochs
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.recognition import create
-from partparse.recognition.clips import FrameReader, LabelledClips, TrainingClips, Video
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.tasks import ClipClassifier
 
-CLASSES = 24
 VIDEOS, FRAMES = 16, 250
 WARM = 10
 """Steps before those that count."""
@@ -91,10 +90,11 @@ def compare(settings: TrainSettings, cache: Path, args: argparse.Namespace) -> l
     clips = (WARM + args.steps) * settings.batch
     with watch(args.device) as seen:
         began, ended = run_loop(settings, cache, clips, args.device)
+    held = "" if args.device == "cpu" else f"{torch.cuda.max_memory_allocated() / 1e6:.0f}"
     loop = (ended - began) / args.steps
     in_use = [share for when, share in seen if began < when < ended]
     alone = step_seconds(settings, args.device, args.steps)
-    read = read_seconds(settings, cache, clips)
+    _, (read, _) = measure(lambda: drain(loader(str(cache), clips, FRAMES, settings)))
     return [
         f"{settings.length} × {settings.crop_side} × {settings.crop_side}",
         str(settings.batch),
@@ -103,7 +103,7 @@ def compare(settings: TrainSettings, cache: Path, args: argparse.Namespace) -> l
         f"{alone / loop:.2f}",
         f"{mean(in_use):.0f} %" if in_use else "",
         f"{clips / read:.1f}",
-        f"{torch.cuda.max_memory_allocated() / 1e6:.0f}" if args.device != "cpu" else "",
+        held,
     ]
 
 
@@ -136,7 +136,7 @@ def run_loop(settings: TrainSettings, cache: Path, clips: int, device: str) -> t
         train_model(
             lambda: make_network(settings),
             make_task,
-            examples(settings, cache, clips),
+            examples(str(cache), clips, FRAMES, settings),
             settings=settings,
             out=Path(folder) / "model",
             gpus=int(device != "cpu"),
@@ -156,27 +156,6 @@ def make_network(settings: TrainSettings) -> nn.Module:
     if settings.freeze_bn:
         freeze_batch_norms(network)
     return network
-
-
-def examples(settings: TrainSettings, cache: Path, clips: int) -> TrainingClips:
-    """As many clips, from the videos in turn."""
-    videos = [Video(f"v{n % VIDEOS:03d}", FRAMES, 340, 256, "1") for n in range(clips)]
-    reader = FrameReader(cache, settings.frame_side, settings.memory_mb * 2**20)
-    return TrainingClips(
-        LabelledClips(videos, [n % CLASSES for n in range(clips)]), reader, settings
-    )
-
-
-def read_seconds(settings: TrainSettings, cache: Path, clips: int) -> float:
-    """Of reading as many clips, with nothing that computes."""
-    batches = Batches(ShuffledEpochs(clips, settings.seed), settings.batch)
-    loader = ResumableLoader(
-        examples(settings, cache, clips), batches, num_workers=settings.workers
-    )
-    start = time.perf_counter()
-    for _ in loader:
-        pass
-    return time.perf_counter() - start
 
 
 def step_seconds(
@@ -212,14 +191,8 @@ def step_seconds(
         loss.backward()
         optimizer.step()
 
-    for _ in range(3):
-        step()
-    synchronise(kind)
-    start = time.perf_counter()
-    for _ in range(steps):
-        step()
-    synchronise(kind)
-    return (time.perf_counter() - start) / steps
+    step()
+    return timed(step, device, steps)[0]
 
 
 def contiguous(network: nn.Module) -> None:

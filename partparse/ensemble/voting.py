@@ -8,7 +8,7 @@ method that has them. So with two methods that share their boxes, a vote is the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -95,15 +95,7 @@ class _Rows:
 
     def take(self, rows: NDArray[np.bool_]) -> "_Rows":
         """Those of the rows that are true."""
-        if rows.all():
-            return self
-        return _Rows(
-            self.frame[rows],
-            self.person[rows],
-            self.part[rows],
-            self.values[rows],
-            self.state[rows],
-        )
+        return self if rows.all() else self._at(rows)
 
     def joined(self, others: "_Rows") -> "_Rows":
         """These rows, and others after them."""
@@ -136,8 +128,16 @@ class _Rows:
 
     def sorted_by(self, values: Integers) -> "_Rows":
         """By rising values (R,); rows with the same stay in their order."""
-        order = np.argsort(values, kind="stable")
-        return _Rows(*(getattr(self, field.name)[order] for field in fields(self)))
+        return self._at(np.argsort(values, kind="stable"))
+
+    def _at(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
+        return _Rows(
+            self.frame[rows],
+            self.person[rows],
+            self.part[rows],
+            self.values[rows],
+            self.state[rows],
+        )
 
 
 class _Ballot(NamedTuple):
