@@ -29,7 +29,7 @@ rule fit_decision:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         threads=THREADS,
         stride=STRIDE,
         folds=config["ensemble"]["folds"],
@@ -68,7 +68,7 @@ rule decide:
     resources:
         mem_mb=MEMORY,
     params:
-        version=1,
+        version=2,
         threads=THREADS,
         folds=config["ensemble"]["folds"],
         tables=decision_arguments,

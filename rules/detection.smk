@@ -48,7 +48,7 @@ rule detect_persons:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=2,
+        version=3,
         threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
@@ -129,7 +129,7 @@ if USES_POSE:
             gpu=1,
             mem_mb=MEMORY,
         params:
-            version=2,
+            version=3,
             threads=THREADS,
             cache=frames_folder,
             # the part detector learns from annotated persons, and is used on detected ones
@@ -234,7 +234,7 @@ rule detect_parts:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=2,
+        version=3,
         threads=THREADS,
         cache=frames_folder,
         keypoints=lambda wildcards, input: (

@@ -54,7 +54,7 @@ rule detect_objects:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=2,
+        version=3,
         threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,

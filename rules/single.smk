@@ -51,7 +51,7 @@ if "single" in VARIANTS:
             gpu=1,
             mem_mb=MEMORY,
         params:
-            version=2,
+            version=3,
             threads=THREADS,
             cache=frames_folder,
             settings=settings("parts", "single", "predict"),

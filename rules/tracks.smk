@@ -18,7 +18,7 @@ rule detect_between:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=2,
+        version=3,
         threads=THREADS,
         cache=frames_folder,
         stride=config["tracks"]["stride"],
@@ -90,7 +90,7 @@ if USES_POSE:
             gpu=1,
             mem_mb=MEMORY,
         params:
-            version=2,
+            version=3,
             threads=THREADS,
             cache=frames_folder,
             # every annotated frame is tracked, every detected one is wanted

@@ -55,7 +55,7 @@ rule predict_onestage:
         gpu=1,
         mem_mb=MEMORY,
     params:
-        version=2,
+        version=3,
         threads=THREADS,
         cache=frames_folder,
         stride=STRIDE,
