@@ -4,7 +4,7 @@
     python benchmarks/recipe_cost.py configs/winner_2022.yaml          one of its systems
     python benchmarks/recipe_cost.py --every-method                    all that it has settings for
 
-No GPU is used, and none was: hours = operations / (the GPU's peak × the share of it that is
+No GPU is used: hours = operations / (the GPU's peak × the share of it that is
 reached). The jobs are those that a dry run of the workflow plans on a data set of the official
 counts; examples and epochs follow from the settings; the operations of each network are counted by
 torch's FlopCounterMode, on networks built as the workflow builds them (multiply and add are two, a
@@ -20,28 +20,21 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 import yaml
 from made_up_dataset import FRAMES, HUMANS, VIDEOS
 from official_recipe import RECIPE, ROOT, every_method, merge, write_videos, write_weights
-from torch.utils.flop_counter import FlopCounterMode
-
-from partparse.detection.pose import PoseSettings, build_model
-from partparse.detection.yolo import DetectionModel, load_architecture
-from partparse.recognition import create
-from partparse.states.baseline_network import Trunk
-from partparse.states.instance_network import build_instance_network
-from partparse.states.instance_settings import InstanceTrainSettings
-from partparse.states.part_state_network import PartStateNet
-from partparse.states.part_state_settings import PartStateTrainSettings
-from partparse.states.skeleton_input import CHANNELS
-from partparse.states.skeleton_network import SkeletonNetwork
-from partparse.vocabulary import PARTS
+from recipe_networks import (
+    baseline_network,
+    clip_network,
+    detector,
+    instance_network,
+    part_state_network,
+    pose_net,
+    skeleton_network,
+)
 
 Config = Mapping[str, Any]
 Job = tuple[str, tuple[tuple[str, str], ...]]
@@ -49,10 +42,6 @@ Job = tuple[str, tuple[tuple[str, str], ...]]
 
 PEAKS = {"V100": 125.0, "H100": 989.0}
 """1e12 operations a second in 16-bit floats without sparsity, as the maker says."""
-ACTIONS, PAIRS = 24, 164
-"""PAIRS: of part and state, as the winner of 2022 counts them."""
-ASPECT = 16 / 9
-"""Of a frame, where a network sees whole frames."""
 TRAINING = 3
 """Forward passes that a training step is worth: forward, and twice that backward."""
 COLUMNS = ("stage", "of", "examples (M)", "G operations each")
@@ -195,99 +184,6 @@ def count_splits(config: Config) -> dict[str, Split]:
 
     train = Split(VIDEOS["train"] * fitted, FRAMES["train"] * fitted, 0, HUMANS * fitted)
     return {"train": train, "val": whole(VIDEOS["train"] * val), "test": whole(VIDEOS["test"])}
-
-
-# --- operations of the networks
-
-
-def operations(network: torch.nn.Module, *inputs: Any) -> float:
-    """Of a forward pass on these inputs."""
-    network.eval()  # not all return themselves
-    network.requires_grad_(False)
-    with FlopCounterMode(display=False) as counter:
-        network(*inputs)
-    return counter.get_total_flops()
-
-
-def meta(*shape: int) -> torch.Tensor:
-    """A tensor of a shape and no contents: nothing is computed."""
-    return torch.empty(*shape, device="meta")
-
-
-@cache
-def detector(model: str, side: int) -> float:
-    """A detector of ultralytics on one picture."""
-    return operations(
-        DetectionModel(load_architecture(model, len(PARTS)), nc=len(PARTS), verbose=False),
-        torch.zeros(1, 3, side, side),
-    )
-
-
-@cache
-def pose_net(settings: str) -> float:
-    """A pose net on one crop: what the network's forward pass counts."""
-    model = build_model(PoseSettings(**yaml.safe_load(settings)))
-    width, height = model.head.decoder.input_size
-    picture = torch.zeros(1, 3, height, width)
-    return operations(model.backbone, picture) + operations(model.head, model.backbone(picture))
-
-
-@cache
-def clip_network(settings: str) -> float:
-    """A video network on one clip."""
-    train = yaml.safe_load(settings)
-    name, own = train["network"]
-    channels = {"in_channels": 2} if train["modality"] == "flow" else {}
-    with torch.device("meta"):
-        network = create(name, **own, **channels, classes=ACTIONS)
-    side, length = train["crop_side"], train["length"]
-    return operations(network, meta(1, channels.get("in_channels", 3), length, side, side))
-
-
-@cache
-def instance_network(settings: str, persons: int) -> float:
-    """An instance-level network on one clip with some persons."""
-    train = yaml.safe_load(settings)
-    with torch.device("meta"):
-        network = build_instance_network(InstanceTrainSettings(**train), PAIRS)
-    network.to("meta")  # the skeleton's graph is made of an array
-    side = train["frame_side"]
-    windows = train["keypoints"]
-    keypoints = meta(persons, windows["length"], 17, len(CHANNELS)) if windows else None
-    clip = meta(1, 3, train["length"], side, round(side * ASPECT))
-    owners = torch.zeros(persons, dtype=torch.long, device="meta")
-    return operations(network, clip, meta(persons, 4), owners, keypoints)
-
-
-@cache
-def part_state_network(settings: str) -> float:
-    """The part-state net on one person's crop: its backbone."""
-    train = PartStateTrainSettings(**yaml.safe_load(settings))
-    with torch.device("meta"):
-        network = PartStateNet(train, ACTIONS, np.zeros(PAIRS, int))
-    return operations(network.backbone, meta(1, 3, train.crop_side, train.crop_side))
-
-
-@cache
-def skeleton_network(settings: str) -> float:
-    """CTR-GCN on one window of a person."""
-    train = yaml.safe_load(settings)
-    own = {name: train[name] for name in ("channels", "strides", "dropout")}
-    network = SkeletonNetwork(np.zeros(PAIRS, int), ACTIONS, **own)
-    return operations(network, torch.zeros(1, train["length"], 17, len(CHANNELS)))
-
-
-@cache
-def baseline_network(settings: str, tsn: str) -> float:
-    """The baseline on one frame: the ResNet of the boxes and that of the frame."""
-    train = yaml.safe_load(settings)
-    with torch.device("meta"):
-        trunk = Trunk(train["blocks"], train["width"], train["stride"])
-    side = train["frame_side"]
-    frame = yaml.safe_load(tsn) | {"length": 1}
-    return operations(trunk, meta(1, 3, side, round(side * ASPECT))) + clip_network(
-        yaml.safe_dump(frame)
-    )
 
 
 # --- examples of the rules
