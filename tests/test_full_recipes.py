@@ -14,7 +14,7 @@ from benchmarks.official_recipe import entries, write_videos, write_weights
 from partparse.detection.pose import PoseSettings, build_model
 from partparse.detection.yolo import DetectionModel, load_architecture
 from partparse.recognition import create
-from partparse.states.baseline import build_network
+from partparse.states.baseline_network import build_network
 from partparse.states.baseline_settings import BaselineTrainSettings
 from partparse.states.instance_network import build_instance_network
 from partparse.states.instance_settings import InstanceTrainSettings

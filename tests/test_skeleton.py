@@ -19,8 +19,9 @@ from partparse.states.persons import UNKNOWN, annotated_persons
 from partparse.states.skeleton import load_model, predict_skeleton, video_actions
 from partparse.states.skeleton_examples import SkeletonWindows, disturb, rotations
 from partparse.states.skeleton_input import CHANNELS, mirror_windows
+from partparse.states.skeleton_network import make_network
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
-from partparse.states.skeleton_training import SkeletonTask, make_network, train_skeleton
+from partparse.states.skeleton_training import SkeletonTask, train_skeleton
 from partparse.states.tracklets import Tracklets, Windows
 from partparse.vocabulary import PARTS, swap_order
 

@@ -16,9 +16,15 @@ from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files import read_json
 from partparse.states import baseline_prediction
-from partparse.states.baseline import BaselineTask, build_network, load_backbone, train_baseline
+from partparse.states.baseline import BaselineTask, load_backbone, train_baseline
 from partparse.states.baseline_frames import FrameBatch, FrameReader, ObjectBoxes, join_frames
-from partparse.states.baseline_network import BaselineNetwork, Trunk, mean_by, nearest_object
+from partparse.states.baseline_network import (
+    BaselineNetwork,
+    Trunk,
+    build_network,
+    mean_by,
+    nearest_object,
+)
 from partparse.states.baseline_prediction import predict_baseline
 from partparse.states.baseline_segments import Augmentation, TrainingSegments, join_segments
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy

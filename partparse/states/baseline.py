@@ -6,7 +6,6 @@ describes the baseline (deeperaction.github.io/datasets/kinetics_tps) gives no f
 training.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,8 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.pretrained import WEIGHTS, read_card
 from partparse.learning.task import Task
-from partparse.recognition.registry import create
 from partparse.states.baseline_frames import FrameBatch, FrameReader
-from partparse.states.baseline_network import BaselineNetwork, Trunk
+from partparse.states.baseline_network import BaselineNetwork, build_network
 from partparse.states.baseline_segments import Augmentation, TrainingSegments, join_segments
 from partparse.states.baseline_settings import BaselineTrainSettings
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
@@ -152,26 +150,6 @@ def train_baseline(
         prepare=prepare,
         collate=join_segments,
         packages=("torchvision",),
-    )
-
-
-def build_network(
-    settings: BaselineTrainSettings, facts: Mapping[str, Any], pairs: Pairs
-) -> BaselineNetwork:
-    """The network with random weights; `facts`: its model card's."""
-    name, own = facts["tsn"]["network"]
-    tsn = create(name, **own, classes=1)
-    channels = tsn.fc.in_features
-    tsn.fc = nn.Identity()  # the features instead of the scores
-    return BaselineNetwork(
-        Trunk(settings.blocks, settings.width, settings.stride),
-        tsn,
-        channels,
-        part_of_pair=[int(part) for part in pairs.part_index],
-        actions=len(facts["classes"]),
-        hidden=settings.hidden,
-        refined=settings.refined,
-        dropout=settings.dropout,
     )
 
 

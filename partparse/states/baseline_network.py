@@ -9,8 +9,8 @@ It leaves open which object belongs to a part. Here it is the nearest one by the
 boxes, the best scored of those that touch the part; where a frame has no object, its feature is 0.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,10 @@ from torchvision.models.resnet import Bottleneck, conv1x1
 from torchvision.ops import roi_align
 
 from partparse.recognition.clips import normalise
+from partparse.recognition.registry import create
 from partparse.states.baseline_frames import FrameBatch
+from partparse.states.baseline_settings import BaselineTrainSettings
+from partparse.states.pairs import Pairs
 
 _SAMPLES = 7  # a side: points of the feature map that the mean over a box is taken of
 
@@ -211,3 +214,23 @@ def nearest_object(
     elsewhere = frame_of_part[:, None] != frame_of_object[None]
     least, index = distance.masked_fill(elsewhere, float("inf")).min(1)
     return index.masked_fill(least.isinf(), -1)
+
+
+def build_network(
+    settings: BaselineTrainSettings, facts: Mapping[str, Any], pairs: Pairs
+) -> BaselineNetwork:
+    """The network with random weights; `facts`: its model card's."""
+    name, own = facts["tsn"]["network"]
+    tsn = create(name, **own, classes=1)
+    channels = tsn.fc.in_features
+    tsn.fc = nn.Identity()  # the features instead of the scores
+    return BaselineNetwork(
+        Trunk(settings.blocks, settings.width, settings.stride),
+        tsn,
+        channels,
+        part_of_pair=[int(part) for part in pairs.part_index],
+        actions=len(facts["classes"]),
+        hidden=settings.hidden,
+        refined=settings.refined,
+        dropout=settings.dropout,
+    )

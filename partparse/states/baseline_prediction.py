@@ -15,9 +15,8 @@ from partparse.detection.per_video import write_tables_by_video
 from partparse.errors import InputError
 from partparse.files import read_json
 from partparse.learning.pretrained import CARD, WEIGHTS, load_trained
-from partparse.states.baseline import build_network
 from partparse.states.baseline_frames import Frame, FrameReader, ObjectBoxes, join_frames
-from partparse.states.baseline_network import BaselineNetwork
+from partparse.states.baseline_network import BaselineNetwork, build_network
 from partparse.states.baseline_settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import PersonParts, detected_persons, tabulate_states

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import roi_align
 
+from partparse.recognition.clips import normalise
 from partparse.states.part_state_backbone import Backbone
+from partparse.states.part_state_data import Example
 from partparse.states.part_state_settings import PartStateTrainSettings
 from partparse.vocabulary import PARTS
 
@@ -131,3 +133,9 @@ def load_backbone(network: nn.Module, path: Path) -> None:
     backbone = network.backbone
     assert isinstance(backbone, Backbone)
     backbone.load(path)
+
+
+def score_pairs(network: nn.Module, batch: Example) -> Tensor:
+    """The network's scores (N, pairs) of a batch of examples as tensors."""
+    pictures = normalise(batch.picture[:, None])[:, :, 0]
+    return network(pictures, batch.boxes, batch.action)

@@ -18,9 +18,8 @@ from partparse.program import parse_settings
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.part_state_crops import Place, boxes_to_place, cut_place
 from partparse.states.part_state_data import Example, mirror_example
-from partparse.states.part_state_network import PartStateNet
+from partparse.states.part_state_network import PartStateNet, score_pairs
 from partparse.states.part_state_settings import PartStatePredictSettings, PartStateTrainSettings
-from partparse.states.part_state_training import make_network, score_pairs
 from partparse.states.persons import PersonParts, detected_persons, tabulate_states
 from partparse.states.rows import video_distributions
 from partparse.video import read_frame
@@ -46,7 +45,7 @@ class PartStatePredictor:
                 raise InputError(f"{model / CARD}: trained for other {what} than the vocabulary's")
         settings = parse_settings(PartStateTrainSettings, json.dumps(card["settings"]))
         pairs = read_pairs(card["pairs"], vocabulary)
-        network = make_network(settings, len(vocabulary.actions), pairs)
+        network = PartStateNet(settings, len(vocabulary.actions), pairs.part_index)
         load_trained(network, model)
         return cls(network.to(device).eval(), settings, pairs, device)
 

@@ -12,10 +12,9 @@ from partparse.errors import InputError
 from partparse.learning.epochs import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.recognition.clips import normalise
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state_data import Example, PersonExamples, balancing_weights
-from partparse.states.part_state_network import PartStateNet, load_backbone
+from partparse.states.part_state_network import PartStateNet, load_backbone, score_pairs
 from partparse.states.part_state_settings import PartStateTrainSettings
 from partparse.states.persons import UNKNOWN, PersonParts, annotated_persons
 from partparse.vocabulary import Vocabulary
@@ -40,17 +39,6 @@ class PartStateTask(Task):
             "loss": part_loss(scores, batch.states, self._smoothing),
             "right": part_accuracy(scores.detach(), batch.states),
         }
-
-
-def score_pairs(network: nn.Module, batch: Example) -> Tensor:
-    """The network's scores (N, pairs) of a batch of examples as tensors."""
-    pictures = normalise(batch.picture[:, None])[:, :, 0]
-    return network(pictures, batch.boxes, batch.action)
-
-
-def make_network(settings: PartStateTrainSettings, actions: int, pairs: Pairs) -> PartStateNet:
-    """The network for so many actions and these pairs, with random weights."""
-    return PartStateNet(settings, actions, pairs.part_index)
 
 
 def train_part_state(
@@ -90,7 +78,7 @@ def train_part_state(
     weights = balancing_weights(persons.states, len(vocabulary.states), settings.balance)
     given = None if settings.weights is None else fetch(settings.weights, settings.weights_sha256)
     train_model(
-        lambda: make_network(settings, len(vocabulary.actions), pairs),
+        lambda: PartStateNet(settings, len(vocabulary.actions), pairs.part_index),
         lambda network: PartStateTask(network, settings, pairs),
         PersonExamples(persons, actions, cache, settings),
         settings=settings,

@@ -18,9 +18,8 @@ from partparse.program import progress
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import detected_persons, tabulate_states
 from partparse.states.skeleton_input import normalise_windows
-from partparse.states.skeleton_network import SkeletonNetwork
+from partparse.states.skeleton_network import SkeletonNetwork, make_network
 from partparse.states.skeleton_settings import SkeletonPredictSettings, SkeletonTrainSettings
-from partparse.states.skeleton_training import make_network
 from partparse.states.tracklets import Tracklets, windows_about
 from partparse.vocabulary import PARTS, Vocabulary
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from partparse.states.ctrgcn import CtrGcn
+from partparse.states.pairs import Pairs
 from partparse.states.skeleton_input import CHANNELS
+from partparse.states.skeleton_settings import SkeletonTrainSettings
 from partparse.vocabulary import KEYPOINTS, PARTS
 
 _SHOULDERS, _HIPS = ("left_shoulder", "right_shoulder"), ("left_hip", "right_hip")
@@ -82,3 +84,14 @@ class SkeletonNetwork(nn.Module):
         present = windows[:, :, 0, CHANNELS.index("present"), None]
         mean = (body[:, :, 0] * present).sum(1) / present.sum(1).clamp_min(1)
         return SkeletonScores(scores, self.actions(self.dropout(mean)))
+
+
+def make_network(pairs: Pairs, actions: int, settings: SkeletonTrainSettings) -> SkeletonNetwork:
+    """The network with random weights."""
+    return SkeletonNetwork(
+        pairs.part_index.tolist(),
+        actions,
+        channels=settings.channels,
+        strides=settings.strides,
+        dropout=settings.dropout,
+    )

@@ -14,7 +14,7 @@ from partparse.learning.task import Task
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
 from partparse.states.skeleton_examples import SkeletonWindows
-from partparse.states.skeleton_network import SkeletonNetwork
+from partparse.states.skeleton_network import make_network
 from partparse.states.skeleton_settings import SkeletonTrainSettings
 from partparse.states.tracklets import Tracklets
 from partparse.vocabulary import Vocabulary
@@ -47,17 +47,6 @@ class SkeletonTask(Task):
             "right": part_accuracy(spread.detach(), states),
             "action": (scores.actions.detach().argmax(1) == actions).float().mean(),
         }
-
-
-def make_network(pairs: Pairs, actions: int, settings: SkeletonTrainSettings) -> SkeletonNetwork:
-    """The network with random weights."""
-    return SkeletonNetwork(
-        pairs.part_index.tolist(),
-        actions,
-        channels=settings.channels,
-        strides=settings.strides,
-        dropout=settings.dropout,
-    )
 
 
 def train_skeleton(
