@@ -54,7 +54,7 @@ lock:
 	$(BIN)/uv export --frozen --no-annotate --no-header --all-groups > envs/requirements.lock
 
 schema: env
-	$(BIN)/python -m partparse.config_schema schemas
+	$(BIN)/python -m partparse.planning.config_schema schemas
 
 clean:
 	rm -rf results logs benchmarks/results .snakemake

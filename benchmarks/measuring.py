@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from usage import ROOT, run_one
+from benchmarks.usage import ROOT, run_one
 
 GROWTH = (1, 2, 4)
 """Multiples of the least size that are measured."""

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measuring import Row, format_rows, read_rows
-from usage import ROOT
+from benchmarks.measuring import Row, format_rows, read_rows
+from benchmarks.usage import ROOT
 
 PROGRAMS = (
     "fast_submission",

@@ -15,8 +15,8 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from partparse.errors import InputError
-from partparse.files import atomic_path
-from partparse.table_checks import is_sound
+from partparse.files.atomic import atomic_path
+from partparse.files.table_checks import is_sound
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 BOX: list[str] = ["x1", "y1", "x2", "y2"]

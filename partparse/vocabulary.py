@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from partparse.errors import InputError
-from partparse.files import read_json, write_json
+from partparse.files.atomic import read_json, write_json
 
 PARTS: tuple[str, ...] = (
     "head",

@@ -16,12 +16,12 @@ os.environ.update(
     PARTPARSE_LOCK=str(BASE / "envs" / "requirements.lock"),  # for --sdm conda
 )
 
-from partparse.broken_tables import set_aside
-from partparse.checkout import commit_of
-from partparse.config_check import check_config
+from partparse.files.broken_tables import set_aside
+from partparse.planning.checkout import commit_of
+from partparse.planning.config_check import check_config
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError, meant
-from partparse.layout import (
+from partparse.dataset.layout import (
     VideoFile,
     assign_shards,
     list_actions,
@@ -29,7 +29,7 @@ from partparse.layout import (
     source_of,
     split_videos,
 )
-from partparse.lists import OBJECT_LIST, PART_LIST, STATE_LIST
+from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
 from partparse.vocabulary import PART_GROUPS
 
 try:

@@ -5,10 +5,10 @@ import logging
 from pathlib import Path
 
 from partparse import tables
+from partparse.challenge.submission import check_submission, expected_results, submitted_lengths
 from partparse.errors import InputError
-from partparse.files import write_text
-from partparse.program import run
-from partparse.submission import check_submission, expected_results, submitted_lengths
+from partparse.files.atomic import write_text
+from partparse.running.program import run
 
 log = logging.getLogger("partparse")
 

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.csv_tables import read_csv
 from partparse.ensemble.choice import choose_methods, take_chosen
-from partparse.files import atomic_path
-from partparse.program import run
+from partparse.files.atomic import atomic_path
+from partparse.files.csv_tables import read_csv
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.csv_tables import read_csvs
-from partparse.files import atomic_path
-from partparse.program import run
+from partparse.files.atomic import atomic_path
+from partparse.files.csv_tables import read_csvs
 from partparse.report.comparison import compare_ladder, ladder_markdown
 from partparse.report.scores import SPLIT_ORDER
+from partparse.running.program import run
 
 
 def read_run(folder: Path, splits: list[str], methods: list[str]) -> pd.DataFrame:

@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.ensemble.array_files import read_arrays
-from partparse.ensemble.cross_fit import decide_by_fold
-from partparse.ensemble.decision_inputs import add_inputs, parse_inputs
-from partparse.ensemble.decision_model import Background, DecisionModel
-from partparse.ensemble.decision_settings import DecisionSettings
+from partparse.decision.cross_fit import decide_by_fold
+from partparse.decision.inputs import add_inputs, parse_inputs
+from partparse.decision.model import Background, DecisionModel
+from partparse.decision.settings import DecisionSettings
 from partparse.errors import InputError
-from partparse.files import atomic_path
-from partparse.program import limit_threads, parse_settings, run
+from partparse.files.array_files import read_arrays
+from partparse.files.atomic import atomic_path
+from partparse.running.program import limit_threads, parse_settings, run
 
 
 def main() -> None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.csv_tables import read_csv, read_csvs
-from partparse.ensemble.array_files import read_arrays
-from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.decision.model import Background, DecisionModel
 from partparse.ensemble.folds import ALL
-from partparse.files import write_text
-from partparse.program import run
+from partparse.files.array_files import read_arrays
+from partparse.files.atomic import write_text
+from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.heat_maps import draw_weights
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ import cv2
 import pandas as pd
 
 from partparse import tables
-from partparse.files import atomic_path
-from partparse.program import run
+from partparse.files.atomic import atomic_path
+from partparse.frames.cache import frame_path
 from partparse.report.overlays import draw_beside, notice
+from partparse.running.program import run
 from partparse.sampling import scored, spread
-from partparse.video import frame_path
 
 
 def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:

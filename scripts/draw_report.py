@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.csv_tables import read_csv, read_csvs
-from partparse.program import run
+from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures, heat_maps, psc_figures
 from partparse.report.oracle_figure import draw_oracles
+from partparse.running.program import run
 
 
 def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from partparse.csv_tables import read_csv
-from partparse.program import run
+from partparse.files.csv_tables import read_csv
 from partparse.report import figures
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from partparse.program import run
 from partparse.report.training_figures import draw_trainings
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
+from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.measure import measure_parts, measure_persons
-from partparse.detection.pose_measure import measure_pose
+from partparse.detection.pose.measure import measure_pose
 from partparse.errors import InputError
-from partparse.files import write_text
-from partparse.keypoints import read_keypoints
-from partparse.program import progress, run
+from partparse.files.atomic import write_text
+from partparse.running.program import progress, run
 
 
 def main() -> None:

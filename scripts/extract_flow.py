@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.program import limit_threads, parse_settings, run
+from partparse.running.program import limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     limit_threads(1)  # the videos share the cores
 
     from partparse import tables
-    from partparse.flow import FlowSettings, extract_shard
+    from partparse.frames.flow import FlowSettings, extract_shard
 
     flow = extract_shard(
         tables.read(arguments.frames, tables.FRAMES),

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.program import limit_threads, parse_settings, run
+from partparse.running.program import limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -19,8 +19,8 @@ def main() -> None:
     limit_threads(1)  # the videos share the cores
 
     from partparse import tables
-    from partparse.extraction import FrameSettings
-    from partparse.video import extract_shard
+    from partparse.frames.cache import extract_shard
+    from partparse.frames.extraction import FrameSettings
 
     videos = tables.read(arguments.videos, tables.VIDEOS)
     settings = parse_settings(FrameSettings, arguments.settings)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import parse_settings, run
+from partparse.running.program import parse_settings, run
 from partparse.states.category import CategorySettings, fit_category
 from partparse.vocabulary import Vocabulary
 

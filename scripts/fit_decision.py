@@ -5,17 +5,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from partparse import tables
-from partparse.ensemble.array_files import write_arrays
-from partparse.ensemble.background import count_background
-from partparse.ensemble.cross_fit import cross_fit
-from partparse.ensemble.decision_fit import Truth
-from partparse.ensemble.decision_inputs import add_inputs, parse_inputs, read_shards
-from partparse.ensemble.decision_settings import DecisionSettings
-from partparse.ensemble.evidence import join
-from partparse.files import atomic_folder
+from partparse.challenge.submission import submitted_lengths
+from partparse.decision.cross_fit import cross_fit
+from partparse.decision.evidence import join
+from partparse.decision.fit import Truth
+from partparse.decision.inputs import add_inputs, parse_inputs, read_shards
+from partparse.decision.settings import DecisionSettings
+from partparse.decision.training_statistics import count_background
+from partparse.files.array_files import write_arrays
+from partparse.files.atomic import atomic_folder
 from partparse.metric import require_judged
-from partparse.program import limit_threads, parse_settings, progress, run, write_model_card
-from partparse.submission import submitted_lengths
+from partparse.running.program import limit_threads, parse_settings, progress, run, write_model_card
 from partparse.vocabulary import Vocabulary
 
 

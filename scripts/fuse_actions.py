@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import run
 from partparse.recognition.fusion import fuse_actions
+from partparse.running.program import run
 
 
 def main() -> None:

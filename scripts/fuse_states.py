@@ -6,7 +6,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.ensemble.fusion import fuse_states
-from partparse.program import run
+from partparse.running.program import run
 
 
 def main() -> None:

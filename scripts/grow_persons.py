@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.growth import GrowthSettings, grow_persons
-from partparse.program import parse_settings, run
+from partparse.running.program import parse_settings, run
 
 
 def main() -> None:

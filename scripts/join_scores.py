@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.csv_tables import read_csv, read_csvs
-from partparse.files import atomic_path, write_text
-from partparse.program import run
+from partparse.files.atomic import atomic_path, write_text
+from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.scores import as_text, main_detection, summarise
+from partparse.running.program import run
 
 
 def read_split_tables(paths: list[Path]) -> pd.DataFrame:

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
+from partparse.dataset.layout import plan_shards, write_shard_list
 from partparse.errors import InputError
-from partparse.layout import plan_shards, write_shard_list
-from partparse.program import run
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from partparse.program import limit_threads, parse_settings, run
+from partparse.running.program import limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     from partparse.demo.dataset import write_dataset
     from partparse.demo.plan import DemoSettings
     from partparse.demo.statistics import measure, table
-    from partparse.files import write_json
+    from partparse.files.atomic import write_json
 
     settings = parse_settings(DemoSettings, arguments.settings)
     write_dataset(arguments.root, settings, version=arguments.version, processes=arguments.threads)

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.parses import parse
-from partparse.program import run
+from partparse.running.program import run
+from partparse.states.parses import parse
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, parse_settings, run
+from partparse.running.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -27,8 +27,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.baseline_prediction import predict_baseline
-    from partparse.states.baseline_settings import BaselinePredictSettings
+    from partparse.states.baseline.prediction import predict_baseline
+    from partparse.states.baseline.settings import BaselinePredictSettings
 
     predict_baseline(
         args.model,

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import run
+from partparse.running.program import run
 from partparse.states.category import predict_category
 from partparse.vocabulary import Vocabulary
 

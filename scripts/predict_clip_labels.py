@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, parse_settings, run
+from partparse.running.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     claim(args.threads, args.gpus)
     from partparse.recognition.prediction import load_classifier, read_pictures
     from partparse.recognition.settings import PredictSettings
-    from partparse.states.clip_labels import predict_clip_labels
+    from partparse.states.clips.labels import predict_clip_labels
 
     where = device(args.gpus)
     classifier = load_classifier(args.model, where)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.program import claim, device, parse_settings, run
-from partparse.states.group import predict_group
+from partparse.running.program import claim, device, parse_settings, run
+from partparse.states.clips.group import predict_group
 from partparse.vocabulary import PART_GROUPS, Vocabulary
 
 
@@ -34,7 +34,7 @@ def main() -> None:
     from partparse.recognition.clips import list_videos
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import PredictSettings
-    from partparse.states.group_models import modality_of, predict_groups
+    from partparse.states.clips.group_models import modality_of, predict_groups
 
     settings = parse_settings(PredictSettings, args.settings)
     parts = tables.read(args.parts, tables.PARTS_TABLE)

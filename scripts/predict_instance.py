@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.cache_key import cache_key
-from partparse.detection.per_video import write_tables_by_video
-from partparse.program import claim, device, limit_threads, parse_settings, run
+from partparse.running.cache_key import cache_key
+from partparse.running.per_video import write_tables_by_video
+from partparse.running.program import claim, device, limit_threads, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -32,12 +32,12 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
+    from partparse.files.weights import digest
     from partparse.learning.pretrained import WEIGHTS
     from partparse.recognition.clips import list_videos
-    from partparse.states.instance_keypoints import Tracks
-    from partparse.states.instance_prediction import judge_video, load_instance, person_rows
-    from partparse.states.instance_settings import InstancePredictSettings
-    from partparse.weights import digest
+    from partparse.states.instance.keypoints import Tracks
+    from partparse.states.instance.prediction import judge_video, load_instance, person_rows
+    from partparse.states.instance.settings import InstancePredictSettings
 
     limit_threads(args.threads)  # torch and OpenCV are loaded now
     vocabulary = Vocabulary.read(args.vocabulary)

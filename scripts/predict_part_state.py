@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, parse_settings, run
+from partparse.running.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -25,8 +25,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.part_state_prediction import predict_part_state
-    from partparse.states.part_state_settings import PartStatePredictSettings
+    from partparse.states.part_state.prediction import predict_part_state
+    from partparse.states.part_state.settings import PartStatePredictSettings
 
     predict_part_state(
         args.model,

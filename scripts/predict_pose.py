@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, limit_threads, parse_settings, run
+from partparse.running.program import claim, device, limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose_prediction import (
+    from partparse.detection.pose.prediction import (
         PosePredictionSettings,
         annotated_persons,
         predict_shard,

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, parse_settings, run
+from partparse.running.program import claim, device, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -26,9 +26,9 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.skeleton import load_model, predict_skeleton
-    from partparse.states.skeleton_settings import SkeletonPredictSettings
-    from partparse.states.tracklets import Tracklets
+    from partparse.states.skeleton.prediction import load_model, predict_skeleton
+    from partparse.states.skeleton.settings import SkeletonPredictSettings
+    from partparse.states.skeleton.tracklets import Tracklets
 
     vocabulary = Vocabulary.read(args.vocabulary)
     states, actions = predict_skeleton(

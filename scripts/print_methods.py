@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from partparse.csv_tables import read_csv, read_csvs
-from partparse.program import run
+from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.methods import as_markdown, methods_table
+from partparse.running.program import run
 
 
 def main() -> None:

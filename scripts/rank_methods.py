@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from partparse.csv_tables import read_csvs
 from partparse.ensemble.choice import rank_methods
-from partparse.files import atomic_path
-from partparse.program import run
+from partparse.files.atomic import atomic_path
+from partparse.files.csv_tables import read_csvs
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from partparse.lists import read_vocabulary
-from partparse.program import run
+from partparse.dataset.lists import read_vocabulary
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -5,12 +5,19 @@ import json
 from pathlib import Path
 
 from partparse import tables
-from partparse.checkout import is_changed
-from partparse.csv_tables import read_csv
-from partparse.files import write_json
-from partparse.program import run
-from partparse.provenance import count_videos, fingerprint, portable, scores_of, seeds, versions
-from partparse.weights import digest
+from partparse.files.atomic import write_json
+from partparse.files.csv_tables import read_csv
+from partparse.files.weights import digest
+from partparse.planning.checkout import is_changed
+from partparse.report.provenance import (
+    count_videos,
+    fingerprint,
+    portable,
+    scores_of,
+    seeds,
+    versions,
+)
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.files import atomic_path
+from partparse.files.atomic import atomic_path
 from partparse.metric.actions import score_actions
-from partparse.program import run
+from partparse.running.program import run
 
 
 def main() -> None:

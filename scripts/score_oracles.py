@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.files import atomic_path
+from partparse.challenge.submission import submitted_lengths
+from partparse.files.atomic import atomic_path
 from partparse.metric import require_judged
-from partparse.oracle import oracle_ladder
-from partparse.program import run
-from partparse.submission import submitted_lengths
+from partparse.metric.oracle import oracle_ladder
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.files import atomic_path
+from partparse.challenge.submission import submitted_lengths
+from partparse.files.atomic import atomic_path
 from partparse.metric import evaluate_shards, require_judged, summarise_actions, summarise_parts
-from partparse.program import run
-from partparse.submission import submitted_lengths
+from partparse.running.program import run
 
 
 def main() -> None:

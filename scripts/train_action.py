@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
+from partparse.running.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 

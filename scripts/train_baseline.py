@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
+from partparse.running.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -25,8 +25,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.baseline import train_baseline
-    from partparse.states.baseline_settings import BaselineTrainSettings
+    from partparse.states.baseline.settings import BaselineTrainSettings
+    from partparse.states.baseline.training import train_baseline
 
     train_baseline(
         tables.read_all(args.videos, tables.VIDEOS),

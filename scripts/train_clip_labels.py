@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
+from partparse.running.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
@@ -32,7 +32,7 @@ def main() -> None:
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
-    from partparse.states.clip_labels import label_clips, measure_reach
+    from partparse.states.clips.labels import label_clips, measure_reach
 
     annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
     settings = parse_settings(TrainSettings, args.settings)

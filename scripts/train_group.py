@@ -5,8 +5,8 @@ import logging
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
-from partparse.states.group import group_labels, list_labels
+from partparse.running.program import claim, parse_settings, run
+from partparse.states.clips.group import group_labels, list_labels
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
@@ -33,7 +33,7 @@ def main() -> None:
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
-    from partparse.states.group_models import STAGE, write_unlearned
+    from partparse.states.clips.group_models import STAGE, write_unlearned
 
     vocabulary = Vocabulary.read(args.vocabulary)
     labels = group_labels(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, limit_threads, parse_settings, run
+from partparse.running.program import claim, limit_threads, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -26,9 +26,9 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.instance_keypoints import Tracks
-    from partparse.states.instance_settings import InstanceTrainSettings
-    from partparse.states.instance_training import train_instance
+    from partparse.states.instance.keypoints import Tracks
+    from partparse.states.instance.settings import InstanceTrainSettings
+    from partparse.states.instance.training import train_instance
 
     limit_threads(args.threads)  # torch and OpenCV are loaded now
     tracks = None

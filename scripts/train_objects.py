@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, device, parse_settings, run
+from partparse.running.program import claim, device, parse_settings, run
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
+from partparse.running.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -23,8 +23,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.part_state_settings import PartStateTrainSettings
-    from partparse.states.part_state_training import train_part_state
+    from partparse.states.part_state.settings import PartStateTrainSettings
+    from partparse.states.part_state.training import train_part_state
 
     train_part_state(
         tables.read_all(args.videos, tables.VIDEOS),

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.keypoints import read_keypoints
-from partparse.program import claim, device, limit_threads, parse_settings, run
+from partparse.dataset.keypoints import read_keypoints
+from partparse.running.program import claim, device, limit_threads, parse_settings, run
 
 
 def main() -> None:
@@ -25,9 +25,9 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose import PoseSettings
-    from partparse.detection.pose_prediction import annotated_persons
-    from partparse.detection.pose_training import select_samples, train_pose
+    from partparse.detection.pose.network import PoseSettings
+    from partparse.detection.pose.prediction import annotated_persons
+    from partparse.detection.pose.training import select_samples, train_pose
 
     limit_threads(arguments.threads)  # torch and OpenCV are loaded now
     settings = parse_settings(PoseSettings, arguments.settings)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import claim, parse_settings, run
+from partparse.running.program import claim, parse_settings, run
 from partparse.vocabulary import Vocabulary
 
 
@@ -24,8 +24,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.skeleton_settings import SkeletonTrainSettings
-    from partparse.states.skeleton_training import train_skeleton
+    from partparse.states.skeleton.settings import SkeletonTrainSettings
+    from partparse.states.skeleton.training import train_skeleton
 
     train_skeleton(
         {

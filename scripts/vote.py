@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.csv_tables import read_csv
 from partparse.ensemble.choice import method_order
 from partparse.ensemble.folds import deciding_fold
 from partparse.ensemble.voting import vote
-from partparse.program import run
+from partparse.files.csv_tables import read_csv
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.csv_tables import read_csv, read_csvs
-from partparse.files import write_text
-from partparse.program import run
+from partparse.files.atomic import write_text
+from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.front_page import front_page
+from partparse.running.program import run
 
 
 def main() -> None:

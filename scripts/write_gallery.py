@@ -8,9 +8,9 @@ import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
-from partparse.csv_tables import read_csvs
-from partparse.files import write_text
-from partparse.program import run
+from partparse.files.atomic import write_text
+from partparse.files.csv_tables import read_csvs
+from partparse.frames.cache import frame_path
 from partparse.report.gallery import (
     PAGE_BYTES,
     Entry,
@@ -21,8 +21,8 @@ from partparse.report.gallery import (
     pick_videos,
 )
 from partparse.report.overlays import draw_beside
+from partparse.running.program import run
 from partparse.sampling import scored, spread
-from partparse.video import frame_path
 
 
 def main() -> None:

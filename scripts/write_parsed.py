@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.program import limit_threads, progress, run
+from partparse.running.program import limit_threads, progress, run
 
 
 def main() -> None:
@@ -29,11 +29,11 @@ def main() -> None:
     limit_threads(args.threads)
 
     from partparse import tables
-    from partparse.applying.annotated_video import draw_frames, frame_rate, write_video
-    from partparse.applying.parsed import gather
-    from partparse.applying.records import make_record, write_record
-    from partparse.applying.run_folder import describe_run
-    from partparse.files import atomic_folder
+    from partparse.files.atomic import atomic_folder
+    from partparse.inference.annotated_video import draw_frames, frame_rate, write_video
+    from partparse.inference.parsed import gather
+    from partparse.inference.records import make_record, write_record
+    from partparse.inference.run_folder import describe_run
 
     pose = args.keypoints and (
         tables.read(args.persons, tables.PERSONS),

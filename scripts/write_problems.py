@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.files import write_text
-from partparse.program import run
+from partparse.files.atomic import write_text
 from partparse.report.problems import COLUMNS, problems_page
+from partparse.running.program import run
 
 
 def main() -> None:

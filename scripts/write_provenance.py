@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from partparse.files import read_json, write_text
-from partparse.program import run
+from partparse.files.atomic import read_json, write_text
 from partparse.report.provenance_page import provenance_page
+from partparse.running.program import run
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.program import run
-from partparse.submission import submitted_lengths, write_submission
+from partparse.challenge.submission import submitted_lengths, write_submission
+from partparse.running.program import run
 
 
 def main() -> None:

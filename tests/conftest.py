@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 import yaml
-from tiny_runs import TINY, draw_data_set, snakemake
+
+from tests.samples.tiny_runs import TINY, draw_data_set, snakemake
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -10,27 +10,27 @@ from typing import Any
 
 import pytest
 import yaml
-from fuzz import damage, mutate, within
-from tiny import human
 
-from partparse.annotation import check_frame, json_path, read_documents, read_video
-from partparse.challenge import PREDICTION, TRUTH, actions_file, parts_file, read_results
-from partparse.config_check import check_config
+from partparse.challenge.format import PREDICTION, TRUTH, actions_file, parts_file, read_results
+from partparse.challenge.submission import check_submission
+from partparse.dataset.annotation import check_frame, json_path, read_documents, read_video
+from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
 from partparse.detection.parts import PartTrainSettings
 from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
-from partparse.detection.pose import PoseSettings
+from partparse.detection.pose.network import PoseSettings
 from partparse.detection.tracking import TrackSettings
-from partparse.ensemble.decision_settings import DecisionSettings
 from partparse.errors import InputError
 from partparse.metric import evaluate
-from partparse.program import parse_settings
+from partparse.planning.config_check import check_config
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.states.instance_settings import InstanceTrainSettings
-from partparse.states.part_state_settings import PartStateTrainSettings
-from partparse.states.skeleton_settings import SkeletonTrainSettings
-from partparse.submission import check_submission
+from partparse.running.program import parse_settings
+from partparse.states.instance.settings import InstanceTrainSettings
+from partparse.states.part_state.settings import PartStateTrainSettings
+from partparse.states.skeleton.settings import SkeletonTrainSettings
 from partparse.vocabulary import PARTS, Vocabulary
+from tests.samples.fuzz import damage, mutate, within
+from tests.samples.tiny import human
 
 SECONDS = 5
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend"), ("bar",))

@@ -17,26 +17,26 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from fuzz import within
-from tiny import write_data_set
 
-from partparse import challenge
-from partparse.annotation import read_video
-from partparse.challenge import PREDICTION, actions_file, parts_file, read_object
+from partparse.challenge import format as challenge
+from partparse.challenge.format import PREDICTION, actions_file, parts_file, read_object
+from partparse.challenge.submission import LISTED_FAULTS, check_submission
 from partparse.cli import main
-from partparse.config_check import check_config
-from partparse.dataset_check import check_dataset
-from partparse.detection import yolo
+from partparse.dataset.annotation import read_video
+from partparse.dataset.check import check_dataset
+from partparse.dataset.keypoints import load_keypoints
+from partparse.dataset.layout import MAX_FRAMES, frame_number, list_videos
+from partparse.dataset.lists import read_frame_counts, read_names
+from partparse.detection.yolo import detector as yolo
 from partparse.errors import InputError
-from partparse.files import MAX_JSON
-from partparse.keypoints import load_keypoints
-from partparse.layout import MAX_FRAMES, frame_number, list_videos
+from partparse.files.atomic import MAX_JSON
+from partparse.files.weights import read_state_dict
 from partparse.learning.pretrained import load_pretrained, load_trained
-from partparse.lists import read_frame_counts, read_names
-from partparse.program import run
-from partparse.submission import LISTED_FAULTS, check_submission
+from partparse.planning.config_check import check_config
+from partparse.running.program import run
 from partparse.vocabulary import PARTS, Vocabulary
-from partparse.weights import read_state_dict
+from tests.samples.fuzz import within
+from tests.samples.tiny import write_data_set
 
 NAMES = ["../evil", "/etc/evil", "a\0b", "a/../../evil", "a\\b", "a\nerror: b", "\x1b[31mred"]
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend"), ("bar",))

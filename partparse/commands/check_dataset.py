@@ -19,6 +19,6 @@ def add_parser(commands: Commands) -> None:
 
 
 def _check_dataset(args: argparse.Namespace) -> int:
-    from partparse.dataset_check import check_dataset
+    from partparse.dataset.check import check_dataset
 
     return tell(check_dataset(args.root), f"{args.root}: no faults")

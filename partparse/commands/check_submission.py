@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.challenge import STRIDE
+from partparse.challenge.format import STRIDE
 from partparse.commands.common import STRIDE_HELP, Commands, positive, tell
 
 
@@ -28,8 +28,8 @@ def add_parser(commands: Commands) -> None:
 
 
 def _check_submission(args: argparse.Namespace) -> int:
-    from partparse.challenge import TRUTH, read_results
-    from partparse.submission import check_submission
+    from partparse.challenge.format import TRUTH, read_results
+    from partparse.challenge.submission import check_submission
 
     expected = None if args.gt is None else read_results(args.gt, TRUTH)
     faults = check_submission(args.pred, expected, args.stride)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from partparse.challenge import STRIDE
+from partparse.challenge.format import STRIDE
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What `add_subparsers` returns: a command adds its parser to it."""

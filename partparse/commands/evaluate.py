@@ -44,7 +44,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from partparse.files import atomic_path
+    from partparse.files.atomic import atomic_path
     from partparse.metric import evaluate_files
 
     result = evaluate_files(args.gt, args.pred, processes=max(args.processes, 1))

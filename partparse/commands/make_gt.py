@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.challenge import STRIDE
+from partparse.challenge.format import STRIDE
 from partparse.commands.common import STRIDE_HELP, Commands, positive
 
 
@@ -25,7 +25,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _make_gt(args: argparse.Namespace) -> int:
-    from partparse.truth_files import write_truth
+    from partparse.metric.truth_files import write_truth
 
     count = write_truth(args.root, args.out, split=args.split, stride=args.stride)
     print(f"{args.out}: ground truth of {count} videos")

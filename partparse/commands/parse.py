@@ -49,8 +49,8 @@ def add_parser(commands: Commands) -> None:
 
 
 def _parse(args: argparse.Namespace) -> int:
-    from partparse.applying.parse import parse_videos
     from partparse.errors import one_line
+    from partparse.inference.parse import parse_videos
 
     faults: list[str] = []
     try:

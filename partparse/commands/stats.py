@@ -27,9 +27,9 @@ def add_parser(commands: Commands) -> None:
 
 
 def _stats(args: argparse.Namespace) -> int:
-    from partparse.annotation_counts import count_annotations
-    from partparse.dataset_statistics import make_statistics, write_statistics
-    from partparse.lists import read_vocabulary
+    from partparse.dataset.annotation_counts import count_annotations
+    from partparse.dataset.lists import read_vocabulary
+    from partparse.dataset.statistics import make_statistics, write_statistics
     from partparse.report.statistics_page import as_text, write_figures, write_page
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)

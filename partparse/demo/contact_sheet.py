@@ -10,7 +10,7 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from partparse.demo.plan import DemoSettings, PlannedVideo, plan_videos
-from partparse.files import atomic_path, read_json
+from partparse.files.atomic import atomic_path, read_json
 from partparse.vocabulary import KEYPOINTS, PARTS
 
 Picture = NDArray[np.uint8]

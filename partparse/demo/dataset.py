@@ -21,8 +21,8 @@ from partparse.demo.plan import DemoSettings, PlannedVideo, plan_videos
 from partparse.demo.scene import build_scene, render
 from partparse.demo.states import STATES
 from partparse.errors import InputError
-from partparse.files import atomic_path, read_json, write_json, write_text
-from partparse.program import progress
+from partparse.files.atomic import atomic_path, read_json, write_json, write_text
+from partparse.running.program import progress
 from partparse.vocabulary import PARTS
 
 OBJECTS: tuple[str, ...] = (

@@ -10,13 +10,13 @@ import pandera.pandas as pa
 
 from partparse import sampling
 from partparse.augment import View, mirror_labels, view_picture
-from partparse.detection.detector_settings import DetectorSettings
-from partparse.detection.per_video import write_by_video
-from partparse.detection.yolo import WEIGHTS, Detections, Detector
-from partparse.detection.yolo_data import Example
+from partparse.detection.yolo.data import Example
+from partparse.detection.yolo.detector import WEIGHTS, Detections, Detector
+from partparse.detection.yolo.settings import DetectorSettings
+from partparse.files.weights import digest
+from partparse.frames.cache import Picture, read_frame
+from partparse.running.per_video import write_by_video
 from partparse.tables import BOX
-from partparse.video import Picture, read_frame
-from partparse.weights import digest
 
 
 @dataclass(frozen=True)

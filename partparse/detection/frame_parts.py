@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from partparse.detection.assignment import NOBODY, assign_parts
 from partparse.detection.frame_detection import FramePredictSettings
-from partparse.detection.yolo import Detector
-from partparse.detection.yolo_groups import GroupDetections, detect_groups
+from partparse.detection.yolo.detector import Detector
+from partparse.detection.yolo.groups import GroupDetections, detect_groups
+from partparse.frames.cache import read_frame
 from partparse.tables import BOX
-from partparse.video import read_frame
 from partparse.vocabulary import PARTS, PERSON
 
 KEY = ["video", "frame", "person"]

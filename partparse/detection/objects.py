@@ -23,9 +23,9 @@ from partparse.detection.frame_detection import (
     repeat_keys,
     select_annotated,
 )
-from partparse.detection.yolo import Detections
-from partparse.detection.yolo_training import CARD, train_detector, write_card
-from partparse.files import atomic_folder, read_json
+from partparse.detection.yolo.detector import Detections
+from partparse.detection.yolo.training import CARD, train_detector, write_card
+from partparse.files.atomic import atomic_folder, read_json
 from partparse.vocabulary import swap_side
 
 

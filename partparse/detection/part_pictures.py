@@ -16,11 +16,11 @@ from partparse.augment import View, mirror_keypoints, mirror_labels, view_pictur
 from partparse.boxes import clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
-from partparse.detection.yolo_data import Example
+from partparse.detection.yolo.data import Example
 from partparse.errors import InputError
-from partparse.files import read_json
+from partparse.files.atomic import read_json
+from partparse.frames.cache import Picture, read_frame
 from partparse.tables import BOX
-from partparse.video import Picture, read_frame
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 KEY = ["video", "frame", "person"]

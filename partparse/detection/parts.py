@@ -15,7 +15,6 @@ from partparse import tables
 from partparse.augment import View
 from partparse.boxes import mirror
 from partparse.detection.crops import Crop
-from partparse.detection.detector_settings import DetectorSettings
 from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
     KEY,
@@ -25,13 +24,14 @@ from partparse.detection.part_pictures import (
     draw_person,
     pack_keypoints_of,
 )
-from partparse.detection.per_video import write_by_video
-from partparse.detection.yolo import WEIGHTS, Detector
-from partparse.detection.yolo_training import train_detector
+from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.settings import DetectorSettings
+from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
+from partparse.files.weights import digest
+from partparse.running.per_video import write_by_video
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, swap_order
-from partparse.weights import digest
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from partparse.detection.frame_detection import (
     repeat_keys,
     select_annotated,
 )
-from partparse.detection.yolo import Detections
-from partparse.detection.yolo_training import train_detector
+from partparse.detection.yolo.detector import Detections
+from partparse.detection.yolo.training import train_detector
 from partparse.vocabulary import PERSON
 
 

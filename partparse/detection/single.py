@@ -19,11 +19,11 @@ from partparse.detection.frame_parts import (
     tabulate_owned,
 )
 from partparse.detection.frame_pictures import label_frames, unknown_classes
-from partparse.detection.per_video import write_by_video
-from partparse.detection.yolo import WEIGHTS, Detector
-from partparse.detection.yolo_training import train_detector
+from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.training import train_detector
+from partparse.files.weights import digest
+from partparse.running.per_video import write_by_video
 from partparse.tables import BOX
-from partparse.weights import digest
 
 
 def train_single(

@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.detection import yolo_environment  # noqa: F401  sets ultralytics to offline
-from partparse.program import progress
+from partparse.detection.yolo import environment  # noqa: F401  sets ultralytics to offline
+from partparse.running.program import progress
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
 

@@ -1,1 +1,1 @@
-"""Joining methods: voting, choice by category, and what they are chosen by."""
+"""Joining methods: voting, choice by category, weighted fusion, and their folds."""

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
-from partparse.parses import COLUMNS
 from partparse.row_keys import FRAMES, Integers, codes, find, owners
+from partparse.states.parses import COLUMNS
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 

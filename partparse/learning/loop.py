@@ -18,8 +18,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from partparse.cache_key import cache_key
-from partparse.jobs import is_helper
+from partparse.files.weights import digest
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.checkpoints import TimedCheckpoint
 from partparse.learning.epochs import ShuffledEpochs
@@ -28,9 +27,10 @@ from partparse.learning.pretrained import CARD, WEIGHTS, load_pretrained
 from partparse.learning.ranks import devices
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
-from partparse.program import seed_everything, write_model_card
-from partparse.resuming import prepare_work, work_path
-from partparse.weights import digest
+from partparse.running.cache_key import cache_key
+from partparse.running.processes import is_helper
+from partparse.running.program import seed_everything, write_model_card
+from partparse.running.resuming import prepare_work, work_path
 
 _LAST = "last.ckpt"
 _LOGS = "logs"

@@ -7,10 +7,10 @@ from typing import Any
 from torch import nn
 
 from partparse.errors import InputError
-from partparse.files import read_json
+from partparse.files.atomic import read_json
+from partparse.files.weights import read_state_dict
 from partparse.learning.fitting import fit_weight
 from partparse.learning.key_maps import translate
-from partparse.weights import read_state_dict
 
 WEIGHTS = "weights.pt"
 """The plain state dict in a model folder."""

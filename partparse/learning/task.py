@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from partparse.files import atomic_path
+from partparse.files.atomic import atomic_path
 from partparse.learning.schedule import rate_factor
 from partparse.learning.settings import FitSettings
-from partparse.pace import Pace, Throttle, duration
+from partparse.running.pace import Pace, Throttle, duration
 
 _log = logging.getLogger("partparse")
 

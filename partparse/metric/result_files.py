@@ -10,9 +10,9 @@ from pathlib import Path
 import orjson
 import pandas as pd
 
-from partparse import challenge
-from partparse.challenge import PREDICTION, TRUTH
-from partparse.json_pieces import cut_pieces, no_cycles, read_pieces
+from partparse.challenge import format as challenge
+from partparse.challenge.format import PREDICTION, TRUTH
+from partparse.files.json_pieces import cut_pieces, no_cycles, read_pieces
 from partparse.metric.objects import actions_right, evaluate, psc_of_objects
 from partparse.metric.psc import Evaluation
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse import challenge
 from partparse.boxes import round_pixels
+from partparse.challenge import format as challenge
+from partparse.challenge.submission import limit_persons
 from partparse.errors import InputError
 from partparse.metric.matching import Floats, Integers
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
 from partparse.row_keys import FRAMES, codes, find, owners
-from partparse.submission import limit_persons
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 
@@ -33,7 +33,7 @@ def evaluate_tables(
     *,
     stride: int = challenge.STRIDE,
 ) -> Evaluation:
-    """Score tables as the submission that `partparse.submission` writes of them is scored.
+    """Score tables as the submission that `challenge.submission` writes of them is scored.
 
     Args:
         truth: TRUTH table; its videos are scored.
@@ -41,7 +41,7 @@ def evaluate_tables(
         actions: columns video, action: the predicted action of each video.
         parses: PARSES table; persons and precision are limited as in a submission.
         lengths: columns video, frames: how far the submission's frames go
-            (`partparse.submission.submitted_lengths`).
+            (`partparse.challenge.submission.submitted_lengths`).
         stride: frames 1, 1 + stride, … are scored.
 
     Raises:

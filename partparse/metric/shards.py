@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from partparse import challenge, tables
+from partparse import tables
+from partparse.challenge import format as challenge
 from partparse.errors import InputError
 from partparse.metric.psc import Evaluation
 from partparse.metric.rows import evaluate_tables

@@ -9,8 +9,8 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.flow import REST, read_flow
-from partparse.video import read_frame
+from partparse.frames.cache import read_frame
+from partparse.frames.flow import REST, read_flow
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from torch.utils.data import DataLoader
 from partparse import tables
 from partparse.errors import InputError
 from partparse.learning.pretrained import CARD, load_trained, read_card
-from partparse.program import progress
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, colours_last, normalise
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.running.program import progress
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "class": lambda scores: scores.softmax(-1),

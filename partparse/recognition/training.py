@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from partparse.errors import InputError
+from partparse.files.weights import fetch
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.pretrained import WEIGHTS
@@ -22,7 +23,6 @@ from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.tasks import TASKS
-from partparse.weights import fetch
 
 _VALIDATION = PredictSettings(
     clips=1, crops=1, batch=1, precision="32-true", workers=0, memory_mb=0

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from partparse.flow import REST, mirror_flow
+from partparse.frames.flow import REST, mirror_flow
 
 Pictures = NDArray[np.uint8]
 Matrix = NDArray[np.float64]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.csv_tables import read_csv
-from partparse.ensemble.decision_model import Background, DecisionModel
+from partparse.decision.model import Background, DecisionModel
 from partparse.ensemble.folds import ALL
+from partparse.files.csv_tables import read_csv
 from partparse.report.page import render
 from partparse.vocabulary import PARTS
 

@@ -16,7 +16,7 @@ SWAPPED: dict[str, str] = {
     "gt_persons": "the true boxes of the persons",
     "all_gt": "the annotations themselves",
 }
-"""What each row of `partparse.oracle` swaps in, in words."""
+"""What each row of `partparse.metric.oracle` swaps in, in words."""
 
 
 def gains(oracles: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
-from partparse.dataset_statistics import FEW, REST, TOP_STATES, UNNAMED
+from partparse.dataset.statistics import FEW, REST, TOP_STATES, UNNAMED
 from partparse.report.style import OKABE_ITO, figure, panels
 from partparse.vocabulary import PARTS
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.annotation_counts import Counts
-from partparse.dataset_statistics import FEW, Statistics
+from partparse.dataset.annotation_counts import Counts
+from partparse.dataset.label_hints import KINDS
+from partparse.dataset.statistics import FEW, Statistics
 from partparse.errors import one_line
-from partparse.files import write_text
-from partparse.label_hints import KINDS
+from partparse.files.atomic import write_text
 from partparse.report import statistics_figures as figures
 from partparse.report.page import render
 from partparse.report.terminal import plain_console, text_table

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from partparse.files import atomic_path
+from partparse.files.atomic import atomic_path
 
 OKABE_ITO: tuple[str, ...] = (
     "#0072B2",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from partparse.csv_tables import read_csv
 from partparse.errors import InputError
+from partparse.files.csv_tables import read_csv
 from partparse.report.style import OKABE_ITO, draw_nothing, panels
 
 HISTORIES: tuple[str, ...] = ("metrics.csv", "training.csv")

@@ -29,15 +29,15 @@ from partparse.detection.frame_parts import (
     tabulate_owned,
 )
 from partparse.detection.frame_pictures import label_frames, unknown_classes
-from partparse.detection.per_video import write_tables_by_video
-from partparse.detection.yolo import WEIGHTS, Detector
-from partparse.detection.yolo_groups import GroupDetections
-from partparse.detection.yolo_training import train_detector
+from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.groups import GroupDetections
+from partparse.detection.yolo.training import train_detector
+from partparse.files.weights import digest
+from partparse.running.per_video import write_tables_by_video
 from partparse.states.pairs import observed_pairs
 from partparse.states.rows import KEY, states_table
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary, swap_side
-from partparse.weights import digest
 
 
 @dataclass(frozen=True)

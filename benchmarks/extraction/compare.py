@@ -1,0 +1,53 @@
+"""Frame extraction against OpenCV's reader and imwrite in a loop, on the same cores.
+
+    python benchmarks/extraction/compare.py
+    python benchmarks/extraction/compare.py --small
+
+Videos of 340 x 256 pixels, h264, of 10 s. The share of decoding within the limit:
+
+    python benchmarks/made_up/pictures.py FOLDER --videos 16 --frames 250
+    python benchmarks/side.py OUT.json extraction_sides:decode_alone FOLDER 16
+    python benchmarks/side.py OUT.json extraction_sides:decode_and_encode FOLDER 16 95 1
+"""
+
+import os
+from dataclasses import replace
+
+from benchmarks.measuring import GROWTH, Contest, Options, Row, Size, compare, main
+from benchmarks.usage import make
+
+EXTRACTION = Contest(
+    work="frame extraction",
+    reference="OpenCV read and imwrite",
+    goal=None,
+    ours="benchmarks.extraction.sides:extract_ours",
+    theirs="benchmarks.extraction.sides:extract_plainly",
+    least="benchmarks.extraction.sides:decode_and_encode",
+    bound="decoding and JPEG encoding alone",
+)
+QUALITY = 95
+VIDEOS = {True: 4, False: 16}
+"""Of the least size, small or not."""
+FRAMES = 250
+"""Of a video: the official ones have 10 s."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all sizes on all cores and, in full, on one."""
+    root, videos = options.folder / "videos", VIDEOS[options.small]
+    most = videos * GROWTH[-1]
+    make("made_up_pictures", root, "--videos", most, "--frames", FRAMES)
+    rows = []
+    every = (len(os.sched_getaffinity(0)), 1.5)
+    for cores, goal in [every] if options.small else [every, (1, None)]:
+        contest = replace(EXTRACTION, work=f"frame extraction, cores: {cores}", goal=goal)
+        sizes = []
+        for times in GROWTH:
+            arguments = (root, videos * times, QUALITY, cores)
+            sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
+        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+    return rows
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

@@ -1,0 +1,46 @@
+"""States of persons, all of a key frame in one pass, against a forward pass for each person.
+
+    python benchmarks/instance/compare.py
+    python benchmarks/instance/compare.py --small
+
+The demo's person-context-person network with random weights, on one core; a video of 250 frames of
+340 x 256 pixels, a key frame every fifth. Ten persons a frame are the challenge's most, three about
+what the official data have.
+"""
+
+from dataclasses import replace
+
+from benchmarks.measuring import GROWTH, Contest, Options, Row, Size, compare, main
+from benchmarks.usage import make
+
+STATES = Contest(
+    work="instance-level states",
+    reference="a forward pass a person",
+    goal=None,
+    ours="benchmarks.instance.sides:judge_ours",
+    theirs="benchmarks.instance.sides:judge_plainly",
+    least="benchmarks.instance.sides:backbone_alone",
+    bound="the backbone once for each key frame",
+)
+HEAD = "context"
+CASES = {True: ((10, 5, 10, GROWTH[:1]),), False: ((10, 5, 12, GROWTH), (3, None, 12, GROWTH))}
+"""Small or not: persons a frame, the goal, key frames of the least size, its multiples."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Rows of all numbers of persons and sizes."""
+    cache = options.folder / "frames"
+    make("made_up_pictures", cache, "--videos", 1, "--frames", 250, "--extracted")
+    rows = []
+    for persons, goal, frames, growth in CASES[options.small]:
+        contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)
+        sizes = []
+        for times in growth:
+            arguments = (cache, HEAD, frames * times, persons, options.device)
+            sizes.append(Size(f"{frames * times} key frames", arguments, arguments))
+        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+    return rows
+
+
+if __name__ == "__main__":
+    main(measure, __doc__)

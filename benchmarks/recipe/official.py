@@ -1,0 +1,74 @@
+"""What the full recipe needs besides a data set, so that it can be planned without any weights."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPE = ROOT / "configs" / "kinetics_tps.yaml"
+ACTIONS = 24
+
+Config = Mapping[str, Any]
+
+
+def entries(config: Config, key: str, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, value) of every entry named `key`, however deep; paths are names joined by dots."""
+    for name, value in config.items():
+        here = f"{path}.{name}" if path else name
+        if name == key:
+            yield here, value
+        if isinstance(value, dict):
+            yield from entries(value, key, here)
+
+
+def merge(base: Any, overlay: Any) -> Any:
+    """What Snakemake makes of a config file and an overlay."""
+    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
+        return overlay
+    return {**base, **{key: merge(base.get(key), value) for key, value in overlay.items()}}
+
+
+def write_videos(root: Path, counts: Mapping[str, int]) -> None:
+    """Empty files in the place of the videos of train and test, in as many actions as there are."""
+    for split, count in counts.items():
+        for action in range(ACTIONS):
+            (root / f"{split}_videos" / f"action_{action:02}").mkdir(parents=True)
+        for index in range(count):
+            place = root / f"{split}_videos" / f"action_{index % ACTIONS:02}"
+            (place / f"{split}_{index:05}.mp4").touch()
+
+
+def write_weights(folder: Path, config: Config) -> dict[str, Any]:
+    """Empty files in the place of a recipe's weights; returns an overlay with their checksums."""
+    checksums: dict[str, Any] = {}
+    for path, weights in entries(config, "weights"):
+        if weights is None:
+            continue
+        (folder / weights).parent.mkdir(exist_ok=True)
+        (folder / weights).touch()
+        if weights.endswith(".pt"):
+            place = checksums
+            *parents, _ = path.split(".")
+            for name in parents:
+                place = place.setdefault(name, {})
+            place["weights_sha256"] = "0" * 64
+    return checksums
+
+
+def every_method(config: Config) -> dict[str, Any]:
+    """An overlay by which all methods that a recipe has settings for are run."""
+    actions = [*config["actions"], *config["fusions"]["actions"], "skeleton", "baseline"]
+    states = [*config["states"], *config["fusions"]["states"]]
+    return {
+        "methods": {"actions": actions, "states": states},
+        "parts": {"variants": ["dots", "plain", "single"]},
+    }
+
+
+def write_overlay(folder: Path, overlay: Config) -> Path:
+    """Write an overlay into a folder."""
+    path = folder / "overlay.yaml"
+    path.write_text(yaml.safe_dump(dict(overlay)), encoding="utf-8")
+    return path

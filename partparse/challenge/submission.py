@@ -1,0 +1,225 @@
+"""From PARSES tables and actions to the challenge's files, and the check that they can be scored.
+
+The format stands in `partparse.challenge.format`. One proposal a part: k of them earn
+P(any right)/k, which is never more than the best one's probability.
+"""
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from partparse.challenge import format as challenge
+from partparse.challenge.format import PREDICTION, Results, actions_file, frame_name, parts_file
+from partparse.challenge.writer import write_results
+from partparse.dataset.layout import frame_number
+from partparse.errors import InputError, Report, one_line
+from partparse.files.atomic import atomic_path
+from partparse.files.json_pieces import no_cycles, read_pieces
+from partparse.row_keys import FRAMES, codes, find
+from partparse.sampling import scored
+from partparse.tables import BOX
+from partparse.vocabulary import PERSON
+
+ZIP_NAME = "submission.zip"
+LISTED_FAULTS = 200
+"""A fault that runs through a whole submission is told this many times."""
+
+_KEY = ["video", "frame", "person"]
+
+
+def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:
+    """Columns video, frames: how far the frames of each video go, from a FRAMES table.
+
+    What the data set says counts even where fewer frames decode, because the evaluator scores
+    them; and each video has a first frame, even where nothing is known of it.
+    """
+    length = frames[["frames", "expected"]].max(axis=1).clip(lower=1).astype(np.int64)
+    return pd.DataFrame({"video": frames["video"], "frames": length})
+
+
+def limit_persons(parses: pd.DataFrame) -> pd.DataFrame:
+    """A PARSES table with the ten persons of highest score in each frame, and their parts."""
+    persons = parses[parses["part"] == PERSON]
+    if persons.groupby(["video", "frame"]).size().max() <= challenge.MAX_HUMANS:
+        return parses
+    rank = persons.groupby(["video", "frame"])["score"].rank(method="first", ascending=False)
+    beyond = persons.loc[rank > challenge.MAX_HUMANS, _KEY]
+    dropped = pd.MultiIndex.from_frame(parses[_KEY]).isin(pd.MultiIndex.from_frame(beyond))
+    return parses[~dropped]
+
+
+def write_submission(
+    folder: Path,
+    parses: pd.DataFrame,
+    actions: pd.DataFrame,
+    lengths: pd.DataFrame,
+    *,
+    stride: int = challenge.STRIDE,
+) -> None:
+    """Write pred_part_result.json, pred_vid_result.json and a zip of both into `folder`.
+
+    The bytes depend on the arguments alone. Boxes are rounded to a tenth of a pixel.
+
+    Args:
+        folder: created where it does not exist.
+        parses: PARSES table; of more than ten persons a frame, the best are taken.
+        actions: columns video, action; one row for each video of `lengths`.
+        lengths: columns video, frames (from `submitted_lengths`): the videos of the submission.
+            Frames 1, 1 + stride, … up to `frames` are written, with or without persons.
+        stride: step between scored frames.
+
+    Raises:
+        InputError: for a video without an action, a parse outside the submitted frames, a part
+            without its person or its state, a box that is not finite.
+    """
+    parses = limit_persons(parses)
+    _check_parses(parses, lengths, stride)
+    if absent := challenge.missing(lengths["video"], actions["video"]):
+        raise InputError(f"the predicted actions: no video {absent[0]!r}; expected every video")
+    paths = write_results(folder, PREDICTION, actions, parses, lengths, stride=stride)
+    with atomic_path(folder / ZIP_NAME) as temporary:
+        _write_zip(temporary, paths)
+
+
+def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> None:
+    frame = parses["frame"].to_numpy()
+    video = codes(parses["video"], lengths["video"].tolist())
+    length = np.append(lengths["frames"].to_numpy(), 0)[video]  # 0: no such video
+    inside = (frame <= length) & ((frame - 1) % stride == 0)
+    is_person = (parses["part"] == PERSON).to_numpy(bool)
+    stateless = ~is_person & parses["state"].isna().to_numpy()
+    finite = np.isfinite(parses[BOX].to_numpy()).all(axis=1)
+    number, numbers = pd.factorize(parses["person"])
+    key = (video * FRAMES + frame) * max(len(numbers), 1) + number
+    orphans = find(key, np.sort(key[is_person])) < 0
+    for wrong, expected in (
+        (~inside, f"a video and frame of the submission: 1, {1 + stride}, … up to its length"),
+        (stateless, "a state"),
+        (~finite, "a finite box"),
+        (orphans, f"a row of its person with part = {PERSON}"),
+    ):
+        if np.any(wrong):
+            row = parses[np.asarray(wrong)].iloc[0]
+            raise InputError(
+                f"parses: video {row['video']}, frame {row['frame']}, person {row['person']}, "
+                f"part {row['part']}: expected {expected}"
+            )
+
+
+def _write_zip(path: Path, members: list[Path]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for member in members:
+            entry = zipfile.ZipInfo(member.name)  # with the fixed date 1980-01-01
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.file_size = member.stat().st_size  # decides whether it must be zip64
+            with member.open("rb") as source, archive.open(entry, "w") as target:
+                copyfileobj(source, target, 1 << 20)
+
+
+def expected_results(lengths: pd.DataFrame, stride: int) -> Results:
+    """The videos and frames that a submission must hold, from `submitted_lengths`."""
+    frames = {
+        row.video: {frame_name(number): None for number in scored(row.frames, stride)}
+        for row in lengths.itertuples()
+    }
+    return Results(dict.fromkeys(frames), frames)
+
+
+def check_submission(
+    path: Path, expected: Results | None = None, stride: int = challenge.STRIDE
+) -> list[str]:
+    """What keeps a submission from being scored in full, one line a fault; empty if nothing.
+
+    Args:
+        path: folder or zip with pred_part_result.json and pred_vid_result.json.
+        expected: the ground truth, or what `expected_results` makes. With it, its videos and
+            frames are required; without, every video in both files, and frames 1, 1 + stride, …
+            up to the last one.
+        stride: step between scored frames.
+    """
+    try:
+        actions = challenge.read_object(path, actions_file(PREDICTION))
+        found = _check_parts(path, expected, stride)
+    except InputError as error:
+        return [str(error)]
+    known = expected or Results(actions, dict.fromkeys(found.videos))
+    videos = known.actions | known.frames
+    faults: list[str] = []
+    _check_actions(actions, videos, faults.append)
+    for video in challenge.missing(videos, found.videos):
+        faults.append(f"{parts_file(PREDICTION)}: no video {video}; expected every video")
+    faults += found.faults
+    listed = [one_line(fault) for fault in faults[:LISTED_FAULTS]]
+    more = len(faults) - LISTED_FAULTS
+    return [*listed, f"{path}: {more} more faults"] if more > 0 else listed
+
+
+def _check_actions(actions: dict[str, Any], videos: Iterable[str], report: Report) -> None:
+    name = actions_file(PREDICTION)
+    for video in challenge.missing(videos, actions):
+        report(f"{name}: no video {video}; expected every video")
+    for video, action in actions.items():
+        if not isinstance(action, str):
+            report(f"{name}: video {video}: {action!r}; expected the name of an action")
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """What was found in the file of the parts."""
+
+    videos: list[str]
+    faults: list[str]
+
+
+def _check_parts(path: Path, expected: Results | None, stride: int) -> _Checked:
+    """The file is held as a whole only if it is odd, or no JSON. Raises InputError."""
+    name = parts_file(PREDICTION)
+    try:
+        with no_cycles():
+            pieces = read_pieces(challenge.read_blocks(path, name))
+            return _check_pieces(pieces, expected, stride)
+    except ValueError:
+        return _check_pieces([challenge.read_object(path, name)], expected, stride)
+
+
+def _check_pieces(
+    pieces: Iterable[dict[str, Any]], expected: Results | None, stride: int
+) -> _Checked:
+    found = _Checked([], [])
+    for piece in pieces:
+        found.videos.extend(piece)
+        for video, entries in piece.items():
+            _check_video(video, entries, expected, stride, found.faults.append)
+    return found
+
+
+def _check_video(
+    video: str, entries: Any, expected: Results | None, stride: int, report: Report
+) -> None:
+    where = f"{parts_file(PREDICTION)}: video {video}"
+    if not isinstance(entries, dict):
+        report(f"{where}: expected an object with a key for each frame")
+        return
+    numbers = {frame: frame_number(frame, "json") for frame in entries}
+    for frame in (frame for frame, number in numbers.items() if number is None):
+        report(f"{where}: the frame name {frame!r}; expected {frame_name(1)} and so on")
+    required: Iterator[str]
+    if expected is None:
+        last = max((number for number in numbers.values() if number is not None), default=1)
+        required = map(frame_name, range(1, last + 1, stride))
+    else:
+        required = iter(expected.frames.get(video, ()))
+    absent = (frame for frame in required if frame not in entries)
+    # one frame with a high number must not make a million faults of a small file
+    for frame in islice(absent, LISTED_FAULTS + 1):
+        report(f"{where}: no frame {frame}; expected every scored frame, humans or not")
+    for frame, entry in entries.items():
+        challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", report)

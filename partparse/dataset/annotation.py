@@ -1,0 +1,350 @@
+"""The annotations of a video: a folder of img_%05d.json, one a frame.
+
+Reading is fast where all is well: rows are gathered without a look at them and checked as whole
+arrays. Only where that finds something odd, `check_frame` goes through the entries one by one and
+says which is wrong and what was expected; it is also what `check-dataset` runs on every frame.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from partparse import boxes
+from partparse.dataset.layout import LITTER, frame_number
+from partparse.errors import InputError, Report, meant, refuse
+from partparse.files.atomic import MAX_JSON, parse_json, read_bytes
+from partparse.files.json_pieces import no_cycles
+from partparse.row_keys import NUMBERS
+from partparse.vocabulary import PARTS, PERSON, Vocabulary
+
+Size = tuple[int, int]
+Document = tuple[int, Any]
+
+_LARGEST = 2**31  # of a coordinate
+
+
+@dataclass(frozen=True)
+class PersonRows:
+    """Persons and parts of one video: R rows, a person's own before those of its parts."""
+
+    frame: NDArray[np.int32]  # (R,) from 1
+    person: NDArray[np.int32]  # (R,) from 1
+    part: tuple[str, ...]  # R names, or "person" for the person's own row
+    box: NDArray[np.float32]  # (R, 4) xyxy
+    state: tuple[str | None, ...]  # None on the person's own row
+
+
+@dataclass(frozen=True)
+class ObjectRows:
+    """Objects of one video: R rows."""
+
+    frame: NDArray[np.int32]
+    index: NDArray[np.int32]  # from 1 in each frame
+    name: tuple[str, ...]
+    box: NDArray[np.float32]  # (R, 4) xyxy
+
+
+@dataclass(frozen=True)
+class VideoAnnotations:
+    """All that is annotated in one video."""
+
+    persons: PersonRows
+    objects: ObjectRows
+    frames: NDArray[np.int32]  # (F,) that are annotated, those without anybody too
+    clipped: NDArray[np.int32]  # a frame's number for each box that was moved into the picture
+
+
+def read_video(
+    folder: Path, vocabulary: Vocabulary, size: Size | None, report: Report = refuse
+) -> VideoAnnotations:
+    """Read a video's annotations; `size` is the picture's width and height, where it is known.
+
+    Boxes that stick out of the picture are clipped to it. A human without a number gets its place
+    in the list, from 1. Raises InputError that names file and entry for broken JSON, an unknown
+    part or state, a number that stands twice, a box that is none or lies outside the picture; or
+    hands `report` the message, leaves the frame out, and goes on.
+    """
+    try:
+        with no_cycles():
+            found = _build(_gather(read_documents(folder)), vocabulary, size)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        found = None
+    if found is None:
+        found = _build(_gather(_sound(folder, vocabulary, size, report)), vocabulary, size)
+    if found is None:
+        raise AssertionError(f"{folder}: rows are refused that check_frame accepts")
+    return found
+
+
+def _sound(
+    folder: Path, vocabulary: Vocabulary, size: Size | None, report: Report
+) -> Iterator[Document]:
+    """The documents without a fault; every fault of the others is reported."""
+    for number, document in read_documents(folder, report):
+        faults: list[str] = []
+        path = json_path(folder, number)
+        check_frame(document, path, vocabulary, size, faults.append, strict=False)
+        for fault in faults:
+            report(fault)
+        if not faults:
+            yield number, document
+
+
+def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
+    """Frame number and parsed JSON of each file, by number; broken files are reported."""
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name not in LITTER)
+    for name in names:
+        number = frame_number(name, "json")
+        if number is None:
+            report(f"{folder / name}: not an annotation; expected img_00001.json, …")
+            continue
+        path = f"{folder}/{name}"
+        try:
+            data = read_bytes(path, MAX_JSON)
+            try:
+                document = orjson.loads(data)
+            except ValueError:
+                document = parse_json(data, path)  # takes more than orjson; says what is broken
+        except InputError as error:
+            report(str(error))
+            continue
+        yield number, document
+
+
+def json_path(folder: Path, number: int) -> Path:
+    """The annotation file of a frame."""
+    return folder / f"img_{number:05d}.json"
+
+
+@dataclass
+class _Gathered:
+    """What stands in the files of a video, unchecked."""
+
+    frames: list[int] = field(default_factory=list)
+    humans: list[tuple[int, int, int]] = field(default_factory=list)
+    """Frame, number and how many parts."""
+    part: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    """What the part is called within its entry."""
+    state: list[str | None] = field(default_factory=list)
+    box: list[Any] = field(default_factory=list)
+    things: list[tuple[int, int, str]] = field(default_factory=list)
+    """Frame, index from 1, name."""
+    thing_box: list[Any] = field(default_factory=list)
+
+
+def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> VideoAnnotations | None:
+    """The rows of all frames, or None where any is not as it should be."""
+    frame, person, parts = (np.array(column) for column in _columns(found.humans))
+    where, index, name = _columns(found.things)
+    all_boxes = _as_boxes([*found.box, *found.thing_box])
+    sound = (
+        all_boxes is not None
+        and (size is None or not outside(all_boxes, size).any())
+        and (person.dtype.kind == "i" or not len(person))
+        and bool(((person >= 1) & (person < NUMBERS)).all())
+        and set(found.part) <= {PERSON, *PARTS}
+        and found.name == found.part
+        and found.part.count(PERSON) == len(person)
+        and set(found.state) <= {None, *vocabulary.states}
+        and found.state.count(None) == len(person)
+        and all(type(text) is str for text in name)
+        and len(set(zip(frame.tolist(), person.tolist(), strict=True))) == len(person)
+    )
+    if not sound or all_boxes is None:
+        return None
+    kept = all_boxes if size is None else boxes.clip(all_boxes, *size)
+    moved = (kept != all_boxes).any(axis=1)
+    frames, persons = (_ints(np.repeat(values, _ints(parts) + 1)) for values in (frame, person))
+    return VideoAnnotations(
+        PersonRows(
+            frames, persons, tuple(found.part), _floats(kept[: len(frames)]), tuple(found.state)
+        ),
+        ObjectRows(_ints(where), _ints(index), name, _floats(kept[len(frames) :])),
+        _ints(found.frames),
+        np.append(frames, _ints(where))[moved],
+    )
+
+
+def _columns(rows: list[tuple[Any, Any, Any]]) -> Iterator[tuple]:
+    return zip(*rows, strict=True) if rows else iter(((), (), ()))
+
+
+def _gather(documents: Iterable[Document]) -> _Gathered:
+    """What stands in the files; a file's document is let go before the next is read.
+
+    Raises whatever Python raises where an entry is missing or of another kind.
+    """
+    found = _Gathered()
+    for frame, document in documents:
+        found.frames.append(frame)
+        for position, human in enumerate(_list(document["humans"]), start=1):
+            parts = human.get("parts", {})
+            entries = parts.values()
+            found.humans.append((frame, human.get("number", position), len(parts)))
+            found.part += [PERSON, *parts]
+            found.name += [PERSON, *[entry.get("name", part) for part, entry in parts.items()]]
+            found.state += [None, *[entry["verb"] for entry in entries]]
+            found.box += [human["box"], *[entry["box"] for entry in entries]]
+        for index, thing in enumerate(_list(document.get("objects", [])), start=1):
+            found.things.append((frame, index, thing["name"]))
+            found.thing_box.append(thing["box"])
+    return found
+
+
+def _list(value: Any) -> list:
+    if type(value) is not list:
+        raise TypeError("a list was expected")
+    return value
+
+
+def _as_boxes(lists: list[Any]) -> NDArray[np.float64] | None:
+    """(N, 4) from lists of four numbers; None where one is not."""
+    if not lists:
+        return np.zeros((0, 4))
+    if set(map(type, lists)) != {list} or set(map(len, lists)) != {4}:
+        return None
+    array = np.array(list(chain.from_iterable(lists)))
+    if array.ndim != 1 or array.dtype.kind not in "iuf":
+        return None
+    array = array.astype(float).reshape(-1, 4)
+    if not (np.abs(array) < _LARGEST).all() or (array[:, 2:] < array[:, :2]).any():
+        return None
+    return array
+
+
+def outside(array: NDArray[np.float64], size: Size) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes have no pixel in a picture of `size` (width, height)."""
+    beyond = (array[:, 2:] < 0) | (array[:, :2] > np.array(size) - 1)
+    return beyond[:, 0] | beyond[:, 1]
+
+
+def _ints(values: Any) -> NDArray[np.int32]:
+    return np.array(values, np.int32)
+
+
+def _floats(values: boxes.Array) -> NDArray[np.float32]:
+    return values.astype(np.float32)
+
+
+def check_frame(
+    document: Any,
+    path: Path,
+    vocabulary: Vocabulary,
+    size: Size | None,
+    report: Report,
+    *,
+    strict: bool,
+) -> None:
+    """Report every fault of one frame's annotation.
+
+    `strict` also reports what reading mends or passes over: boxes that stick out of the picture,
+    objects that are not in list/object.txt.
+    """
+    if not isinstance(document, dict):
+        report(f"{path}: {_kind(document)}; expected an object with the key 'humans'")
+        return
+    humans = document.get("humans")
+    if not isinstance(humans, list):
+        report(f"{path}: humans: {_kind(humans)}; expected a list")
+        humans = []
+    numbers: set[int] = set()
+    for position, human in enumerate(humans, start=1):
+        if not isinstance(human, dict):
+            report(f"{path}: human at place {position}: {_kind(human)}; expected an object")
+            continue
+        number = human.get("number", position)
+        where = f"{path}: human {number!r}"
+        if type(number) is not int or not 1 <= number < NUMBERS:
+            report(f"{where}: its number is not an integer from 1 to {NUMBERS - 1}")
+        elif number in numbers:
+            report(f"{where}: the number stands there twice; expected each human once")
+        else:
+            numbers.add(number)
+        _check_box(human.get("box"), where, size, report, strict=strict)
+        _check_parts(human.get("parts", {}), where, vocabulary, size, report, strict=strict)
+    things = document.get("objects", [])
+    if not isinstance(things, list):
+        report(f"{path}: objects: {_kind(things)}; expected a list")
+        things = []
+    for position, thing in enumerate(things, start=1):
+        where = f"{path}: object {position}"
+        if not isinstance(thing, dict) or not isinstance(thing.get("name"), str):
+            report(f"{where}: expected an object with a name and a box")
+            continue
+        if strict and vocabulary.objects and thing["name"] not in vocabulary.objects:
+            guess = meant(thing["name"], vocabulary.objects)
+            report(
+                f"{where}: unknown object {thing['name']!r}{guess}; expected a name in "
+                "list/object.txt"
+            )
+        _check_box(thing.get("box"), f"{where}, {thing['name']!r}", size, report, strict=strict)
+
+
+def _check_parts(
+    parts: Any,
+    where: str,
+    vocabulary: Vocabulary,
+    size: Size | None,
+    report: Report,
+    *,
+    strict: bool,
+) -> None:
+    if not isinstance(parts, dict):
+        report(f"{where}: parts: {_kind(parts)}; expected an object with a key for each part")
+        return
+    for part, entry in parts.items():
+        place = f"{where}, {part if part in PARTS else repr(part)}"
+        if part not in PARTS:
+            guess = meant(part, PARTS)
+            report(f"{where}: unknown part {part!r}{guess}; expected one of {', '.join(PARTS)}")
+        if not isinstance(entry, dict):
+            report(f"{place}: {_kind(entry)}; expected an object with box and verb")
+            continue
+        if entry.get("name", part) != part:
+            report(f"{place}: its name is {entry['name']!r}; expected {part!r}")
+        state = entry.get("verb")
+        if not isinstance(state, str):
+            report(f"{place}: verb: {_kind(state)}; expected the state as a string")
+        elif (vocabulary.states or not strict) and state not in vocabulary.states:
+            report(  # of a list that is missing, that was told once
+                f"{place}: unknown state {state!r}{meant(state, vocabulary.states)}; expected one "
+                f"of the {len(vocabulary.states)} names in list/part_stat.txt"
+            )
+        _check_box(entry.get("box"), place, size, report, strict=strict)
+
+
+def _check_box(box: Any, where: str, size: Size | None, report: Report, *, strict: bool) -> None:
+    numbers = isinstance(box, list) and all(type(value) in (int, float) for value in box)
+    if not numbers or len(box) != 4 or not all(abs(value) < _LARGEST for value in box):
+        report(f"{where}: box: {_kind(box)}; expected four finite numbers x1, y1, x2, y2")
+        return
+    x1, y1, x2, y2 = box
+    if x2 < x1 or y2 < y1:
+        report(
+            f"{where}: the box {box} has x2 < x1 or y2 < y1; expected two corners, x1, y1, x2, y2"
+        )
+    elif size is not None and outside(np.array([box], float), size)[0]:
+        report(f"{where}: the box {box} lies outside the picture of {size[0]}x{size[1]} pixels")
+    elif size is not None and strict and (min(x1, y1) < 0 or x2 >= size[0] or y2 >= size[1]):
+        report(f"{where}: the box {box} sticks out of the picture of {size[0]}x{size[1]} pixels")
+
+
+def _kind(value: Any) -> str:
+    """A value as it is shown in a message: short."""
+    if value is None:
+        return "missing"
+    try:
+        text = json.dumps(value)
+    except RecursionError:
+        text = "nested without end"
+    return text if len(text) <= 60 else text[:57] + "…"

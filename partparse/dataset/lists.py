@@ -1,0 +1,109 @@
+"""The files in a data set's `list/`: names, one a line, and the frames of each video.
+
+What the public description leaves open is accepted in every form: byte order mark, CRLF, blank
+lines; flist with or without header, separated by comma, semicolon, tab or spaces, with names that
+carry the suffix or the action's folder or neither.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from partparse.dataset.layout import MAX_FRAMES, SUFFIXES, list_actions
+from partparse.errors import InputError, Report, refuse
+from partparse.files.atomic import read_bytes
+from partparse.vocabulary import PARTS, Vocabulary
+
+PART_LIST = "list/body_part.txt"
+STATE_LIST = "list/part_stat.txt"
+OBJECT_LIST = "list/object.txt"
+
+_MAX_BYTES = 16 << 20  # of a list: the official ones have some 100 kB
+_MAX_LINE = 1000  # characters
+_DIGITS = 9  # of a number of frames
+_FIELDS = re.compile(r"(.+?)[,;\s]+([^,;\s]+)")
+
+
+def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
+    """The names that a data set uses: its lists, and its action folders.
+
+    Raises InputError (or hands `report` the message and goes on) for a list that is missing,
+    empty or not UTF-8, a name that stands twice, and parts that are not the ten official ones.
+    """
+    parts = read_names(root / PART_LIST, report, "the ten parts")
+    for found, wrong in (
+        ("is none of the parts", sorted(set(parts) - set(PARTS))),
+        ("is missing", sorted(set(PARTS) - set(parts)) if parts else []),
+    ):
+        if wrong:
+            names = ", ".join(PARTS)
+            report(f"{root / PART_LIST}: {wrong[0]!r} {found}; expected the ten parts {names}")
+    return Vocabulary(
+        actions=tuple(list_actions(root, report)),
+        parts=PARTS,
+        states=tuple(read_names(root / STATE_LIST, report, "your states")),
+        objects=tuple(read_names(root / OBJECT_LIST, report, "your objects")),
+    )
+
+
+def read_names(path: Path, report: Report = refuse, what: str = "names") -> list[str]:
+    """The names in a list, in its order; `what` they are. Faults as in `read_vocabulary`."""
+    names = [name for _, name in _lines(path, report, f"{what}, one a line")]
+    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
+        report(f"{path}: {repeated[0]!r} stands there twice; expected each name once")
+    if not names and path.is_file():
+        report(f"{path}: no names in it; expected one a line")
+    return list(dict.fromkeys(names))
+
+
+def frame_list(root: Path, split: str) -> Path:
+    """The file that lists the frames of the videos of a split; val belongs to train."""
+    return root / f"list/video_{'test' if split == 'test' else 'train'}_flist.csv"
+
+
+def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
+    """How many frames a flist gives each video id.
+
+    Raises InputError (or reports and goes on) for a missing file, a line that is not a name and a
+    count, and a video that stands twice.
+    """
+    counts: dict[str, int] = {}
+    lines = _lines(path, report, "a line 'video,frames' for each video")
+    for line, (number, text) in enumerate(lines):
+        match = _FIELDS.fullmatch(text)
+        name, count = (field.strip("\"' ") for field in match.groups()) if match else (text, "")
+        if not (count.isascii() and count.isdigit()):
+            if line > 0 or not match:  # else it is the header
+                report(f"{path}: line {number}: {text!r}; expected a video's name and frames")
+            continue
+        video = _video_id(name)
+        if len(count) > _DIGITS or int(count) > MAX_FRAMES:
+            report(f"{path}: line {number}: {text!r}; expected at most {MAX_FRAMES} frames")
+            continue
+        if video in counts:
+            report(f"{path}: line {number}: the video {video!r} stands there twice")
+        counts[video] = int(count)
+    return counts
+
+
+def _video_id(name: str) -> str:
+    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(suffix)]
+
+
+def _lines(path: Path, report: Report, expected: str) -> list[tuple[int, str]]:
+    """Lines that are not blank, stripped, with their numbers from 1."""
+    try:
+        text = read_bytes(path, _MAX_BYTES).decode("utf-8-sig")
+    except InputError as error:
+        report(f"{error}; expected {expected}")
+        return []
+    except UnicodeDecodeError as error:
+        report(f"{path}: not a UTF-8 text file: {error}")
+        return []
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
+    for number, line in lines:
+        if len(line) > _MAX_LINE:
+            report(f"{path}: line {number}: expected at most {_MAX_LINE} characters")
+    return [(number, line) for number, line in lines if 0 < len(line) <= _MAX_LINE]

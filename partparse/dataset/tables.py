@@ -1,0 +1,148 @@
+"""From the data set on disk to tables: videos, annotations, objects, and the known actions."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from partparse import tables
+from partparse.dataset.annotation import Size, VideoAnnotations, json_path, read_video
+from partparse.dataset.layout import VideoFile, find_annotations, known_action
+from partparse.dataset.lists import frame_list, read_frame_counts
+from partparse.errors import InputError
+from partparse.frames.decoding import VideoInfo, probe
+from partparse.running.program import progress
+from partparse.vocabulary import Vocabulary
+
+log = logging.getLogger("partparse")
+
+
+class Dataset(NamedTuple):
+    """The tables of a shard; their schemas are those of the same names in `tables`."""
+
+    videos: pd.DataFrame
+    annotations: pd.DataFrame
+    objects: pd.DataFrame
+    truth: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Video:
+    file: VideoFile
+    info: VideoInfo | None  # None where it can't be opened
+    frames: int | None
+    found: VideoAnnotations | None  # None where it is not annotated
+
+
+def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary) -> Dataset:
+    """Read the videos `files` of the data set at `root`.
+
+    A video that can't be opened stays in the table, with null for what is not known; `frames` is
+    flist's count, else the container's. Annotations may name frames that do not decode: join them
+    with the frames table before pictures are read. Boxes that stick out of the picture are
+    clipped. Raises InputError for a missing flist and for annotations that are wrong, see
+    `annotation.read_video`.
+    """
+    lists = {path: read_frame_counts(path) for path in {frame_list(root, f.split) for f in files}}
+    videos = [
+        _read(root, file, lists[frame_list(root, file.split)].get(file.video), vocabulary)
+        for file in progress(files, "annotations of videos")
+    ]
+    actions = {file.video: known_action(root, file) for file in files}
+    truth = pd.DataFrame(actions.items(), columns=["video", "action"], dtype="str").dropna()
+    return Dataset(
+        _videos_table(videos),
+        _annotations_table(videos),
+        _objects_table(videos),
+        tables.TRUTH.validate(truth),
+    )
+
+
+def _read(root: Path, file: VideoFile, listed: int | None, vocabulary: Vocabulary) -> _Video:
+    try:
+        info = probe(root / file.path)
+    except InputError as error:
+        log.warning("%s", error)
+        info = None
+    if listed is None:
+        log.warning("%s: not in %s", file.path, frame_list(root, file.split).name)
+    size = (info.width, info.height) if info else None
+    folder = find_annotations(root, file)
+    return _Video(
+        file,
+        info,
+        frames=info.frames if info and listed is None else listed,
+        found=_read_annotations(folder, vocabulary, size) if folder else None,
+    )
+
+
+def _read_annotations(folder: Path, vocabulary: Vocabulary, size: Size | None) -> VideoAnnotations:
+    found = read_video(folder, vocabulary, size)
+    if len(found.clipped):
+        log.warning(
+            "%s: %d boxes of this video stick out of the picture and were clipped",
+            json_path(folder, int(found.clipped.min())),
+            len(found.clipped),
+        )
+    return found
+
+
+def _videos_table(videos: Sequence[_Video]) -> pd.DataFrame:
+    rows = [
+        (
+            video.file.video,
+            video.file.split,
+            None if video.file.split == "test" else video.file.action,
+            video.file.path,
+            video.file.source,
+            video.frames,
+            *(
+                (video.info.width, video.info.height, video.info.fps)
+                if video.info
+                else (None, None, None)
+            ),
+        )
+        for video in videos
+    ]
+    return tables.VIDEOS.validate(pd.DataFrame(rows, columns=list(tables.VIDEOS.columns)))
+
+
+def _annotations_table(videos: Sequence[_Video]) -> pd.DataFrame:
+    found = [(v.file.video, v.found.persons) for v in videos if v.found and v.found.persons.part]
+    if not found:
+        return tables.empty(tables.ANNOTATIONS)
+    table = pd.DataFrame(
+        {
+            "video": np.repeat([video for video, _ in found], [len(r.part) for _, r in found]),
+            "frame": np.concatenate([rows.frame for _, rows in found]),
+            "person": np.concatenate([rows.person for _, rows in found]),
+            "part": [part for _, rows in found for part in rows.part],
+            **_box_columns([rows.box for _, rows in found]),
+            "state": [state for _, rows in found for state in rows.state],
+        }
+    )
+    return tables.ANNOTATIONS.validate(table)
+
+
+def _objects_table(videos: Sequence[_Video]) -> pd.DataFrame:
+    found = [(v.file.video, v.found.objects) for v in videos if v.found and v.found.objects.name]
+    if not found:
+        return tables.empty(tables.OBJECTS)
+    table = pd.DataFrame(
+        {
+            "video": np.repeat([video for video, _ in found], [len(r.name) for _, r in found]),
+            "frame": np.concatenate([rows.frame for _, rows in found]),
+            "object": np.concatenate([rows.index for _, rows in found]),
+            "name": [name for _, rows in found for name in rows.name],
+            **_box_columns([rows.box for _, rows in found]),
+        }
+    )
+    return tables.OBJECTS.validate(table)
+
+
+def _box_columns(found: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    return dict(zip(tables.BOX, np.concatenate(found).T, strict=True))

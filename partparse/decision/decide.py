@@ -1,0 +1,166 @@
+"""The submission with the highest expected score, from what all methods say.
+
+The score is close to the mean over videos of P(action right) times PSC. So the action is the one
+with the largest product of its probability and the PSC expected of it; the states are those that
+are likeliest if that action is right, since with a wrong one the video scores nothing anyway.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.decision.boxes import Boxes, decide_boxes
+from partparse.decision.evidence import Evidence
+from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
+from partparse.decision.model import Background, DecisionModel
+from partparse.decision.settings import DecisionSettings
+from partparse.decision.slots import assemble
+from partparse.decision.stacking import Shares
+from partparse.decision.time import follow
+from partparse.row_keys import Integers
+from partparse.vocabulary import PARTS
+
+Floats = NDArray[np.floating]
+
+_NOTHING = 1e-9  # PSC expected of a video without persons: its action is still the likeliest
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is submitted, and what it should score."""
+
+    parses: pd.DataFrame
+    """PARSES."""
+    actions: pd.DataFrame
+    """ACTIONS: P(action) times the PSC expected of it, normalised; the largest is submitted."""
+    probabilities: pd.DataFrame
+    """ACTIONS: P(action) alone."""
+    expected: pd.DataFrame
+    """video, action, probability (of it), psc (expected if it is right), score (their product)."""
+
+
+def complete(evidence: Evidence, background: Background) -> Evidence:
+    """Evidence with the hypotheses that tracks and keypoints add."""
+    full = add_neighbours(fill_gaps(evidence, background.stride), background.stride)
+    return full if background.geometry is None else add_geometry(full, background.geometry)
+
+
+def decide(
+    evidence: Evidence, model: DecisionModel, background: Background, settings: DecisionSettings
+) -> Decision:
+    """Decide on all videos of `evidence`, which is `complete`."""
+    posterior = model.actions.predict(evidence.actions)
+    boxes = decide_boxes(evidence, model.boxes, settings.boxes)
+    if settings.joint:
+        states, worth = _weigh_actions(evidence, posterior, boxes, model, background)
+    else:
+        action = posterior.argmax(axis=1)
+        prior = prior_shares(posterior, evidence.video, background)
+        shares = decide_states(evidence, prior, action, model, background)
+        states, chance = likeliest(shares)
+        psc = expected_psc(evidence, boxes, chance, model.found)
+        worth = np.zeros_like(posterior)
+        rows = np.arange(len(posterior))
+        worth[rows, action] = posterior[rows, action] * np.maximum(psc, _NOTHING)
+    parses = assemble(evidence, background.space, states, boxes, model.policy)
+    return Decision(parses, *_tabulate(evidence, posterior, worth, background.actions))
+
+
+def prior_shares(posterior: Floats, video: Integers, background: Background) -> Shares:
+    """For each part (N, K) P(state) by a distribution over actions (V, C) alone."""
+    return [(posterior @ part)[video] for part in background.priors.states]
+
+
+def decide_states(
+    evidence: Evidence,
+    prior: Shares,
+    action: Integers,
+    model: DecisionModel,
+    background: Background,
+) -> Shares:
+    """For each part (N, K) P(state), stacked and smoothed; `action` (V,) sets the transitions."""
+    shares = model.stack.predict(evidence, prior)
+    timeline = follow(evidence, background.priors, action, background.stride)
+    return model.time.apply(shares, timeline)
+
+
+def likeliest(shares: Shares) -> tuple[Integers, Floats]:
+    """(N, 10) the likeliest state of each part, and (N, 10) its probability."""
+    return (
+        np.stack([part.argmax(axis=1) for part in shares], axis=1),
+        np.stack([part.max(axis=1) for part in shares], axis=1),
+    )
+
+
+def expected_psc(evidence: Evidence, boxes: Boxes, chance: Floats, found: float) -> Floats:
+    """(V,) the PSC expected of each video, if its action is right; 0 without persons.
+
+    A frame's is the share of the parts that are likely annotated which likely earn their point;
+    `found` accounts for the true persons that nobody found.
+    """
+    count = boxes.matched[:, None] * boxes.annotated
+    frames = int(evidence.frame.max(initial=-1)) + 1
+    earned = np.bincount(evidence.frame, (count * boxes.hit * chance).sum(axis=1), frames)
+    there = np.bincount(evidence.frame, count.sum(axis=1), frames)
+    video = np.zeros(frames, np.int64)
+    video[evidence.frame] = evidence.video
+    psc = np.bincount(video, earned / np.maximum(there, 1e-9), len(evidence.videos))
+    return found * psc / np.maximum(np.bincount(video, minlength=len(evidence.videos)), 1)
+
+
+def _weigh_actions(
+    evidence: Evidence,
+    posterior: Floats,
+    boxes: Boxes,
+    model: DecisionModel,
+    background: Background,
+) -> tuple[Integers, Floats]:
+    """(N, 10) states for the best action, and (V, C) P(action) E[PSC | action].
+
+    PSC is at most 1, so an action less likely than the best product so far needs no look.
+    """
+    order = np.argsort(-posterior, axis=1, kind="stable")
+    rows = np.arange(len(posterior))
+    worth, best = np.zeros_like(posterior), np.zeros(len(posterior))
+    states = np.zeros((len(evidence), len(PARTS)), np.int64)
+    for action in order.T:
+        open_ = posterior[rows, action] > best
+        if not open_.any():
+            break
+        own = open_[evidence.video]
+        some = evidence.take(own)
+        given = np.eye(posterior.shape[1])[action]
+        prior = prior_shares(given, some.video, background)
+        likely, chance = likeliest(decide_states(some, prior, action, model, background))
+        psc = expected_psc(some, boxes.chances_of(own), chance, model.found)
+        product = posterior[rows, action] * np.maximum(psc, _NOTHING)
+        worth[rows[open_], action[open_]] = product[open_]
+        better = open_ & (product > best)
+        best[better] = product[better]
+        states[own] = np.where(better[some.video][:, None], likely, states[own])
+    return states, worth
+
+
+def _tabulate(
+    evidence: Evidence, posterior: Floats, worth: Floats, names: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    rows = np.arange(len(posterior))
+    action = worth.argmax(axis=1)
+    probability, score = posterior[rows, action], worth[rows, action]
+    videos = pd.DataFrame({"video": list(evidence.videos)})
+    columns = tables.probability_columns(names)
+
+    def table(values: Floats) -> pd.DataFrame:
+        shares = pd.DataFrame(values.astype(np.float32), columns=columns)
+        return tables.ACTIONS.validate(pd.concat([videos, shares], axis=1))
+
+    expected = videos.assign(
+        action=np.array(names, object)[action],
+        probability=probability,
+        psc=score / probability,
+        score=score,
+    )
+    return table(worth / worth.sum(axis=1, keepdims=True)), table(posterior), expected

@@ -1,0 +1,255 @@
+"""P(state) of each part from all that the methods say: calibrated, pooled or regressed.
+
+What is fitted is chosen among a few candidates by log-loss on videos that the candidate did not
+see: half of the videos judge what was fitted on the other half.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
+from partparse.decision.evidence import Evidence, video_halves
+from partparse.decision.examples import Examples
+from partparse.decision.labels import Labels
+from partparse.decision.multinomial import Regression, fit_regression
+from partparse.decision.pooling import LogPool, fit_pool
+from partparse.vocabulary import PARTS
+
+Floats = NDArray[np.floating]
+Shares = list[Floats]
+"""For each of the ten parts (N, K) probabilities."""
+
+LEAST_EXAMPLES = 12
+"""Examples of a state in val from which a regression may know it."""
+MOST_EXAMPLES = 8_000
+"""Examples of a part that pools and regressions are fitted on; of more, so many are drawn."""
+MOST_CALIBRATED = 3_000
+"""Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
+AT_ONCE = 2048
+"""Persons that are judged together."""
+POOL_STRENGTH = 1.0
+"""Of the pool that a regression leaves the states to that it does not know."""
+CANDIDATES: tuple[tuple[str, float], ...] = (
+    ("pool", 0.1),
+    ("pool", 1.0),
+    ("pool", 10.0),
+    ("pool", 100.0),
+    ("regression", 100.0),
+    ("regression", 1000.0),
+)
+"""What is tried: the kind of model and the strength of its penalty."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Fitted models that turn the methods' distributions into one."""
+
+    temperatures: Temperatures
+    """(M, 10)."""
+    pool: LogPool | None
+    """None: the mean of the methods' probabilities."""
+    regressions: list[Regression] | None
+    """One a part, which share out what the pool gives to the states they know; or None."""
+    centre: Floats
+    """(Q,) mean of quality."""
+    spread: Floats
+    """(Q,) its deviation."""
+
+    def predict(self, evidence: Evidence, prior: Shares) -> Shares:
+        """P(state) of every person, given the prior (N, K) of its video's action."""
+        quality = self.standardise(evidence.quality)
+        # a few persons at a time, as what is computed on the way then stays in the cache
+        blocks = [slice(first, first + AT_ONCE) for first in range(0, len(quality), AT_ONCE)]
+        predicted = []
+        for part in range(len(PARTS)):
+            said, expected = evidence.states[part], prior[part]
+            shares = [
+                self._predict_part(said[:, own], expected[own], quality[own], part)
+                for own in blocks or [slice(0)]
+            ]
+            predicted.append(np.concatenate(shares))
+        return predicted
+
+    def _predict_part(self, states: Floats, prior: Floats, quality: Floats, part: int) -> Floats:
+        opinions = self.opinions(states, prior, part)
+        if self.pool is None:
+            return np.asarray(np.exp(opinions[:-1]).mean(axis=0))
+        shares = self.pool.predict(opinions, quality, part)
+        if self.regressions is not None:
+            shares = self.regressions[part].predict(opinions, quality, shares)
+        return shares
+
+    def opinions(self, states: Floats, prior: Floats, part: int) -> Floats:
+        """(M + 1, N, K) ln P: what the methods say, calibrated, and the action's prior.
+
+        A silent method says what the prior says.
+        """
+        said = self.temperatures.apply(states, part)
+        expected = np.log(np.maximum(prior, 1e-12)).astype(said.dtype)
+        return np.concatenate([np.where(np.isnan(said), expected, said), expected[None]])
+
+    def standardise(self, quality: Floats) -> Floats:
+        """(N, Q) about 0, and of deviation 1 on val; kept within 3 of them."""
+        return np.clip((quality - self.centre) / self.spread, -3, 3)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A stack, and the evidence for it."""
+
+    stack: Stack
+    held_out: Shares
+    """Predictions for the videos it was fitted on, each by a stack that did not see the video."""
+    trials: pd.DataFrame
+    """model, strength, log_loss (a part, in nats, held out), chosen; empty where nothing was."""
+
+
+def fit_stack(
+    evidence: Evidence, labels: Labels, prior: Shares, *, calibrate: bool, stack: bool, seed: int
+) -> Chosen:
+    """Fit on val videos.
+
+    Args:
+        evidence: of the videos.
+        labels: their truth.
+        prior: for each part (N, K) P(state | action of the video).
+        calibrate: whether the methods' distributions are calibrated first.
+        stack: whether to stack them; else their probabilities are averaged.
+        seed: of the examples drawn where there are too many.
+    """
+    candidates: Sequence[tuple[str, float]] = CANDIDATES if stack else (("mean", 0.0),)
+    evidence = evidence.without_boxes()
+    halves = video_halves(evidence)
+    # the other persons teach nothing; they are many, and get a distribution at the end alone
+    judged = labels.matched
+    tried: list[list[Stack]] = []
+    sums = np.zeros((2, len(candidates), 2))
+    for half in (0, 1):
+        seen, unseen = judged & (halves != half), judged & (halves == half)
+        base, examples = _prepare(*_take(seen, evidence, labels, prior), calibrate, seed)
+        tried.append(_fit_each(base, examples, candidates))
+        others, truth, expected = _take(unseen, evidence, labels, prior)
+        sums[half] = [_losses(found.predict(others, expected), truth) for found in tried[half]]
+    total, weight = np.moveaxis(sums.sum(axis=0), 1, 0)
+    losses = total / np.maximum(weight, 1e-12)
+    best = int(np.argmin(losses))
+    held_out = [np.zeros_like(part, float) for part in prior]
+    for half in (0, 1):
+        unseen = halves == half
+        others, _, expected = _take(unseen, evidence, labels, prior)
+        predicted = tried[half][best].predict(others, expected)
+        for of_part, part in zip(held_out, predicted, strict=True):
+            of_part[unseen] = part
+    base, examples = _prepare(*_take(judged, evidence, labels, prior), calibrate, seed)
+    trials = pd.DataFrame(candidates, columns=["model", "strength"]).assign(
+        log_loss=losses, chosen=[number == best for number in range(len(candidates))]
+    )
+    [stack_of_all] = _fit_each(base, examples, candidates[best : best + 1])
+    return Chosen(stack_of_all, held_out, trials)
+
+
+def _take(
+    rows: NDArray[np.bool_], evidence: Evidence, labels: Labels, prior: Shares
+) -> tuple[Evidence, Labels, Shares]:
+    return evidence.take(rows), labels.take(rows), [part[rows] for part in prior]
+
+
+def log_loss(shares: Shares, labels: Labels) -> float:
+    """Weighted mean of -ln P(true state) over the annotated parts of matched persons, in nats."""
+    total, weight = _losses(shares, labels)
+    return total / max(weight, 1e-12)
+
+
+def _losses(shares: Shares, labels: Labels) -> tuple[float, float]:
+    """The weighted sum that `log_loss` is the mean of, and the sum of the weights."""
+    total = weight = 0.0
+    for part, values in enumerate(shares):
+        rows, truth, weights = known_rows(labels, part)
+        given = np.maximum(values[rows, truth], 1e-9)
+        total -= float(weights @ np.log(given))
+        weight += float(weights.sum())
+    return total, weight
+
+
+def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """The persons whose state of a part is known, these states, and their weights."""
+    rows = np.flatnonzero(labels.states[:, part] >= 0)
+    return rows, labels.states[rows, part], labels.weights[rows, part]
+
+
+def _draw(
+    labels: Labels, part: int, most: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """`known_rows`, or so many of them; their weights stand for those of all."""
+    rows, truth, weights = known_rows(labels, part)
+    if len(rows) <= most:
+        return rows, truth, weights
+    kept = np.sort(rng.choice(len(rows), most, replace=False))
+    return rows[kept], truth[kept], weights[kept] * (len(rows) / most)
+
+
+def _prepare(
+    evidence: Evidence, labels: Labels, prior: Shares, calibrate: bool, seed: int
+) -> tuple[Stack, list[Examples]]:
+    base = _fit_base(evidence, labels, calibrate, seed)
+    return base, _examples(base, evidence, labels, prior, seed)
+
+
+def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool, seed: int) -> Stack:
+    """The stack without models: temperatures and the measure of quality."""
+    methods = len(evidence.states[0])
+    temperatures = no_temperatures(methods, len(PARTS))
+    if calibrate:
+        rng = np.random.default_rng(seed)
+        known = [_draw(labels, part, MOST_CALIBRATED, rng) for part in range(len(PARTS))]
+        temperatures = fit_temperatures(
+            [evidence.states[part][:, rows] for part, (rows, _, _) in enumerate(known)],
+            [truth for _, truth, _ in known],
+            [weights for _, _, weights in known],
+        )
+    quality = evidence.quality[labels.matched]
+    if not len(quality):
+        quality = np.zeros((1, evidence.quality.shape[1]))
+    return Stack(
+        temperatures, None, None, quality.mean(axis=0), np.maximum(quality.std(axis=0), 1e-3)
+    )
+
+
+def _fit_each(
+    base: Stack, examples: Sequence[Examples], candidates: Sequence[tuple[str, float]]
+) -> list[Stack]:
+    """A stack for each candidate; a pool that several of them need is fitted once."""
+    pools: dict[float, LogPool] = {}
+    fitted = []
+    for kind, strength in candidates:
+        if kind == "mean":
+            fitted.append(base)
+            continue
+        pooling = strength if kind == "pool" else POOL_STRENGTH
+        if pooling not in pools:
+            pools[pooling] = fit_pool(examples, pooling)
+        regressions = None
+        if kind == "regression":
+            regressions = [
+                fit_regression(part, least=LEAST_EXAMPLES, strength=strength) for part in examples
+            ]
+        fitted.append(replace(base, pool=pools[pooling], regressions=regressions))
+    return fitted
+
+
+def _examples(
+    base: Stack, evidence: Evidence, labels: Labels, prior: Shares, seed: int
+) -> list[Examples]:
+    """What is known of each part."""
+    rng = np.random.default_rng(seed)
+    quality = base.standardise(evidence.quality)
+    examples = []
+    for part in range(len(PARTS)):
+        rows, truth, weights = _draw(labels, part, MOST_EXAMPLES, rng)
+        opinions = base.opinions(evidence.states[part][:, rows], prior[part][rows], part)
+        examples.append(Examples(opinions.astype(float), quality[rows], truth, weights))
+    return examples

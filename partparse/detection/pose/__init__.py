@@ -1,0 +1,1 @@
+"""The pose net: an HRNet of mmpose, its training, predictions and measures."""

@@ -1,0 +1,202 @@
+"""The pose net: mmpose's top-down estimator with an HRNet and a heat-map head.
+
+Sun et al., "Deep High-Resolution Representation Learning for Human Pose Estimation", CVPR 2019.
+Two ways to describe one: the name of a configuration that mmpose ships (w32, w48: the second
+place of 2021 used w48, trained on COCO), or "narrow", the same network with few channels and one
+module a stage, small enough to be trained from scratch on a CPU in minutes.
+
+The narrow net differs from mmpose's in three settings, all of them for training from scratch:
+Kaiming's initialisation (He et al., ICCV 2015) in place of a normal one with deviation .001,
+unbiased heat maps (UDP: Huang et al., CVPR 2020) decoded as in DARK (Zhang et al., CVPR 2020),
+because its heat maps have as few as 24 pixels a side, and crops of a shape that is a setting.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from partparse.detection.pose import mmpose_adapter
+from partparse.errors import InputError
+from partparse.files.atomic import read_json
+from partparse.files.weights import read_state_dict
+from partparse.vocabulary import KEYPOINTS
+
+if TYPE_CHECKING:
+    from torch import nn
+
+NARROW = "narrow"
+WEIGHTS = "weights.pth"
+CARD = "model.json"
+
+MIN_LABEL_SCORE = 0.3
+"""Keypoints of a data set that score less are guesses: neither learnt from nor measured."""
+
+_STRIDE = 32  # of HRNet's coarsest branch: sides of crops are multiples of it
+_HEATMAP_STRIDE = 4  # of its finest branch, which the head reads
+_KAIMING = [
+    {"type": "Kaiming", "layer": "Conv2d"},
+    {"type": "Constant", "layer": "_BatchNorm", "val": 1},
+]
+
+
+@dataclass(frozen=True)
+class PoseSettings:
+    """What the pose net is and how it is trained."""
+
+    model: str
+    """"narrow", or one of mmpose's configurations (`mmpose_adapter.config_names`)."""
+    width: int
+    """Narrow net: channels of the finest branch; the coarser ones have 2, 4 and 8 times as many."""
+    blocks: int
+    """Narrow net: residual blocks a branch and stage."""
+    input_size: tuple[int, int]
+    """Narrow net: width and height of the crops, pixels; multiples of 32."""
+    sigma: int
+    """Narrow net: deviation of the heat maps' Gaussians, heat-map pixels (4 crop pixels each)."""
+    padding: float
+    """Side of the crop as a multiple of the box's; mmpose's own weights expect 1.25."""
+    weights: str | None
+    """Path or URL of weights to start from; None: from scratch."""
+    weights_sha256: str | None
+    """Checksum of the file that `weights` names."""
+    epochs: int
+    """Passes over the training persons; 0 with weights: use them as they are."""
+    batch: int
+    """Persons a step."""
+    learning_rate: float
+    """Highest rate of AdamW's one-cycle schedule."""
+    frame_stride: int
+    """Every n-th annotated frame of a video is trained on."""
+    half_body: float
+    """Probability of a crop that holds only the upper or the lower body."""
+    shift: float
+    """Crops are moved by up to this fraction of their side (3 crops of 10 are)."""
+    scale: tuple[float, float]
+    """Crops are scaled by a factor between these two."""
+    rotation: float
+    """Crops are turned by up to this many degrees (6 crops of 10 are)."""
+    workers: int
+    """Processes that load data; 0: none beside the training's own."""
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Turn JSON's lists into tuples and refuse what can't be built."""
+        object.__setattr__(self, "input_size", tuple(self.input_size))
+        object.__setattr__(self, "scale", tuple(self.scale))
+        if len(self.input_size) != 2 or any(n < 1 or n % _STRIDE for n in self.input_size):
+            raise InputError(
+                f"pose: input_size {list(self.input_size)}: expected two multiples of {_STRIDE}"
+            )
+        if self.epochs == 0 and self.weights is None:
+            raise InputError("pose: epochs is 0 and weights is not set: set one of them")
+
+
+def model_config(settings: PoseSettings) -> dict[str, Any]:
+    """mmpose's configuration of the net, without any weights to download."""
+    if settings.model == NARROW:
+        return _narrow(settings)
+    mmpose_adapter.load()
+    from mmengine.config import Config
+
+    config = Config.fromfile(mmpose_adapter.config_file(settings.model)).model.to_dict()
+    del config["backbone"]["init_cfg"]  # ImageNet weights by URL
+    return dict(config)
+
+
+def build_model(settings: PoseSettings) -> "nn.Module":
+    """The net with initial weights (`TopdownPoseEstimator`, on the CPU).
+
+    Channels are laid out last, which is a third faster in training on CPUs.
+    """
+    mmpose_adapter.load()
+    import torch
+    from mmpose.registry import MODELS
+
+    model = MODELS.build(model_config(settings))
+    model.init_weights()
+    return model.to(memory_format=torch.channels_last)
+
+
+def load_weights(model: "nn.Module", path: Path) -> None:
+    """Load a whole net's weights. Raises InputError where they belong to another net."""
+    try:
+        model.load_state_dict(read_state_dict(path))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path}: weights of another net than the settings' one: {reason}"
+        ) from None
+
+
+def load_model(folder: Path) -> tuple["nn.Module", PoseSettings]:
+    """The trained net and its settings, from the folder that training wrote."""
+    card = read_json(folder / CARD)
+    try:
+        settings = PoseSettings(**card["settings"])
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{folder / CARD}: not a pose net's card: {error}") from None
+    model = build_model(settings)
+    load_weights(model, folder / WEIGHTS)
+    return model.eval(), settings
+
+
+def _narrow(settings: PoseSettings) -> dict[str, Any]:
+    width, height = settings.input_size
+    codec = {
+        "type": "UDPHeatmap",
+        "input_size": (width, height),
+        "heatmap_size": (width // _HEATMAP_STRIDE, height // _HEATMAP_STRIDE),
+        "sigma": settings.sigma,
+        "blur_kernel_size": _blur_kernel(settings.sigma),
+    }
+    return {
+        "type": "TopdownPoseEstimator",
+        "data_preprocessor": {
+            "type": "PoseDataPreprocessor",
+            "mean": [123.675, 116.28, 103.53],
+            "std": [58.395, 57.12, 57.375],
+            "bgr_to_rgb": True,
+        },
+        "backbone": {
+            "type": "HRNet",
+            "extra": _stages(settings.width, settings.blocks),
+            "init_cfg": _KAIMING,
+        },
+        "head": {
+            "type": "HeatmapHead",
+            "in_channels": settings.width,
+            "out_channels": len(KEYPOINTS),
+            "deconv_out_channels": None,
+            "loss": {"type": "KeypointMSELoss", "use_target_weight": True},
+            "decoder": codec,
+        },
+        "test_cfg": {"flip_mode": "heatmap", "shift_heatmap": False},
+    }
+
+
+def _stages(width: int, blocks: int) -> dict[str, dict[str, Any]]:
+    """HRNet's four stages: a bottleneck, then 2, 3 and 4 branches that exchange once each."""
+    stages: dict[str, dict[str, Any]] = {
+        "stage1": {
+            "num_modules": 1,
+            "num_branches": 1,
+            "block": "BOTTLENECK",
+            "num_blocks": (1,),
+            "num_channels": (16,),
+        }
+    }
+    for branches in (2, 3, 4):
+        stages[f"stage{branches}"] = {
+            "num_modules": 1,
+            "num_branches": branches,
+            "block": "BASIC",
+            "num_blocks": (blocks,) * branches,
+            "num_channels": tuple(width * 2**i for i in range(branches)),
+        }
+    return stages
+
+
+def _blur_kernel(sigma: int) -> int:
+    """DARK's blur before decoding: the odd kernel whose Gaussian has deviation `sigma`."""
+    half = max(round((sigma - 0.8) / 0.3 + 1), 1)  # OpenCV: sigma = .3 * (half - 1) + .8
+    return 2 * half + 1

@@ -1,0 +1,3 @@
+"""Detectors of ultralytics: their settings, training pictures, training and predictions."""
+
+from partparse.detection.yolo import environment as environment  # before ultralytics, always

@@ -1,0 +1,333 @@
+"""Training a detector with ultralytics' trainer.
+
+Everything of ultralytics' training that would surprise stands in `_trainer_arguments` and
+`_Trainer`, each with its reason.
+"""
+
+import csv
+import importlib.metadata
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.nn.tasks import DetectionModel
+
+from partparse.detection.divergence import diverged, find_not_finite
+from partparse.detection.yolo import environment as yolo_environment
+from partparse.detection.yolo.checkpoint import (
+    Losses,
+    restore_checkpoint,
+    seed_epoch,
+    write_checkpoint,
+)
+from partparse.detection.yolo.data import Source, TrainingPictures
+from partparse.detection.yolo.detector import (
+    WEIGHTS,
+    Detector,
+    copy_weights,
+    load_architecture,
+    load_pretrained,
+)
+from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
+from partparse.detection.yolo.settings import DetectorSettings
+from partparse.errors import InputError
+from partparse.files.weights import digest
+from partparse.running.pace import Pace, duration
+from partparse.running.program import write_model_card
+from partparse.running.resuming import resumable_folder
+
+CARD = "model.json"
+_CHECKPOINT = "last.pt"
+_PACKAGES = ("torch", "ultralytics")
+_OOM_RETRIES = 3  # after which ultralytics gives up
+LOG = logging.getLogger("partparse")
+
+
+def train_detector(
+    source: Source,
+    names: Sequence[str],
+    settings: DetectorSettings,
+    out: Path,
+    *,
+    stage: str,
+    version: int,
+    pictures: Mapping[str, Any],
+    device: str,
+    trained_on: Mapping[str, int],
+    facts: Mapping[str, Any] | None = None,
+    complete: bool = True,
+    unknown: NDArray[np.bool_] | None = None,
+    init: Path | None = None,
+) -> None:
+    """Train a detector and write the model folder `out`, which appears in one piece.
+
+    It holds `weights.pt`, `training.csv` (losses and learning rate, a row an epoch) and
+    `model.json`. The weights are the moving average that ultralytics keeps, after the last epoch:
+    nothing is chosen by validation here, which is left to the evaluation of what the stage
+    predicts.
+
+    A training that was killed goes on from its last whole epoch, kept beside `out` until the end,
+    and ends in the same weights, if nothing that it depends on has changed.
+
+    Args:
+        source: training pictures.
+        names: of the classes.
+        settings: how to train.
+        out: the model folder.
+        stage: the name that the model card and messages give.
+        version: of the caller's code; what another version left half done is not used.
+        pictures: what the training pictures are made from (see `cache_key`): tables above all.
+        device: "cpu" or "cuda:0".
+        trained_on: for the model card.
+        facts: further entries of the model card.
+        complete: every object of every class is labelled in every picture. If not, a class
+            without a label in a picture teaches nothing there: its object may be visible.
+        unknown: (kinds, classes), for pictures with regions in which some classes may be visible
+            without a label; a box of class `len(names) + k` is a region that leaves those of row
+            k open.
+        init: folder of another detector, of the same network, whose weights training starts
+            from; `settings.weights` come first.
+
+    Raises:
+        InputError: no pictures, an unknown network, unusable pretrained weights, or a loss that
+            is no number any more.
+    """
+    if not len(source):
+        raise InputError(f"no pictures to train a detector of {', '.join(names)} on")
+    made_from = {
+        "version": version,
+        "settings": settings,
+        "pictures": pictures,
+        "device": device,
+        "init": None if init is None else digest(init / WEIGHTS),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+    yolo_environment.limit_ultralytics_threads()
+    with resumable_folder(out, made_from) as (folder, work):
+        trainer = _Trainer(
+            source,
+            names,
+            settings,
+            work,
+            stage=stage,
+            device=device,
+            complete=complete,
+            unknown=unknown,
+            init=init,
+        )
+        trainer.train()
+        Detector(trainer.ema.ema.float().cpu(), names, settings.image_size).save(folder)
+        _write_losses(trainer.losses, folder / "training.csv")
+        write_card(folder, stage, settings, trained_on, facts or {})
+
+
+def write_card(
+    folder: Path,
+    stage: str,
+    settings: DetectorSettings,
+    trained_on: Mapping[str, int],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write the model card of a detector into its folder."""
+    write_model_card(
+        folder / CARD,
+        stage=stage,
+        settings=asdict(settings),
+        trained_on=trained_on,
+        seed=settings.seed,
+        packages=_PACKAGES,
+        **facts,
+    )
+
+
+def _write_losses(losses: Losses, path: Path) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(losses[0]))
+        writer.writeheader()
+        writer.writerows(losses)
+
+
+class _Trainer(DetectionTrainer):
+    """ultralytics' trainer with checkpoints of ours, without its files, validation and services."""
+
+    def __init__(
+        self,
+        source: Source,
+        names: Sequence[str],
+        settings: DetectorSettings,
+        work: Path,
+        *,
+        stage: str,
+        device: str,
+        complete: bool,
+        unknown: NDArray[np.bool_] | None,
+        init: Path | None,
+    ) -> None:
+        self.source = source
+        self.class_names = names
+        self.settings = settings
+        self.complete = complete
+        self.unknown = unknown
+        self.init = init
+        self.stage = stage
+        self.checkpoint = work / _CHECKPOINT
+        self.losses: Losses = []
+        self.pace = self.epoch_pace = Pace()
+        super().__init__(overrides=_trainer_arguments(settings, work, device))
+
+    def run_callbacks(self, event: str) -> None:
+        """Run ours; ultralytics' own callbacks talk to services: none runs."""
+        if event == "on_train_epoch_start":
+            seed_epoch(self)
+            # as if tried already: ultralytics would halve the batch, and the model be another one
+            self._oom_retries = _OOM_RETRIES
+            self.epoch_pace = Pace(len(self.train_loader))
+            if self.epoch == self.start_epoch:
+                self.pace = Pace(self.epochs - self.start_epoch)
+        elif event == "on_train_batch_end":
+            # ultralytics would go on, or start the epoch again from a file that we don't write
+            if not torch.isfinite(self.loss):
+                raise self._diverged(f"the loss is {float(self.loss.detach())}")
+            if line := self.epoch_pace.step():
+                LOG.info("epoch %d/%d: steps %s", self.epoch + 1, self.epochs, line)
+        elif event == "on_train_epoch_end":
+            self._end_epoch()
+
+    def _diverged(self, fault: str) -> InputError:
+        return diverged(
+            self.stage,
+            fault,
+            epoch=self.epoch + 1,
+            epochs=self.epochs,
+            learning_rate=self._learning_rate(),
+            checkpoint=self.checkpoint,
+        )
+
+    def _learning_rate(self) -> float:
+        return self.optimizer.param_groups[0]["lr"]
+
+    def _end_epoch(self) -> None:
+        """Keep and log the epoch; the last one's checkpoint is the model itself."""
+        values = {name: float(value) for name, value in self.tloss.items()}
+        row = {"epoch": self.epoch + 1, **values, "learning_rate": self._learning_rate()}
+        self.losses.append(row)
+        # a step can do it after a loss that is finite, and the average takes it over at once
+        if name := find_not_finite(self.ema.ema.state_dict()):
+            raise self._diverged(f"{name} is not finite")
+        if self.epoch + 1 < self.epochs:
+            write_checkpoint(self, self.losses, self.checkpoint)
+        self.pace.step()
+        LOG.info(
+            "epoch %d/%d, %s, %s left: %s",
+            self.epoch + 1,
+            self.epochs,
+            duration(self.pace.seconds()),
+            duration(self.pace.left()),
+            ", ".join(f"{name} {value:.3f}" for name, value in values.items()),
+        )
+
+    def resume_training(self, ckpt: None) -> None:
+        """Go on from the checkpoint; ultralytics asks for it when all is made ready."""
+        if self.checkpoint.is_file():
+            self.losses = restore_checkpoint(self, self.checkpoint)
+            LOG.info("%s: going on after epoch %d/%d", self.stage, self.start_epoch, self.epochs)
+
+    def get_dataset(self) -> dict[str, Any]:
+        names = dict(enumerate(self.class_names))
+        return {"train": "", "val": "", "nc": len(names), "names": names, "channels": 3}
+
+    def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+        return TrainingPictures(self.source, self.settings, self.args)
+
+    def setup_model(self) -> None:
+        classes = len(self.class_names)
+        self.model = self._make_model(load_architecture(self.settings.model, classes), classes)
+        if self.settings.weights is not None:
+            self.model.names = self.data["names"]
+            pretrained = load_pretrained(self.settings.weights, self.settings.weights_sha256)
+            self.model.load(pretrained, verbose=False)
+        elif self.init is not None:
+            copy_weights(self.init, self.model)
+        # channels last is a third faster on a CPU; ultralytics has it for CUDA alone
+        self.model = self.model.to(memory_format=torch.channels_last)
+
+    def _make_model(self, architecture: dict[str, Any], classes: int) -> DetectionModel:
+        if self.unknown is not None:
+            model = UnknownRegionsModel(architecture, nc=classes, verbose=False)
+            model.unknown = torch.from_numpy(self.unknown).float()
+            return model
+        kind = DetectionModel if self.complete else PartlyLabelledModel
+        return kind(architecture, nc=classes, verbose=False)
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        batch = super().preprocess_batch(batch)
+        batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
+        return batch
+
+    def get_validator(self) -> Any:
+        return SimpleNamespace(metrics=SimpleNamespace(keys=[]))
+
+    def validate(self) -> tuple[dict[str, float], float]:
+        return {}, 0.0
+
+    def save_metrics(self, metrics: dict[str, float]) -> None:
+        pass
+
+    def save_model(self) -> bool:
+        return False
+
+    def final_eval(self) -> None:
+        pass
+
+
+def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> dict[str, Any]:
+    gpu = device != "cpu"
+    # the check for 16-bit floats would download a network; bfloat16 goes without one
+    half = "bf16" if gpu and torch.cuda.is_bf16_supported() else False
+    return {
+        "model": settings.model,
+        "data": "none.yaml",  # never read: `get_dataset` stands in for it
+        "project": str(work),
+        "name": "run",
+        "exist_ok": True,
+        "pretrained": False,  # `setup_model` loads weights, after their checksum
+        "device": device.removeprefix("cuda:") if gpu else "cpu",
+        "imgsz": settings.image_size,
+        "epochs": settings.epochs,
+        "batch": settings.batch,
+        # gradients are gathered up to a nominal batch of 64 otherwise: few steps on small sets
+        "nbs": settings.batch,
+        "optimizer": settings.optimizer,
+        "lr0": settings.learning_rate,
+        "warmup_epochs": settings.warmup_epochs,
+        "warmup_bias_lr": settings.learning_rate,  # its 0.1 is meant for SGD and upsets AdamW
+        "mosaic": settings.mosaic,
+        "close_mosaic": settings.mosaic_off_epochs,
+        "mixup": settings.mixup,
+        "scale": settings.scale,
+        "translate": settings.translate,
+        "degrees": settings.rotate,
+        "shear": settings.shear,
+        "perspective": settings.perspective,
+        # the source mirrors and recolours instead: ultralytics' flip knows nothing of left and
+        # right, and its change of colours comes after the dots, whose colours mean something
+        "fliplr": 0.0,
+        "hsv_h": 0.0,
+        "hsv_s": 0.0,
+        "hsv_v": 0.0,
+        "workers": settings.workers,
+        "seed": settings.seed,
+        "deterministic": True,
+        "amp": half,
+        "val": False,
+        "plots": False,
+        "save": False,
+        "verbose": False,
+    }

@@ -1,0 +1,1 @@
+"""Files: whole ones or none, their formats, and the weights of networks."""

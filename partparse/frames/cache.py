@@ -1,0 +1,107 @@
+"""The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pandas as pd
+
+from partparse import tables
+from partparse.dataset.layout import is_safe_name, source_of
+from partparse.errors import InputError
+from partparse.frames.decoding import Picture
+from partparse.frames.extraction import FrameSettings, extract_frames
+from partparse.frames.picture_cache import (
+    Extracted,
+    extract_all,
+    picture_path,
+    read_picture,
+    video_folder,
+)
+from partparse.running.cache_key import cache_key
+from partparse.running.program import progress
+
+
+def frame_path(cache: Path, video: str, number: int) -> Path:
+    """The picture of frame `number` (from 1) of a video."""
+    return picture_path(cache, video, number)
+
+
+def read_frame(cache: Path, video: str, number: int) -> Picture:
+    """One frame, (H, W, 3) uint8 RGB. Raises InputError where it is not in the cache."""
+    return read_picture(frame_path(cache, video, number), cv2.IMREAD_COLOR_RGB, "frame")
+
+
+def extraction_job(
+    source: Path, cache: Path, video: str, settings: FrameSettings, version: int
+) -> tuple[Path, Path, FrameSettings, str]:
+    """What `extract_frames` is called with for a video, so that its pictures get into the cache.
+
+    Args:
+        source: a video file or a folder of pictures.
+        cache: folder of the pictures.
+        video: its id.
+        settings: how they are written.
+        version: of this code: pictures of another are made again.
+
+    Raises:
+        InputError: there is no source.
+    """
+    folder = video_folder(cache, video)
+    if not source.exists():
+        raise InputError(f"{source}: no such video; list the data set's videos again")
+    made_from = cache_key({"version": version, "source": source_of(source), "settings": settings})
+    return source, folder, settings, made_from
+
+
+def extract_shard(
+    videos: pd.DataFrame,
+    root: Path,
+    cache: Path,
+    settings: FrameSettings,
+    *,
+    version: int,
+    workers: int,
+) -> pd.DataFrame:
+    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
+
+    Its `source` changes whenever the pictures may have changed: what is made from them is then
+    made again, though counts and sizes are the same. Raises InputError for a path that leaves
+    the root.
+    """
+    jobs = [
+        extraction_job(_inside(root, path), cache, video, settings, version)
+        for video, path in videos[["video", "path"]].itertuples(index=False)
+    ]
+    results = list(
+        progress(extract_all(extract_frames, jobs, workers), "frames of videos", len(jobs))
+    )
+    rows = pd.DataFrame(
+        [asdict(result) for result in results],
+        columns=["frames", "width", "height", "problem", "source"],
+        index=videos.index,
+    )
+    rows = rows.assign(video=videos["video"], fps=videos["fps"], expected=videos["frames"])
+    rows["problem"] = pd.Series(
+        list(map(describe_problem, results, rows["expected"])), index=videos.index, dtype="str"
+    )
+    return tables.FRAMES.validate(rows[list(tables.FRAMES.columns)])
+
+
+def describe_problem(result: Extracted, expected: Any) -> str | None:
+    """What is wrong with a video's frames: their count first; None where nothing is."""
+    said = []
+    if result.frames == 0:
+        said.append("no frame decodes")
+    if not pd.isna(expected) and expected != result.frames:
+        said.append(f"{result.frames} frames decode, {expected} expected")
+    if result.problem:
+        said.append(result.problem)
+    return "; ".join(said) or None
+
+
+def _inside(root: Path, path: str) -> Path:
+    if not all(is_safe_name(part) for part in path.split("/")):
+        raise InputError(f"{path!a}: not a path of a video; expected one below the data set's root")
+    return root / path

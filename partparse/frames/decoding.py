@@ -1,0 +1,202 @@
+"""Decoding: every picture of a video file, or of a folder of img_%05d.jpg, in order.
+
+Nothing here is lost in silence: a picture that does not decode is replaced by the one before it,
+so that the numbers of the later ones still mean what the annotations mean, and is counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from partparse.dataset.layout import MAX_FRAMES, frame_number
+from partparse.errors import InputError
+from partparse.files.atomic import read_bytes
+
+Picture = NDArray[np.uint8]
+
+_MAX_BYTES = 256 << 20  # of a picture's file
+
+av.logging.set_level(av.logging.PANIC)
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a container says about its video."""
+
+    frames: int | None  # None where the container does not say
+    width: int  # pixels, upright as it is shown
+    height: int
+    fps: float | None  # None for a folder of pictures
+
+
+@dataclass
+class Faults:
+    """What went wrong while a video was decoded."""
+
+    undecoded: int = 0  # pictures that do not decode
+    replaced: int = 0  # of these, how many show the picture before (or after, at the start)
+    damaged: int = 0  # pictures that decode with errors
+    resized: int = 0  # pictures that are not of the first one's size
+    errors: list[str] = field(default_factory=list)  # what the decoder or the file system said
+
+    def describe(self) -> str | None:
+        """One line, or None where nothing went wrong."""
+        said = [
+            f"{self.undecoded} frames do not decode" if self.undecoded else "",
+            f"{self.replaced} of them show the frame before" if self.replaced else "",
+            f"{self.damaged} frames decode with errors" if self.damaged else "",
+            f"{self.resized} frames were resized to the first one's size" if self.resized else "",
+            *sorted(set(self.errors)),
+        ]
+        return "; ".join(text for text in said if text) or None
+
+
+def probe(source: Path) -> VideoInfo:
+    """Open a video and decode one picture. Raises InputError where that fails."""
+    if source.is_dir():
+        numbers = list_pictures(source)
+        first = _load(numbers[min(numbers)]) if numbers else None
+        if first is None:
+            raise InputError(f"{source}: the first picture does not decode")
+        return VideoInfo(max(numbers), first.shape[1], first.shape[0], None)
+    try:
+        with _open(source) as container:
+            stream = _video_stream(container, source)
+            frame = next(container.decode(stream))
+            height, width = frame.height, frame.width
+            if frame.rotation % 180:
+                height, width = width, height
+            rate = stream.average_rate or stream.guessed_rate
+            frames = stream.frames if 0 < stream.frames <= MAX_FRAMES else None
+            return VideoInfo(frames, width, height, float(rate) if rate else None)
+    except StopIteration:
+        raise InputError(f"{source}: no frame decodes") from None
+    except (av.FFmpegError, OSError) as error:
+        raise InputError(f"{source}: not a readable video: {_said(error)}") from None
+
+
+def decode(source: Path, faults: Faults) -> Iterator[Picture]:
+    """Yield every picture, (H, W, 3) uint8 BGR, upright; write down in `faults` what goes wrong.
+
+    All pictures have the first one's size. Never raises because of what the video holds.
+    """
+    pictures = _folder_pictures(source, faults) if source.is_dir() else _file(source, faults)
+    last: Picture | None = None
+    lost = 0
+    for picture in pictures:
+        if picture is None:
+            faults.undecoded += 1
+            lost += 1
+            continue
+        if last is not None and picture.shape != last.shape:
+            faults.resized += 1
+            picture = cv2.resize(picture, (last.shape[1], last.shape[0]))  # noqa: PLW2901
+        faults.replaced += lost
+        for _ in range(lost):
+            yield picture if last is None else last
+        lost, last = 0, picture
+        yield picture
+
+
+def list_pictures(folder: Path) -> dict[int, Path]:
+    """The pictures of a folder by their numbers; other files are left out."""
+    found = ((frame_number(path.name, "jpg"), path) for path in folder.iterdir())
+    return {number: path for number, path in sorted(found, key=lambda f: f[1]) if number}
+
+
+def _folder_pictures(folder: Path, faults: Faults) -> Iterator[Picture | None]:
+    try:
+        numbers = list_pictures(folder)
+    except OSError as error:
+        faults.errors.append(_said(error))
+        return
+    for number in range(1, max(numbers, default=0) + 1):
+        yield _load(numbers[number]) if number in numbers else None
+
+
+def _load(path: Path) -> Picture | None:
+    try:
+        data = np.frombuffer(read_bytes(path, _MAX_BYTES), np.uint8)
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (InputError, cv2.error):  # the latter of more pixels than OpenCV's limit
+        return None
+
+
+def _file(source: Path, faults: Faults) -> Iterator[Picture | None]:
+    try:
+        with _open(source) as container:
+            stream = _video_stream(container, source)
+            stream.thread_count = 1  # videos run side by side in processes
+            yield from _packets(container, stream, faults)
+    except InputError as error:
+        faults.errors.append(str(error).partition(": ")[2])
+    except (av.FFmpegError, OSError) as error:
+        faults.errors.append(_said(error))
+
+
+def _packets(
+    container: "av.container.InputContainer", stream: "av.VideoStream", faults: Faults
+) -> Iterator[Picture | None]:
+    """Decode packet by packet, so that one that does not decode is not the end of the video.
+
+    Such a packet stands for one picture; it is yielded as None at its place in time.
+    """
+    lost: list[int] = []  # presentation times of packets that did not decode
+    converter = VideoReformatter()
+    for packet in _demux(container, stream, faults):
+        try:
+            frames = stream.codec_context.decode(packet)
+        except av.FFmpegError as error:
+            faults.errors.append(_said(error))
+            if packet is not None and packet.size and not packet.is_discard:
+                lost.append(-1 if packet.pts is None else packet.pts)
+            continue
+        for frame in frames:
+            passed = [time for time in lost if frame.pts is None or time < frame.pts]
+            yield from [None] * len(passed)
+            lost = [time for time in lost if time not in passed]
+            faults.damaged += bool(frame.is_corrupt)
+            yield _upright(frame, converter)
+    yield from [None] * len(lost)
+
+
+def _demux(
+    container: "av.container.InputContainer", stream: "av.VideoStream", faults: Faults
+) -> Iterator["av.Packet | None"]:
+    """The packets of a stream; None at the end, which has the decoder give what it holds back."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    except av.FFmpegError as error:
+        faults.errors.append(_said(error))
+    yield None
+
+
+def _upright(frame: "av.VideoFrame", converter: VideoReformatter) -> Picture:
+    # left alone, PyAV makes a converter with threads of its own for each frame: most of the time
+    picture = converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
+    turns = round(frame.rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+def _open(source: Path) -> "av.container.InputContainer":
+    # a playlist that poses as a video must not reach the network
+    return av.open(str(source), options={"protocol_whitelist": "file"})
+
+
+def _video_stream(container: "av.container.InputContainer", source: Path) -> "av.VideoStream":
+    if not container.streams.video:
+        raise InputError(f"{source}: no video stream in it")
+    return container.streams.video[0]
+
+
+def _said(error: Exception) -> str:
+    """An error without its number and file name."""
+    return getattr(error, "strerror", None) or str(error)

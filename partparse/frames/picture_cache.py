@@ -1,0 +1,120 @@
+"""Caches of numbered pictures, a folder a video, that killed jobs fill bit by bit.
+
+A video's folder appears in one piece and holds a record of what it was made from: a killed job
+goes on with the next video, and what changed (source, setting, version) is made again.
+"""
+
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from partparse.dataset.layout import frame_number, is_safe_name
+from partparse.errors import InputError
+from partparse.files.atomic import read_json, write_json
+
+RECORD = "extracted.json"
+
+Pictures = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What was made of a video."""
+
+    frames: int  # pictures in the cache, numbered from 1 without a gap
+    width: int  # 0 where there is no picture
+    height: int
+    problem: str | None  # what went wrong
+    source: str  # digest of what the pictures were made from: video, settings, version
+
+
+@lru_cache(maxsize=4096)
+def video_folder(cache: Path, video: str) -> Path:
+    """Where a video's pictures lie. Raises InputError for an id that could leave the cache."""
+    if not is_safe_name(video):
+        raise InputError(f"{video!a}: not a video id; expected a name that is no path")
+    return Path(cache) / video
+
+
+def picture_name(number: int) -> str:
+    """The file of picture `number` (from 1) in a video's folder."""
+    return f"img_{number:05d}.jpg"
+
+
+def picture_path(cache: Path, video: str, number: int) -> Path:
+    """The picture `number` (from 1) of a video."""
+    return video_folder(cache, video) / picture_name(number)
+
+
+def read_picture(path: Path, mode: int, what: str) -> Pictures:
+    """A picture as OpenCV's `mode` has it, (H, W) or (H, W, 3).
+
+    Raises InputError where it is not in the cache; `what` says of what it is a picture.
+    """
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError:
+        raise InputError(f"{path}: no such {what}; extract it again") from None
+    picture = cv2.imdecode(data, mode) if data.size else None
+    if picture is None:
+        raise InputError(f"{path}: not a readable picture; extract it again")
+    return picture
+
+
+def fill_folder(
+    folder: Path, made_from: str, write: Callable[[Path], tuple[int, int, int, str | None]]
+) -> Extracted:
+    """Fill the folder of a video, unless it holds all that was made from the same already.
+
+    Args:
+        folder: appears when all is written.
+        made_from: digest of all that the pictures depend on.
+        write: writes img_00001.jpg, … into the folder it is given; their number, width and
+            height, and what went wrong. A video with a problem is tried again each time.
+    """
+    if (done := _read_record(folder)) is not None and done.source == made_from:
+        return done
+    work = folder.with_name(f".extracting-{folder.name}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    result = Extracted(*write(work), made_from)
+    write_json(work / RECORD, asdict(result))
+    if folder.exists():
+        shutil.rmtree(folder)
+    work.rename(folder)
+    return result
+
+
+def _read_record(folder: Path) -> Extracted | None:
+    """What the folder was made from, if all of it is still there and was without a problem."""
+    try:
+        result = Extracted(**read_json(folder / RECORD))
+    except (InputError, TypeError):
+        return None
+    pictures = sum(frame_number(path.name, "jpg") is not None for path in folder.iterdir())
+    return result if result.problem is None and result.frames == pictures else None
+
+
+def extract_all(
+    extract: Callable[..., Extracted], jobs: Sequence[tuple[Any, ...]], workers: int
+) -> Iterator[Extracted]:
+    """`extract(*job)` of each job in their order, `workers` at a time."""
+    if workers <= 1 or len(jobs) <= 1:
+        yield from starmap(extract, jobs)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([extract.__module__])  # imported once, not by each process
+    with ProcessPoolExecutor(
+        min(workers, len(jobs)), context, initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
+        yield from pool.map(extract, *zip(*jobs, strict=True))

@@ -1,0 +1,104 @@
+"""The videos that are to be parsed, and what lies of each in the folder of the parses."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from partparse.dataset.layout import SUFFIXES, is_safe_name, source_of
+from partparse.errors import InputError, Report, refuse
+from partparse.frames.decoding import probe
+from partparse.inference.records import read_record
+from partparse.inference.run_folder import Run
+
+JSON, TABLE, VIDEO = ".json", ".parquet", ".mp4"
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video that decodes."""
+
+    name: str
+    """The file's name without the suffix; safe as a part of a path."""
+    path: Path
+    """Absolute."""
+    source: str
+    """Tells it from a later file of the same path, see `layout.source_of`."""
+    frames: int | None
+    """As its container says."""
+
+    @property
+    def link(self) -> str:
+        """Its file in a data set, whose suffix has to be a known one."""
+        if self.path.is_dir():
+            return self.name
+        suffix = self.path.suffix.lower()
+        return self.name + (suffix if suffix in SUFFIXES else SUFFIXES[0])
+
+
+def find_videos(paths: Sequence[Path], report: Report = refuse) -> list[Video]:
+    """The videos at some paths; the same path twice is one.
+
+    Hands `report` a message for each that does not decode or has a name that can't be a file's in
+    the folder of the parses, and leaves it out. Raises InputError where two have the same name.
+    """
+    unique = list(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))  # noqa: PTH100 (links stay)
+    first: dict[str, Path] = {}
+    for path in unique:
+        other = first.setdefault(_name(path), path)
+        if other is not path:
+            raise InputError(
+                f"{path}: the name {_name(path)!r} is taken by {other}; expected names that are "
+                "unique, as the parses are called after them"
+            )
+    return [video for path in unique if (video := _look_at(path, report))]
+
+
+def _name(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
+
+
+def _look_at(path: Path, report: Report) -> Video | None:
+    name = _name(path)
+    try:
+        if not path.exists():
+            raise InputError(f"{path}: no such video")
+        if not is_safe_name(name) or name.startswith("."):
+            raise InputError(
+                f"{path}: the name {name!a}; expected printable characters, no backslash, and no "
+                "dot at the start"
+            )
+        return Video(name, path, source_of(path), probe(path).frames)
+    except (InputError, OSError) as error:
+        report(str(error))
+        return None
+
+
+def files_of(folder: Path, video: Video) -> dict[str, Path]:
+    """Where the parse of a video lies in a folder, by suffix."""
+    return {suffix: folder / f"{video.name}{suffix}" for suffix in (JSON, TABLE, VIDEO)}
+
+
+def is_done(folder: Path, video: Video, run: Run, stride: int) -> bool:
+    """Whether the parse of just this video by this run lies in a folder."""
+    files = files_of(folder, video)
+    if not all(file.is_file() for file in files.values()):
+        return False
+    record = read_record(files[JSON])
+    applied = record["run"] or {}  # none where a run wrote it of its own test videos
+    made_by = (record["source"], applied.get("record"), record["stride"])
+    return made_by == (video.source, run.identity, stride)
+
+
+def check_place(folder: Path, video: Video) -> None:
+    """Raise InputError where writing a parse would replace what is none."""
+    files = files_of(folder, video)
+    for file in files.values():
+        if file.exists() and file.samefile(video.path):
+            raise InputError(f"{file}: is the video itself; expected another folder for the parses")
+    if files[JSON].exists():
+        read_record(files[JSON])
+        return
+    for file in files.values():
+        if file.exists():
+            raise InputError(f"{file}: is there already, and was not made by `partparse parse`")

@@ -1,0 +1,46 @@
+"""Processes of one job, and of one that another run of the workflow has left behind."""
+
+import ctypes
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from partparse.files.atomic import only_process
+
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl
+
+
+def is_helper() -> bool:
+    """True in the processes beside the first of a training on several GPUs.
+
+    Lightning starts them: the same program with the same arguments.
+    """
+    return int(os.environ.get("LOCAL_RANK", "0")) > 0
+
+
+@contextmanager
+def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
+    """Wait until no other process writes what a program's first `--out` or `--…-out` names.
+
+    Programs outlive a Snakemake that was killed, and the next one starts the same programs again:
+    both would use the folder in which half-done work is kept. A helper of the first process
+    writes nothing, and ends when that one does, lest it goes on with a GPU that is given back.
+    """
+    if is_helper():
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        yield
+    elif (out := _output(arguments)) is not None:
+        with only_process(out):
+            yield
+    else:
+        yield
+
+
+def _output(arguments: Sequence[str]) -> Path | None:
+    for name, value in pairwise(arguments):
+        if name.startswith("--") and name.endswith("-out"):
+            return Path(value)
+    return None

@@ -1,0 +1,135 @@
+"""What the stage programs share: settings, threads, device, seeds, progress, model cards."""
+
+import importlib.metadata
+import json
+import logging
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from partparse.errors import InputError, one_line
+from partparse.files.atomic import write_json
+from partparse.running.failures import explain
+from partparse.running.gpus import lease
+from partparse.running.memory import keep_freed_memory
+from partparse.running.pace import Pace
+from partparse.running.processes import sole_writer
+
+Settings = TypeVar("Settings")
+Item = TypeVar("Item")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a program's main function; wrong input or the machine's fault ends it with one line.
+
+    The status is then 1. While another process writes the same `--out`, it waits.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    try:
+        with sole_writer(sys.argv):
+            main()
+    except Exception as error:
+        explained = explain(error, sys.argv)
+        if explained is None:
+            raise
+        print(f"error: {one_line(explained)}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def parse_settings(kind: type[Settings], text: str) -> Settings:
+    """A settings dataclass from JSON. Raises InputError for unknown or missing names."""
+    values = json.loads(text)
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(values) - names):
+        raise InputError(
+            f"{kind.__name__}: unknown setting {unknown[0]!r}; known: {', '.join(sorted(names))}"
+        )
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InputError(f"{kind.__name__}: {error}") from None
+
+
+def limit_threads(threads: int) -> None:
+    """Use `threads` cores, in this process and in libraries that are loaded later."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def claim(threads: int, gpus: int) -> None:
+    """Use `threads` cores and `gpus` GPUs that no other job has, before torch is loaded.
+
+    Waits for GPUs that are in use. Raises InputError if the host has fewer.
+    """
+    limit_threads(threads)
+    keep_freed_memory()
+    lease(gpus)
+
+
+def device(gpus: int) -> str:
+    """The torch device to use: the visible GPU if the job was given one, else the CPU.
+
+    Raises InputError where the job was given more, which only `train_model` makes use of.
+    """
+    if gpus > 1:
+        raise InputError(f"this program uses one GPU, not {gpus}: give its rule gpu=1")
+    import torch
+
+    return "cuda:0" if gpus > 0 and torch.cuda.is_available() else "cpu"
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and torch."""
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """Yield `items`; log now and then how many are done, of how many, the rate and time left."""
+    log = logging.getLogger("partparse")
+    total = len(items) if total is None and hasattr(items, "__len__") else total  # type: ignore[arg-type]
+    pace = Pace(total)
+    for item in items:
+        yield item
+        if line := pace.step():
+            log.info("%s: %s", what, line)
+    seconds = pace.seconds()
+    log.info("%s: %d in %.1f s, %.1f/s", what, pace.done, seconds, pace.done / seconds)
+
+
+def write_model_card(
+    path: Path,
+    *,
+    stage: str,
+    settings: Mapping[str, Any],
+    trained_on: Mapping[str, Any],
+    seed: int,
+    packages: Iterable[str] = ("torch",),
+    **facts: Any,
+) -> None:
+    """Write what a model was made of and from beside its weights (`model.json`)."""
+    write_json(
+        path,
+        {
+            "stage": stage,
+            "settings": dict(settings),
+            "trained_on": dict(trained_on),
+            "seed": seed,
+            "versions": {
+                name: importlib.metadata.version(name) for name in sorted({"torch", *packages})
+            },
+            **facts,
+        },
+    )

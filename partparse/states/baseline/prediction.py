@@ -1,0 +1,183 @@
+"""The official baseline on detected boxes: a table of states and one of actions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from partparse import sampling, tables
+from partparse.augment import View
+from partparse.errors import InputError
+from partparse.files.atomic import read_json
+from partparse.files.weights import digest
+from partparse.learning.pretrained import CARD, WEIGHTS, load_trained
+from partparse.running.cache_key import cache_key
+from partparse.running.per_video import write_tables_by_video
+from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
+from partparse.states.baseline.network import BaselineNetwork, build_network
+from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
+from partparse.states.pairs import Pairs, read_pairs
+from partparse.states.persons import PersonParts, detected_persons, tabulate_states
+from partparse.vocabulary import Vocabulary
+
+
+class Baseline:
+    """A trained baseline, ready to be used on `device`."""
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, cache: Path, device: str) -> None:
+        """Read a model folder; frames come from the folder `cache`.
+
+        Raises InputError where the folder is damaged or of another vocabulary.
+        """
+        card = read_json(folder / CARD)
+        try:
+            settings = BaselineTrainSettings(**card["settings"])
+            self._pairs: Pairs = read_pairs(card["pairs"], vocabulary)
+            network = build_network(settings, card, self._pairs)
+            self._reader = FrameReader(cache, settings.frame_side, card["tsn"]["crop_side"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{folder / CARD}: not the card of a baseline: {error}") from None
+        if card["classes"] != list(vocabulary.actions):
+            raise InputError(f"{folder / CARD}: trained for other actions than the vocabulary's")
+        load_trained(network, folder)
+        self._network: BaselineNetwork = network.to(device).eval()
+        self._vocabulary = vocabulary
+        self._device = device
+
+    def predict(
+        self,
+        video: str,
+        numbers: sampling.Indices,
+        *,
+        persons: PersonParts,
+        scores: NDArray[np.float64],
+        objects: ObjectBoxes,
+        settings: BaselinePredictSettings,
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """STATES and ACTIONS of a video.
+
+        Args:
+            video: its name.
+            numbers: its scored frames; without one its actions are equally likely.
+            persons: on these frames, sorted.
+            scores: (N,) of the persons.
+            objects: on these frames.
+            settings: batches, and who counts.
+        """
+        states = np.zeros((len(persons), *persons.states.shape[1:], len(self._vocabulary.states)))
+        actions: list[NDArray[np.float64]] = []
+        frame_of_person = persons.keys["frame"].to_numpy()
+        for start in range(0, len(numbers), settings.batch):
+            frames, rows = [], []
+            for number in map(int, numbers[start : start + settings.batch]):
+                own = np.flatnonzero(frame_of_person == number)
+                rows.append(own)
+                counted = scores[own] >= settings.person_score
+                taken, found = persons.take(own), objects.of(video, number)
+                frames.append(
+                    self._reader.read(video, number, taken, found, View(), counted=counted)
+                )
+            states[np.concatenate(rows)], scored = self._score(frames, settings.precision)
+            actions.append(scored)
+        return (
+            tabulate_states(persons, states, self._vocabulary),
+            self._tabulate_action(video, actions),
+        )
+
+    def _score(
+        self, frames: Sequence[Frame], precision: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Distributions of the persons' parts (N, 10, states), scores of actions (F, A)."""
+        batch = join_frames(frames)
+        batch = type(batch)(*(values.to(self._device) for values in batch))
+        half = precision == "bf16-mixed"
+        kind = torch.device(self._device).type
+        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+            scores = self._network(batch)
+            states = self._pairs.spread(scores.pairs.double()).softmax(-1)
+        return states.cpu().numpy(), scores.actions.double().cpu().numpy()
+
+    def _tabulate_action(self, video: str, scores: Sequence[NDArray[np.float64]]) -> pd.DataFrame:
+        """ACTIONS of the video: the softmax of its frames' mean score."""
+        names = self._vocabulary.actions
+        mean = np.concatenate(scores).mean(0) if scores else np.zeros(len(names))
+        shares = np.exp(mean - mean.max())
+        values = pd.DataFrame([shares / shares.sum()], columns=tables.probability_columns(names))
+        values.insert(0, "video", video)
+        return tables.ACTIONS.validate(values)
+
+
+def predict_baseline(
+    folder: Path,
+    frames: pd.DataFrame,
+    persons: pd.DataFrame,
+    parts: pd.DataFrame,
+    *,
+    objects: pd.DataFrame,
+    vocabulary: Vocabulary,
+    settings: BaselinePredictSettings,
+    cache: Path,
+    stride: int,
+    version: int,
+    device: str,
+    states_out: Path,
+    actions_out: Path,
+) -> None:
+    """Write the STATES and the ACTIONS table of a shard, video by video.
+
+    Args:
+        folder: the model's.
+        frames: FRAMES; every video of it gets an action.
+        persons: PERSONS.
+        parts: PARTS_TABLE.
+        objects: DETECTED_OBJECTS.
+        vocabulary: names of actions and states.
+        settings: how to predict.
+        cache: folder of the frames.
+        stride: every how many frames one is scored.
+        version: of this code; what another version left half done is not used.
+        device: torch's name of it.
+        states_out: file of the states.
+        actions_out: file of the actions.
+    """
+    model = Baseline(folder, vocabulary, cache, device)
+    everyone = detected_persons(persons, parts)
+    ordered = persons.sort_values(["video", "frame", "person"])
+    scores = ordered["score"].to_numpy(float)
+    rows_of = everyone.keys.groupby("video").indices
+    found = ObjectBoxes(objects)
+
+    def predict_video(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        video, count = str(rows["video"].iloc[0]), int(rows["frames"].iloc[0])
+        own = rows_of.get(video, np.empty(0, np.int64))
+        numbers = sampling.scored(count, stride)
+        return model.predict(
+            video,
+            numbers,
+            persons=everyone.take(own),
+            scores=scores[own],
+            objects=found,
+            settings=settings,
+        )
+
+    write_tables_by_video(
+        frames[["video", "frames"]],
+        predict_video,
+        [(states_out, tables.STATES), (actions_out, tables.ACTIONS)],
+        [
+            tables.empty(tables.STATES, vocabulary.states),
+            tables.empty(tables.ACTIONS, vocabulary.actions),
+        ],
+        frames=frames,
+        made_by={
+            "version": version,
+            "model": digest(folder / WEIGHTS),
+            "settings": settings,
+            "stride": stride,
+            "boxes": cache_key({"persons": persons, "parts": parts, "objects": objects}),
+        },
+        what="baseline of videos",
+    )

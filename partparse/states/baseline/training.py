@@ -1,0 +1,188 @@
+"""The official baseline: states and the action from features of parts, humans, objects and frames.
+
+It is trained on annotated boxes and used on detected ones. The TSN is an action model of the
+workflow that was trained before; its features of a frame are used as they are. The page that
+describes the baseline (deeperaction.github.io/datasets/kinetics_tps) gives no figures of its
+training.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import Tensor, nn
+from torch.nn import functional
+
+from partparse.errors import InputError
+from partparse.files.weights import digest, fetch, read_state_dict
+from partparse.learning.frozen_bn import freeze_batch_norms
+from partparse.learning.loop import train_model
+from partparse.learning.pretrained import WEIGHTS, read_card
+from partparse.learning.task import Task
+from partparse.running.cache_key import cache_key
+from partparse.states.baseline.frames import FrameBatch, FrameReader
+from partparse.states.baseline.network import BaselineNetwork, build_network
+from partparse.states.baseline.segments import Augmentation, TrainingSegments, join_segments
+from partparse.states.baseline.settings import BaselineTrainSettings
+from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
+from partparse.states.persons import annotated_persons
+from partparse.vocabulary import Vocabulary
+
+
+class BaselineTask(Task):
+    """The states' loss and the weighted action's, over segments of videos."""
+
+    network: BaselineNetwork
+    settings: BaselineTrainSettings
+
+    def __init__(
+        self, network: BaselineNetwork, settings: BaselineTrainSettings, pairs: Pairs
+    ) -> None:
+        """`pairs`: the labels that the network's state scores stand for."""
+        super().__init__(network, settings)
+        self._pairs = pairs
+
+    def figures(self, batch: tuple[FrameBatch, Tensor]) -> dict[str, Tensor]:
+        """Losses, and the shares of parts and of videos that were right."""
+        frames, actions = batch
+        scores = self.network(frames)
+        states = self._pairs.spread(scores.pairs)
+        videos = scores.actions.unflatten(0, (len(actions), -1)).mean(1)
+        state_loss = part_loss(states, frames.states)
+        action_loss = functional.cross_entropy(videos.float(), actions)
+        return {
+            "loss": state_loss + self.settings.action_weight * action_loss,
+            "state_loss": state_loss,
+            "right": part_accuracy(states, frames.states).float(),
+            "right_actions": (videos.argmax(1) == actions).float().mean(),
+        }
+
+
+def train_baseline(
+    videos: pd.DataFrame,
+    annotations: pd.DataFrame,
+    objects: pd.DataFrame,
+    frames: pd.DataFrame,
+    vocabulary: Vocabulary,
+    *,
+    tsn: Path,
+    settings: BaselineTrainSettings,
+    cache: Path,
+    out: Path,
+    gpus: int,
+    version: int,
+) -> None:
+    """Train the baseline and write its model folder `out`; a killed run goes on.
+
+    Args:
+        videos: VIDEOS of the training videos: their actions.
+        annotations: their ANNOTATIONS.
+        objects: their OBJECTS.
+        frames: their FRAMES.
+        vocabulary: names of actions and states.
+        tsn: model folder of a TSN that was trained on the actions.
+        settings: how to train.
+        cache: folder of the frames.
+        out: the model folder.
+        gpus: 0: the CPU; else one GPU.
+        version: of this code; what another version left half done is not used.
+
+    Raises:
+        InputError: nothing to train on, weights that do not fit, an action model that is no TSN.
+    """
+    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    pairs = observed_pairs(annotations, vocabulary)
+    index = {action: number for number, action in enumerate(vocabulary.actions)}
+    actions = {v: index[a] for v, a in videos[["video", "action"]].dropna().itertuples(index=False)}
+    tsn_facts = _tsn_facts(tsn)
+    training = TrainingSegments(
+        persons,
+        objects,
+        actions,
+        FrameReader(cache, settings.frame_side, tsn_facts["crop_side"]),
+        Augmentation(settings.flip, settings.zoom, settings.colour, settings.box_jitter),
+        segments=settings.segments,
+        seed=settings.seed,
+    )
+    if not len(training):
+        raise InputError("baseline: no training video has an action, frames and labelled parts")
+    facts = {
+        "trained_on": {"videos": len(training), "persons": len(persons)},
+        "classes": list(vocabulary.actions),
+        "tsn": tsn_facts,
+        **pairs.facts(),
+    }
+
+    def make_network() -> nn.Module:
+        network = build_network(settings, facts, pairs)
+        load_tsn(network, tsn)
+        return network
+
+    def prepare(network: nn.Module) -> None:
+        if settings.freeze_bn:
+            freeze_batch_norms(network)
+
+    train_model(
+        make_network,
+        lambda network: BaselineTask(network, settings, pairs),
+        training,
+        settings=settings,
+        out=out,
+        gpus=gpus,
+        stage="train_baseline",
+        version=version,
+        made_from={
+            "examples": cache_key(
+                {
+                    "videos": videos,
+                    "annotations": annotations,
+                    "objects": objects,
+                    "frames": frames,
+                }
+            ),
+            "vocabulary": asdict(vocabulary),
+            "tsn": digest(tsn / WEIGHTS),
+        },
+        facts=facts,
+        weights=fetch(settings.weights, settings.weights_sha256) if settings.weights else None,
+        load=load_backbone,
+        prepare=prepare,
+        collate=join_segments,
+        packages=("torchvision",),
+    )
+
+
+def _tsn_facts(folder: Path) -> dict[str, Any]:
+    """What the network of a trained TSN is made with, and the pixels of its input's side."""
+    settings = read_card(folder, "settings")["settings"]
+    name, modality = settings["network"][0], settings.get("modality", "rgb")
+    if (name, modality) != ("tsn", "rgb"):
+        raise InputError(f"{folder}: expected a tsn on rgb, the network is {name!r} on {modality}")
+    return {"network": settings["network"], "crop_side": settings["crop_side"]}
+
+
+def load_tsn(network: BaselineNetwork, folder: Path) -> None:
+    """Put the weights of a trained TSN, without its classifier, into the network."""
+    _load_strictly(network.tsn, folder / WEIGHTS)
+
+
+def load_backbone(network: nn.Module, path: Path) -> None:
+    """Put a ResNet's weights, named as torchvision's, into the network's trunk.
+
+    Raises InputError that names the keys where they do not fit.
+    """
+    assert isinstance(network, BaselineNetwork)
+    _load_strictly(network.trunk, path)
+
+
+def _load_strictly(resnet: nn.Module, path: Path) -> None:
+    held = {k: v for k, v in read_state_dict(path).items() if not k.startswith("fc.")}
+    own = resnet.state_dict()
+    # old files do not count the batches
+    counts = {k: v for k, v in own.items() if k.endswith("num_batches_tracked")}
+    try:
+        resnet.load_state_dict(counts | held)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: weights do not fit the ResNet: {reason}") from None

@@ -1,0 +1,1 @@
+"""States as labels of clips: the group, video and segment levels."""

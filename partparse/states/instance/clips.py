@@ -1,0 +1,139 @@
+"""Clips about key frames, with all persons of the key frame: examples and batches of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from partparse import sampling
+from partparse.recognition.clips import FrameReader, Pictures, Video, change_colours
+from partparse.states.instance.keypoints import KeypointWindows
+from partparse.states.instance.settings import InstanceTrainSettings
+from partparse.states.instance.views import (
+    WholeView,
+    jitter_edges,
+    pixel_edges,
+    scale_edges,
+    view_clip,
+)
+from partparse.states.persons import PersonParts
+from partparse.states.skeleton.input import mirror_windows
+from partparse.vocabulary import PARTS, swap_order
+
+
+class Example(NamedTuple):
+    """A clip and the persons of its key frame."""
+
+    clip: Pictures
+    """(T, H, W, 3) uint8 RGB."""
+    edges: NDArray[np.floating]
+    """(P, 4) boxes as edges in pixels of the clip."""
+    states: NDArray[np.int64]
+    """(P, 10) index of each part's state, -1 where it is unknown."""
+    windows: NDArray[np.float32] | None = None
+    """(P, T, 17, C) normalised keypoint windows, for methods that look at them."""
+
+
+class Batch(NamedTuple):
+    """Examples, their persons one after the other."""
+
+    clips: Tensor
+    """(N, T, H, W, 3) uint8 RGB; smaller clips are filled up with black, right and below."""
+    edges: Tensor
+    """(P, 4) float32."""
+    owners: Tensor
+    """(P,) the clip of each person."""
+    states: Tensor
+    """(P, 10)."""
+    windows: Tensor | None
+    """(P, T, 17, C), or None."""
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """Put examples into a batch."""
+    sizes = np.array([example.clip.shape for example in examples])
+    clips = np.zeros((len(examples), *sizes.max(0)), np.uint8)
+    for row, (example, (_, height, width, _)) in enumerate(zip(examples, sizes, strict=True)):
+        clips[row, :, :height, :width] = example.clip
+    windows = [example.windows for example in examples if example.windows is not None]
+    owners = np.repeat(np.arange(len(examples)), [len(example.edges) for example in examples])
+    return Batch(
+        torch.from_numpy(clips),
+        torch.from_numpy(np.concatenate([e.edges for e in examples]).astype(np.float32)),
+        torch.from_numpy(owners),
+        torch.from_numpy(np.concatenate([example.states for example in examples])),
+        torch.from_numpy(np.concatenate(windows)) if windows else None,
+    )
+
+
+class KeyFrames(Dataset):
+    """The frames in which there are persons, in the persons' order, as clips unchanged."""
+
+    def __init__(
+        self,
+        persons: PersonParts,
+        videos: Sequence[Video],
+        reader: FrameReader,
+        settings: InstanceTrainSettings,
+        windows: KeypointWindows | None = None,
+    ) -> None:
+        """`persons`: sorted by video and frame, all of them in `videos`; `windows`: theirs."""
+        self._persons = persons
+        self._windows = windows
+        self._videos = {video.name: video for video in videos}
+        self._reader = reader
+        self.settings = settings
+        frames = persons.keys[["video", "frame"]]
+        starts = np.flatnonzero((frames != frames.shift()).any(axis=1))
+        self._frames = list(frames.iloc[starts].itertuples(index=False, name=None))
+        self._rows = np.split(np.arange(len(frames)), starts[1:])
+
+    def __len__(self) -> int:
+        """Number of key frames."""
+        return len(self._frames)
+
+    def __getitem__(self, item: int) -> Example:
+        """The clip about key frame `item`, and its persons."""
+        name, frame = self._frames[item]
+        video, rows, settings = self._videos[name], self._rows[item], self.settings
+        window = sampling.dense(video.frames, settings.length, settings.stride, frame - 1)
+        clip = self._reader.read(video, window)
+        edges = scale_edges(
+            pixel_edges(self._persons.boxes[rows]), (video.height, video.width), clip.shape[1:3]
+        )
+        windows = None if self._windows is None else self._windows.seen(rows)
+        return Example(clip, edges, self._persons.states[rows], windows)
+
+
+class TrainingKeyFrames(KeyFrames):
+    """Key frames as clips changed at random, by (epoch, item): the same pair, the same example."""
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:  # type: ignore[override]
+        """The example of key frame `key[1]` in epoch `key[0]`."""
+        settings = self.settings
+        rng = np.random.default_rng([settings.seed, *key])
+        view = WholeView(
+            mirrored=bool(rng.random() < settings.flip),
+            scale=float(rng.uniform(*settings.scale)),
+            degrees=float(rng.uniform(-settings.rotation, settings.rotation)),
+        )
+        clip, edges, states, windows = view_example(super().__getitem__(key[1]), view)
+        edges = jitter_edges(edges, settings.box_jitter, clip.shape[1:3], rng)
+        clip = change_colours(clip, settings.jitter, rng)
+        if self._windows is not None:
+            windows = self._windows.disturbed(self._rows[key[1]], view.mirrored, rng)
+        return Example(clip, edges, states, windows)
+
+
+def view_example(example: Example, view: WholeView) -> Example:
+    """An example as `view` has it: a mirrored left hand is a right hand."""
+    clip, edges = view_clip(example.clip, example.edges, view)
+    states, windows = example.states, example.windows
+    if view.mirrored:
+        states = states[:, swap_order(PARTS)]
+        windows = None if windows is None else mirror_windows(windows)
+    return Example(clip, edges, states, windows)

@@ -1,0 +1,141 @@
+"""How a person moved, as keypoints, beside what the pictures show of it.
+
+The winner of 2022 names it as future work: keypoints as vector input, joined with
+person-context-person. Here the window of a tracked person's keypoints about the key frame goes
+through CTR-GCN (`partparse.states.skeleton.ctrgcn`); what it says of the key moment's parts and of
+the body over the whole window is concatenated to the features of an instance-level head.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from partparse.errors import InputError
+from partparse.states.persons import PersonParts
+from partparse.states.skeleton.ctrgcn import CtrGcn
+from partparse.states.skeleton.examples import disturb
+from partparse.states.skeleton.input import CHANNELS, mirror_windows, normalise_windows
+from partparse.states.skeleton.network import pooling
+from partparse.states.skeleton.tracklets import Tracklets, Windows, windows_about
+from partparse.tables import BOX
+from partparse.vocabulary import KEYPOINTS, PARTS
+
+
+@dataclass(frozen=True)
+class KeypointSettings:
+    """The keypoint windows of an instance-level method; as the skeleton's settings of the name."""
+
+    channels: tuple[int, ...]
+    """Of each block of CTR-GCN, multiples of 4."""
+    length: int
+    """Moments in a window."""
+    stride: int
+    """Frames from one moment to the next."""
+    gap: int
+    """Frames between two observations that are bridged by a line; else the person is absent."""
+    noise: float
+    """Largest deviation of the Gaussian noise of keypoints, in longer sides of the box."""
+    hide: float
+    """Share of keypoints whose place is lost in all of a window."""
+    rotation: float
+    """Degrees: deviation of the turn of a window."""
+    box_jitter: float
+    """A window's boxes are moved and scaled by up to this share of their sides, all alike."""
+
+
+class KeypointWindows:
+    """The windows of N persons, in their order."""
+
+    def __init__(
+        self,
+        persons: PersonParts,
+        tracklets: Tracklets,
+        own: pd.DataFrame,
+        settings: KeypointSettings,
+    ) -> None:
+        """Find them.
+
+        Args:
+            persons: of key frames.
+            tracklets: the persons' tracks, over more frames.
+            own: KEYPOINT_TABLE of the key frames' persons, for those without a track.
+            settings: length and stride.
+        """
+        rows = persons.keys.assign(**dict(zip(BOX, persons.boxes.T, strict=True)))
+        self._settings = settings
+        self._windows: Windows = windows_about(
+            rows,
+            tracklets,
+            own,
+            length=settings.length,
+            stride=settings.stride,
+            gap=settings.gap,
+        )
+
+    def seen(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """The windows (P, T, 17, C) of some persons, normalised."""
+        return normalise_windows(self._windows.take(rows), self._settings.stride)
+
+    def disturbed(
+        self, rows: NDArray[np.integer], mirrored: bool, rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """The same as training sees them: noisy, turned, and in the mirror where the clip is."""
+        windows = disturb(self._windows.take(rows), self._settings, rng)
+        seen = normalise_windows(windows, self._settings.stride)
+        return mirror_windows(seen) if mirrored else seen
+
+
+class Tracks(NamedTuple):
+    """Persons over time, whose keypoints some methods look at."""
+
+    tracked: pd.DataFrame
+    """PERSONS with `track`."""
+    keypoints: pd.DataFrame
+    """KEYPOINT_TABLE of them."""
+    own: pd.DataFrame
+    """KEYPOINT_TABLE of the persons of key frames, for those without a track."""
+
+    def of(self, video: str) -> "Tracks":
+        """Those of one video."""
+        return Tracks(*(table[table["video"] == video] for table in self))
+
+
+def find_windows(
+    persons: PersonParts, tracks: Tracks | None, settings: KeypointSettings | None
+) -> KeypointWindows | None:
+    """The keypoint windows of persons; None where there are no settings for any.
+
+    Raises InputError where there are settings and no tracks.
+    """
+    if settings is None:
+        return None
+    if tracks is None:
+        raise InputError("setting keypoints: the method needs the tracks of the persons")
+    tracklets = Tracklets(tracks.tracked, tracks.keypoints)
+    return KeypointWindows(persons, tracklets, tracks.own, settings)
+
+
+class KeypointEmbedding(nn.Module):
+    """Windows of persons to features: the ten parts at the key moment, and the whole body."""
+
+    pooling: Tensor
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        """`channels` of CTR-GCN's blocks."""
+        super().__init__()
+        self.trunk = CtrGcn(len(CHANNELS), len(KEYPOINTS), channels, [1] * len(channels))
+        self.channels = (len(PARTS) + 1) * channels[-1]
+        self.register_buffer("pooling", torch.from_numpy(pooling()), persistent=False)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """(P, T, 17, C) -> (P, channels)."""
+        features = self.trunk(windows)
+        key = features[:, windows.shape[1] // 2]
+        parts = torch.einsum("pv,nvd->npd", self.pooling, key)
+        return torch.cat([parts.flatten(1), features.mean((1, 2))], 1)

@@ -1,0 +1,111 @@
+"""From clips and the boxes of the persons in them to scores of (part, state) labels."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from partparse.errors import InputError
+from partparse.files.weights import read_state_dict
+from partparse.recognition.slowfast import SlowFast, build_slowfast
+from partparse.states.instance.context import ContextHead
+from partparse.states.instance.keypoints import KeypointEmbedding
+from partparse.states.instance.person import PersonHead
+from partparse.states.instance.rois import RoiHead
+from partparse.states.instance.settings import InstanceTrainSettings, map_stride
+
+# before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA
+_PREFIXES = ("", "backbone.", "model.")
+
+
+class InstanceNetwork(nn.Module):
+    """A video backbone, what a head makes of a person in its maps, and a linear classifier."""
+
+    def __init__(
+        self,
+        backbone: SlowFast,
+        head: nn.Module,
+        keypoints: KeypointEmbedding | None,
+        labels: int,
+        dropout: float,
+    ) -> None:
+        """`labels`: (part, state) pairs, all scored for each person."""
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+        self.keypoints = keypoints
+        self.dropout = nn.Dropout(dropout)
+        joined = int(head.channels) + (0 if keypoints is None else keypoints.channels)
+        self.classifier = nn.Linear(joined, labels)
+
+    def forward(
+        self, clips: Tensor, boxes: Tensor, owners: Tensor, windows: Tensor | None = None
+    ) -> Tensor:
+        """Score all persons of all clips in one pass.
+
+        Args:
+            clips: (N, 3, T, H, W), normalised.
+            boxes: (P, 4) edges in pixels of the clips, see `Rois`.
+            owners: (P,) the clip of each person.
+            windows: (P, T, 17, C) keypoint windows, for a network that looks at them.
+
+        Returns:
+            (P, labels), before the softmax.
+        """
+        persons = self.head(self.backbone.features(clips), boxes, owners)
+        if self.keypoints is not None:
+            persons = torch.cat([persons, self.keypoints(windows)], 1)
+        scores: Tensor = self.classifier(self.dropout(persons))
+        return scores
+
+
+def build_instance_network(settings: InstanceTrainSettings, labels: int) -> InstanceNetwork:
+    """The network that `settings` describe, with random weights.
+
+    Raises InputError for a backbone that cannot be built.
+    """
+    try:
+        backbone = build_slowfast(classes=None, **settings.backbone)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"backbone: {error}") from None
+    channels, stride = backbone.feature_channels, map_stride(settings.backbone)
+    if settings.head == "roi":
+        head: nn.Module = RoiHead(channels, stride)
+    else:
+        kinds: dict[str, Callable[..., nn.Module]] = {"context": ContextHead, "person": PersonHead}
+        head = kinds[settings.head](
+            channels,
+            stride,
+            reduced=settings.reduced,
+            hidden=settings.hidden,
+            depth=settings.depth,
+        )
+    windows = settings.windows()
+    keypoints = None if windows is None else KeypointEmbedding(windows.channels)
+    return InstanceNetwork(backbone, head, keypoints, labels, settings.dropout)
+
+
+def load_backbone(network: InstanceNetwork, path: Path) -> None:
+    """Load the backbone's weights from a SlowFast classifier, detector or instance method.
+
+    All else keeps its random weights. Raises InputError where the file holds another backbone.
+    """
+    state = read_state_dict(path)
+    own = network.backbone.state_dict()
+    for prefix in _PREFIXES:
+        found = {key: state[prefix + key] for key in own if prefix + key in state}
+        if found:
+            break
+    needed = {key for key in own if not key.endswith("num_batches_tracked")}  # old files lack these
+    faults = [key for key in own if key in needed - found.keys() or _differs(found, own, key)]
+    if faults:
+        raise InputError(
+            f"{path}: not the weights of this SlowFast backbone: {len(faults)} of {len(own)} keys"
+            f" are missing or of another shape, first {faults[0]}"
+        )
+    network.backbone.load_state_dict(found, strict=False)
+
+
+def _differs(found: dict[str, Tensor], own: dict[str, Tensor], key: str) -> bool:
+    return key in found and found[key].shape != own[key].shape

@@ -1,0 +1,112 @@
+"""What a trained instance-level method says of detected persons."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from partparse.errors import InputError
+from partparse.learning.pretrained import CARD, load_trained, read_card
+from partparse.recognition.clips import FrameReader, Video, normalise
+from partparse.states.instance.clips import KeyFrames, collate
+from partparse.states.instance.keypoints import KeypointWindows, Tracks, find_windows
+from partparse.states.instance.network import InstanceNetwork, build_instance_network
+from partparse.states.instance.settings import InstancePredictSettings, InstanceTrainSettings
+from partparse.states.pairs import Pairs, read_pairs
+from partparse.states.persons import PersonParts, detected_persons, tabulate_states
+from partparse.vocabulary import PERSON, Vocabulary
+
+_MEMORY = 2**29  # bytes of one video's resized frames: more than 1,000 of 320 pixels
+
+
+@dataclass(frozen=True)
+class InstanceModel:
+    """A trained network, in evaluation mode, and what it was trained with."""
+
+    network: InstanceNetwork
+    pairs: Pairs
+    settings: InstanceTrainSettings
+
+
+def load_instance(folder: Path, vocabulary: Vocabulary, device: str) -> InstanceModel:
+    """The model in a folder that `train_instance` wrote.
+
+    Raises InputError where a file is missing or damaged, or of another vocabulary.
+    """
+    card = read_card(folder, "settings", "pairs")
+    try:
+        settings = InstanceTrainSettings(**card["settings"])
+    except TypeError as error:
+        raise InputError(
+            f"{folder / CARD}: not the card of an instance-level method: {error}"
+        ) from None
+    pairs = read_pairs(card["pairs"], vocabulary)
+    network = build_instance_network(settings, len(pairs))
+    load_trained(network, folder)
+    network.backbone.to(memory_format=torch.channels_last_3d)
+    return InstanceModel(network.to(device).eval(), pairs, settings)
+
+
+def person_rows(persons: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """PERSONS and their PARTS_TABLE in one table, which can be cut by video; see `judge_video`."""
+    return pd.concat([persons.assign(part=PERSON), parts], ignore_index=True)
+
+
+def judge_video(
+    model: InstanceModel,
+    rows: pd.DataFrame,
+    video: Video,
+    vocabulary: Vocabulary,
+    *,
+    cache: Path,
+    settings: InstancePredictSettings,
+    device: str,
+    tracks: Tracks | None = None,
+) -> pd.DataFrame:
+    """The STATES table of one video's `person_rows`.
+
+    The persons of a frame are judged together, those included that have no part. The frames that
+    clips share are read once. `tracks`: the persons over time, for a model with keypoints.
+    """
+    own = rows["part"] == PERSON
+    persons = detected_persons(rows[own], rows[~own])
+    reader = FrameReader(cache, model.settings.frame_side, _MEMORY)
+    own_tracks = None if tracks is None else tracks.of(video.name)
+    windows = find_windows(persons, own_tracks, model.settings.windows())
+    judged = judge_persons(
+        model, persons, video, reader, settings=settings, device=device, windows=windows
+    )
+    return tabulate_states(persons, judged, vocabulary)
+
+
+def judge_persons(
+    model: InstanceModel,
+    persons: PersonParts,
+    video: Video,
+    reader: FrameReader,
+    *,
+    settings: InstancePredictSettings,
+    device: str,
+    windows: KeypointWindows | None = None,
+) -> NDArray[np.float32]:
+    """Distributions over the states of each part of N persons of a video, (N, 10, states)."""
+    frames = KeyFrames(persons, [video], reader, model.settings, windows)
+    results = [np.empty((0, *persons.states.shape[1:], len(model.pairs.states)), np.float32)]
+    half = settings.precision == "bf16-mixed"
+    kind = torch.device(device).type
+    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+        for start in range(0, len(frames), settings.batch):
+            items = range(start, min(start + settings.batch, len(frames)))
+            batch = collate([frames[item] for item in items])
+            clips, edges, owners = (
+                part.to(device) for part in (batch.clips, batch.edges, batch.owners)
+            )
+            moved = None if batch.windows is None else batch.windows.to(device)
+            scores: Tensor = model.network(normalise(clips), edges, owners, moved)
+            judged = model.pairs.spread(scores.float()).softmax(-1)
+            results.append(judged.cpu().numpy())
+    return np.concatenate(results)

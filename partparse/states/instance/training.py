@@ -1,0 +1,150 @@
+"""Training an instance-level method: from annotated persons to a model folder."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from partparse.errors import InputError
+from partparse.files.weights import fetch
+from partparse.learning.frozen_bn import freeze_batch_norms
+from partparse.learning.loop import train_model
+from partparse.learning.pretrained import WEIGHTS
+from partparse.learning.task import Task
+from partparse.recognition.clips import FrameReader, list_videos, normalise
+from partparse.running.cache_key import cache_key
+from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
+from partparse.states.instance.keypoints import Tracks, find_windows
+from partparse.states.instance.network import InstanceNetwork, build_instance_network, load_backbone
+from partparse.states.instance.settings import InstanceTrainSettings
+from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
+from partparse.states.persons import annotated_persons
+from partparse.vocabulary import Vocabulary
+
+
+class InstanceTask(Task):
+    """Cross-entropy of each part's softmax over its labels, the mean over all known parts."""
+
+    def __init__(
+        self, network: InstanceNetwork, settings: InstanceTrainSettings, pairs: Pairs
+    ) -> None:
+        """`pairs`: the network's labels."""
+        super().__init__(network, settings)
+        network.backbone.to(memory_format=torch.channels_last_3d)
+        self._smoothing = settings.label_smoothing
+        self._pairs = pairs
+
+    def figures(self, batch: Batch) -> dict[str, Tensor]:
+        """Loss, and the share of parts that were right."""
+        scores = self.network(normalise(batch.clips), batch.edges, batch.owners, batch.windows)
+        spread = self._pairs.spread(scores)
+        return {
+            "loss": part_loss(spread, batch.states, self._smoothing),
+            "right": part_accuracy(spread.detach(), batch.states),
+        }
+
+
+def train_instance(
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    vocabulary: Vocabulary,
+    settings: InstanceTrainSettings,
+    *,
+    cache: Path,
+    out: Path,
+    gpus: int,
+    stage: str,
+    version: int,
+    initial: Path | None = None,
+    tracks: Tracks | None = None,
+) -> None:
+    """Fit a network on the annotated persons and write the model folder `out`.
+
+    See `partparse.learning.loop.train_model` for what is in it and how a killed run goes on. The
+    labels are all pairs of a part and a state that occur in `annotations`.
+
+    Args:
+        annotations: ANNOTATIONS of the training videos.
+        frames: FRAMES of them.
+        vocabulary: the states.
+        settings: network, clips, optimiser.
+        cache: folder of the frames.
+        out: the model folder.
+        gpus: 0: the CPU; else one GPU, whatever the number.
+        stage: the name that the model card gives.
+        version: of this code; what another version left half done is not used.
+        initial: model folder whose backbone training starts from, instead of `settings.weights`.
+        tracks: the annotated persons over time, for settings with keypoints.
+
+    Raises:
+        InputError: no person to learn from; weights that do not fit.
+    """
+    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    if not len(persons):
+        raise InputError(f"{stage}: no person of the training videos' frames has a part's state")
+    pairs = observed_pairs(annotations, vocabulary)
+    videos = list_videos(frames)
+    reader = FrameReader(
+        cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
+    )
+
+    def make_task(network: nn.Module) -> Task:
+        assert isinstance(network, InstanceNetwork)
+        return InstanceTask(network, settings, pairs)
+
+    def load(network: nn.Module, path: Path) -> None:
+        assert isinstance(network, InstanceNetwork)
+        load_backbone(network, path)
+
+    def prepare(network: nn.Module) -> None:
+        if settings.freeze_bn:
+            freeze_batch_norms(network)
+
+    windows = find_windows(persons, tracks, settings.windows())
+    training = TrainingKeyFrames(persons, videos, reader, settings, windows)
+    train_model(
+        lambda: build_instance_network(settings, len(pairs)),
+        make_task,
+        training,
+        settings=settings,
+        out=out,
+        gpus=gpus,
+        stage=stage,
+        version=version,
+        made_from={
+            "pairs": pairs.pairs,
+            "videos": [list(video) for video in videos],
+            "persons": cache_key(
+                {
+                    "keys": persons.keys,
+                    "boxes": pd.DataFrame(persons.boxes),
+                    "states": pd.DataFrame(persons.states),
+                }
+            ),
+            "tracks": None if tracks is None else cache_key(tracks._asdict()),
+        },
+        facts={
+            "trained_on": {
+                "videos": int(persons.keys["video"].nunique()),
+                "key_frames": len(training),
+                "persons": len(persons),
+                "parts": int(np.sum(persons.states >= 0)),
+            },
+            **pairs.facts(),
+        },
+        weights=_starting_weights(settings, initial),
+        load=load,
+        prepare=prepare,
+        collate=collate,
+        packages=("pytorchvideo", "torchvision"),
+    )
+
+
+def _starting_weights(settings: InstanceTrainSettings, initial: Path | None) -> Path | None:
+    if initial is not None:
+        return initial / WEIGHTS
+    if settings.weights is None:
+        return None
+    return fetch(settings.weights, settings.weights_sha256)

@@ -1,0 +1,141 @@
+"""The part-state net: one frame's person to the state of each part.
+
+After the winner of the Kinetics-TPS challenge of 2021 (place 1, score .6305): a backbone sees the
+person's crop; the features of each part are pooled by RoIAlign; the parts, the whole person and
+the action look at each other in multi-head attention; a part's state is read off what comes out.
+The report gives Swin-L as the backbone and no further sizes; where the boxes lie in the crop is
+told to the tokens as well, which is ours.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.ops import roi_align
+
+from partparse.recognition.clips import normalise
+from partparse.states.part_state.backbone import Backbone
+from partparse.states.part_state.examples import Example
+from partparse.states.part_state.settings import PartStateTrainSettings
+from partparse.vocabulary import PARTS
+
+_TOKENS = len(PARTS) + 1  # of boxes: the parts and the person
+_SAMPLES = 2  # RoIAlign's, on each side of a bin
+
+
+class PartStateNet(nn.Module):
+    """Crops, boxes and actions to a score for each pair of a part and a state."""
+
+    def __init__(
+        self, settings: PartStateTrainSettings, actions: int, pair_parts: NDArray[np.int64]
+    ) -> None:
+        """Build it with random weights.
+
+        Args:
+            settings: backbone and sizes.
+            actions: how many there are.
+            pair_parts: (P,) the part of each pair, its place in `PARTS`.
+        """
+        super().__init__()
+        self.backbone = Backbone(tuple(settings.maps), **settings.backbone)
+        self.joined = JoinedMaps(self.backbone.channels, settings.width)
+        self.bins = settings.roi_bins
+        width = settings.width
+        self.pooled = nn.Linear(width * self.bins**2, width)
+        self.place = nn.Sequential(nn.Linear(4, width), nn.GELU(), nn.Linear(width, width))
+        self.kind = nn.Parameter(torch.zeros(_TOKENS + 1, width))
+        nn.init.normal_(self.kind, std=0.02)
+        self.action = nn.Linear(actions, width, bias=False)
+        layer = nn.TransformerEncoderLayer(
+            width,
+            settings.heads,
+            dim_feedforward=4 * width,
+            dropout=settings.dropout,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        self.attention = nn.TransformerEncoder(
+            layer, settings.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
+        )
+        self.classifier = nn.Linear(width, len(pair_parts))
+        self.register_buffer("pair_parts", torch.from_numpy(pair_parts), persistent=False)
+
+    def forward(self, pictures: Tensor, boxes: Tensor, actions: Tensor) -> Tensor:
+        """Score the pairs.
+
+        Args:
+            pictures: (N, 3, S, S) crops, normalised.
+            boxes: (N, 11, 4) of the parts and the person, inclusive pixels of the crop; NaN where
+                a part has none: nothing looks at it, and its own scores mean nothing.
+            actions: (N, A) probabilities.
+
+        Returns:
+            (N, pairs), logits over the states of each part.
+        """
+        side = pictures.shape[-1]
+        missing = ~boxes.isfinite().all(dim=2)
+        edges = boxes.masked_fill(missing[..., None], 0) + boxes.new_tensor([0, 0, 1, 1])
+        tokens = torch.cat(
+            [self._look(pictures, edges) + self.place(2 * edges / side - 1), self._act(actions)], 1
+        )
+        always = missing.new_zeros(len(missing), 1)
+        seen = self.attention(
+            tokens + self.kind, src_key_padding_mask=torch.cat([missing, always], 1)
+        )
+        scores = self.classifier(seen[:, : len(PARTS)])
+        pairs = torch.arange(scores.shape[2], device=scores.device)
+        return scores[:, self.pair_parts, pairs]
+
+    def _look(self, pictures: Tensor, edges: Tensor) -> Tensor:
+        """The tokens (N, 11, width) of what is within the boxes (N, 11, 4)."""
+        # in half precision, boxes would be a pixel off
+        features = self.joined(self.backbone(pictures)).float()
+        pooled = roi_align(
+            features,
+            list(edges.float()),
+            self.bins,
+            spatial_scale=features.shape[-1] / pictures.shape[-1],
+            sampling_ratio=_SAMPLES,
+            aligned=True,
+        )
+        return functional.gelu(self.pooled(pooled.flatten(1))).unflatten(0, (-1, _TOKENS))
+
+    def _act(self, actions: Tensor) -> Tensor:
+        """The token (N, 1, width) of an action: the mean of the embeddings by probability."""
+        return self.action(actions)[:, None]
+
+
+class JoinedMaps(nn.Module):
+    """Feature maps of several strides as one of the finest: top-down sums (Lin et al., 2017)."""
+
+    def __init__(self, channels: Sequence[int], width: int) -> None:
+        """`channels` of the maps from fine to coarse; `width` of the result."""
+        super().__init__()
+        self.lateral = nn.ModuleList(nn.Conv2d(count, width, 1) for count in channels)
+        self.smooth = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU())
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """(N, C, h, w) each -> (N, width, h, w) of the first."""
+        own = [conv(value) for conv, value in zip(self.lateral, maps, strict=True)]
+        total = own[-1]
+        for finer in own[-2::-1]:
+            total = finer + functional.interpolate(total, finer.shape[2:], mode="nearest")
+        return self.smooth(total)
+
+
+def load_backbone(network: nn.Module, path: Path) -> None:
+    """Load pretrained weights of the backbone. Raises InputError that names what does not fit."""
+    backbone = network.backbone
+    assert isinstance(backbone, Backbone)
+    backbone.load(path)
+
+
+def score_pairs(network: nn.Module, batch: Example) -> Tensor:
+    """The network's scores (N, pairs) of a batch of examples as tensors."""
+    pictures = normalise(batch.picture[:, None])[:, :, 0]
+    return network(pictures, batch.boxes, batch.action)

@@ -1,0 +1,121 @@
+"""Training the part-state net on the annotated persons of the training videos."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from partparse.errors import InputError
+from partparse.files.weights import fetch
+from partparse.learning.epochs import WeightedEpochs
+from partparse.learning.loop import train_model
+from partparse.learning.task import Task
+from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
+from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
+from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs
+from partparse.states.part_state.settings import PartStateTrainSettings
+from partparse.states.persons import UNKNOWN, PersonParts, annotated_persons
+from partparse.vocabulary import Vocabulary
+
+STAGE = "train_part_state"
+
+
+class PartStateTask(Task):
+    """Cross-entropy over the states of each part."""
+
+    def __init__(self, network: nn.Module, settings: PartStateTrainSettings, pairs: Pairs) -> None:
+        """`pairs` are what the network scores."""
+        super().__init__(network.to(memory_format=torch.channels_last), settings)
+        self._pairs = pairs
+        self._smoothing = settings.label_smoothing
+
+    def figures(self, batch: Example) -> dict[str, Tensor]:
+        """Loss, and the share of the parts with a known state that were right."""
+        scores = self._pairs.spread(score_pairs(self.network, batch))
+        return {
+            "loss": part_loss(scores, batch.states, self._smoothing),
+            "right": part_accuracy(scores.detach(), batch.states),
+        }
+
+
+def train_part_state(
+    videos: pd.DataFrame,
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    vocabulary: Vocabulary,
+    settings: PartStateTrainSettings,
+    *,
+    cache: Path,
+    out: Path,
+    gpus: int,
+    version: int,
+) -> None:
+    """Train the part-state net and write the model folder `out`.
+
+    Args:
+        videos: VIDEOS of the training videos.
+        annotations: ANNOTATIONS of them.
+        frames: FRAMES of them.
+        vocabulary: names of actions and states.
+        settings: how to train.
+        cache: folder of the extracted frames.
+        out: the model folder.
+        gpus: 0: the CPU; else one GPU.
+        version: of this code; what another version left half done is not used.
+
+    Raises:
+        InputError: no annotated part with a state is on a frame that is trained on; weights that
+            do not fit.
+    """
+    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    if not len(persons):
+        raise InputError(f"{STAGE}: no part with a state on the extracted frames of train")
+    pairs = observed_pairs(annotations, vocabulary)
+    actions = true_actions(persons, videos, vocabulary)
+    weights = balancing_weights(persons.states, len(vocabulary.states), settings.balance)
+    given = None if settings.weights is None else fetch(settings.weights, settings.weights_sha256)
+    train_model(
+        lambda: PartStateNet(settings, len(vocabulary.actions), pairs.part_index),
+        lambda network: PartStateTask(network, settings, pairs),
+        PersonExamples(persons, actions, cache, settings),
+        settings=settings,
+        out=out,
+        gpus=gpus,
+        stage=STAGE,
+        version=version,
+        made_from={
+            "annotations": annotations,
+            "frames": frames,
+            "videos": videos[["video", "action"]],
+            "vocabulary": vocabulary,
+        },
+        facts={
+            "trained_on": {
+                "videos": persons.keys["video"].nunique(),
+                "persons": len(persons),
+                "parts": int((persons.states != UNKNOWN).sum()),
+            },
+            "actions": list(vocabulary.actions),
+            "states": list(vocabulary.states),
+            **pairs.facts(),
+        },
+        weights=given,
+        load=load_backbone,
+        sampler=WeightedEpochs(weights.tolist(), len(weights), settings.seed),
+        packages=("timm", "torchvision"),
+    )
+
+
+def true_actions(
+    persons: PersonParts, videos: pd.DataFrame, vocabulary: Vocabulary
+) -> NDArray[np.float32]:
+    """(N, A): 1 at the action of each person's video. Raises InputError for an unknown action."""
+    named = persons.keys["video"].map(videos.set_index("video")["action"])
+    index = pd.Index(vocabulary.actions).get_indexer(pd.Index(named))
+    if (index < 0).any():
+        wrong = persons.keys["video"][index < 0].iloc[0]
+        raise InputError(f"{STAGE}: video {wrong!r} has no action of the vocabulary")
+    return np.eye(len(vocabulary.actions), dtype=np.float32)[index]

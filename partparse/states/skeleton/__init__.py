@@ -1,0 +1,1 @@
+"""States and actions from keypoint sequences of tracked persons, through CTR-GCN."""

@@ -1,0 +1,147 @@
+"""States and actions from how persons move: keypoint sequences through CTR-GCN.
+
+No entry of the challenge had it; the winner of 2022 names keypoints as future work.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from partparse import tables
+from partparse.errors import InputError
+from partparse.learning.pretrained import CARD, load_trained, read_card
+from partparse.running.program import progress
+from partparse.states.pairs import Pairs, read_pairs
+from partparse.states.persons import detected_persons, tabulate_states
+from partparse.states.skeleton.input import normalise_windows
+from partparse.states.skeleton.network import SkeletonNetwork, make_network
+from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
+from partparse.states.skeleton.tracklets import Tracklets, windows_about
+from partparse.vocabulary import PARTS, Vocabulary
+
+
+@dataclass(frozen=True)
+class SkeletonModel:
+    """A trained network, ready to predict."""
+
+    network: SkeletonNetwork
+    settings: SkeletonTrainSettings
+    pairs: Pairs
+
+
+def load_model(folder: Path, vocabulary: Vocabulary, device: str) -> SkeletonModel:
+    """The model that `train_skeleton` wrote.
+
+    Raises InputError where it is damaged or of another vocabulary.
+    """
+    card = read_card(folder, "settings", "pairs", "actions")
+    if card["actions"] != list(vocabulary.actions):
+        raise InputError(f"{folder / CARD}: of other actions than the vocabulary")
+    settings = SkeletonTrainSettings(**card["settings"])
+    pairs = read_pairs(card["pairs"], vocabulary)
+    network = make_network(pairs, len(vocabulary.actions), settings)
+    load_trained(network, folder)
+    return SkeletonModel(network.eval().to(device), settings, pairs)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Distributions for N persons of key frames."""
+
+    states: NDArray[np.float32]
+    """(N, 10, states)."""
+    actions: NDArray[np.float32]
+    """(N, actions)."""
+
+
+def predict_persons(
+    model: SkeletonModel,
+    persons: pd.DataFrame,
+    tracklets: Tracklets,
+    own: pd.DataFrame,
+    *,
+    settings: SkeletonPredictSettings,
+    device: str,
+) -> Predicted:
+    """What the network says of persons (video, frame, person, box) at their frames.
+
+    See `windows_about` for `tracklets` and `own`.
+    """
+    found: list[tuple[NDArray[np.float32], ...]] = []
+    starts = range(0, len(persons), settings.batch)
+    for start in progress(starts, "batches of persons"):
+        windows = windows_about(
+            persons.iloc[start : start + settings.batch],
+            tracklets,
+            own,
+            length=model.settings.length,
+            stride=model.settings.stride,
+            gap=model.settings.gap,
+        )
+        seen = torch.from_numpy(normalise_windows(windows, model.settings.stride))
+        with torch.inference_mode():
+            scores = model.network(seen.to(device))
+            states = model.pairs.spread(scores.pairs[:, model.settings.length // 2].float())
+            both = (states.softmax(-1), scores.actions.float().softmax(-1))
+        found.append(tuple(part.cpu().numpy() for part in both))
+    shapes = ((0, len(PARTS), len(model.pairs.states)), (0, model.network.actions.out_features))
+    empty = tuple(np.zeros(shape, np.float32) for shape in shapes)
+    states, actions = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
+    return Predicted(states, actions)
+
+
+def video_actions(
+    persons: pd.DataFrame,
+    distributions: NDArray[np.floating],
+    videos: pd.Series,
+    vocabulary: Vocabulary,
+) -> pd.DataFrame:
+    """The ACTIONS table of `videos`: the mean over a video's persons, weighted by their scores.
+
+    `persons` has the columns video and score; a video without a person is uniform.
+    """
+    weights = persons["score"].to_numpy(float)[:, None]
+    columns = tables.probability_columns(vocabulary.actions)
+    sums = pd.DataFrame(np.asarray(distributions, float) * weights, columns=columns)
+    sums = sums.groupby(persons["video"].to_numpy()).sum().reindex(videos).fillna(0.0)
+    total = sums.to_numpy().sum(axis=1, keepdims=True)
+    even = 1 / len(columns)
+    values = np.where(total > 0, sums.to_numpy() / np.where(total > 0, total, 1), even)
+    table = pd.DataFrame(values, columns=columns)
+    table.insert(0, "video", videos.to_numpy())
+    return tables.ACTIONS.validate(table)
+
+
+def predict_skeleton(
+    model: SkeletonModel,
+    persons: pd.DataFrame,
+    parts: pd.DataFrame,
+    *,
+    tracklets: Tracklets,
+    own: pd.DataFrame,
+    videos: pd.Series,
+    vocabulary: Vocabulary,
+    settings: SkeletonPredictSettings,
+    device: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The STATES table of detected parts and the ACTIONS table of `videos`.
+
+    Args:
+        model: the trained network.
+        persons: PERSONS of key frames.
+        parts: their PARTS_TABLE.
+        tracklets: persons over time.
+        own: KEYPOINT_TABLE of `persons`.
+        videos: ids; those without a person get uniform actions.
+        vocabulary: names of actions and states.
+        settings: batches.
+        device: torch's name of it.
+    """
+    persons = persons.sort_values(["video", "frame", "person"], ignore_index=True)
+    found = predict_persons(model, persons, tracklets, own, settings=settings, device=device)
+    states = tabulate_states(detected_persons(persons, parts), found.states, vocabulary)
+    return states, video_actions(persons, found.actions, videos, vocabulary)

@@ -1,0 +1,98 @@
+"""What the estimate of GPU hours counts."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.planning.test_full_recipes import RECIPE, settings_of
+
+
+@pytest.fixture(scope="module")
+def recipe_cost(repository):
+    """The program as a module; its neighbours are found as when it is run."""
+    sys.path.insert(0, str(repository / "benchmarks"))
+    try:
+        from benchmarks.recipe import cost as recipe_cost
+
+        yield recipe_cost
+    finally:
+        sys.path.remove(str(repository / "benchmarks"))
+
+
+@pytest.fixture(scope="module")
+def config(repository):
+    return settings_of(repository, RECIPE)
+
+
+def test_no_rule_with_a_gpu_is_left_out(repository, recipe_cost):
+    found = set()
+    for path in (repository / "rules").glob("**/*.smk"):
+        for block in re.split(r"^ *(?=(?:use )?rule )", path.read_text(), flags=re.MULTILINE):
+            name = re.match(r"rule (\w+):", block)
+            copied = re.match(r"use rule (\w+) as (\w+) with:", block)
+            if name and "gpu=1" in block:
+                found.add(name[1])
+            elif copied and copied[1] in recipe_cost.RULES:
+                found.add(copied[2])
+    assert found == recipe_cost.RULES.keys()
+
+
+def test_the_splits_have_the_official_counts(recipe_cost, config):
+    splits = recipe_cost.count_splits(config)
+    assert round(splits["train"].videos) == 3000
+    assert round(splits["val"].videos) == 809
+    assert splits["test"].videos == 932
+    assert splits["test"].scored == pytest.approx(48655, rel=1e-3)
+    assert splits["train"].frames == pytest.approx(452_752, rel=1e-3)
+    assert splits["train"].persons / splits["train"].frames == pytest.approx(2.78, abs=0.01)
+
+
+def test_operations_are_those_that_are_published(recipe_cost, config):
+    assert recipe_cost.detector("yolo11n.yaml", 640) == pytest.approx(
+        6.5e9, rel=0.05
+    )  # ultralytics
+    swin_large = config["states"]["part_state"]["train"]
+    found = recipe_cost.part_state_network(recipe_cost.yaml.safe_dump(swin_large))
+    assert found == pytest.approx(2 * 103.9e9, rel=0.02)  # Swin's paper: 103.9 G multiply-adds
+
+
+def test_epochs_examples_and_shards_are_multiplied(recipe_cost, config):
+    jobs = {
+        ("train_action", (("model", "csn"),)): 1,
+        ("predict_action", (("model", "csn"), ("shard", "test"))): 12,
+        ("train_group", (("grouped", "group"), ("group", "arm"))): 6,
+        ("train_pose", ()): 1,
+    }
+    rows = {row: work[0] for row, work in recipe_cost.cost(config, jobs, persons=10)}
+    assert ("train_pose", "") not in rows  # its weights are used as they are
+    assert rows["train_action", "csn"].examples == pytest.approx(58 * 3000, rel=1e-3)
+    assert rows["predict_action", "csn"].examples == 932 * 7 * 3
+    assert rows["train_group", "group"].examples == pytest.approx(6 * 58 * 3000, rel=1e-3)
+    forward = rows["predict_action", "csn"].each
+    assert rows["train_action", "csn"].each == 3 * forward
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "row"),
+    [
+        ([], "full recipe alone"),
+        (["configs/winner_2022.yaml"], "winner 2022"),
+        (["configs/second_2021.yaml"], "second 2021"),
+        (["--every-method"], "all that the recipe has settings for"),
+    ],
+)
+def test_the_page_has_what_the_program_prints(repository, arguments, row):
+    """Run after a change of the recipe; it plans 4,741 videos and builds the full-size networks."""
+    command = [sys.executable, "benchmarks/recipe/cost.py", *arguments]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    page = (repository / "docs/full-recipe.md").read_text()
+    *stages, everything = re.findall(r"^\| (?!stage|---).*\|$", done.stdout, re.MULTILINE)
+    v100, h100 = everything.strip("| ").split(" | ")[-2:]
+    assert f"| {row} | {v100} | {h100} |" in page
+    if row == "winner 2022":
+        hours = [stage.split(" | ")[-2] for stage in stages]
+        shown = [s for s, h in zip(stages, hours, strict=True) if h != "<0.1" and float(h) >= 1]
+        assert all(stage in page for stage in shown)

@@ -1,0 +1,139 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from partparse.dataset.check import check_dataset
+from tests.samples.tiny import human, write_annotation, write_data_set, write_video
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_data_set(tmp_path / "data")
+
+
+def test_a_sound_data_set_has_no_faults(root: Path) -> None:
+    assert check_dataset(root) == []
+
+
+def test_the_real_clips_have_no_faults(shared: Path) -> None:
+    assert check_dataset(shared / "real-mini") == []
+
+
+def test_every_fault_is_listed(root: Path) -> None:
+    (root / "list/object.txt").unlink()
+    flist = root / "list/video_train_flist.csv"
+    flist.write_text("j1,8\nj2,9\nr1,8\nghost,8\n")
+    (root / "train_videos/run/notes.txt").touch()
+    (root / "train_videos/run/r1.mp4").write_bytes(b"")
+    shutil.rmtree(root / "train_annotations/jump/j1")
+    folder = root / "train_annotations/jump/j2"
+    parts = {"head": {"box": [1, 1, 70, 9], "verb": "sing"}}
+    first = write_annotation(folder, 1, {"humans": [human(parts=parts)]})
+    cut = write_annotation(folder, 2, {"humans": [human()]})
+    cut.write_text(cut.read_text()[:50])
+    write_annotation(folder, 10, {"humans": [human()]})
+    write_annotation(root / "train_annotations/run/stray", 1, {"humans": []})
+    (root / "keypoints/run").mkdir(parents=True)
+    np.savez(root / "keypoints/run/r2.npz", keypoints=np.zeros((8, 17, 3)))
+    faults = check_dataset(root)
+    expected = [
+        "train_videos/run/notes.txt: not a video; expected a file .mp4",
+        "list/object.txt: no such file",
+        "video_train_flist.csv: the video 'ghost' is listed but does not exist",
+        "video_train_flist.csv: train_videos/run/r2.mp4 is not listed; expected a line r2,FRAMES",
+        "train_annotations: train_videos/jump/j1.mp4 has no annotations",
+        "j2.mp4: 8 frames; expected 9 as in list/video_train_flist.csv",
+        f"{first.name}: human 1, head: unknown state 'sing'",
+        f"{first.name}: human 1, head: the box [1, 1, 70, 9] sticks out of the picture of 64x48",
+        f"{cut.name}: not valid JSON at line 1, column",
+        "img_00010.json: frame 10 is annotated, but train_videos/jump/j2.mp4 has 9 frames",
+        "r1.mp4: not a readable video",
+        "r2.npz: keypoints are float64 (8, 17, 3); expected an array",
+        "run/stray: no train video belongs to this annotation",
+    ]
+    assert len(faults) == len(expected)
+    for fault, text in zip(faults, expected, strict=True):
+        assert text in fault
+        assert fault.startswith(str(root))
+
+
+def test_a_root_without_anything(tmp_path: Path) -> None:
+    faults = check_dataset(tmp_path)
+    assert len(faults) == len(set(faults)) == 8  # three folders, three lists, two flists
+    assert all("no such" in fault for fault in faults)
+    assert check_dataset(tmp_path / "absent") == [
+        f"{tmp_path / 'absent'}: no such folder; expected the folder of a data set"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("list/part_stat.txt", "list/part_stat.txt: no such file; expected your states"),
+        ("train_annotations", "train_annotations: no such folder; expected train_annotations/"),
+        ("test_videos", "test_videos: no such folder"),
+    ],
+)
+def test_what_follows_from_something_missing_is_not_told(root: Path, missing: str, told: str):
+    path = root / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if missing == "test_videos":
+        shutil.rmtree(root / "test_annotations")
+    (fault,) = check_dataset(root)
+    assert told in fault
+
+
+def test_annotations_of_another_action(root: Path) -> None:
+    (root / "train_annotations/run").rename(root / "train_annotations/runs")
+    faults = check_dataset(root)
+    assert len(faults) == 4
+    assert "train_videos/run/r1.mp4 has no annotations; expected run/r1/img_00001.json" in faults[0]
+    assert faults[2].endswith("runs/r1: this video's action is 'run', not 'runs'")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Bend", "unknown state 'Bend' (is 'bend' meant?); expected one of the 2 names"),
+        ("bent", "unknown state 'bent' (is 'bend' meant?)"),
+        ("sing", "unknown state 'sing'; expected one of the 2 names"),
+    ],
+)
+def test_the_name_that_is_meant(root: Path, written: str, told: str) -> None:
+    parts = {"head": {"box": [11, 9, 20, 20], "verb": written}}
+    write_annotation(root / "train_annotations/jump/j1", 1, {"humans": [human(parts=parts)]})
+    (fault,) = check_dataset(root)
+    assert told in fault
+
+
+def test_gaps_between_pictures(root: Path) -> None:
+    import cv2
+
+    (root / "train_videos/run/r1.mp4").unlink()
+    folder = root / "train_videos/run/r1"
+    folder.mkdir()
+    for number in (1, 2, 4, 8):
+        cv2.imwrite(str(folder / f"img_{number:05d}.jpg"), np.zeros((48, 64, 3), np.uint8))
+    assert check_dataset(root) == [f"{folder}: img_00003.jpg is missing (4 in all)"]
+
+
+def test_annotations_in_two_places_and_none_in_a_folder(root: Path) -> None:
+    folder = root / "train_annotations/run/r1"
+    shutil.copytree(folder, root / "train_annotations/r1")
+    for path in (root / "train_annotations/run/r2").iterdir():
+        path.unlink()
+    faults = check_dataset(root)
+    assert len(faults) == 2
+    assert "expected one of the two" in faults[0]
+    assert "run/r2: no annotation that can be read" in faults[1]
+
+
+def test_a_test_video_may_lack_annotations_only_if_all_do(root: Path) -> None:
+    write_video(root / "test_videos/jump/t2.mp4")
+    flist = root / "list/video_test_flist.csv"
+    flist.write_text(flist.read_text() + "t2,8\n")
+    assert ["t2.mp4 has no annotations" in fault for fault in check_dataset(root)] == [True]
+    shutil.rmtree(root / "test_annotations")
+    assert check_dataset(root) == []

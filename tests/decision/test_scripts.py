@@ -1,0 +1,217 @@
+"""The programs that fit the decision and decide, on files of made-up tables."""
+
+import json
+from dataclasses import asdict, replace
+
+import pandas as pd
+import pytest
+
+from partparse import tables
+from partparse.decision.model import Background, DecisionModel
+from partparse.errors import InputError
+from partparse.files.array_files import read_arrays
+from partparse.metric import evaluate_tables
+from partparse.vocabulary import PARTS, Vocabulary
+from tests.samples.decision import ALL_STEPS, NO_STEP, WORLD, made_up
+
+SHARDS = {"train-0": ("train", 10), "val-0": ("val", 8), "test-0": ("test", 4)}
+SOURCES = {
+    "--source-persons": "mirrored",
+    "--source-parts": "plain_mirrored",
+    "--source-states": "method_2_mirrored",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Tables of three shards, each in a folder of its kind."""
+    folder = tmp_path_factory.mktemp("tables")
+    for shard, (split, videos) in SHARDS.items():
+        made = made_up(split, videos)
+        given, lengths = made.given, made.lengths
+        tracks = made.tracked if split == "train" else given.tracks
+        frames = lengths.assign(
+            expected=lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source="1"
+        )
+        listed = made.truth.assign(
+            split=split, path="x.mp4", source="1", frames=26, width=1280, height=720, fps=25.0
+        )
+        own = given.sources["mirrored"].persons
+        written = {
+            "videos": (listed, tables.VIDEOS),
+            "frames": (frames, tables.FRAMES),
+            "truth": (made.truth, tables.TRUTH),
+            "annotations": (made.annotations, tables.ANNOTATIONS),
+            "persons": (given.persons, tables.PERSONS),
+            "tracks": (tracks, tables.PERSONS),
+            "keypoints": (given.keypoints, tables.KEYPOINT_TABLE),
+            "net": (given.actions["net"], tables.ACTIONS),
+            "dots": (given.parts["dots"], tables.PARTS_TABLE),
+            "plain": (given.parts["plain"], tables.PARTS_TABLE),
+            "mirrored": (own, tables.PERSONS),
+            "method_0": (given.states["method_0"], tables.STATES),
+            "method_1": (given.states["method_1"], tables.STATES),
+            "method_2": (given.states["method_2"], tables.STATES),
+        }
+        # the persons of a detector of its own are found again under their numbers
+        for name, schema in (("plain", tables.PARTS_TABLE), ("method_2", tables.STATES)):
+            kept = written[name][0].merge(own[["video", "frame", "person"]])
+            written[f"{name}_mirrored"] = (kept, schema)
+        for name, (table, schema) in written.items():
+            path = folder / name / f"{shard}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            tables.write(table, path, schema)
+    Vocabulary(WORLD.actions, PARTS, WORLD.states, ()).write(folder / "vocabulary.json")
+    return folder
+
+
+def inputs_of(folder, methods=("method_0", "method_1"), extra=()):
+    def path(name):
+        return f"{folder}/{name}/{{shard}}.parquet"
+
+    plain = ["--persons", path("persons"), "--actions", f"net={path('net')}"]
+    plain += ["--parts", f"dots={path('dots')}", "--states"]
+    plain += [f"{name}={path(name)}" for name in methods]
+    for option in extra:
+        source = option in SOURCES
+        plain += [option, f"mirrored={path(SOURCES[option])}" if source else path(option[2:])]
+    return plain
+
+
+def fit(run_script, folder, out, settings, shards=("val-0",), **which):
+    run_script(
+        "fit_decision.py",
+        *inputs_of(folder, **which),
+        *("--shards", *shards, "--train-shards", "train-0"),
+        *(
+            argument
+            for name in ("videos", "annotations", "truth", "frames")
+            for argument in (f"--{name}", f"{folder}/{name}/{{shard}}.parquet")
+        ),
+        *("--vocabulary", folder / "vocabulary.json", "--stride", 5, "--folds", 2),
+        *("--settings", json.dumps(asdict(settings)), "--out", out, "--threads", 1),
+    )
+
+
+def decide(run_script, folder, model, out, settings, shard="test-0", **which):
+    out.mkdir(exist_ok=True)
+    run_script(
+        "decide.py",
+        *inputs_of(folder, **which),
+        *("--shard", shard, "--model", model, "--folds", 2),
+        *("--settings", json.dumps(asdict(settings))),
+        *("--parses-out", out / "parses.parquet", "--actions-out", out / "actions.parquet"),
+        *("--probabilities-out", out / "probabilities.parquet"),
+        *("--expected-out", out / "expected.csv", "--threads", 1),
+    )
+    return (
+        tables.read(out / "parses.parquet", tables.PARSES),
+        tables.read(out / "actions.parquet", tables.ACTIONS),
+        pd.read_csv(out / "expected.csv"),
+    )
+
+
+EXTRA = ("--tracks", "--keypoints", *SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("settings", "extra"),
+    [
+        (NO_STEP, ()),
+        (replace(NO_STEP, calibrate=True, boxes="mbr", slots=True, joint=True), EXTRA),
+    ],
+)
+def test_both_programs(settings, extra, folder, tmp_path, run_script):
+    model = tmp_path / "model"
+    fit(run_script, folder, model, settings, extra=extra)
+    card = json.loads((model / "model.json").read_text())
+    methods = ["method_0", "method_1", *["mirrored"] * bool(extra)]
+    assert card["methods"] == methods
+    assert card["box_sources"] == ["dots", *["mirrored"] * bool(extra)]
+    assert card["settings"] == asdict(settings)
+    told = read_arrays(Background, model / "background.npz")
+    assert told.methods == tuple(methods)
+    assert (told.geometry is not None) == bool(extra)
+    for fold in ("all", "0", "1"):
+        fitted = read_arrays(DecisionModel, model / f"{fold}.npz")
+        assert fitted.stack.temperatures.floor.shape == (len(methods), len(PARTS))
+    for name in ("stacking", "time", "boxes", "reliability"):
+        assert len(pd.read_csv(model / f"{name}.csv"))
+
+    for shard in ("test-0", "val-0"):
+        made = made_up(*SHARDS[shard])
+        parses, actions, expected = decide(
+            run_script, folder, model, tmp_path / shard, settings, shard, extra=extra
+        )
+        chosen = tables.predicted_action(actions)
+        judged = evaluate_tables(made.truth, made.annotations, chosen, parses, made.lengths)
+        assert judged.score > 0.3
+        assert set(expected["video"]) == set(made.truth["video"])
+        assert expected["score"].between(0, 1).all()
+        by_video = expected.set_index("video")["action"]
+        assert by_video[chosen["video"]].tolist() == chosen["action"].tolist()
+
+
+def test_val_videos_of_a_single_fold_are_told(folder, tmp_path, run_script, capsys):
+    fit(run_script, folder, tmp_path / "model", NO_STEP)
+    (tmp_path / "model" / "1.npz").unlink()  # as where fold 1 holds all of them
+    with pytest.raises(SystemExit):
+        decide(run_script, folder, tmp_path / "model", tmp_path / "val", NO_STEP, shard="val-0")
+    assert "all val videos are in fold 1" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def cut(folder):
+    """The shard val-0 in two: its first, third, … video, and the others."""
+    names = [f"val-{number}" for number in (1, 2)]
+    for path in folder.glob("*/val-0.parquet"):
+        table = pd.read_parquet(path)
+        even = table["video"].rank(method="dense") % 2 == 0
+        for name, rows in zip(names, (~even, even), strict=True):
+            table[rows].to_parquet(path.with_name(f"{name}.parquet"), index=False)
+    return names
+
+
+def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
+    folder, cut, tmp_path, run_script
+):
+    settings = replace(NO_STEP, boxes="median", slots=True)
+    written = []
+    for name, shards in {"first": ["val-0"], "second": ["val-0"], "cut": cut}.items():
+        model, out = tmp_path / name, tmp_path / f"{name}_decided"
+        fit(run_script, folder, model, settings, shards, extra=("--tracks",))
+        decide(run_script, folder, model, out, settings, extra=("--tracks",))
+        files = [*sorted(model.iterdir()), *sorted(out.iterdir())]
+        written.append({file.name: file.read_bytes() for file in files})
+    assert written[0] == written[1] == written[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"boxes": "best"}, "setting boxes: 'best' is none of first, median, weighted, mbr"),
+        ({"pseudo_pairs": 0}, "setting pseudo_pairs: 0 is not above 0"),
+        ({"pseudo_videos": -1}, "setting pseudo_videos: -1 is not above 0"),
+    ],
+)
+def test_settings_that_make_no_sense_are_told(changes, message):
+    with pytest.raises(InputError, match=message):
+        replace(ALL_STEPS, **changes)
+
+
+def test_wrong_arguments_are_told(folder, tmp_path, run_script, capsys):
+    with pytest.raises(SystemExit):
+        fit(run_script, folder, tmp_path / "model", NO_STEP, methods=("absent",))
+    assert "absent/val-0.parquet: no such table" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+def test_other_methods_than_those_that_were_fitted_are_refused(
+    folder, tmp_path, run_script, capsys
+):
+    model = tmp_path / "model"
+    fit(run_script, folder, model, NO_STEP)
+    with pytest.raises(SystemExit):
+        decide(run_script, folder, model, tmp_path, NO_STEP, methods=("method_1", "method_0"))
+    told = capsys.readouterr().err
+    assert "method_1, method_0" in told and "method_0, method_1" in told

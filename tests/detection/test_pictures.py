@@ -1,0 +1,195 @@
+"""Crops, dots and growth: what the part detector is shown."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from partparse import tables
+from partparse.augment import View
+from partparse.boxes import mirror
+from partparse.detection.crops import crop_windows, cut
+from partparse.detection.dots import COLOURS, draw_dots
+from partparse.detection.growth import GrowthSettings, grow_persons
+from partparse.detection.part_pictures import PartCrops, PartPictureSettings, draw_person
+from partparse.errors import InputError
+from partparse.files.atomic import write_json
+from partparse.frames.cache import frame_path
+from partparse.tables import BOX
+from partparse.vocabulary import KEYPOINTS, PARTS
+
+SETTINGS = PartPictureSettings(
+    image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots=True
+)
+NOSE, LEFT_WRIST, RIGHT_WRIST = (
+    KEYPOINTS.index(name) for name in ("nose", "left_wrist", "right_wrist")
+)
+PALETTE = [COLOURS[name] for name in KEYPOINTS]
+
+
+def no_keypoints() -> np.ndarray:
+    return np.full((17, 3), np.nan)
+
+
+def test_windows_hold_the_box_and_stay_within_the_frame() -> None:
+    box = np.array([[10, 20, 29, 39], [0.4, 0.4, 5.2, 5.2], [90, 90, 120, 99]])
+    windows = crop_windows(box, 0.5, 100, 100)
+    assert windows.tolist() == [[5, 15, 34, 44], [0, 0, 7, 7], [82, 87, 99, 99]]
+
+
+def test_a_crop_takes_boxes_there_and_back() -> None:
+    frame = np.zeros((120, 160, 3), np.uint8)
+    crop = cut(frame, [40, 10, 79, 89], 64)
+    assert crop.picture.shape == (64, 32, 3)
+    box = np.array([[40, 10, 79, 89], [50.5, 20, 60, 33.25]])
+    inner = crop.boxes_to_crop(box)
+    np.testing.assert_allclose(inner[0], [0, 0, 31, 63])
+    np.testing.assert_allclose(crop.boxes_to_frame(inner), box)
+
+
+def test_points_stay_on_what_they_mark() -> None:
+    frame = np.zeros((90, 90, 3), np.uint8)
+    frame[40:44, 52:56] = 255
+    crop = cut(frame, [30, 20, 69, 79], 180)
+    (x, y, score), _ = crop.points_to_crop([[53.5, 41.5, 0.5], [np.nan] * 3])
+    ys, xs = np.nonzero(crop.picture[..., 0] > 127)
+    np.testing.assert_allclose([x, y], [xs.mean(), ys.mean()], atol=0.51)
+    assert score == 0.5
+
+
+def test_every_keypoint_has_its_colour() -> None:
+    assert set(COLOURS) == set(KEYPOINTS)
+    assert len(set(PALETTE)) == len(KEYPOINTS)
+    distances = np.abs(np.array(PALETTE)[:, None] - np.array(PALETTE)).sum(axis=2)
+    assert distances[~np.eye(len(KEYPOINTS), dtype=bool)].min() > 120
+
+
+@pytest.mark.parametrize(("size", "radius", "width"), [(100, 0.05, 11), (200, 0.05, 21)])
+def test_a_dot_is_filled_round_and_a_share_of_the_crop(
+    size: int, radius: float, width: int
+) -> None:
+    picture = np.zeros((size, size // 2, 3), np.uint8)
+    keypoints = no_keypoints()
+    keypoints[LEFT_WRIST] = size // 4, size // 2, 0.9
+    draw_dots(picture, keypoints, radius, 0.3)
+    drawn = (picture == PALETTE[LEFT_WRIST]).all(axis=2)
+    assert drawn[size // 2].sum() == pytest.approx(width, abs=1)
+    assert drawn.sum() == pytest.approx(np.pi * (radius * size) ** 2, rel=0.25)
+    assert drawn[size // 2, size // 4]
+    assert not picture[~drawn].any()
+
+
+def test_only_confident_keypoints_are_drawn() -> None:
+    picture = np.zeros((50, 50, 3), np.uint8)
+    keypoints = no_keypoints()
+    keypoints[NOSE] = 25, 25, 0.29
+    keypoints[LEFT_WRIST] = 1e9, -1e9, 1.0
+    draw_dots(picture, keypoints, 0.05, 0.3)
+    assert not picture.any()
+
+
+def test_a_mirrored_person_has_the_dots_of_its_own_sides() -> None:
+    frame = np.zeros((64, 64, 3), np.uint8)
+    crop = cut(frame, [0, 0, 63, 63], 64)
+    keypoints = no_keypoints()
+    keypoints[LEFT_WRIST] = 10, 30, 1
+    keypoints[RIGHT_WRIST] = 50, 30, 1
+    plain = draw_person(crop, keypoints, View(), SETTINGS)
+    assert tuple(plain[30, 10]) == PALETTE[LEFT_WRIST]
+    assert tuple(plain[30, 50]) == PALETTE[RIGHT_WRIST]
+    crop = cut(frame, [0, 0, 63, 63], 64)
+    mirrored = draw_person(crop, keypoints, View(mirrored=True), SETTINGS)
+    # the mirrored person's right wrist is where the left one was reflected to
+    assert tuple(mirrored[30, 53]) == PALETTE[RIGHT_WRIST]
+    assert tuple(mirrored[30, 13]) == PALETTE[LEFT_WRIST]
+
+
+def test_dots_keep_their_colours_in_another_light() -> None:
+    keypoints = no_keypoints()
+    keypoints[LEFT_WRIST] = 10, 30, 1
+    crop = cut(np.full((64, 64, 3), 90, np.uint8), [0, 0, 63, 63], 64)
+    dark = draw_person(crop, keypoints, View(saturation=0.3, brightness=0.5), SETTINGS)
+    assert tuple(dark[30, 10]) == PALETTE[LEFT_WRIST]
+    assert tuple(dark[0, 0]) == (45, 45, 45)
+
+
+@pytest.fixture
+def annotated(tmp_path: Path) -> tuple[pd.DataFrame, Path]:
+    """A frame with a person of two parts, and one without parts."""
+    path = frame_path(tmp_path, "v", 1)
+    path.parent.mkdir()
+    cv2.imwrite(str(path), np.full((80, 100, 3), 90, np.uint8))
+    rows = [
+        ("v", 1, 1, "person", 10, 10, 49, 69, None),
+        ("v", 1, 1, "left_hand", 5, 30, 19, 39, "none"),
+        ("v", 1, 1, "hip", 20, 40, 39, 49, "none"),
+        ("v", 1, 1, "head", 60, 1, 70, 5, "none"),
+        ("v", 1, 2, "person", 60, 10, 89, 69, None),
+    ]
+    frame = pd.DataFrame(rows, columns=["video", "frame", "person", "part", *BOX, "state"])
+    return tables.ANNOTATIONS.validate(frame), tmp_path
+
+
+def test_training_crops_hold_the_annotated_parts(annotated: tuple[pd.DataFrame, Path]) -> None:
+    annotations, cache = annotated
+    source = PartCrops(annotations, None, cache, SETTINGS)
+    assert len(source) == 1  # a person without parts teaches nothing
+    example = source.load(0, View())
+    # the hand is cut off at the crop, the head lies outside
+    assert {PARTS[index] for index in example.classes} == {"hip", "left_hand"}
+    height, width = example.picture.shape[:2]
+    assert (example.boxes >= 0).all()
+    assert (example.boxes[:, 2] <= width - 1).all()
+    assert (example.boxes[:, 3] <= height - 1).all()
+
+    flipped = source.load(0, View(mirrored=True))
+    assert {PARTS[index] for index in flipped.classes} == {"hip", "right_hand"}
+    hip = example.classes.tolist().index(PARTS.index("hip"))
+    np.testing.assert_allclose(flipped.boxes[hip], mirror(example.boxes[hip], width))
+
+
+def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame, Path]) -> None:
+    annotations, cache = annotated
+    points = no_keypoints()[None]
+    points[0, NOSE] = 29.5, 39.5, 1
+    keys = pd.DataFrame({"video": ["v"], "frame": [1], "person": [1]})
+    keypoints = tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys, np.nan_to_num(points)))
+    with_dots = PartCrops(annotations, keypoints, cache, SETTINGS).load(0, View()).picture
+    assert (with_dots == PALETTE[NOSE]).all(axis=2).any()
+    elsewhere = keypoints.assign(person=np.int32(2))
+    without = PartCrops(annotations, elsewhere, cache, SETTINGS).load(0, View()).picture
+    assert not (without == PALETTE[NOSE]).all(axis=2).any()
+
+
+def test_the_card_says_how_pictures_are_made(tmp_path: Path) -> None:
+    write_json(tmp_path / "model.json", {"stage": "pose"})
+    with pytest.raises(InputError, match="not the card of a part detector"):
+        PartPictureSettings.read(tmp_path)
+
+
+def test_boxes_grow_to_confident_keypoints_within_the_frame() -> None:
+    box = [10.0, 10.0, 20.0, 30.0]
+    keys = pd.DataFrame({"video": ["v"] * 3, "frame": [1, 1, 6], "person": [1, 2, 1]})
+    persons = tables.PERSONS.validate(
+        keys.assign(**dict(zip(BOX, box, strict=True)), score=0.5, track=-1)
+    )
+    points = np.zeros((2, 17, 3))
+    points[0, NOSE] = 15, 4, 0.9
+    points[0, LEFT_WRIST] = -7, 20, 0.5
+    points[0, RIGHT_WRIST] = 15, 90, 0.49
+    points[1, LEFT_WRIST] = 60, 20, 0.6
+    # the second person has no keypoints
+    keypoints = tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys.iloc[[0, 2]], points))
+    frames = pd.DataFrame({"video": ["v"], "width": [50], "height": [40]})
+    grown = grow_persons(persons, keypoints, frames, GrowthSettings(score=0.5))
+    grown = tables.PERSONS.validate(grown)
+    assert grown[BOX].to_numpy().tolist() == [[0, 4, 20, 30], box, [10, 10, 49, 30]]
+    assert grown["score"].equals(persons["score"])
+
+
+def test_growth_of_nobody() -> None:
+    frames = pd.DataFrame({"video": ["v"], "width": [50], "height": [40]})
+    none, empty = tables.empty(tables.PERSONS), tables.empty(tables.KEYPOINT_TABLE)
+    assert len(grow_persons(none, empty, frames, GrowthSettings(score=0.5))) == 0

@@ -1,0 +1,213 @@
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from partparse.errors import InputError
+from partparse.frames.decoding import Faults, decode, probe
+from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_video
+
+SUFFIXES = [".mp4", ".avi", ".webm", ".mkv", ".gif"]
+
+
+def levels(path: Path, faults: Faults | None = None) -> list[int]:
+    """The frames' indices, as their grey levels tell."""
+    return [
+        round((float(p.mean()) - level(0)) / (level(1) - level(0)))
+        for p in decode(path, faults or Faults())
+    ]
+
+
+def write_pictures(folder: Path, numbers: range | list[int]) -> Path:
+    folder.mkdir(parents=True)
+    for number in numbers:
+        picture = np.full((HEIGHT, WIDTH, 3), level(number - 1), np.uint8)
+        cv2.imwrite(str(folder / f"img_{number:05d}.jpg"), picture)
+    return folder
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_frame_of_every_container_in_order(tmp_path: Path, suffix: str) -> None:
+    path = write_video(tmp_path / f"a{suffix}")
+    faults = Faults()
+    assert levels(path, faults) == list(range(FRAMES))
+    assert faults.describe() is None
+    info = probe(path)
+    assert (info.width, info.height, info.fps) == (WIDTH, HEIGHT, 10)
+    assert info.frames in {FRAMES, None}
+
+
+def test_frames_that_were_encoded_out_of_order(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "3", "b-adapt": "0"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for index in range(FRAMES):
+            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    with av.open(str(path)) as container:
+        times = [p.pts for p in container.demux(video=0) if p.size]
+    assert times != sorted(times)
+    assert levels(path) == list(range(FRAMES))
+
+
+def test_a_video_with_a_changing_rate(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for index, time in enumerate([0, 10, 500, 510, 2000]):
+            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts = time
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert levels(path) == [0, 1, 2, 3, 4]
+
+
+def test_a_video_that_is_turned_is_read_upright(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.set_display_rotation(90)
+        picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        picture[:, WIDTH // 2 :] = 255
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    first = next(iter(decode(path, Faults())))
+    assert first.shape == (WIDTH, HEIGHT, 3)
+    assert first[: WIDTH // 4].mean() > 200  # counterclockwise: the right side is now on top
+    assert (probe(path).width, probe(path).height) == (HEIGHT, WIDTH)
+
+
+def write_noise(path: Path, **options: str) -> Path:
+    """Ten frames of noise, which all need about the same room in the file."""
+    rng = np.random.default_rng(0)
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for _ in range(10):
+            picture = rng.integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def test_a_truncated_video_gives_what_decodes(tmp_path: Path) -> None:
+    path = write_noise(tmp_path / "a.mp4", movflags="faststart")
+    whole = list(decode(path, Faults()))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    faults = Faults()
+    left = list(decode(path, faults))
+    assert 3 < len(left) < len(whole) == 10
+    sound = len(left) - faults.damaged
+    assert all(np.array_equal(a, b) for a, b in zip(left[:sound], whole, strict=False))
+    assert faults.describe()
+
+
+def test_a_video_whose_index_is_cut_off_gives_nothing(tmp_path: Path) -> None:
+    path = write_noise(tmp_path / "a.mp4")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    faults = Faults()
+    assert list(decode(path, faults)) == []
+    assert faults.describe() == "Invalid data found when processing input"
+
+
+def test_a_frame_that_does_not_decode_keeps_its_place(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.webm")
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    start = data.index(packets[3])
+    data[start : start + len(packets[3])] = b"\xff" * len(packets[3])
+    path.write_bytes(data)
+    faults = Faults()
+    found = levels(path, faults)
+    assert len(found) == FRAMES
+    assert found[:4] == [0, 1, 2, 2]
+    assert (faults.undecoded, faults.replaced) == (1, 1)
+    assert str(faults.describe()).startswith("1 frames do not decode; 1 of them show the frame")
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no video\n" * 100, b"\0" * 5000])
+def test_what_is_no_video_gives_nothing_and_says_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    faults = Faults()
+    assert levels(path, faults) == []
+    assert faults.describe()
+    with pytest.raises(InputError, match=r"a.mp4: not a readable video: Invalid data"):
+        probe(path)
+
+
+def test_a_missing_file_gives_nothing_and_says_so(tmp_path: Path) -> None:
+    faults = Faults()
+    assert levels(tmp_path / "a.mp4", faults) == []
+    assert faults.describe() == "No such file or directory"
+
+
+def test_a_file_without_a_video_stream(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+        frame.rate = 8000
+        container.mux(stream.encode(frame))
+    faults = Faults()
+    assert levels(path, faults) == []
+    assert faults.describe() == "no video stream in it"
+    with pytest.raises(InputError, match=r"a.mkv: no video stream in it"):
+        probe(path)
+
+
+def test_a_folder_of_pictures(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "v", range(1, 6))
+    (folder / "notes.txt").touch()
+    assert levels(folder) == [0, 1, 2, 3, 4]
+    info = probe(folder)
+    assert (info.frames, info.width, info.height, info.fps) == (5, WIDTH, HEIGHT, None)
+
+
+def test_a_folder_with_a_gap_and_a_broken_picture(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "v", [2, 3, 6])
+    (folder / "img_00004.jpg").write_bytes(b"no picture")
+    (folder / "img_00005.jpg").touch()
+    faults = Faults()
+    assert levels(folder, faults) == [1, 1, 2, 2, 2, 5]
+    assert (faults.undecoded, faults.replaced) == (3, 3)
+    with pytest.raises(InputError, match="the first picture does not decode"):
+        probe(write_pictures(tmp_path / "empty", []))
+
+
+def test_pictures_of_another_size_are_resized(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "v", [1, 2])
+    cv2.imwrite(str(folder / "img_00003.jpg"), np.zeros((10, 10, 3), np.uint8))
+    faults = Faults()
+    assert {picture.shape for picture in decode(folder, faults)} == {(HEIGHT, WIDTH, 3)}
+    assert faults.describe() == "1 frames were resized to the first one's size"
+
+
+def test_a_playlist_that_poses_as_a_video_reaches_no_network(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n")
+    faults = Faults()
+    assert levels(path, faults) == []
+    assert faults.describe()
+
+
+def test_the_real_clips(shared: Path) -> None:
+    root = shared / "real-mini"
+    for split in ("train", "test"):
+        lines = (root / f"list/video_{split}_flist.csv").read_text().split()[1:]
+        counts = dict(line.split(",") for line in lines)
+        for path in (root / f"{split}_videos").glob("*/*"):
+            faults = Faults()
+            assert sum(1 for _ in decode(path, faults)) == int(counts[path.stem])
+            assert faults.describe() is None

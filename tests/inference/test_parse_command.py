@@ -1,0 +1,339 @@
+"""`partparse parse`: a finished run applied to videos, and what keeps it from harm."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from partparse import tables
+from partparse.cli import main
+from partparse.files.weights import digest
+from partparse.inference import parse
+from partparse.inference.annotated_video import write_video
+from partparse.inference.records import read_record
+from partparse.inference.run_folder import open_run
+from partparse.inference.videos import find_videos
+from partparse.inference.work_folder import CONFIG, lay_out
+from partparse.vocabulary import KEYPOINTS, PERSON
+from tests.samples.tiny_runs import BROKEN, snakemake
+
+FILES = (".json", ".mp4", ".parquet")
+STRANGE = "a clip, été (2)"
+
+
+def listing(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """What changes when anything below a folder does."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        state = path.lstat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (state.st_mtime_ns, state.st_ino, content)
+    return found
+
+
+def call(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "partparse.cli", "parse", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, process.stdout.read()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def videos(tiny_data, tmp_path_factory):
+    """Two videos that decode, one of them with an odd name, and one that does not."""
+    whole = sorted((tiny_data / "test_videos" / "lunge").iterdir())
+    strange = tmp_path_factory.mktemp("videos") / f"{STRANGE}.MOV"
+    shutil.copy(next((tiny_data / "test_videos" / "juggling_balls").iterdir()), strange)
+    return [whole[0], tiny_data / BROKEN["no frame decodes"], strange]
+
+
+@pytest.fixture(scope="module")
+def parsed(tiny_run, videos, tmp_path_factory):
+    """The parses, what was said, and the run before and after; the first call was interrupted."""
+    out = tmp_path_factory.mktemp("parsed") / "out"
+    before = listing(tiny_run)
+    arguments = [*videos, "--run", tiny_run / "results", "--out", out, "--cores", 2]
+    process = call(*arguments)
+    wait_for(out / parse.WORK / "results/persons/detected/test-000.parquet", process)
+    process.send_signal(signal.SIGTERM)
+    interrupted = process.communicate(timeout=120)[0]
+    assert process.returncode == 130, interrupted
+    process = call(*arguments)
+    said = process.communicate(timeout=600)[0]
+    return {
+        "out": out,
+        "said": said,
+        "status": process.returncode,
+        "interrupted": interrupted,
+        "run": (before, listing(tiny_run)),
+    }
+
+
+@pytest.fixture(scope="module")
+def out(parsed):
+    assert parsed["status"] == 1, parsed["said"]  # for the video that does not decode
+    return parsed["out"]
+
+
+@pytest.mark.workflow
+def test_each_video_that_decodes_has_its_files(out, parsed, videos):
+    names = sorted(f"{name}{suffix}" for name in (videos[0].stem, STRANGE) for suffix in FILES)
+    assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == names
+    errors = [line for line in parsed["said"].splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert str(videos[1]) in errors[0]
+    assert f"{out / videos[0].stem}.json: " in parsed["said"]
+    assert not (out / parse.WORK).exists()
+
+
+@pytest.mark.workflow
+def test_an_interrupted_call_is_gone_on_with(out, parsed):
+    assert "the same command goes on" in parsed["interrupted"]
+    assert "Traceback" not in parsed["interrupted"] + parsed["said"]
+    assert "Rule: extract_frames" not in parsed["said"]
+    # on a busy machine Snakemake may see the signal when it has ended its jobs
+    wrote = ["Rule: write_parsed" in parsed[call] for call in ("interrupted", "said")]
+    assert sorted(wrote) == [False, True]
+
+
+@pytest.mark.workflow
+def test_nothing_in_the_run_changes(out, parsed):
+    before, after = parsed["run"]
+    assert before == after
+
+
+@pytest.mark.workflow
+def test_the_record_says_what_the_table_says(out, tiny_run, videos):
+    for name in (videos[0].stem, STRANGE):
+        record = read_record(out / f"{name}.json")
+        table = tables.read(out / f"{name}.parquet", tables.PARSES)
+        assert record["video"] == name
+        assert (record["width"], record["height"], record["length"]) == (160, 120, 11)
+        assert record["method"] == "decide"
+        assert [frame["frame"] for frame in record["frames"]] == [1, 6, 11]
+        assert [frame["seconds"] for frame in record["frames"]] == [0.0, 0.5, 1.0]
+        rows = []
+        for frame in record["frames"]:
+            for person in frame["persons"]:
+                key = (name, frame["frame"], person["person"])
+                rows.append((*key, PERSON, *person["box"], person["score"], None))
+                rows += [
+                    (*key, part, *found["box"], found["score"], found["state"])
+                    for part, found in person["parts"].items()
+                ]
+                assert person["keypoints"] is None or list(person["keypoints"]) == list(KEYPOINTS)
+        assert any(p["keypoints"] for frame in record["frames"] for p in frame["persons"])
+        said = tables.PARSES.validate(pd.DataFrame(rows, columns=list(tables.PARSES.columns)))
+        key = ["frame", "person", "part"]
+        said, table = (t.sort_values(key).reset_index(drop=True) for t in (said, table))
+        pd.testing.assert_frame_equal(said, table, rtol=0, atol=0.00501, check_like=True)
+        assert set(table["video"]) == {name}
+        top = record["action"]["top"]
+        assert len(top) == 5
+        assert record["action"]["name"] in {entry["name"] for entry in top}
+        assert [entry["probability"] for entry in top] == sorted(
+            (entry["probability"] for entry in top), reverse=True
+        )
+        run = json.loads((tiny_run / "results/run.json").read_text())
+        assert record["run"]["data_set"] == run["data_set"]["fingerprint"]
+
+
+@pytest.mark.workflow
+def test_the_video_shows_the_parsed_frames_in_their_time(out, videos):
+    for name in (videos[0].stem, STRANGE):
+        with av.open(str(out / f"{name}.mp4")) as container:
+            (stream,) = container.streams.video
+            pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+            assert stream.codec_context.name == "h264"
+            assert stream.codec_context.pix_fmt == "yuv420p"
+            assert stream.average_rate == Fraction(10, 5)
+        assert len(pictures) == 3
+        height, width = pictures[0].shape[:2]
+        assert height % 2 == width % 2 == 0
+        assert height > 480
+
+
+@pytest.mark.workflow
+def test_a_second_call_does_nothing_and_a_third_only_what_is_new(
+    out, tiny_run, tiny_data, videos, monkeypatch, capsys
+):
+    asked = []
+
+    def instead(folder, config, *_):
+        asked.append(sorted(p.name for p in (folder / "videos/test_videos").iterdir()))
+        return False
+
+    monkeypatch.setattr(parse, "run_workflow", instead)
+    arguments = ["--run", str(tiny_run / "results"), "--out", str(out)]
+    before = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in FILES}
+    assert main(["parse", str(videos[0]), str(videos[2]), *arguments]) == 0
+    assert not asked
+    more = min((tiny_data / "test_videos" / "deadlifting").iterdir())
+    assert main(["parse", *map(str, [*videos, more]), *arguments]) == 1
+    assert asked == [[more.name]]
+    assert f"{more}: not parsed, see" in capsys.readouterr().err
+    # another stride is another parse
+    assert main(["parse", str(videos[0]), *arguments, "--stride", "1"]) == 1
+    assert asked[1:] == [[videos[0].name]]
+    after = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in FILES}
+    assert after == before
+    shutil.rmtree(out / parse.WORK)
+
+
+@pytest.mark.workflow
+def test_nothing_can_be_fitted(repository, tiny_run, videos, tmp_path):
+    """With a model gone, the workflow says so and plans no training."""
+    work = tmp_path / "work"
+    lay_out(work, open_run(tiny_run / "results"), find_videos([videos[0]]), 5, 1)
+    config = ["--configfile", str(work / CONFIG)]
+    rules = snakemake(repository, work, "--list-rules", *config).stdout.split()
+    for stage in ("detect_persons", "predict_group", "decide", "vote", "write_parsed"):
+        assert stage in rules
+    for stage in ("train_persons", "fit_category", "fit_decision", "rank_methods", "record_run"):
+        assert stage not in rules
+    shutil.rmtree(work / "results/parts/dots/model")
+    planned = snakemake(repository, work, "-n", *config, "--", "parse_videos")
+    assert planned.returncode != 0
+    assert "results/parts/dots/model" in planned.stdout + planned.stderr
+
+
+@pytest.mark.workflow
+def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, tmp_path):
+    """Whatever a rule without shards makes is there; the rest of the plan is rules of shards."""
+    config = ["--configfile", str(repository / "configs/demo_full.yaml")]
+    planned = snakemake(repository, tmp_path, "-n", *config, "--", "parse_videos").stdout
+    outputs = [line.split(":", 1)[1] for line in planned.splitlines() if "  output: " in line]
+    results = tmp_path / "run/results"
+    for output in {name.strip() for line in outputs for name in line.split(",")}:
+        if not any(f"{split}-0" in output for split in tables.SPLITS):
+            file = tmp_path / "run" / output / ("file" if output.endswith("model") else "")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"PAR1" * 3)  # what a table starts and ends with
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    full = yaml.safe_load((repository / "configs/demo_full.yaml").read_text())
+    settings = {key: base[key] | full.get(key, {}) for key in ("dataset", "frames", "methods")}
+    settings["parts"] = {"variants": full["parts"]["variants"]}
+    (results / "run.json").write_text(json.dumps({"config": settings, "submission": {}}))
+    clip = tmp_path / "clip.mp4"
+    write_video(clip, [np.zeros((64, 64, 3), np.uint8)] * 3, Fraction(5))
+    work = tmp_path / "work"
+    lay_out(work, open_run(results), find_videos([clip]), 5, 1)
+    config = ["--configfile", str(work / CONFIG)]
+    again = snakemake(repository, work, "-n", *config, "--", "parse_videos")
+    assert again.returncode == 0, again.stdout + again.stderr
+    for stage in ("track_persons", "extract_flow", "detect_mirrored_parts", "predict_onestage"):
+        assert f"\n{stage} " in again.stdout + again.stderr
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The least that is taken for a finished run."""
+    results = tmp_path / "run/results"
+    (results / "submission").mkdir(parents=True)
+    archive = results / "submission/submission.zip"
+    archive.write_bytes(b"zip")
+    config = {"dataset": {"root": None}, "frames": {"scored_stride": 6}}
+    record = {"config": config, "submission": {archive.name: digest(archive)}}
+    (results / "run.json").write_text(json.dumps(record))
+    return results
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "in/clip.mp4"
+    write_video(path, [np.zeros((64, 64, 3), np.uint8)] * 3, Fraction(5))
+    return path
+
+
+def unfinished(run):
+    (run / "run.json").unlink()
+    (run / "dataset").mkdir()
+
+
+def being_made_again(run):
+    (run / "submission/submission.zip").write_bytes(b"another")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (unfinished, "the run is not finished, there is no run.json"),
+        (being_made_again, "the run is not finished, submission.zip is being made again"),
+        (lambda run: (run / "run.json").unlink(), "expected the folder `results` of a finished"),
+        (lambda run: (run / "run.json").write_text("[]"), "not the record of a run"),
+        (shutil.rmtree, "no such folder"),
+    ],
+)
+def test_what_is_no_finished_run_is_told(run, clip, tmp_path, capsys, change, message):
+    change(run)
+    assert main(["parse", str(clip), "--run", str(run), "--out", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {run}")
+    assert message in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_folder_above_results_is_understood(run, clip, tmp_path, capsys):
+    assert main(["parse", str(clip), "--run", str(run.parent), "--out", str(tmp_path)]) == 1
+    assert f"did you mean {run}?" in capsys.readouterr().err
+
+
+def parse_error(capsys, *arguments):
+    assert main(["parse", *map(str, arguments)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_two_videos_of_a_name_are_told(run, clip, tmp_path, capsys):
+    other = clip.with_suffix(".avi")
+    shutil.copy(clip, other)
+    out = tmp_path / "out"
+    line = parse_error(capsys, clip, other, clip, "--run", run, "--out", out)
+    assert line.startswith(f"error: {other}: the name 'clip' is taken by {clip};")
+    assert not out.exists()
+
+
+def test_a_stride_that_the_run_does_not_know_is_told(run, clip, tmp_path, capsys):
+    line = parse_error(capsys, clip, "--run", run, "--out", tmp_path, "--stride", 4)
+    assert line == "error: --stride 4: expected a divisor of 6, the stride of the run"
+
+
+def test_other_files_are_not_replaced(run, clip, tmp_path, capsys):
+    common = ["--run", run, "--out"]
+    assert "is the video itself" in parse_error(capsys, clip, *common, clip.parent)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "clip.mp4").touch()
+    assert "clip.mp4: is there already" in parse_error(capsys, clip, *common, out)
+    (out / "clip.json").write_text("{}")
+    assert "clip.json: not a parse of a video" in parse_error(capsys, clip, *common, out)
+    assert sorted(path.name for path in out.iterdir()) == ["clip.json", "clip.mp4"]
+
+
+def test_what_is_no_video_is_told_and_nothing_is_started(run, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(parse, "run_workflow", None)
+    hidden, back = tmp_path / ".clip.mp4", tmp_path / "a\\b.mp4"
+    for path in (hidden, back):
+        path.touch()
+    paths = [hidden, back, tmp_path / "missing.mp4"]
+    command = ["parse", *map(str, paths), "--run", str(run), "--out", str(tmp_path / "out")]
+    assert main(command) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert ["no dot at the start" in said[0], "no backslash" in said[1]] == [True, True]
+    assert said[2] == f"error: {paths[2]}: no such video"

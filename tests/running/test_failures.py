@@ -1,0 +1,69 @@
+"""What a program says where memory or disk do not suffice."""
+
+import errno
+import json
+import sys
+
+import pytest
+import torch
+
+from partparse.errors import InputError
+from partparse.running.program import device, run
+
+SETTINGS = json.dumps({"crop_side": 224, "batch": 8, "epochs": 3})
+
+
+def out_of_gpu_memory():
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+
+def disk_full():
+    raise OSError(errno.ENOSPC, "No space left on device", "results/frames/a.parquet")
+
+
+def out_of_memory():
+    raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("failing", "arguments", "message"),
+    [
+        (
+            out_of_gpu_memory,
+            ["--settings", SETTINGS],
+            "error: out of GPU memory: lower batch (now 8), then crop_side (now 224) in this "
+            "stage's settings, or use GPUs with more memory\n",
+        ),
+        (
+            disk_full,
+            [],
+            "error: results/frames/a.parquet: no space left on the disk; what was finished is "
+            "kept: free some, and run again\n",
+        ),
+        (
+            out_of_memory,
+            ["--threads", "2"],
+            "error: out of memory: lower the threads, or give the job more (mem_mb)\n",
+        ),
+    ],
+)
+def test_the_machines_faults_are_told_in_one_line(failing, arguments, message, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["program", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(failing)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == message
+
+
+def test_faults_of_the_program_are_not_hidden():
+    def faulty():
+        raise RuntimeError("shapes differ")
+
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        run(faulty)
+
+
+def test_a_program_for_one_gpu_refuses_more():
+    assert device(0) == "cpu"
+    with pytest.raises(InputError, match="uses one GPU, not 2"):
+        device(2)

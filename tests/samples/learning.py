@@ -1,0 +1,75 @@
+"""A training that takes a second: a small network that learns sums, and a program that runs it."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from partparse.learning import loop, ranks
+from partparse.learning.settings import FitSettings
+from partparse.learning.task import Task
+
+SETTINGS = FitSettings(
+    epochs=3,
+    batch=4,
+    optimizer="adamw",
+    learning_rate=0.01,
+    momentum=0.9,
+    weight_decay=0.01,
+    schedule="one_cycle",
+    warm_up=1,
+    drops=(),
+    precision="32-true",
+    checkpoint_minutes=0,
+    workers=0,
+    seed=5,
+)
+
+
+class Sums(Dataset):
+    """Four numbers and their sum, with noise of the epoch."""
+
+    def __len__(self) -> int:
+        return 22  # six batches, the last of two
+
+    def __getitem__(self, place: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
+        epoch, item = place
+        numbers = np.random.default_rng(item).normal(size=4)
+        noise = np.random.default_rng([epoch, item]).normal(scale=0.1)
+        return torch.tensor(numbers).float(), torch.tensor([numbers.sum() + noise]).float()
+
+
+class SumTask(Task):
+    """The squared error."""
+
+    def figures(self, batch):
+        numbers, sums = batch
+        return {"loss": nn.functional.mse_loss(self.network(numbers), sums)}
+
+
+def make_network(dropout: float = 0.2) -> nn.Module:
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(dropout), nn.Linear(8, 1))
+
+
+def train_sums(out: Path, settings=SETTINGS, *, task=SumTask, gpus: int = 0, dropout=0.2) -> None:
+    loop.train_model(
+        lambda: make_network(dropout),
+        lambda network: task(network, settings),
+        Sums(),
+        settings=settings,
+        out=out,
+        gpus=gpus,
+        stage="train_sums",
+        version=1,
+        made_from={},
+        facts={},
+    )
+
+
+if __name__ == "__main__":
+    # python -m tests.samples.learning OUT PROCESSES: as on that many GPUs, but on the CPU
+    loop.devices = lambda gpus: ranks.processes("cpu", gpus)
+    train_sums(Path(sys.argv[1]), gpus=int(sys.argv[2]), dropout=0.0)
