@@ -57,4 +57,4 @@ schema: env
 	$(BIN)/python -m partparse.planning.config_schema schemas
 
 clean:
-	rm -rf results logs benchmarks/results .snakemake
+	rm -rf results logs .snakemake

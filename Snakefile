@@ -59,5 +59,5 @@ rule all:
 
 onsuccess:
     # what each stage has cost so far, whenever it last ran
-    if not TEST_ONLY and Path("benchmarks/results").is_dir():
+    if not TEST_ONLY and Path("results/benchmarks").is_dir():
         shell(f"{PYTHON} {SCRIPTS}/print_times.py >&2")

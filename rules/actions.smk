@@ -19,7 +19,7 @@ rule train_action:
     log:
         "logs/train_action/{model}.log",
     benchmark:
-        "benchmarks/results/train_action/{model}.tsv"
+        "results/benchmarks/train_action/{model}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -52,7 +52,7 @@ rule predict_action:
     log:
         "logs/predict_action/{model}/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_action/{model}/{shard}.tsv"
+        "results/benchmarks/predict_action/{model}/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

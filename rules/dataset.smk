@@ -14,7 +14,7 @@ if IS_DEMO:
         log:
             "logs/make_demo.log",
         benchmark:
-            "benchmarks/results/make_demo.tsv"
+            "results/benchmarks/make_demo.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: 8
@@ -92,7 +92,7 @@ rule read_dataset:
     log:
         "logs/read_dataset/{shard}.log",
     benchmark:
-        "benchmarks/results/read_dataset/{shard}.tsv"
+        "results/benchmarks/read_dataset/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:
@@ -120,7 +120,7 @@ rule extract_frames:
     log:
         "logs/extract_frames/{shard}.log",
     benchmark:
-        "benchmarks/results/extract_frames/{shard}.tsv"
+        "results/benchmarks/extract_frames/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

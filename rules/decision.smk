@@ -22,7 +22,7 @@ rule fit_decision:
     log:
         "logs/fit_decision/{rung}.log",
     benchmark:
-        "benchmarks/results/fit_decision/{rung}.tsv"
+        "results/benchmarks/fit_decision/{rung}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -61,7 +61,7 @@ rule decide:
     log:
         "logs/decide/{rung}/{shard}.log",
     benchmark:
-        "benchmarks/results/decide/{rung}/{shard}.tsv"
+        "results/benchmarks/decide/{rung}/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

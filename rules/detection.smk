@@ -11,7 +11,7 @@ rule train_persons:
     log:
         "logs/train_persons.log",
     benchmark:
-        "benchmarks/results/train_persons.tsv"
+        "results/benchmarks/train_persons.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -40,7 +40,7 @@ rule detect_persons:
     log:
         "logs/detect_persons/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_persons/{shard}.tsv"
+        "results/benchmarks/detect_persons/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -69,7 +69,7 @@ use rule detect_persons as detect_mirrored_persons with:
     log:
         "logs/detect_mirrored_persons/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_mirrored_persons/{shard}.tsv"
+        "results/benchmarks/detect_mirrored_persons/{shard}.tsv"
 
 
 if USES_POSE:
@@ -85,7 +85,7 @@ if USES_POSE:
         log:
             "logs/train_pose.log",
         benchmark:
-            "benchmarks/results/train_pose.tsv"
+            "results/benchmarks/train_pose.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: THREADS
@@ -121,7 +121,7 @@ if USES_POSE:
         log:
             "logs/predict_pose/{shard}.log",
         benchmark:
-            "benchmarks/results/predict_pose/{shard}.tsv"
+            "results/benchmarks/predict_pose/{shard}.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: THREADS
@@ -189,7 +189,7 @@ rule train_parts:
     log:
         "logs/train_parts/{variant}.log",
     benchmark:
-        "benchmarks/results/train_parts/{variant}.tsv"
+        "results/benchmarks/train_parts/{variant}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -226,7 +226,7 @@ rule detect_parts:
     log:
         "logs/detect_parts/{variant}/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_parts/{variant}/{shard}.tsv"
+        "results/benchmarks/detect_parts/{variant}/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -257,7 +257,7 @@ use rule detect_parts as detect_mirrored_parts with:
     log:
         "logs/detect_mirrored_parts/{variant}/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_mirrored_parts/{variant}/{shard}.tsv"
+        "results/benchmarks/detect_mirrored_parts/{variant}/{shard}.tsv"
 
 
 rule evaluate_detection:
@@ -287,7 +287,7 @@ rule evaluate_detection:
     log:
         "logs/evaluate_detection/{split}.log",
     benchmark:
-        "benchmarks/results/evaluate_detection/{split}.tsv"
+        "results/benchmarks/evaluate_detection/{split}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:

@@ -54,7 +54,7 @@ rule vote:
     log:
         "logs/vote/{shard}.log",
     benchmark:
-        "benchmarks/results/vote/{shard}.tsv"
+        "results/benchmarks/vote/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:
@@ -106,7 +106,7 @@ rule choose_by_category:
     log:
         "logs/choose_by_category/{shard}.log",
     benchmark:
-        "benchmarks/results/choose_by_category/{shard}.tsv"
+        "results/benchmarks/choose_by_category/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:

@@ -14,7 +14,7 @@ rule score_parses:
     log:
         "logs/score_parses/{split}/{method}.log",
     benchmark:
-        "benchmarks/results/score_parses/{split}/{method}.tsv"
+        "results/benchmarks/score_parses/{split}/{method}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:
@@ -43,7 +43,7 @@ rule score_oracles:
     log:
         "logs/score_oracles/{split}.log",
     benchmark:
-        "benchmarks/results/score_oracles/{split}.tsv"
+        "results/benchmarks/score_oracles/{split}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:

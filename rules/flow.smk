@@ -9,7 +9,7 @@ rule extract_flow:
     log:
         "logs/extract_flow/{shard}.log",
     benchmark:
-        "benchmarks/results/extract_flow/{shard}.tsv"
+        "results/benchmarks/extract_flow/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

@@ -15,7 +15,7 @@ rule train_objects:
     log:
         "logs/train_objects.log",
     benchmark:
-        "benchmarks/results/train_objects.tsv"
+        "results/benchmarks/train_objects.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -46,7 +46,7 @@ rule detect_objects:
     log:
         "logs/detect_objects/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_objects/{shard}.tsv"
+        "results/benchmarks/detect_objects/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

@@ -20,7 +20,7 @@ rule write_parsed:
     log:
         "logs/write_parsed/{shard}.log",
     benchmark:
-        "benchmarks/results/write_parsed/{shard}.tsv"
+        "results/benchmarks/write_parsed/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS

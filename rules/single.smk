@@ -13,7 +13,7 @@ if "single" in VARIANTS:
         log:
             "logs/train_parts/single.log",
         benchmark:
-            "benchmarks/results/train_parts/single.tsv"
+            "results/benchmarks/train_parts/single.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: THREADS
@@ -43,7 +43,7 @@ if "single" in VARIANTS:
         log:
             "logs/detect_parts/single/{shard}.log",
         benchmark:
-            "benchmarks/results/detect_parts/single/{shard}.tsv"
+            "results/benchmarks/detect_parts/single/{shard}.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: THREADS

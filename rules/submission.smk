@@ -13,7 +13,7 @@ rule write_submission:
     log:
         "logs/write_submission.log",
     benchmark:
-        "benchmarks/results/write_submission.tsv"
+        "results/benchmarks/write_submission.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:

@@ -10,7 +10,7 @@ rule detect_between:
     log:
         "logs/detect_between/{shard}.log",
     benchmark:
-        "benchmarks/results/detect_between/{shard}.tsv"
+        "results/benchmarks/detect_between/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     threads: THREADS
@@ -51,7 +51,7 @@ rule track_persons:
     log:
         "logs/track_persons/{shard}.log",
     benchmark:
-        "benchmarks/results/track_persons/{shard}.tsv"
+        "results/benchmarks/track_persons/{shard}.tsv"
     conda:
         "../envs/partparse.yaml"
     resources:
@@ -82,7 +82,7 @@ if USES_POSE:
         log:
             "logs/predict_tracked_pose/{shard}.log",
         benchmark:
-            "benchmarks/results/predict_tracked_pose/{shard}.tsv"
+            "results/benchmarks/predict_tracked_pose/{shard}.tsv"
         conda:
             "../envs/partparse.yaml"
         threads: THREADS

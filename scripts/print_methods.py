@@ -16,7 +16,7 @@ def main() -> None:
     scores = read_csv(results / "scores.csv")
     rows = scores[["split", "method"]].itertuples(index=False)
     parts = read_csvs(results / "scores" / split / f"{method}_parts.csv" for split, method in rows)
-    print(as_markdown(methods_table(scores, parts, args.run / "benchmarks" / "results")))
+    print(as_markdown(methods_table(scores, parts, results / "benchmarks")))
 
 
 if __name__ == "__main__":

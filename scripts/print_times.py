@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, default=Path(), help="folder that the run was made in")
     args = parser.parse_args()
-    times = stage_times(args.run / "benchmarks" / "results")
+    times = stage_times(args.run / "results" / "benchmarks")
     print(times.to_string(index=False, float_format="{:.0f}".format))
 
 

@@ -75,11 +75,11 @@ def describe_run(record: Path) -> dict[str, Any]:
 def fitted_files(results: Path) -> Iterator[Path]:
     """The files of a run that are not about one shard, relative to `results`.
 
-    Models and choices are among them, and figures and scores, which nothing reads; what jobs and
-    the system keep in hidden files is not.
+    Models and choices are among them, and figures and scores, which nothing reads; what jobs cost
+    is not, nor what they and the system keep in hidden files.
     """
     for entry in sorted(results.iterdir()):
-        if entry.name not in PICTURES:
+        if entry.name not in (*PICTURES, "benchmarks"):
             yield from _files(entry, results)
 
 

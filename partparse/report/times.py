@@ -16,7 +16,7 @@ def stage_times(folder: Path) -> pd.DataFrame:
     """Columns stage, jobs, seconds (wall, of all jobs together), cpu_seconds, peak_mb.
 
     Args:
-        folder: benchmarks/results of a run: STAGE.tsv or STAGE/….tsv for each job.
+        folder: results/benchmarks of a run: STAGE.tsv or STAGE/….tsv for each job.
 
     Raises:
         InputError: the folder holds no benchmark.

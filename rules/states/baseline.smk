@@ -18,7 +18,7 @@ rule train_baseline:
     log:
         "logs/train_baseline.log",
     benchmark:
-        "benchmarks/results/train_baseline.tsv"
+        "results/benchmarks/train_baseline.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -54,7 +54,7 @@ rule predict_baseline:
     log:
         "logs/predict_baseline/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_baseline/{shard}.tsv"
+        "results/benchmarks/predict_baseline/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

@@ -11,7 +11,7 @@ rule fit_category:
     log:
         "logs/fit_category.log",
     benchmark:
-        "benchmarks/results/fit_category.tsv"
+        "results/benchmarks/fit_category.tsv"
     conda:
         "../../envs/partparse.yaml"
     resources:
@@ -37,7 +37,7 @@ rule predict_category:
     log:
         "logs/predict_category/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_category/{shard}.tsv"
+        "results/benchmarks/predict_category/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     resources:

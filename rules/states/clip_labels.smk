@@ -13,7 +13,7 @@ rule train_clip_labels:
     log:
         "logs/train_clip_labels/{level}.log",
     benchmark:
-        "benchmarks/results/train_clip_labels/{level}.tsv"
+        "results/benchmarks/train_clip_labels/{level}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -52,7 +52,7 @@ rule predict_clip_labels:
     log:
         "logs/predict_clip_labels/{level}/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_clip_labels/{level}/{shard}.tsv"
+        "results/benchmarks/predict_clip_labels/{level}/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

@@ -19,7 +19,7 @@ rule train_group:
     log:
         "logs/train_group/{grouped}/{group}.log",
     benchmark:
-        "benchmarks/results/train_group/{grouped}/{group}.tsv"
+        "results/benchmarks/train_group/{grouped}/{group}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -56,7 +56,7 @@ rule predict_group:
     log:
         "logs/predict_group/{grouped}/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_group/{grouped}/{shard}.tsv"
+        "results/benchmarks/predict_group/{grouped}/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

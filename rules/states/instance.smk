@@ -20,7 +20,7 @@ rule train_instance:
     log:
         "logs/train_instance/{method}.log",
     benchmark:
-        "benchmarks/results/train_instance/{method}.tsv"
+        "results/benchmarks/train_instance/{method}.tsv"
     wildcard_constraints:
         method="|".join(INSTANCE_METHODS),
     conda:
@@ -72,7 +72,7 @@ rule predict_instance:
     log:
         "logs/predict_instance/{method}/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_instance/{method}/{shard}.tsv"
+        "results/benchmarks/predict_instance/{method}/{shard}.tsv"
     wildcard_constraints:
         method="|".join(INSTANCE_METHODS),
     conda:

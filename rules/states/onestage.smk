@@ -13,7 +13,7 @@ rule train_onestage:
     log:
         "logs/train_onestage.log",
     benchmark:
-        "benchmarks/results/train_onestage.tsv"
+        "results/benchmarks/train_onestage.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -47,7 +47,7 @@ rule predict_onestage:
     log:
         "logs/predict_onestage/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_onestage/{shard}.tsv"
+        "results/benchmarks/predict_onestage/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

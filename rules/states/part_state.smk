@@ -13,7 +13,7 @@ rule train_part_state:
     log:
         "logs/train_part_state.log",
     benchmark:
-        "benchmarks/results/train_part_state.tsv"
+        "results/benchmarks/train_part_state.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -48,7 +48,7 @@ rule predict_part_state:
     log:
         "logs/predict_part_state/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_part_state/{shard}.tsv"
+        "results/benchmarks/predict_part_state/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

@@ -14,7 +14,7 @@ rule train_skeleton:
     log:
         "logs/train_skeleton.log",
     benchmark:
-        "benchmarks/results/train_skeleton.tsv"
+        "results/benchmarks/train_skeleton.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -51,7 +51,7 @@ rule predict_skeleton:
     log:
         "logs/predict_skeleton/{shard}.log",
     benchmark:
-        "benchmarks/results/predict_skeleton/{shard}.tsv"
+        "results/benchmarks/predict_skeleton/{shard}.tsv"
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
