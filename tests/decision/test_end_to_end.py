@@ -19,7 +19,7 @@ from partparse.files.array_files import read_arrays, write_arrays
 from partparse.metric import evaluate_tables
 from partparse.states.parses import parse
 from partparse.tables import BOX
-from tests.decision.test_files import assert_same
+from tests.files.test_array_files import assert_same
 from tests.samples.decision import (
     ALL_STEPS,
     NO_STEP,

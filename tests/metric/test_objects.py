@@ -51,10 +51,16 @@ def psc(true: list[list[Any]], predicted: list[list[Any] | None]) -> float:
     return float(result.videos["psc"][0])
 
 
-def test_golden_cases(shared: Path) -> None:
-    cases = json.loads(gzip.decompress((shared / "golden/metric_cases.json.gz").read_bytes()))
-    assert len(cases) == 120
-    for case in cases:
+@pytest.fixture(scope="module")
+def golden(repository: Path) -> list[dict[str, Any]]:
+    """Cases with the answers of the challenge's evaluator."""
+    path = repository / "tests/data/golden/metric_cases.json.gz"
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def test_golden_cases(golden: list[dict[str, Any]]) -> None:
+    assert len(golden) == 120
+    for case in golden:
         result = evaluate(
             case["gt_vid_result"],
             case["gt_part_result"],
@@ -74,11 +80,12 @@ def write_case(folder: Path, case: dict[str, Any]) -> None:
         (folder / f"{name}_result.json").write_text(text, "utf-8")
 
 
-def test_files_score_as_their_objects_do(shared: Path, tmp_path: Path, monkeypatch: Any) -> None:
+def test_files_score_as_their_objects_do(
+    golden: list[dict[str, Any]], tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(challenge, "BLOCK", 2000)  # so that a case comes in several pieces
     monkeypatch.setattr(result_files, "_LEAST", 0)
-    cases = json.loads(gzip.decompress((shared / "golden/metric_cases.json.gz").read_bytes()))
-    for case in cases[::8]:
+    for case in golden[::8]:
         write_case(tmp_path, case)
         expected = evaluate(*(case[f"{name}_result"] for name in CASE))
         for processes in (1, 2):
