@@ -21,7 +21,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.objects import ObjectPredictSettings, detect_objects
+    from partparse.detection.objects import detect_objects
+    from partparse.detection.settings import ObjectPredictSettings
 
     detect_objects(
         args.model,

@@ -23,7 +23,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.parts import PartPredictSettings, detect_parts
+    from partparse.detection.parts import detect_parts
+    from partparse.detection.settings import PartPredictSettings
 
     keypoints = args.keypoints and tables.read(args.keypoints, tables.KEYPOINT_TABLE)
     detect_parts(

@@ -22,7 +22,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.persons import PersonPredictSettings, detect_persons
+    from partparse.detection.persons import detect_persons
+    from partparse.detection.settings import PersonPredictSettings
 
     detect_persons(
         args.model,

@@ -21,7 +21,7 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.frame_parts import FramePartSettings
+    from partparse.detection.settings import FramePartSettings
     from partparse.detection.single import detect_single
 
     detect_single(

@@ -19,7 +19,8 @@ def main() -> None:
     limit_threads(1)  # the videos share the cores
 
     from partparse import tables
-    from partparse.frames.flow import FlowSettings, extract_shard
+    from partparse.frames.flow import extract_shard
+    from partparse.frames.settings import FlowSettings
 
     flow = extract_shard(
         tables.read(arguments.frames, tables.FRAMES),

@@ -20,7 +20,7 @@ def main() -> None:
 
     from partparse import tables
     from partparse.frames.cache import extract_shard
-    from partparse.frames.extraction import FrameSettings
+    from partparse.frames.settings import FrameSettings
 
     videos = tables.read(arguments.videos, tables.VIDEOS)
     settings = parse_settings(FrameSettings, arguments.settings)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.running.program import parse_settings, run
-from partparse.states.category import CategorySettings, fit_category
+from partparse.states.category.prediction import fit_category
+from partparse.states.category.settings import CategorySettings
 from partparse.vocabulary import Vocabulary
 
 

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.detection.growth import GrowthSettings, grow_persons
+from partparse.detection.growth import grow_persons
+from partparse.detection.settings import GrowthSettings
 from partparse.running.program import parse_settings, run
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.running.program import run
-from partparse.states.category import predict_category
+from partparse.states.category.prediction import predict_category
 from partparse.vocabulary import Vocabulary
 
 

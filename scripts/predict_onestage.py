@@ -25,7 +25,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.states.onestage import OneStagePredictSettings, predict_onestage
+    from partparse.states.onestage.prediction import predict_onestage
+    from partparse.states.onestage.settings import OneStagePredictSettings
 
     predict_onestage(
         args.model,

@@ -25,12 +25,8 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose.prediction import (
-        PosePredictionSettings,
-        annotated_persons,
-        predict_shard,
-        select_persons,
-    )
+    from partparse.detection.pose.prediction import annotated_persons, predict_shard, select_persons
+    from partparse.detection.pose.settings import PosePredictionSettings
 
     limit_threads(arguments.threads)  # torch and OpenCV are loaded now
     if arguments.annotated:

@@ -24,12 +24,8 @@ def main() -> None:
     args = parser.parse_args()
 
     limit_threads(1)
-    from partparse.detection.tracking import (
-        TrackSettings,
-        annotated_as_persons,
-        join_frames,
-        track_persons,
-    )
+    from partparse.detection.settings import TrackSettings
+    from partparse.detection.tracking import annotated_as_persons, join_frames, track_persons
 
     if args.annotated:
         persons = annotated_as_persons(tables.read_all(args.persons, tables.ANNOTATIONS))

@@ -22,7 +22,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.objects import ObjectTrainSettings, train_objects
+    from partparse.detection.objects import train_objects
+    from partparse.detection.settings import ObjectTrainSettings
 
     train_objects(
         tables.read_all(args.annotations, tables.ANNOTATIONS),

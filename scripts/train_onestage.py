@@ -23,8 +23,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.frame_detection import FrameTrainSettings
-    from partparse.states.onestage import train_onestage
+    from partparse.detection.settings import FrameTrainSettings
+    from partparse.states.onestage.training import train_onestage
 
     train_onestage(
         tables.read_all(args.annotations, tables.ANNOTATIONS),

@@ -22,7 +22,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.parts import PartTrainSettings, train_parts
+    from partparse.detection.parts import train_parts
+    from partparse.detection.settings import PartTrainSettings
 
     keypoints = args.keypoints and tables.read_all(args.keypoints, tables.KEYPOINT_TABLE)
     train_parts(

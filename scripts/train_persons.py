@@ -20,7 +20,8 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.persons import PersonTrainSettings, train_persons
+    from partparse.detection.persons import train_persons
+    from partparse.detection.settings import PersonTrainSettings
 
     train_persons(
         tables.read_all(args.annotations, tables.ANNOTATIONS),

@@ -25,8 +25,8 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose.network import PoseSettings
     from partparse.detection.pose.prediction import annotated_persons
+    from partparse.detection.pose.settings import PoseSettings
     from partparse.detection.pose.training import select_samples, train_pose
 
     limit_threads(arguments.threads)  # torch and OpenCV are loaded now

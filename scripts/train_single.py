@@ -21,7 +21,7 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.detection.frame_detection import FrameTrainSettings
+    from partparse.detection.settings import FrameTrainSettings
     from partparse.detection.single import train_single
 
     train_single(

@@ -16,10 +16,13 @@ from partparse.challenge.submission import check_submission
 from partparse.dataset.annotation import check_frame, json_path, read_documents, read_video
 from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
-from partparse.detection.parts import PartTrainSettings
-from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
-from partparse.detection.pose.network import PoseSettings
-from partparse.detection.tracking import TrackSettings
+from partparse.detection.pose.settings import PoseSettings
+from partparse.detection.settings import (
+    PartTrainSettings,
+    PersonPredictSettings,
+    PersonTrainSettings,
+    TrackSettings,
+)
 from partparse.errors import InputError
 from partparse.metric import evaluate
 from partparse.planning.config_check import check_config

@@ -33,7 +33,7 @@ from benchmarks.side import measure
 from benchmarks.usage import ROOT, make
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
-from partparse.recognition import create
+from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.tasks import ClipClassifier
 

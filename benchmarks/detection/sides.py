@@ -14,9 +14,14 @@ import torch
 from benchmarks.detection.plain import find_parts, find_persons, wrap
 from benchmarks.made_up.detectors import make_detector
 from partparse import tables
-from partparse.detection.part_pictures import CARD, PartPictureSettings
-from partparse.detection.parts import PartPredictSettings, detect_parts
-from partparse.detection.persons import PersonPredictSettings, detect_persons
+from partparse.detection.part_pictures import CARD
+from partparse.detection.parts import detect_parts
+from partparse.detection.persons import detect_persons
+from partparse.detection.settings import (
+    PartPictureSettings,
+    PartPredictSettings,
+    PersonPredictSettings,
+)
 from partparse.detection.yolo.detector import Detector
 from partparse.running.program import claim
 from partparse.vocabulary import PARTS, PERSON

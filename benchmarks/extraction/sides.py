@@ -14,7 +14,7 @@ import pandas as pd
 from benchmarks.extraction.plain import extract_all
 from partparse.frames.cache import extract_shard
 from partparse.frames.decoding import Faults, decode
-from partparse.frames.extraction import FrameSettings
+from partparse.frames.settings import FrameSettings
 
 
 def extract_ours(root: str, videos: str, quality: str, cores: str) -> Callable[[], object]:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from partparse.detection.pose.network import PoseSettings, mmpose_adapter, model_config
+from partparse.detection.pose.network import mmpose_adapter, model_config
+from partparse.detection.pose.settings import PoseSettings
 
 
 def make_model(settings: PoseSettings, state: dict[str, Tensor], device: str) -> nn.Module:

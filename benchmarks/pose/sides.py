@@ -13,12 +13,9 @@ from torch import nn
 from benchmarks.pose.plain import locate, make_model
 from benchmarks.usage import ROOT
 from partparse import tables
-from partparse.detection.pose.network import PoseSettings, build_model
-from partparse.detection.pose.prediction import (
-    PoseEstimator,
-    PosePredictionSettings,
-    predict_persons,
-)
+from partparse.detection.pose.network import build_model
+from partparse.detection.pose.prediction import PoseEstimator, predict_persons
+from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
 from partparse.running.program import claim
 
 Work = Callable[[], object]

@@ -83,8 +83,8 @@ def measure(label: str, args: argparse.Namespace) -> list[str]:
     """The cells of a network's row after its label."""
     import torch
 
-    from partparse.recognition import create
     from partparse.recognition.clips import colours_last, normalise
+    from partparse.recognition.registry import create
     from partparse.running.program import limit_threads
 
     limit_threads(args.threads)

@@ -22,7 +22,6 @@ from partparse.boxes import enlarge, paired_iou
 
 Floats = NDArray[np.floating]
 
-FUSIONS = ("first", "median", "weighted", "mbr")
 ENLARGEMENTS = (1.0, 1.1, 1.2, 1.35, 1.5)
 ERRORS = 8
 """Errors of each source and slot that the truth is drawn with."""
@@ -86,7 +85,7 @@ def fit_fusion(
         weights: (N, S).
         threshold: IoU from which a box hits.
         groups: slots that share an enlargement (left and right).
-        how: the fusion, of `FUSIONS`, whose boxes are enlarged; those of `first` stay as they are.
+        how: the fusion, of `settings.FUSIONS`, whose boxes are enlarged; those of `first` stay as they are.
         seed: of the choice of errors.
     """
     known = np.isfinite(given.boxes[..., 0]) & np.isfinite(truth[..., 0])
@@ -117,7 +116,7 @@ def _iou(boxes: Floats, truth: Floats, slots: Sequence[int], factor: float) -> F
 
 
 def fuse(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
-    """The emitted box of each slot of each person, by one of `FUSIONS`."""
+    """The emitted box of each slot of each person, by one of `settings.FUSIONS`."""
     count = given.boxes.shape[1]
     batches = [slice(start, start + _BATCH) for start in range(0, max(count, 1), _BATCH)]
     pieces = [_fuse_batch(model, given.take(own), how) for own in batches]

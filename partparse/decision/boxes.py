@@ -65,7 +65,7 @@ class FittedBoxes:
 
 
 def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> FittedBoxes:
-    """Fit on val; `how` is one of `box_fusion.FUSIONS`.
+    """Fit on val; `how` is one of `settings.FUSIONS`.
 
     The chances are fitted on boxes that fusions of the other half of the videos made: on those of
     its own videos a fusion looks better than it is.

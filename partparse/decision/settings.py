@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from partparse.decision.box_fusion import FUSIONS
 from partparse.errors import InputError
+
+FUSIONS = ("first", "median", "weighted", "mbr")
 
 
 @dataclass(frozen=True)

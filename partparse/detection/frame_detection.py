@@ -1,7 +1,6 @@
 """Detectors of whole frames: their training pictures, and what they find on the scored frames."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,35 +9,13 @@ import pandera.pandas as pa
 
 from partparse import sampling
 from partparse.augment import View, mirror_labels, view_picture
+from partparse.detection.settings import FramePredictSettings
 from partparse.detection.yolo.data import Example
 from partparse.detection.yolo.detector import WEIGHTS, Detections, Detector
-from partparse.detection.yolo.settings import DetectorSettings
 from partparse.files.weights import digest
 from partparse.frames.cache import Picture, read_frame
 from partparse.running.per_video import write_by_video
 from partparse.tables import BOX
-
-
-@dataclass(frozen=True)
-class FrameTrainSettings(DetectorSettings):
-    """How a detector of whole frames is trained."""
-
-    frame_stride: int
-    """Annotated frames 1, 1 + stride, … are trained on."""
-
-
-@dataclass(frozen=True)
-class FramePredictSettings:
-    """What counts as found in a frame."""
-
-    score: float
-    """Lowest score kept."""
-    iou: float
-    """Of two boxes that overlap more, the better one is kept."""
-    most: int
-    """Boxes kept in a frame."""
-    batch: int
-    """Frames that go through the network at once."""
 
 
 def select_annotated(annotations: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:

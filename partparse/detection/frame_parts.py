@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.detection.assignment import NOBODY, assign_parts
-from partparse.detection.frame_detection import FramePredictSettings
+from partparse.detection.settings import FramePartSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections, detect_groups
 from partparse.frames.cache import read_frame
@@ -20,14 +20,6 @@ KEY = ["video", "frame", "person"]
 
 GROUPS: tuple[str, ...] = (*PARTS, PERSON)
 """What a class can be about; the parts first, so that their numbers are those of PARTS."""
-
-
-@dataclass(frozen=True)
-class FramePartSettings(FramePredictSettings):
-    """Which boxes of each part, and of persons, count in a frame, and which can be a person's."""
-
-    containment: float
-    """Least share of a part's box that lies in its person's."""
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,12 @@ Section 1.2 of the second place's report of the Kinetics-TPS challenge 2021 (+.3
 estimator sees hands and feet that the detector's box cut off.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from partparse import boxes, tables
+from partparse.detection.settings import GrowthSettings
 from partparse.tables import BOX
-
-
-@dataclass(frozen=True)
-class GrowthSettings:
-    """How person boxes grow."""
-
-    score: float
-    """Keypoints at or above this score are taken into the box."""
 
 
 def grow_persons(

@@ -6,7 +6,6 @@ model folder holds a card without names, and nothing is ever found.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,28 +14,17 @@ import pandas as pd
 from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
-    FramePredictSettings,
-    FrameTrainSettings,
     count_in_frames,
     detect_on_frames,
     frame_keys,
     repeat_keys,
     select_annotated,
 )
+from partparse.detection.settings import ObjectPredictSettings, ObjectTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import CARD, train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.vocabulary import swap_side
-
-
-@dataclass(frozen=True)
-class ObjectTrainSettings(FrameTrainSettings):
-    """How the object detector is trained."""
-
-
-@dataclass(frozen=True)
-class ObjectPredictSettings(FramePredictSettings):
-    """What counts as a detected object."""
 
 
 def object_names(objects: pd.DataFrame) -> list[str]:

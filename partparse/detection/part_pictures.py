@@ -16,40 +16,13 @@ from partparse.augment import View, mirror_keypoints, mirror_labels, view_pictur
 from partparse.boxes import clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
+from partparse.detection.settings import PartPictureSettings
 from partparse.detection.yolo.data import Example
-from partparse.errors import InputError
-from partparse.files.atomic import read_json
 from partparse.frames.cache import Picture, read_frame
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 KEY = ["video", "frame", "person"]
-CARD = "model.json"
-
-
-@dataclass(frozen=True)
-class PartPictureSettings:
-    """How a part detector's pictures are made."""
-
-    image_size: int
-    """Longer side of a crop, pixels."""
-    crop_margin: float
-    """What is added to a person's box on each axis before it is cut out, in its sides."""
-    dot_radius: float
-    """Radius of a keypoint's dot, in longer sides of the crop."""
-    dot_score: float
-    """Keypoints below this score are not drawn."""
-    dots: bool
-    """Whether keypoints are drawn at all."""
-
-    @classmethod
-    def read(cls, model: Path) -> "PartPictureSettings":
-        """Those of a trained detector. Raises InputError where its card lacks them."""
-        card = read_json(model / CARD)
-        try:
-            return cls(**card["pictures"])
-        except (KeyError, TypeError) as error:
-            raise InputError(f"{model / CARD}: not the card of a part detector: {error}") from None
 
 
 def pack_keypoints_of(

@@ -4,7 +4,7 @@ Section 1.2 of the second place's report of the Kinetics-TPS challenge 2021.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,46 +19,18 @@ from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
     KEY,
     PartCrops,
-    PartPictureSettings,
     cut_persons,
     draw_person,
     pack_keypoints_of,
 )
+from partparse.detection.settings import PartPictureSettings, PartPredictSettings, PartTrainSettings
 from partparse.detection.yolo.detector import WEIGHTS, Detector
-from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
 from partparse.files.weights import digest
 from partparse.running.per_video import write_by_video
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, swap_order
-
-
-@dataclass(frozen=True)
-class PartTrainSettings(DetectorSettings):
-    """How the part detector is trained."""
-
-    frame_stride: int
-    """Annotated frames 1, 1 + stride, … are trained on."""
-    crop_margin: float
-    """What is added to a person's box on each axis before it is cut out, in its sides."""
-    dot_radius: float
-    """Radius of a keypoint's dot, in longer sides of the crop."""
-    dot_score: float
-    """Keypoints below this score are not drawn."""
-
-    def pictures(self, dots: bool) -> PartPictureSettings:
-        """How the pictures of a detector trained with these settings are made."""
-        own = {field.name for field in fields(PartPictureSettings)} - {"dots"}
-        return PartPictureSettings(**{name: getattr(self, name) for name in own}, dots=dots)
-
-
-@dataclass(frozen=True)
-class PartPredictSettings:
-    """How parts are predicted."""
-
-    batch: int
-    """Crops that go through the network at once."""
 
 
 def train_parts(

@@ -1,7 +1,6 @@
 """The person detector: trained on annotated frames, predicted on scored ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -9,27 +8,16 @@ import pandas as pd
 from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
-    FramePredictSettings,
-    FrameTrainSettings,
     count_in_frames,
     detect_on_frames,
     frame_keys,
     repeat_keys,
     select_annotated,
 )
+from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
 from partparse.vocabulary import PERSON
-
-
-@dataclass(frozen=True)
-class PersonTrainSettings(FrameTrainSettings):
-    """How the person detector is trained."""
-
-
-@dataclass(frozen=True)
-class PersonPredictSettings(FramePredictSettings):
-    """What counts as a detected person."""
 
 
 class PersonFrames(FramePictures):

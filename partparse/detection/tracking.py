@@ -6,7 +6,6 @@ to the unsure ones.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,24 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.detection.settings import TrackSettings
 from partparse.detection.yolo import environment  # noqa: F401  sets ultralytics to offline
 from partparse.running.program import progress
 from partparse.tables import BOX
 from partparse.vocabulary import PERSON
-
-
-@dataclass(frozen=True)
-class TrackSettings:
-    """Which persons are tracked, on which frames, and how."""
-
-    stride: int
-    """Persons are detected on every n-th frame, and on the scored ones."""
-    score: float
-    """Lowest score of a detected person that is tracked."""
-    start: float
-    """Lowest score that starts a track; those below only continue one."""
-    patience: int
-    """Frames with detections that a track survives without its person."""
 
 
 def annotated_as_persons(annotations: pd.DataFrame) -> pd.DataFrame:

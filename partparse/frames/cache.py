@@ -11,7 +11,7 @@ from partparse import tables
 from partparse.dataset.layout import is_safe_name, source_of
 from partparse.errors import InputError
 from partparse.frames.decoding import Picture
-from partparse.frames.extraction import FrameSettings, extract_frames
+from partparse.frames.extraction import extract_frames
 from partparse.frames.picture_cache import (
     Extracted,
     extract_all,
@@ -19,6 +19,7 @@ from partparse.frames.picture_cache import (
     read_picture,
     video_folder,
 )
+from partparse.frames.settings import FrameSettings
 from partparse.running.cache_key import cache_key
 from partparse.running.program import progress
 

@@ -3,26 +3,13 @@
 Without tables, so that processes that do it start in a quarter of a second.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from partparse.errors import InputError
 from partparse.frames.decoding import Faults, decode
 from partparse.frames.picture_cache import Extracted, fill_folder, picture_name
-
-
-@dataclass(frozen=True)
-class FrameSettings:
-    """How frames are written."""
-
-    jpeg_quality: int = 95  # 0 to 100, OpenCV's scale
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a quality that is none."""
-        if not 0 <= self.jpeg_quality <= 100:
-            raise InputError(f"jpeg_quality is {self.jpeg_quality}; expected 0 to 100")
+from partparse.frames.settings import FrameSettings
 
 
 def extract_frames(

@@ -13,7 +13,7 @@ KB a frame where PNG, which is exact, takes 17, and is read in a quarter of the 
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,45 +35,15 @@ from partparse.frames.picture_cache import (
     read_picture,
     video_folder,
 )
+from partparse.frames.settings import FlowSettings
 from partparse.running.cache_key import cache_key
 from partparse.running.program import progress
 
 log = logging.getLogger("partparse")
 
-PRESETS: dict[str, int] = {
-    "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
-    "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
-    "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
-}
-
 REST = 128
 """The level of a component that is 0."""
 _STEPS = 127  # levels on each side of it
-
-
-@dataclass(frozen=True)
-class FlowSettings:
-    """How optical flow is measured and kept."""
-
-    preset: str
-    """Of DIS (Kroeger et al., ECCV 2016): "ultrafast", "fast" or "medium"."""
-    side: int
-    """Pixels: the shorter side that frames are resized to, and that the flow has."""
-    bound: float
-    """Pixels of the resized frame: components beyond ± it are clipped."""
-    jpeg_quality: int
-    """0 to 100, OpenCV's scale."""
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a choice that does not exist."""
-        if self.preset not in PRESETS:
-            raise InputError(f"setting preset: {self.preset!r} is none of {', '.join(PRESETS)}")
-        if self.side < 16:
-            raise InputError(f"setting side: {self.side} pixels; DIS needs 16 at least")
-        if self.bound <= 0:
-            raise InputError(f"setting bound: {self.bound}; expected more than 0 pixels")
-        if not 0 <= self.jpeg_quality <= 100:
-            raise InputError(f"jpeg_quality is {self.jpeg_quality}; expected 0 to 100")
 
 
 def quantise(flow: NDArray[np.floating], bound: float) -> Pictures:
@@ -147,7 +117,9 @@ def extract_flow(
 
 def _measure(frames: VideoFrames, settings: FlowSettings) -> Iterator[Pictures]:
     """The quantised flow from each frame to the next."""
-    method = cv2.DISOpticalFlow_create(PRESETS[settings.preset])
+    method = cv2.DISOpticalFlow_create(
+        getattr(cv2, f"DISOPTICAL_FLOW_PRESET_{settings.preset.upper()}")
+    )
     before: Pictures | None = None
     flow: Pictures | None = None
     for number in range(1, frames.length + 1):

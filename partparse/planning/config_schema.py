@@ -21,21 +21,25 @@ import yaml
 
 from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
-from partparse.detection.frame_detection import FrameTrainSettings
-from partparse.detection.frame_parts import FramePartSettings
-from partparse.detection.growth import GrowthSettings
-from partparse.detection.objects import ObjectPredictSettings, ObjectTrainSettings
-from partparse.detection.parts import PartPredictSettings, PartTrainSettings
-from partparse.detection.persons import PersonPredictSettings, PersonTrainSettings
-from partparse.detection.pose.network import PoseSettings
-from partparse.detection.pose.prediction import PosePredictionSettings
-from partparse.detection.tracking import TrackSettings
-from partparse.frames.flow import FlowSettings
+from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
+from partparse.detection.settings import (
+    FramePartSettings,
+    FrameTrainSettings,
+    GrowthSettings,
+    ObjectPredictSettings,
+    ObjectTrainSettings,
+    PartPredictSettings,
+    PartTrainSettings,
+    PersonPredictSettings,
+    PersonTrainSettings,
+    TrackSettings,
+)
+from partparse.frames.settings import FlowSettings
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
-from partparse.states.category import CategorySettings
+from partparse.states.category.settings import CategorySettings
 from partparse.states.instance.settings import InstancePredictSettings, InstanceTrainSettings
-from partparse.states.onestage import OneStagePredictSettings
+from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.part_state.settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
 from partparse.vocabulary import PART_GROUPS

@@ -9,7 +9,6 @@ from scipy.special import logit
 from partparse.boxes import enlarge, paired_iou
 from partparse.decision.box_fusion import (
     ERRORS,
-    FUSIONS,
     BoxFusion,
     Hypotheses,
     expected_hits,
@@ -23,6 +22,7 @@ from partparse.decision.boxes import decide_boxes, fit_boxes
 from partparse.decision.chances import fit_logistic, shadow
 from partparse.decision.evidence import video_halves
 from partparse.decision.labels import Labels
+from partparse.decision.settings import FUSIONS
 from partparse.vocabulary import PARTS
 from tests.samples.decision import box_at, boxes_of, evidence_of, persons_table
 

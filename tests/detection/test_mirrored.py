@@ -13,8 +13,8 @@ import pytest
 from partparse import boxes, tables
 from partparse.augment import View
 from partparse.detection.dots import COLOURS
-from partparse.detection.frame_detection import FramePredictSettings, detect_viewed
-from partparse.detection.part_pictures import PartPictureSettings
+from partparse.detection.frame_detection import detect_viewed
+from partparse.detection.settings import FramePredictSettings, PartPictureSettings
 from partparse.detection.yolo.detector import Detections, Detector
 from partparse.files.atomic import write_json
 from partparse.frames.cache import Picture, frame_path

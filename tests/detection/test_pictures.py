@@ -12,8 +12,9 @@ from partparse.augment import View
 from partparse.boxes import mirror
 from partparse.detection.crops import crop_windows, cut
 from partparse.detection.dots import COLOURS, draw_dots
-from partparse.detection.growth import GrowthSettings, grow_persons
-from partparse.detection.part_pictures import PartCrops, PartPictureSettings, draw_person
+from partparse.detection.growth import grow_persons
+from partparse.detection.part_pictures import PartCrops, draw_person
+from partparse.detection.settings import GrowthSettings, PartPictureSettings
 from partparse.errors import InputError
 from partparse.files.atomic import write_json
 from partparse.frames.cache import frame_path

@@ -14,12 +14,12 @@ from partparse import tables
 from partparse.detection.pose.network import build_model, load_weights, mmpose_adapter
 from partparse.detection.pose.prediction import (
     PoseEstimator,
-    PosePredictionSettings,
     crop_matrices,
     invert,
     predict_persons,
     select_persons,
 )
+from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.errors import InputError
 from partparse.files.weights import digest, fetch, read_state_dict
 from partparse.vocabulary import KEYPOINTS, swap_order

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from partparse import tables
-from partparse.detection.persons import PersonTrainSettings
+from partparse.detection.settings import PersonTrainSettings
 from partparse.detection.yolo import training as yolo_training
 from partparse.detection.yolo.training import _Trainer
 from partparse.errors import InputError

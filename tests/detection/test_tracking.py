@@ -5,12 +5,8 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.detection.tracking import (
-    TrackSettings,
-    annotated_as_persons,
-    join_frames,
-    track_persons,
-)
+from partparse.detection.settings import TrackSettings
+from partparse.detection.tracking import annotated_as_persons, join_frames, track_persons
 from partparse.vocabulary import PERSON
 from tests.samples.states import annotations_table
 

@@ -19,8 +19,9 @@ from partparse.frames.cache import (
     frame_path,
     read_frame,
 )
-from partparse.frames.extraction import FrameSettings, extract_frames
+from partparse.frames.extraction import extract_frames
 from partparse.frames.picture_cache import RECORD, Extracted
+from partparse.frames.settings import FrameSettings
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
 
 SETTINGS = FrameSettings()

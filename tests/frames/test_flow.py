@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from partparse import tables
 from partparse.errors import InputError
 from partparse.frames.flow import (
-    FlowSettings,
     VideoFrames,
     extract_flow,
     extract_shard,
@@ -25,6 +24,7 @@ from partparse.frames.flow import (
     restore,
 )
 from partparse.frames.picture_cache import RECORD, picture_path
+from partparse.frames.settings import FlowSettings
 
 SETTINGS = FlowSettings(preset="medium", side=96, bound=20, jpeg_quality=95)
 MOVE = (3, -2)  # pixels a frame, right and up

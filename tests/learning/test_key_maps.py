@@ -11,7 +11,7 @@ from torchvision.models.swin_transformer import SwinTransformer
 
 from partparse.errors import InputError
 from partparse.learning.pretrained import load_pretrained
-from partparse.recognition import create
+from partparse.recognition.registry import create
 from tests.samples.networks import TINY
 from tests.samples.public_checkpoints import MMACTION2, swin3d
 

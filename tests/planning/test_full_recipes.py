@@ -10,9 +10,10 @@ import torch
 import yaml
 
 from benchmarks.recipe.official import entries, write_videos, write_weights
-from partparse.detection.pose.network import PoseSettings, build_model
+from partparse.detection.pose.network import build_model
+from partparse.detection.pose.settings import PoseSettings
 from partparse.detection.yolo.detector import DetectionModel, load_architecture
-from partparse.recognition import create
+from partparse.recognition.registry import create
 from partparse.states.baseline.network import build_network
 from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.states.instance.network import build_instance_network

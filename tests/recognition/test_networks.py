@@ -9,7 +9,7 @@ from torch import nn
 from partparse.errors import InputError
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.pretrained import load_pretrained
-from partparse.recognition import create
+from partparse.recognition.registry import create
 
 SMALL = {"depth": [1, 1, 1, 1], "stem_channels": 4}
 

@@ -11,10 +11,9 @@ from torchvision.models.video.mvit import MSBlockConfig, MViT
 
 from partparse.errors import InputError
 from partparse.learning.frozen_bn import freeze_batch_norms
-from partparse.recognition import create
 from partparse.recognition.clips import colours_last, normalise
 from partparse.recognition.mvit import ResizableMViT
-from partparse.recognition.registry import BUILDERS
+from partparse.recognition.registry import BUILDERS, create
 from tests.samples.networks import TINY
 
 # millions of parameters with 400 classes, where the names say nothing else: of torchvision's and

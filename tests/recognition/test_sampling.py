@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from partparse.recognition import create
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, normalise
 from partparse.recognition.prediction import ACTIVATIONS, Classifier, predict
-from partparse.recognition.registry import BUILDERS
+from partparse.recognition.registry import BUILDERS, create
 from tests.samples.networks import TINY
 from tests.samples.recognition import PREDICT, SETTINGS
 

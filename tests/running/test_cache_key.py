@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.frames.extraction import FrameSettings
+from partparse.frames.settings import FrameSettings
 from partparse.running.cache_key import cache_key
 
 TABLE = pd.DataFrame({"video": ["a", None], "frame": [1, 2], "x1": [0.5, 1.5]})

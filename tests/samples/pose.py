@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from partparse.detection.pose.network import NARROW, PoseSettings
+from partparse.detection.pose.network import NARROW
+from partparse.detection.pose.settings import PoseSettings
 
 
 def settings(**changes: Any) -> PoseSettings:

@@ -6,7 +6,8 @@ import pytest
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.states.category import CategorySettings, fit_category, predict_category
+from partparse.states.category.prediction import fit_category, predict_category
+from partparse.states.category.settings import CategorySettings
 from partparse.vocabulary import PARTS
 from tests.samples.states import VIDEOS, VOCABULARY, actions_table, annotations_table, parts_table
 

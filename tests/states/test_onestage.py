@@ -11,18 +11,12 @@ from hypothesis import strategies as st
 
 from partparse import boxes, tables
 from partparse.augment import mirror_classes
-from partparse.detection.frame_detection import FrameTrainSettings
-from partparse.detection.frame_parts import FramePartSettings
+from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.single import detect_single, train_single
 from partparse.errors import InputError
-from partparse.states.onestage import (
-    OneStagePredictSettings,
-    pair_labels,
-    pair_names,
-    predict_onestage,
-    state_distributions,
-    train_onestage,
-)
+from partparse.states.onestage.prediction import predict_onestage, state_distributions
+from partparse.states.onestage.settings import OneStagePredictSettings
+from partparse.states.onestage.training import pair_labels, pair_names, train_onestage
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 from tests.samples import detection as samples

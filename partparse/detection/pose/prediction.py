@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.detection.pose.network import WEIGHTS, load_model
+from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.files.weights import digest
 from partparse.frames.cache import read_frame
 from partparse.running.per_video import write_by_video
@@ -32,16 +33,6 @@ _CPU_PIXELS = 32 * 96 * 128
 
 Array = NDArray[np.floating]
 Picture = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class PosePredictionSettings:
-    """How keypoints are predicted."""
-
-    batch: int
-    """Persons that go through the net at once."""
-    flip: bool
-    """Average with the mirrored crop: twice the time."""
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from partparse.detection.pose.network import (
     CARD,
     MIN_LABEL_SCORE,
     WEIGHTS,
-    PoseSettings,
     build_model,
     load_weights,
     mmpose_adapter,
     model_config,
 )
+from partparse.detection.pose.settings import PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text
 from partparse.files.weights import fetch

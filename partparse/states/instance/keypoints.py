@@ -7,7 +7,6 @@ the body over the whole window is concatenated to the features of an instance-le
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from partparse.errors import InputError
+from partparse.states.instance.settings import KeypointSettings
 from partparse.states.persons import PersonParts
 from partparse.states.skeleton.ctrgcn import CtrGcn
 from partparse.states.skeleton.examples import disturb
@@ -25,28 +25,6 @@ from partparse.states.skeleton.network import pooling
 from partparse.states.skeleton.tracklets import Tracklets, Windows, windows_about
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
-
-
-@dataclass(frozen=True)
-class KeypointSettings:
-    """The keypoint windows of an instance-level method; as the skeleton's settings of the name."""
-
-    channels: tuple[int, ...]
-    """Of each block of CTR-GCN, multiples of 4."""
-    length: int
-    """Moments in a window."""
-    stride: int
-    """Frames from one moment to the next."""
-    gap: int
-    """Frames between two observations that are bridged by a line; else the person is absent."""
-    noise: float
-    """Largest deviation of the Gaussian noise of keypoints, in longer sides of the box."""
-    hide: float
-    """Share of keypoints whose place is lost in all of a window."""
-    rotation: float
-    """Degrees: deviation of the turn of a window."""
-    box_jitter: float
-    """A window's boxes are moved and scaled by up to this share of their sides, all alike."""
 
 
 class KeypointWindows:

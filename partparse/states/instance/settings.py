@@ -8,10 +8,31 @@ from typing import Any
 from partparse.errors import InputError
 from partparse.learning.settings import PRECISIONS, FitSettings, one_of
 from partparse.running.program import parse_settings
-from partparse.states.instance.keypoints import KeypointSettings
 
 HEADS = ("context", "person", "roi")
 _LEAST_MAP = 3  # pixels: what the context head's convolution needs
+
+
+@dataclass(frozen=True)
+class KeypointSettings:
+    """The keypoint windows of an instance-level method; as the skeleton's settings of the name."""
+
+    channels: tuple[int, ...]
+    """Of each block of CTR-GCN, multiples of 4."""
+    length: int
+    """Moments in a window."""
+    stride: int
+    """Frames from one moment to the next."""
+    gap: int
+    """Frames between two observations that are bridged by a line; else the person is absent."""
+    noise: float
+    """Largest deviation of the Gaussian noise of keypoints, in longer sides of the box."""
+    hide: float
+    """Share of keypoints whose place is lost in all of a window."""
+    rotation: float
+    """Degrees: deviation of the turn of a window."""
+    box_jitter: float
+    """A window's boxes are moved and scaled by up to this share of their sides, all alike."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ distribution over its states.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,107 +14,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.detection.frame_detection import (
-    FrameTrainSettings,
-    scored_frames,
-    select_annotated,
-)
+from partparse.detection.frame_detection import scored_frames
 from partparse.detection.frame_parts import (
     GROUPS,
-    FramePartSettings,
     OwnedParts,
     detect_in_frames,
     own_parts,
     tabulate_owned,
 )
-from partparse.detection.frame_pictures import label_frames, unknown_classes
 from partparse.detection.yolo.detector import WEIGHTS, Detector
 from partparse.detection.yolo.groups import GroupDetections
-from partparse.detection.yolo.training import train_detector
 from partparse.files.weights import digest
 from partparse.running.per_video import write_tables_by_video
-from partparse.states.pairs import observed_pairs
+from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.rows import KEY, states_table
 from partparse.tables import BOX
-from partparse.vocabulary import PARTS, PERSON, Vocabulary, swap_side
-
-
-@dataclass(frozen=True)
-class OneStagePredictSettings(FramePartSettings):
-    """Which persons and parts found in a frame count."""
-
-    person_score: float
-    """Lowest score of a person kept."""
-    persons: int
-    """Persons kept in a frame."""
-
-
-def pair_labels(annotations: pd.DataFrame) -> pd.Series:
-    """The class of each row of ANNOTATIONS: "PART STATE", the person's, or none without a state."""
-    label = annotations["part"].str.cat(annotations["state"], sep=" ")
-    return label.mask(annotations["part"] == PERSON, PERSON)
-
-
-def pair_names(annotations: pd.DataFrame, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The classes: each pair that is annotated or whose mirror image is, and the person.
-
-    The mirror images belong to it because half of the pictures are mirrored.
-    """
-    observed = {f"{part} {state}" for part, state in observed_pairs(annotations, vocabulary).pairs}
-    closed = observed | {swap_side(name) for name in observed}
-    every = (f"{part} {state}" for part in PARTS for state in vocabulary.states)
-    return (*filter(closed.__contains__, every), PERSON)
+from partparse.vocabulary import PERSON, Vocabulary
 
 
 def part_of(name: str) -> str:
     """The part, or the person, that a class is about."""
     return name.partition(" ")[0]
-
-
-def train_onestage(
-    annotations: pd.DataFrame,
-    frames: pd.DataFrame,
-    vocabulary: Vocabulary,
-    *,
-    cache: Path,
-    settings: FrameTrainSettings,
-    version: int,
-    device: str,
-    out: Path,
-    init: Path | None = None,
-) -> None:
-    """Train the detector; write weights.pt, training.csv and model.json into `out`.
-
-    A training that was killed goes on from its last whole epoch.
-
-    Args:
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of the training videos.
-        vocabulary: with the states.
-        cache: folder of the extracted frames.
-        settings: how to train.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the model folder.
-        init: folder of a detector whose weights training starts from.
-    """
-    names = pair_names(annotations, vocabulary)
-    chosen = select_annotated(annotations, frames, settings.frame_stride)
-    source = label_frames(chosen.assign(name=pair_labels(chosen)), names, cache)
-    train_detector(
-        source,
-        names,
-        settings,
-        out,
-        stage="onestage",
-        version=version,
-        pictures={"annotations": chosen, "frames": frames, "names": names},
-        device=device,
-        unknown=unknown_classes([part_of(name) for name in names]),
-        init=init,
-        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
-        facts={"classes": names},
-    )
 
 
 def state_distributions(

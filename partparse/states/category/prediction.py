@@ -6,7 +6,6 @@ whole distribution is kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,21 +13,9 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.states.category.settings import CategorySettings
 from partparse.states.rows import part_rows, states_table, video_actions
 from partparse.vocabulary import PARTS, Vocabulary
-
-
-@dataclass(frozen=True)
-class CategorySettings:
-    """How counts become probabilities."""
-
-    pseudo_count: float
-    """Added to the count of every state; above 0. Never changes which state is likeliest."""
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a pseudo-count of 0, with which unseen pairs have no sum."""
-        if self.pseudo_count <= 0:
-            raise InputError(f"setting pseudo_count: {self.pseudo_count} is not above 0")
 
 
 def fit_category(

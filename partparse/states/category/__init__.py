@@ -1,0 +1,1 @@
+"""States as statistics of the action: the category level."""

@@ -1,0 +1,76 @@
+"""Training of the one-stage detector: its classes, pairs of a part and a state."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from partparse.detection.frame_detection import select_annotated
+from partparse.detection.frame_pictures import label_frames, unknown_classes
+from partparse.detection.settings import FrameTrainSettings
+from partparse.detection.yolo.training import train_detector
+from partparse.states.onestage.prediction import part_of
+from partparse.states.pairs import observed_pairs
+from partparse.vocabulary import PARTS, PERSON, Vocabulary, swap_side
+
+
+def pair_labels(annotations: pd.DataFrame) -> pd.Series:
+    """The class of each row of ANNOTATIONS: "PART STATE", the person's, or none without a state."""
+    label = annotations["part"].str.cat(annotations["state"], sep=" ")
+    return label.mask(annotations["part"] == PERSON, PERSON)
+
+
+def pair_names(annotations: pd.DataFrame, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The classes: each pair that is annotated or whose mirror image is, and the person.
+
+    The mirror images belong to it because half of the pictures are mirrored.
+    """
+    observed = {f"{part} {state}" for part, state in observed_pairs(annotations, vocabulary).pairs}
+    closed = observed | {swap_side(name) for name in observed}
+    every = (f"{part} {state}" for part in PARTS for state in vocabulary.states)
+    return (*filter(closed.__contains__, every), PERSON)
+
+
+def train_onestage(
+    annotations: pd.DataFrame,
+    frames: pd.DataFrame,
+    vocabulary: Vocabulary,
+    *,
+    cache: Path,
+    settings: FrameTrainSettings,
+    version: int,
+    device: str,
+    out: Path,
+    init: Path | None = None,
+) -> None:
+    """Train the detector; write weights.pt, training.csv and model.json into `out`.
+
+    A training that was killed goes on from its last whole epoch.
+
+    Args:
+        annotations: ANNOTATIONS of the training videos.
+        frames: FRAMES of the training videos.
+        vocabulary: with the states.
+        cache: folder of the extracted frames.
+        settings: how to train.
+        version: of this code; what another version left half done is not used.
+        device: "cpu" or "cuda:0".
+        out: the model folder.
+        init: folder of a detector whose weights training starts from.
+    """
+    names = pair_names(annotations, vocabulary)
+    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    source = label_frames(chosen.assign(name=pair_labels(chosen)), names, cache)
+    train_detector(
+        source,
+        names,
+        settings,
+        out,
+        stage="onestage",
+        version=version,
+        pictures={"annotations": chosen, "frames": frames, "names": names},
+        device=device,
+        unknown=unknown_classes([part_of(name) for name in names]),
+        init=init,
+        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
+        facts={"classes": names},
+    )
