@@ -38,7 +38,7 @@ faults: env
 	$(BIN)/python -m tests.faults
 
 bench: env
-	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python -m benchmarks.run_all
 
 lint: env
 	$(BIN)/ruff check .

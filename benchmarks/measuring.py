@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.usage import ROOT, run_one
+from benchmarks.usage import run_one
 
 GROWTH = (1, 2, 4)
 """Multiples of the least size that are measured."""
@@ -91,17 +91,12 @@ def compare(contest: Contest, sizes: Sequence[Size], repeats: int) -> list[Row]:
 
 
 def _compare(contest: Contest, size: Size, repeats: int) -> Row:
-    runs = [
-        (
-            run_side(contest.ours, size.ours),
-            run_side(contest.theirs, size.theirs),
-            run_side(contest.least, size.ours) if contest.least else None,
-        )
-        for _ in range(repeats)
-    ]
-    ours, theirs = (_middle([run[side] for run in runs]) for side in (0, 1))
+    calls = [(contest.ours, size.ours), (contest.theirs, size.theirs)]
+    if contest.least:
+        calls.append((contest.least, size.ours))
+    runs = [[run_side(*call) for call in calls] for _ in range(repeats)]
+    ours, theirs, *least = map(_middle, zip(*runs, strict=True))
     theirs = Used(theirs.seconds * size.scale, theirs.cpu * size.scale, theirs.peak)
-    least = [run[2].cpu for run in runs if run[2]]
     return Row(
         work=contest.work,
         reference=contest.reference,
@@ -109,7 +104,7 @@ def _compare(contest: Contest, size: Size, repeats: int) -> Row:
         goal=contest.goal,
         ours=ours,
         theirs=theirs,
-        limit=theirs.cpu / median(least) if least else None,
+        limit=theirs.cpu / least[0].cpu if least else None,
         bound=contest.bound,
     )
 
@@ -123,8 +118,8 @@ def run_side(function: str, arguments: Sequence[object]) -> Used:
     """Call "module:function" with words, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "seconds.json"
-        side = str(ROOT / "benchmarks" / "side.py")
-        command = [sys.executable, side, str(out), function, *map(str, arguments)]
+        command = [sys.executable, "-m", "benchmarks.side", str(out), function]
+        command += map(str, arguments)
         printed = Path(folder) / "printed.txt"
         try:
             _, peak = run_one(command, printed)

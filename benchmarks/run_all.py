@@ -1,8 +1,8 @@
 """Run all comparisons at small sizes and write their tables into docs/performance.md.
 
-    python benchmarks/run_all.py
+    python -m benchmarks.run_all
 
-A program is a file of this folder that hands `measuring.main` a function; its line in `PROGRAMS` is
+Each subject has a `compare.py` that hands `measuring.main` a function; its line in `SUBJECTS` is
 all that it takes. What stands in docs/performance.md outside the two marks is kept.
 """
 
@@ -16,16 +16,16 @@ from pathlib import Path
 from benchmarks.measuring import Row, format_rows, read_rows
 from benchmarks.usage import ROOT
 
-PROGRAMS = (
-    "fast_submission",
-    "fast_reading",
-    "fast_ensemble",
-    "fast_planning",
-    "fast_extraction",
-    "fast_detection",
-    "fast_pose",
-    "fast_clips",
-    "fast_instance",
+SUBJECTS = (
+    "submission",
+    "reading",
+    "ensemble",
+    "planning",
+    "extraction",
+    "detection",
+    "pose",
+    "clips",
+    "instance",
 )
 """In the order of the page."""
 PAGE = ROOT / "docs" / "performance.md"
@@ -35,23 +35,23 @@ FIRST, LAST = "<!-- made by make bench: begin -->", "<!-- made by make bench: en
 def main() -> None:
     """Run the programs one after the other and put the tables between the marks."""
     tables = []
-    for name in PROGRAMS:
-        print(f"{name} …", flush=True)
-        rows = run_program(name)
-        print(format_rows(rows), flush=True)
-        tables.append(f"```\npython benchmarks/{name}.py --small\n```\n\n{format_rows(rows)}")
+    for subject in SUBJECTS:
+        print(f"{subject} …", flush=True)
+        table = format_rows(compare(subject))
+        print(table, flush=True)
+        command = f"python -m benchmarks.{subject}.compare --small"
+        tables.append(f"```\n{command}\n```\n\n{table}")
     write_page("\n\n".join([describe_machine(), *tables]))
 
 
-def run_program(name: str) -> list[Row]:
-    """The rows of a program at small size. Raises CalledProcessError where it fails."""
+def compare(subject: str) -> list[Row]:
+    """The rows of a subject at small size. Raises CalledProcessError where it fails."""
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.json"
-        program = str(ROOT / "benchmarks" / f"{name}.py")
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        program = [sys.executable, "-m", f"benchmarks.{subject}.compare"]
         subprocess.run(
-            [sys.executable, program, "--small", "--rows", str(rows)],
-            env=environment,
+            [*program, "--small", "--rows", str(rows)],
+            cwd=ROOT,
             stdout=subprocess.DEVNULL,
             check=True,
         )

@@ -1,6 +1,6 @@
 """One side of a comparison: call a function once and write the seconds it took: clock, CPU.
 
-python benchmarks/side.py OUT.json MODULE:FUNCTION [ARGUMENT ...]
+python -m benchmarks.side OUT.json MODULE:FUNCTION [ARGUMENT ...]
 
 What a function returns that can be called is the work itself, and all before it was preparation:
 a network that is built, loaded and called for the first time.

@@ -62,6 +62,5 @@ def run_one(command: list[str], output: Path | None = None) -> tuple[float, floa
 
 
 def make(program: str, *arguments: object) -> None:
-    """Run one of the programs here that make up what is measured, named without its suffix."""
-    path = ROOT / "benchmarks" / f"{program}.py"
-    run_one([sys.executable, str(path), *map(str, arguments)])
+    """Run one of the programs of `benchmarks.made_up`."""
+    run_one([sys.executable, "-m", f"benchmarks.made_up.{program}", *map(str, arguments)])

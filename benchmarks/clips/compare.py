@@ -1,7 +1,7 @@
 """Clip reading for training against one Python process with OpenCV.
 
-    python benchmarks/clips/compare.py
-    python benchmarks/clips/compare.py --small
+    python -m benchmarks.clips.compare
+    python -m benchmarks.clips.compare --small
 
 The demo's clips: 8 frames, read as JPEG files of 340 x 256 pixels, resized to 72 and warped to 64,
 by as many processes as there are cores. A training that keeps frames in memory (`memory_mb`) reads
@@ -31,7 +31,7 @@ VIDEOS, FRAMES = 40, 50
 def measure(options: Options) -> list[Row]:
     """Rows of all sizes; small: of the least."""
     cache = options.folder / "frames"
-    make("made_up_pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
+    make("pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
     cores = len(os.sched_getaffinity(0))
     contest = replace(CLIPS, work=f"{CLIPS.work}, processes: {cores}")
     rows = []

@@ -1,8 +1,8 @@
 """Whether a GPU waits while the full recipe's clip networks are trained, as tables in Markdown.
 
-    python benchmarks/clips/gpu_training.py
-    python benchmarks/clips/gpu_training.py --networks csn --choices
-    python benchmarks/clips/gpu_training.py --config config.yaml --device cpu --steps 4 --workers 0
+    python -m benchmarks.clips.gpu_training
+    python -m benchmarks.clips.gpu_training --networks csn --choices
+    python -m benchmarks.clips.gpu_training --config config.yaml --device cpu --steps 4 --workers 0
 
 The whole loop (frames read by as many processes as the settings say, Lightning, checks, records)
 against the same step on a batch that lies on the device. `share` is the second's time over the
@@ -74,7 +74,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "frames"
-        make("made_up_pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
+        make("pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
         for name, settings in chosen.items():
             print_row([name, *compare(settings, cache, args)])
 

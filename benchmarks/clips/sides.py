@@ -1,4 +1,4 @@
-"""What reads training clips in `fast_clips.py`: ours, one plain process, decoding alone."""
+"""What reads training clips in `compare.py`: ours, one plain process, decoding alone."""
 
 import multiprocessing
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Person and part detection against ultralytics' predict on one picture at a time, on one core.
 
-    python benchmarks/detection/compare.py
-    python benchmarks/detection/compare.py --small
+    python -m benchmarks.detection.compare
+    python -m benchmarks.detection.compare --small
 
 YOLO11n as the demo has it, 192 pixels for frames and 160 for crops, random weights; JPEG files of
 340 x 256 pixels. So that both sides do the same, two persons in each frame are given whose parts
@@ -32,7 +32,7 @@ def measure(options: Options) -> list[Row]:
     videos = VIDEOS[options.small]
     cache = options.folder / "frames"
     most = videos * growth[-1]
-    make("made_up_pictures", cache, "--videos", most, "--frames", FRAMES, "--extracted")
+    make("pictures", cache, "--videos", most, "--frames", FRAMES, "--extracted")
     run_side("benchmarks.detection.sides:make_models", [cache])
     sizes = []
     for times in growth:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from ultralytics import YOLO
 from ultralytics.nn.tasks import DetectionModel
 
+from partparse.detection.settings import PersonPredictSettings
+
 
 def wrap(model: DetectionModel) -> YOLO:
     """A network behind ultralytics' own interface."""
@@ -19,20 +21,19 @@ def wrap(model: DetectionModel) -> YOLO:
 
 
 def find_persons(
-    model: YOLO,
-    files: Sequence[Path],
-    size: int,
-    *,
-    score: float,
-    iou: float,
-    most: int,
-    device: str,
+    model: YOLO, files: Sequence[Path], size: int, settings: PersonPredictSettings, device: str
 ) -> list[NDArray[np.floating]]:
     """Boxes (N, 4), as edges of pixels, in each picture."""
     found = []
     for file in files:
         (result,) = model.predict(
-            str(file), imgsz=size, conf=score, iou=iou, max_det=most, device=device, verbose=False
+            str(file),
+            imgsz=size,
+            conf=settings.score,
+            iou=settings.iou,
+            max_det=settings.most,
+            device=device,
+            verbose=False,
         )
         found.append(result.boxes.xyxy.cpu().numpy())
     return found

@@ -1,4 +1,4 @@
-"""What detects persons and parts in `fast_detection.py`: ours, ultralytics', the networks alone."""
+"""What detects persons and parts in `compare.py`: ours, ultralytics', the networks alone."""
 
 import json
 from collections.abc import Callable
@@ -14,10 +14,10 @@ import torch
 from benchmarks.detection.plain import find_parts, find_persons, wrap
 from benchmarks.made_up.detectors import make_detector
 from partparse import tables
-from partparse.detection.part_pictures import CARD
 from partparse.detection.parts import detect_parts
 from partparse.detection.persons import detect_persons
 from partparse.detection.settings import (
+    CARD,
     PartPictureSettings,
     PartPredictSettings,
     PersonPredictSettings,
@@ -62,10 +62,9 @@ def detect_plainly(cache: str, videos: str, frames: str, device: str) -> Work:
     """The reference, with its networks loaded and warm."""
     folder = Path(cache)
     persons, parts = (_load(folder / name, device) for name in ("persons", "parts"))
-    settings = {"score": PREDICT.score, "iou": PREDICT.iou, "most": PREDICT.most, "device": device}
 
     def work(files: list[Path]) -> None:
-        find_persons(persons, files, PERSON_SIZE, **settings)
+        find_persons(persons, files, PERSON_SIZE, PREDICT, device)
         find_parts(parts, files, PERSONS, size=PART_SIZE, parts=len(PARTS), device=device)
 
     work(_files(cache)[:_WARM])
@@ -93,7 +92,7 @@ def networks_alone(cache: str, videos: str, frames: str, device: str) -> Work:
 
 
 def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
-    common = {"cache": cache, "version": 1, "device": device}
+    common: dict[str, Any] = {"cache": cache, "version": 1, "device": device}
     with TemporaryDirectory() as folder:
         out = Path(folder)
         detect_persons(

@@ -1,12 +1,12 @@
 """Voting, and the decision's states, against Python loops over persons.
 
-    python benchmarks/ensemble/compare.py
-    python benchmarks/ensemble/compare.py --small
+    python -m benchmarks.ensemble.compare
+    python -m benchmarks.ensemble.compare --small
 
 Six methods, 52 scored frames of ten persons of ten parts in each video. What is read and gathered
 before is not timed, but is in the peaks. The loops are given one video (voting: two), and their
 seconds are multiplied. In full the largest size is a shard of the official test set, of 12; whole
-programs over all of it are measured by `decision.py` and `scale.py`.
+programs over all of it are measured by `decision.py` and `scale.run`.
 """
 
 from benchmarks.measuring import GROWTH, Contest, Options, Row, Size, compare, main
@@ -39,7 +39,7 @@ def measure(options: Options) -> list[Row]:
     """Rows of both works and all sizes."""
     sizes = [LARGEST[options.small] * times // GROWTH[-1] for times in GROWTH]
     for videos in {SAMPLE, *sizes}:
-        make("made_up_votes", options.folder / str(videos), videos)
+        make("votes", options.folder / str(videos), videos)
     voted = [
         Size(
             f"{videos} videos",

@@ -1,7 +1,7 @@
 """Time and memory of the decision over made-up tables of the official test set's size.
 
-    python benchmarks/ensemble/decision.py
-    python benchmarks/ensemble/decision.py --small
+    python -m benchmarks.ensemble.decision
+    python -m benchmarks.ensemble.decision --small
 
 Tables of a val set are made, and `scripts/fit_decision.py` is run on them; then tables of a quarter
 of the test videos, half and all are made, and `scripts/decide.py` is run on every shard by as many
@@ -270,6 +270,7 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     if is_train:
         Vocabulary(world.actions, PARTS, world.states, ()).write(bench.folder / "vocabulary.json")
         write("tracks", made.tracked, tables.PERSONS)
+        assert given.keypoints is not None
         posed = given.keypoints[given.keypoints["person"] <= persons // 5]
         write("keypoints", posed, tables.KEYPOINT_TABLE)
         write("videos", describe_videos(made), tables.VIDEOS)

@@ -1,4 +1,4 @@
-"""What votes and decides in `fast_ensemble.py`: ours, and the plain versions on a few videos."""
+"""What votes and decides in `compare.py`: ours, and the plain versions on a few videos."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -78,8 +78,8 @@ def decide_loops(case: Case, prior: list, states: list) -> list[list[list[float]
         weights = (pool.weights + pool.by_part[part] + quality @ pool.by_quality).tolist()
         biases = pool.biases[part].tolist()
         shares = [
-            plain_deciding.pool(*person, scales, own, biases)
-            for *person, own in zip(states[part], prior[part], weights, strict=True)
+            plain_deciding.pool(opinions, expected, scales, own, biases)
+            for opinions, expected, own in zip(states[part], prior[part], weights, strict=True)
         ]
         for rows, length in zip(chains.rows.tolist(), chains.length.tolist(), strict=True):
             action = case.action[case.evidence.video[rows[0]]]

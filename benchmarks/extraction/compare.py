@@ -1,13 +1,13 @@
 """Frame extraction against OpenCV's reader and imwrite in a loop, on the same cores.
 
-    python benchmarks/extraction/compare.py
-    python benchmarks/extraction/compare.py --small
+    python -m benchmarks.extraction.compare
+    python -m benchmarks.extraction.compare --small
 
 Videos of 340 x 256 pixels, h264, of 10 s. The share of decoding within the limit:
 
-    python benchmarks/made_up/pictures.py FOLDER --videos 16 --frames 250
-    python benchmarks/side.py OUT.json extraction_sides:decode_alone FOLDER 16
-    python benchmarks/side.py OUT.json extraction_sides:decode_and_encode FOLDER 16 95 1
+    python -m benchmarks.made_up.pictures FOLDER --videos 16 --frames 250
+    python -m benchmarks.side OUT.json benchmarks.extraction.sides:decode_alone FOLDER 16
+    python -m benchmarks.side OUT.json benchmarks.extraction.sides:decode_and_encode FOLDER 16 95 1
 """
 
 import os
@@ -36,7 +36,7 @@ def measure(options: Options) -> list[Row]:
     """Rows of all sizes on all cores and, in full, on one."""
     root, videos = options.folder / "videos", VIDEOS[options.small]
     most = videos * GROWTH[-1]
-    make("made_up_pictures", root, "--videos", most, "--frames", FRAMES)
+    make("pictures", root, "--videos", most, "--frames", FRAMES)
     rows = []
     every = (len(os.sched_getaffinity(0)), 1.5)
     for cores, goal in [every] if options.small else [every, (1, None)]:

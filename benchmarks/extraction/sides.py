@@ -1,4 +1,4 @@
-"""What extracts frames in `fast_extraction.py`: ours, and what no program can do without."""
+"""What extracts frames in `compare.py`: ours, and what no program can do without."""
 
 import multiprocessing
 import os
@@ -29,7 +29,7 @@ def extract_ours(root: str, videos: str, quality: str, cores: str) -> Callable[[
     def work() -> None:
         extract_shard(table, Path(root), cache, settings, version=1, workers=int(cores))
         # it started the processes, whose CPU seconds count when it ends
-        forkserver._forkserver._stop()
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
     return work
 

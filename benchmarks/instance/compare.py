@@ -1,7 +1,7 @@
 """States of persons, all of a key frame in one pass, against a forward pass for each person.
 
-    python benchmarks/instance/compare.py
-    python benchmarks/instance/compare.py --small
+    python -m benchmarks.instance.compare
+    python -m benchmarks.instance.compare --small
 
 The demo's person-context-person network with random weights, on one core; a video of 250 frames of
 340 x 256 pixels, a key frame every fifth. Ten persons a frame are the challenge's most, three about
@@ -30,7 +30,7 @@ CASES = {True: ((10, 5, 10, GROWTH[:1]),), False: ((10, 5, 12, GROWTH), (3, None
 def measure(options: Options) -> list[Row]:
     """Rows of all numbers of persons and sizes."""
     cache = options.folder / "frames"
-    make("made_up_pictures", cache, "--videos", 1, "--frames", 250, "--extracted")
+    make("pictures", cache, "--videos", 1, "--frames", 250, "--extracted")
     rows = []
     for persons, goal, frames, growth in CASES[options.small]:
         contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)

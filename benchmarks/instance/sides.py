@@ -1,4 +1,4 @@
-"""What judges persons' states in `fast_instance.py`: ours, a pass a person, the backbone alone."""
+"""What judges persons' states in `compare.py`: ours, a pass a person, the backbone alone."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,7 @@
 """A made-up data set in the official layout, with the official numbers of videos and frames.
 
-    python benchmarks/made_up/dataset.py /tmp/made_up
-    python benchmarks/made_up/dataset.py /tmp/made_up --times 10 --annotated 0
+    python -m benchmarks.made_up.dataset /tmp/made_up
+    python -m benchmarks.made_up.dataset /tmp/made_up --times 10 --annotated 0
 
 The videos are hard links to a few clips; annotations are true files, of the size that the official
 ones have by the counts of humans and parts. As all of them would be 574,851 files, only as many

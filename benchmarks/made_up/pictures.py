@@ -1,7 +1,7 @@
 """Moving pictures of a data set, as videos or as extracted frames.
 
-    python benchmarks/made_up/pictures.py FOLDER --videos 4 --frames 250
-    python benchmarks/made_up/pictures.py FOLDER --videos 4 --frames 250 --extracted
+    python -m benchmarks.made_up.pictures FOLDER --videos 4 --frames 250
+    python -m benchmarks.made_up.pictures FOLDER --videos 4 --frames 250 --extracted
 
 A view of a blurred random landscape wanders, a disc moves in it, and a little noise keeps encoders
 busy: h264 takes some 2.3 kB a frame of 340 x 256 pixels, JPEG at quality 95 some 40 kB.

@@ -1,6 +1,6 @@
 """A made-up submission and its truth, as tables and as the challenge's files.
 
-python benchmarks/made_up/submission.py FOLDER VIDEOS
+python -m benchmarks.made_up.submission FOLDER VIDEOS
 
 Each video has 52 scored frames of ten persons with ten parts, the most that a submission holds; two
 of the persons are true. `FOLDER/KIND/SHARD.parquet` are the tables that the workflow has before it

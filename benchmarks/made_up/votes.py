@@ -1,6 +1,6 @@
 """Six made-up PARSES tables of the same videos, whose persons are mostly the same.
 
-python benchmarks/made_up/votes.py FOLDER VIDEOS
+python -m benchmarks.made_up.votes FOLDER VIDEOS
 """
 
 import sys

@@ -1,10 +1,10 @@
 """A dry run of the full recipe against a workflow with a job for each video and stage.
 
-    python benchmarks/planning/compare.py
-    python benchmarks/planning/compare.py --small
+    python -m benchmarks.planning.compare
+    python -m benchmarks.planning.compare --small
 
 With --small the plain workflow has only as many videos as its column says, and its seconds are not
-multiplied: the ratio is too small. What jobs themselves cost is measured by `scale.py workflow`.
+multiplied: the ratio is too small. What jobs themselves cost is measured by `scale.run workflow`.
 """
 
 from benchmarks.measuring import GROWTH, Contest, Options, Row, Size, compare, main
@@ -20,7 +20,7 @@ def measure(options: Options) -> list[Row]:
     rows = []
     for times in (1,) if options.small else GROWTH:
         root = options.folder / str(times)
-        make("made_up_dataset", root, "--times", times, "--annotated", 0)
+        make("dataset", root, "--times", times, "--annotated", 0)
         videos = SAMPLE if options.small else VIDEOS * times
         contest = Contest(
             work="dry run of the full recipe",

@@ -1,4 +1,4 @@
-"""Dry runs in `fast_planning.py`: of the full recipe, of a plain workflow, of one rule."""
+"""Dry runs in `compare.py`: of the full recipe, of a plain workflow, of one rule."""
 
 import subprocess
 import sys
@@ -6,10 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.scale.run.workflow import plan_recipe
-
 from benchmarks.made_up.dataset import Plan
 from benchmarks.planning.plain import write_snakefile
+from benchmarks.scale.workflow import plan_recipe
 
 STAGES = 10
 """Jobs of each shard in the full recipe: its 734 jobs are those of 72 shards, and few others."""

@@ -1,7 +1,7 @@
 """Keypoints against mmpose's inference_topdown frame by frame, on one core.
 
-    python benchmarks/pose/compare.py
-    python benchmarks/pose/compare.py --small
+    python -m benchmarks.pose.compare
+    python -m benchmarks.pose.compare --small
 
 The demo's narrow HRNet and, in full, HRNet-w32 of 256 x 192; random weights, no mirrored crops on
 either side; JPEG files of 340 x 256 pixels.
@@ -30,7 +30,7 @@ FULL = ((NARROW, 1, 250, GROWTH), (NARROW, 3, 250, GROWTH), (W32, 1, 16, GROWTH)
 def measure(options: Options) -> list[Row]:
     """Rows of all networks, persons a frame and sizes."""
     cache = options.folder / "frames"
-    make("made_up_pictures", cache, "--videos", 1, "--frames", 1000, "--extracted")
+    make("pictures", cache, "--videos", 1, "--frames", 1000, "--extracted")
     rows = []
     for network, persons, frames, growth in SMALL if options.small else FULL:
         name = "HRNet narrow" if network == NARROW else "HRNet-w32"

@@ -1,4 +1,4 @@
-"""What finds keypoints in `fast_pose.py`: ours, mmpose's way, the network alone."""
+"""What finds keypoints in `compare.py`: ours, mmpose's way, the network alone."""
 
 from collections.abc import Callable
 from functools import partial

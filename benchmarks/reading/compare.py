@@ -1,9 +1,9 @@
 """Annotation reading against json.load of each file in one process.
 
-    python benchmarks/reading/compare.py
-    python benchmarks/reading/compare.py --small
+    python -m benchmarks.reading.compare
+    python -m benchmarks.reading.compare --small
 
-The files are those of `made_up_dataset.py`; they come from the system's cache. In full, the largest
+The files are those of `made_up/dataset.py`; they come from the system's cache. In full, the largest
 size has 4 of the 48 shards of train (36,825 files): all 574,851 files cost so many times that. Ours
 runs alone, and as in the workflow, which reads as many shards at once as there are cores.
 """
@@ -30,7 +30,7 @@ FILES = {True: 1200, False: 9200}
 def measure(options: Options) -> list[Row]:
     """Rows of all sizes."""
     root = options.folder / "data"
-    make("made_up_dataset", root, "--annotated", 1 if options.small else 4)
+    make("dataset", root, "--annotated", 1 if options.small else 4)
     files = FILES[options.small]
     rows = []
     for shards in (1, len(os.sched_getaffinity(0))):

@@ -1,4 +1,4 @@
-"""What reads annotations in `fast_reading.py`: ours, and the least that any reader does."""
+"""What reads annotations in `compare.py`: ours, and the least that any reader does."""
 
 import multiprocessing
 import os

@@ -1,8 +1,8 @@
 """What the full recipe would cost in GPU hours: an estimate by counting, printed as Markdown.
 
-    python benchmarks/recipe/cost.py                                   the full recipe
-    python benchmarks/recipe/cost.py configs/winner_2022.yaml          one of its systems
-    python benchmarks/recipe/cost.py --every-method                    all that it has settings for
+    python -m benchmarks.recipe.cost                                   the full recipe
+    python -m benchmarks.recipe.cost configs/winner_2022.yaml          one of its systems
+    python -m benchmarks.recipe.cost --every-method                    all that it has settings for
 
 No GPU is used: hours = operations / (the GPU's peak × the share of it that is
 reached). The jobs are those that a dry run of the workflow plans on a data set of the official

@@ -1,7 +1,7 @@
 """Parameters, memory and time of every full-size network, as a table in Markdown.
 
-    python benchmarks/recipe/networks.py --length 16 --size 112
-    python benchmarks/recipe/networks.py --device cuda --batch 8 --precision bf16-mixed --size 224
+    python -m benchmarks.recipe.networks --length 16 --size 112
+    python -m benchmarks.recipe.networks --device cuda --batch 8 --precision bf16-mixed --size 224
 
 Each network is measured in a process of its own. On the CPU times are those that the process
 computed (CPU seconds, which other programs change little), and memory is the largest that it
@@ -71,7 +71,8 @@ def main() -> None:
 
 def in_own_process(network: str, arguments: list[str]) -> list[str]:
     """A network's row of the table; what went wrong stands in it where that happened."""
-    command = [sys.executable, __file__, *arguments, "--networks", network, "--measure"]
+    command = [sys.executable, "-m", "benchmarks.recipe.networks", *arguments]
+    command += ["--networks", network, "--measure"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]

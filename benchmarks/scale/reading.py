@@ -35,7 +35,7 @@ def measure_reading(root: Path) -> list[Rate]:
     All are read once before, so that they come from memory; what is measured is the second time.
     """
     folders = sorted(path for path in (root / "train_annotations").glob("*/*"))
-    ways = {
+    ways: dict[str, Work] = {
         "open and read alone": read_plainly,
         "partparse": partial(read_ours, read_vocabulary(root)),
     }

@@ -1,6 +1,6 @@
 """What the workflow costs at the official size, three times and ten times it, as tables.
 
-    python benchmarks/scale/run.py workflow reading shards splits --times 1 3
+    python -m benchmarks.scale.run workflow reading shards splits --times 1 3
 
 `workflow`: a dry run of the full recipe, and a run of all its jobs with programs that do nothing.
 `reading`: annotation files a second, against a loop that only reads them. `shards`, `splits`: the
@@ -11,12 +11,11 @@ larger data set has more shards; only in `shards` it has larger ones. Factors be
 
 import argparse
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.usage import ROOT, run_all, run_one
+from benchmarks.usage import make, run_all
 
 ANNOTATED = 4
 """Shards of train that get annotation files."""
@@ -56,15 +55,13 @@ def print_head(*columns: str) -> None:
 
 def make_dataset(root: Path, times: int, annotated: int) -> Path:
     """Write a made-up data set, in a process of its own."""
-    program = str(ROOT / "benchmarks" / "made_up_dataset.py")
-    options = ["--times", str(times), "--annotated", str(annotated)]
-    run_one([sys.executable, program, str(root), *options])
+    make("dataset", root, "--times", times, "--annotated", annotated)
     return root
 
 
 def measure_workflow(folder: Path, factors: Sequence[float]) -> None:
     """Planning and running the full recipe, without its work."""
-    from benchmarks.scale.run.workflow import Plan, detector_hours, plan_recipe, run_nothing
+    from benchmarks.scale.workflow import Plan, detector_hours, plan_recipe, run_nothing
 
     print_head("of", "videos", "jobs", "seconds", "CPU seconds", "peak MB", "share of training")
     for times in map(int, factors):
@@ -84,7 +81,7 @@ def measure_workflow(folder: Path, factors: Sequence[float]) -> None:
 
 def measure_reading(folder: Path, _: Sequence[float]) -> None:
     """Annotation files a second; their number makes no difference."""
-    from benchmarks.scale.run.reading import measure_reading as measure
+    from benchmarks.scale.reading import measure_reading as measure
 
     root = make_dataset(folder / "data", 1, ANNOTATED)
     print_head("of", "processes", "files", "seconds", "CPU seconds", "files / s", "files / CPU s")
@@ -96,7 +93,7 @@ def measure_reading(folder: Path, _: Sequence[float]) -> None:
 
 def measure_shards(folder: Path, factors: Sequence[float]) -> None:
     """The stages of shards, with so many times a shard's videos."""
-    from benchmarks.scale.run.stages import (
+    from benchmarks.scale.stages import (
         TEST_VIDEOS,
         Tables,
         make_shard,
@@ -122,7 +119,7 @@ def measure_shards(folder: Path, factors: Sequence[float]) -> None:
 
 def measure_splits(folder: Path, factors: Sequence[float]) -> None:
     """The stages of splits, with so many times the shards."""
-    from benchmarks.scale.run.stages import (
+    from benchmarks.scale.stages import (
         TEST_VIDEOS,
         Tables,
         copy_shards,

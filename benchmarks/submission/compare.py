@@ -1,9 +1,9 @@
 """A submission scored from its files and from tables, and written, against plain versions.
 
-    python benchmarks/submission/compare.py
-    python benchmarks/submission/compare.py --small
+    python -m benchmarks.submission.compare
+    python -m benchmarks.submission.compare --small
 
-Submissions have ten persons of ten parts in 52 frames of each video (`made_up_submission.py`); the
+Submissions have ten persons of ten parts in 52 frames of each video (`made_up/submission.py`); the
 largest has all 932 videos of the official test set. All files come from the system's cache.
 """
 
@@ -50,7 +50,7 @@ def measure(options: Options) -> list[Row]:
     for times in GROWTH:
         videos = LARGEST[options.small] * times // GROWTH[-1]
         folder = options.folder / str(videos)
-        make("made_up_submission", folder, videos)
+        make("submission", folder, videos)
         files, name = folder / "files", describe(videos, folder / "files")
         scored.append(Size(name, [files], [files]))
         from_tables.append(Size(name, [folder], [files]))

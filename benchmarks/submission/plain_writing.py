@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def write_files(folder: str, out: str) -> None:
-    """Write the parts of all videos from the tables of `made_up_submission.py`."""
+    """Write the parts of all videos from the tables of `made_up/submission.py`."""
     frames, parses = (
         pd.concat(pd.read_parquet(path) for path in sorted(Path(folder, kind).iterdir()))
         for kind in ("frames", "parses")

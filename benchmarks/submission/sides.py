@@ -1,4 +1,4 @@
-"""What scores and writes submissions in `fast_submission.py`: ours, and the least that it takes."""
+"""What scores and writes submissions in `compare.py`: ours, and the least that it takes."""
 
 import os
 import shutil

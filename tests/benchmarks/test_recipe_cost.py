@@ -5,20 +5,11 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
+from benchmarks.recipe.cost import RULES, cost, count_splits
+from benchmarks.recipe.operations import detector, part_state_network
 from tests.planning.test_full_recipes import RECIPE, settings_of
-
-
-@pytest.fixture(scope="module")
-def recipe_cost(repository):
-    """The program as a module; its neighbours are found as when it is run."""
-    sys.path.insert(0, str(repository / "benchmarks"))
-    try:
-        from benchmarks.recipe import cost as recipe_cost
-
-        yield recipe_cost
-    finally:
-        sys.path.remove(str(repository / "benchmarks"))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +17,7 @@ def config(repository):
     return settings_of(repository, RECIPE)
 
 
-def test_no_rule_with_a_gpu_is_left_out(repository, recipe_cost):
+def test_no_rule_with_a_gpu_is_left_out(repository):
     found = set()
     for path in (repository / "rules").glob("**/*.smk"):
         for block in re.split(r"^ *(?=(?:use )?rule )", path.read_text(), flags=re.MULTILINE):
@@ -34,13 +25,13 @@ def test_no_rule_with_a_gpu_is_left_out(repository, recipe_cost):
             copied = re.match(r"use rule (\w+) as (\w+) with:", block)
             if name and "gpu=1" in block:
                 found.add(name[1])
-            elif copied and copied[1] in recipe_cost.RULES:
+            elif copied and copied[1] in RULES:
                 found.add(copied[2])
-    assert found == recipe_cost.RULES.keys()
+    assert found == RULES.keys()
 
 
-def test_the_splits_have_the_official_counts(recipe_cost, config):
-    splits = recipe_cost.count_splits(config)
+def test_the_splits_have_the_official_counts(config):
+    splits = count_splits(config)
     assert round(splits["train"].videos) == 3000
     assert round(splits["val"].videos) == 809
     assert splits["test"].videos == 932
@@ -49,23 +40,21 @@ def test_the_splits_have_the_official_counts(recipe_cost, config):
     assert splits["train"].persons / splits["train"].frames == pytest.approx(2.78, abs=0.01)
 
 
-def test_operations_are_those_that_are_published(recipe_cost, config):
-    assert recipe_cost.detector("yolo11n.yaml", 640) == pytest.approx(
-        6.5e9, rel=0.05
-    )  # ultralytics
+def test_operations_are_those_that_are_published(config):
+    assert detector("yolo11n.yaml", 640) == pytest.approx(6.5e9, rel=0.05)  # ultralytics
     swin_large = config["states"]["part_state"]["train"]
-    found = recipe_cost.part_state_network(recipe_cost.yaml.safe_dump(swin_large))
+    found = part_state_network(yaml.safe_dump(swin_large))
     assert found == pytest.approx(2 * 103.9e9, rel=0.02)  # Swin's paper: 103.9 G multiply-adds
 
 
-def test_epochs_examples_and_shards_are_multiplied(recipe_cost, config):
+def test_epochs_examples_and_shards_are_multiplied(config):
     jobs = {
         ("train_action", (("model", "csn"),)): 1,
         ("predict_action", (("model", "csn"), ("shard", "test"))): 12,
         ("train_group", (("grouped", "group"), ("group", "arm"))): 6,
         ("train_pose", ()): 1,
     }
-    rows = {row: work[0] for row, work in recipe_cost.cost(config, jobs, persons=10)}
+    rows = {row: work[0] for row, work in cost(config, jobs, persons=10)}
     assert ("train_pose", "") not in rows  # its weights are used as they are
     assert rows["train_action", "csn"].examples == pytest.approx(58 * 3000, rel=1e-3)
     assert rows["predict_action", "csn"].examples == 932 * 7 * 3
@@ -86,7 +75,7 @@ def test_epochs_examples_and_shards_are_multiplied(recipe_cost, config):
 )
 def test_the_page_has_what_the_program_prints(repository, arguments, row):
     """Run after a change of the recipe; it plans 4,741 videos and builds the full-size networks."""
-    command = [sys.executable, "benchmarks/recipe/cost.py", *arguments]
+    command = [sys.executable, "-m", "benchmarks.recipe.cost", *arguments]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
     page = (repository / "docs/full-recipe.md").read_text()
     *stages, everything = re.findall(r"^\| (?!stage|---).*\|$", done.stdout, re.MULTILINE)

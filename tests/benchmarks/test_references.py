@@ -1,27 +1,16 @@
 """The plain versions that benchmarks measure against give what ours do."""
 
-import sys
-
 import numpy as np
-import pytest
 
 from benchmarks.ensemble import plain_voting
+from benchmarks.ensemble.sides import decide_plainly, decide_states
+from benchmarks.made_up.evidence import make_case
+from benchmarks.made_up.votes import make_votes
 from partparse.ensemble.voting import vote
 from partparse.vocabulary import PERSON
 
 
-@pytest.fixture
-def programs(repository, monkeypatch):
-    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
-    yield
-    for name in ("made_up_votes", "made_up_evidence", "ensemble_sides", "made_up_tables"):
-        sys.modules.pop(name, None)
-
-
-@pytest.mark.usefixtures("programs")
 def test_votes_are_those_of_loops():
-    from benchmarks.made_up.votes import make_votes
-
     methods = make_votes(1)
     rng = np.random.default_rng(0)
     for name, table in methods.items():
@@ -37,11 +26,8 @@ def test_votes_are_those_of_loops():
     assert ours == plain_voting.vote(given, 0.8)
 
 
-@pytest.mark.usefixtures("programs")
 def test_states_are_decided_as_by_loops():
     """As far as single precision goes, in which what the methods say is held."""
-    from benchmarks.ensemble.sides import decide_plainly, decide_states, make_case
-
     case = make_case(1)
     ours = decide_states(case, case.prior)
     for part, plain in zip(ours, decide_plainly("1")(), strict=True):
