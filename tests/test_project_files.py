@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+import partparse
+
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "CHANGELOG.md"]
+PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tests/data/golden/README.md"]
 PAGES += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -45,7 +47,8 @@ def test_every_link_of_a_page_leads_somewhere(repository, page):
 def test_every_page_and_picture_is_linked(repository):
     texts = {page: (repository / page).read_text() for page in PAGES}
     linked = {Path(file).name for text in texts.values() for file, _ in links(text)}
-    for path in [*(repository / "docs").glob("*.md"), *(repository / "docs/images").iterdir()]:
+    pages = [repository / "CONTRIBUTING.md", *(repository / "docs").glob("*.md")]
+    for path in [*pages, *(repository / "docs/images").iterdir()]:
         assert path.name in linked, path
 
 
@@ -53,6 +56,7 @@ def test_the_versions_agree(repository):
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
     citation = load(repository, "CITATION.cff")
     assert citation["version"] == project["version"]
+    assert partparse.__version__ == project["version"]
     assert citation["license"] == project["license"]
     assert f"## [{project['version']}]" in (repository / "CHANGELOG.md").read_text()
 
