@@ -30,6 +30,8 @@ from partparse.dataset.layout import (
     split_videos,
 )
 from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
+from partparse.planning.programs import command
+from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS
 
 try:
@@ -54,6 +56,44 @@ def settings(*keys):
     for key in keys:
         value = value[key]
     return json.dumps(value, sort_keys=True)
+
+
+def arguments(program, of=None, **parameters):
+    """The `params` of a rule: what its program of scripts/ is called with, by `RUN`.
+
+    Named inputs, outputs and parameters become options of their names: `frames` is `--frames`, the
+    output `parses` is `--parses-out`, an output without a name `--out`. What has no name is no
+    option: a file that must be there, a value that the result depends on.
+
+    Args:
+        program: Its name, without the suffix.
+        of: {input: names, one a file}, for inputs that are given as NAME=FILE.
+        parameters: Values, or functions of the wildcards. When one changes, the rule runs again.
+    """
+
+    def words(wildcards, input, output, resources):
+        return command(
+            BASE / "scripts" / f"{program}.py",
+            input.items(),
+            # a rule's outputs have all names, or it has one
+            list(output.items()) or [(None, file) for file in output],
+            {
+                "version": VERSIONS[program],
+                "threads": THREADS,
+                "gpus": resources.get("gpu", 0),
+                **{
+                    name: value(wildcards) if callable(value) else value
+                    for name, value in parameters.items()
+                },
+            },
+            of or {},
+        )
+
+    return {"version": VERSIONS[program], **parameters, "command": words}
+
+
+# the shell line of every rule; what a program logs goes to the terminal and to a file
+RUN = f"{PYTHON} {{params.command:q}} 2> >(tee {{log:q}} >&2)"
 
 
 def weights_of(*keys):
@@ -191,3 +231,41 @@ for path in DAMAGED:
     logger.warning(
         f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)"
     )
+
+
+# What rules have in common, which they take over by `use rule … as … with`. A stage that works on
+# tables, one that uses a network, and one so short that it is run where Snakemake itself runs.
+
+
+rule table_stage:
+    log:
+        "logs/table_stage.log",
+    conda:
+        "../envs/partparse.yaml"
+    resources:
+        mem_mb=MEMORY,
+    shell:
+        RUN
+
+
+rule network_stage:
+    log:
+        "logs/network_stage.log",
+    conda:
+        "../envs/partparse.yaml"
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    shell:
+        RUN
+
+
+rule short_stage:
+    log:
+        "logs/short_stage.log",
+    conda:
+        "../envs/partparse.yaml"
+    localrule: True
+    shell:
+        RUN

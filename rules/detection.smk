@@ -1,10 +1,10 @@
 """Where persons and their parts are: detectors, pose, pose-guided parts."""
 
 
-rule train_persons:
+use rule network_stage as train_persons with:
     input:
+        weights_of("persons", "train"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-        weights=weights_of("persons", "train"),
         frames=tables("results/frames/{shard}.parquet", "train"),
     output:
         directory("results/persons/model"),
@@ -12,64 +12,29 @@ rule train_persons:
         "logs/train_persons.log",
     benchmark:
         "results/benchmarks/train_persons.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     params:
-        version=2,
-        threads=THREADS,
-        cache=frames_folder,
-        settings=settings("persons", "train"),
-    shell:
-        f"{PYTHON} {SCRIPTS}/train_persons.py"
-        " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --cache {params.cache:q} --settings {params.settings:q}"
-        " --version {params.version} --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("train_persons", settings=settings("persons", "train")),
 
 
-rule detect_persons:
+use rule network_stage as detect_persons with:
     input:
         model="results/persons/model",
         frames="results/frames/{shard}.parquet",
     output:
-        "results/persons/detected/{shard}.parquet",
+        "results/persons/{look}/{shard}.parquet",
     log:
-        "logs/detect_persons/{shard}.log",
+        "logs/detect_persons/{look}/{shard}.log",
     benchmark:
-        "results/benchmarks/detect_persons/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
+        "results/benchmarks/detect_persons/{look}/{shard}.tsv"
+    wildcard_constraints:
+        look="detected|mirrored",
     params:
-        version=3,
-        threads=THREADS,
-        cache=frames_folder,
-        stride=STRIDE,
-        mirrored=mirrored_flag,
-        settings=settings("persons", "predict"),
-    shell:
-        f"{PYTHON} {SCRIPTS}/detect_persons.py"
-        " --model {input.model:q} --frames {input.frames:q}"
-        " --cache {params.cache:q} --stride {params.stride} --settings {params.settings:q}"
-        " --version {params.version} {params.mirrored} --threads {params.threads}"
-        " --gpus {resources.gpu} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-use rule detect_persons as detect_mirrored_persons with:
-    output:
-        "results/persons/mirrored/{shard}.parquet",
-    log:
-        "logs/detect_mirrored_persons/{shard}.log",
-    benchmark:
-        "results/benchmarks/detect_mirrored_persons/{shard}.tsv"
+        **arguments(
+            "detect_persons",
+            stride=STRIDE,
+            mirrored=lambda wildcards: wildcards.look == "mirrored",
+            settings=settings("persons", "predict"),
+        ),
 
 
 if USES_POSE:

@@ -1,42 +1,53 @@
 """Detect persons on the scored frames of a shard."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import PersonPredictSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
-    parser.add_argument("--settings", required=True, help="PersonPredictSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--mirrored", action="store_true", help="look at the frames mirrored")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="persons table to write")
-    args = parser.parse_args()
+def detect_persons(
+    *,
+    model: Path,
+    frames: Path,
+    stride: int,
+    settings: PersonPredictSettings,
+    job: Job,
+    out: Path,
+    mirrored: bool = False,
+) -> None:
+    """Detect persons on the scored frames of a shard.
 
+<<<<<<< HEAD
     claim(args.threads, args.gpus)
     from partparse.detection.persons import detect_persons
     from partparse.detection.settings import PersonPredictSettings
+=======
+    Args:
+        model: Folder of the detector.
+        frames: The shard's frames; the pictures lie beside the table.
+        stride: Every how many frames is scored.
+        settings: What counts as a detected person.
+        out: Persons table to write.
+        mirrored: Look at the frames in a mirror.
+    """
+    from partparse.detection import persons
+>>>>>>> a118d91 (One shell line, and programs as typed functions: the seam, with the person detector)
 
-    detect_persons(
-        args.model,
-        tables.read(args.frames, tables.FRAMES),
-        cache=args.cache,
-        stride=args.stride,
-        settings=parse_settings(PersonPredictSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
-        mirrored=args.mirrored,
+    persons.detect_persons(
+        model,
+        tables.read(frames, tables.FRAMES),
+        cache=frames.parent,
+        stride=stride,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
+        mirrored=mirrored,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(detect_persons)

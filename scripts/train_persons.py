@@ -1,38 +1,42 @@
-"""Train the person detector: frames and annotated persons of the training videos to a model."""
+"""Train the person detector."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import PersonTrainSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="PersonTrainSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
-    args = parser.parse_args()
+def train_persons(
+    *, annotations: list[Path], frames: list[Path], settings: PersonTrainSettings, job: Job, out: Path
+) -> None:
+    """Train the person detector on annotated frames of the training videos.
 
+<<<<<<< HEAD
     claim(args.threads, args.gpus)
     from partparse.detection.persons import train_persons
     from partparse.detection.settings import PersonTrainSettings
+=======
+    Args:
+        annotations: Tables of the training videos.
+        frames: Their frames; the pictures lie beside the tables.
+        settings: How it is trained.
+        out: Model folder to write.
+    """
+    from partparse.detection import persons
+>>>>>>> a118d91 (One shell line, and programs as typed functions: the seam, with the person detector)
 
-    train_persons(
-        tables.read_all(args.annotations, tables.ANNOTATIONS),
-        tables.read_all(args.frames, tables.FRAMES),
-        cache=args.cache,
-        settings=parse_settings(PersonTrainSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
+    persons.train_persons(
+        tables.read_all(annotations, tables.ANNOTATIONS),
+        tables.read_all(frames, tables.FRAMES),
+        cache=frames[0].parent,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(train_persons)

@@ -1,9 +1,7 @@
 """What a program says of faults that are not its own: wrong input, disk and memory."""
 
 import errno
-import json
 import sys
-from collections.abc import Sequence
 
 from partparse.errors import InputError
 
@@ -12,10 +10,10 @@ _SIZES = ("batch", "clips", "crops", "length", "image_size", "crop_side", "frame
 _FULL = {errno.ENOSPC: "no space left on the disk", errno.EDQUOT: "the disk quota is used up"}
 
 
-def explain(error: Exception, arguments: Sequence[str]) -> str | None:
+def explain(error: Exception, settings: object) -> str | None:
     """What is wrong, and what helps where that is known; None for a fault of the program itself.
 
-    `arguments` are the program's own; their `--settings` say what can be lowered.
+    The program's settings say what can be lowered.
     """
     if isinstance(error, OSError) and error.errno in _FULL:
         where = f"{error.filename}: " if error.filename else ""
@@ -23,9 +21,9 @@ def explain(error: Exception, arguments: Sequence[str]) -> str | None:
     if isinstance(error, (InputError, OSError)):
         return str(error)
     if is_out_of_gpu_memory(error):
-        return f"out of GPU memory: lower {_sizes(arguments)}, or use GPUs with more memory"
+        return f"out of GPU memory: lower {_sizes(settings)}, or use GPUs with more memory"
     if isinstance(error, MemoryError):
-        return f"out of memory: lower {_sizes(arguments)}, or give the job more (mem_mb)"
+        return f"out of memory: lower {_sizes(settings)}, or give the job more (mem_mb)"
     return None
 
 
@@ -35,10 +33,9 @@ def is_out_of_gpu_memory(error: Exception) -> bool:
     return torch is not None and isinstance(error, torch.OutOfMemoryError)
 
 
-def _sizes(arguments: Sequence[str]) -> str:
-    """What of `_SIZES` the program's settings hold: "batch (now 8), then crop_side (now 224)"."""
-    settings = {}
-    if "--settings" in arguments:
-        settings = json.loads(arguments[arguments.index("--settings") + 1])
-    found = [f"{name} (now {settings[name]})" for name in _SIZES if name in settings]
+def _sizes(settings: object) -> str:
+    """What of `_SIZES` the settings hold: "batch (now 8), then crop_side (now 224)"."""
+    found = [
+        f"{name} (now {getattr(settings, name)})" for name in _SIZES if hasattr(settings, name)
+    ]
     return ", then ".join(found) + " in this stage's settings" if found else "the threads"

@@ -3,9 +3,8 @@
 import ctypes
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 from partparse.files.atomic import only_process
@@ -22,8 +21,8 @@ def is_helper() -> bool:
 
 
 @contextmanager
-def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
-    """Wait until no other process writes what a program's first `--out` or `--…-out` names.
+def sole_writer(out: Path | None) -> Iterator[None]:
+    """Wait until no other process writes `out`; None: nothing is written.
 
     Programs outlive a Snakemake that was killed, and the next one starts the same programs again:
     both would use the folder in which half-done work is kept. A helper of the first process
@@ -32,15 +31,8 @@ def sole_writer(arguments: Sequence[str]) -> Iterator[None]:
     if is_helper():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         yield
-    elif (out := _output(arguments)) is not None:
+    elif out is not None:
         with only_process(out):
             yield
     else:
         yield
-
-
-def _output(arguments: Sequence[str]) -> Path | None:
-    for name, value in pairwise(arguments):
-        if name.startswith("--") and name.endswith("-out"):
-            return Path(value)
-    return None

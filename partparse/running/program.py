@@ -5,9 +5,11 @@ import json
 import logging
 import os
 import random
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,17 +25,36 @@ Settings = TypeVar("Settings")
 Item = TypeVar("Item")
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run a program's main function; wrong input or the machine's fault ends it with one line.
+@dataclass(frozen=True)
+class Job:
+    """What a program may use, and what its half-done work is found again by."""
 
-    The status is then 1. While another process writes the same `--out`, it waits.
-    """
+    version: int = 0
+    """Of the stage's code: what was kept of a job with another one is not used."""
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    """Cores."""
+    gpus: int = 0
+    """GPUs that no other job has."""
+
+    @property
+    def device(self) -> str:
+        """The torch device: the visible GPU if the job was given one, else the CPU.
+
+        Raises InputError where the job was given more, which only `train_model` makes use of.
+        """
+        return device(self.gpus)
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a program that reads its command line itself; such programs are on their way out."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    words = pairwise(sys.argv)
+    outs = (Path(value) for name, value in words if re.fullmatch("--([a-z-]+-)?out", name))
     try:
-        with sole_writer(sys.argv):
+        with sole_writer(next(outs, None)):
             main()
     except Exception as error:
-        explained = explain(error, sys.argv)
+        explained = explain(error, None)
         if explained is None:
             raise
         print(f"error: {one_line(explained)}", file=sys.stderr)

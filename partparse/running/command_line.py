@@ -1,0 +1,160 @@
+"""The command line of a stage's program, made from its function's signature and docstring.
+
+    def detect_persons(*, model: Path, frames: Path, out: Path, settings: PersonPredictSettings,
+                       job: Job) -> None: ...
+
+    if __name__ == "__main__":
+        run(detect_persons)
+
+Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
+dictionary NAME=VALUE for each entry, settings one JSON text, `bool` is a flag. Each program takes
+the options of `Job`, whether its function asks for it or not.
+"""
+
+import inspect
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from functools import wraps
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+from cyclopts import App, CycloptsError, Parameter, Token
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from partparse.errors import one_line
+from partparse.running.failures import explain
+from partparse.running.processes import sole_writer
+from partparse.running.program import Job, claim
+
+Program = Callable[..., object]
+
+
+def run(program: Program, words: Sequence[str] | None = None) -> None:
+    """Call a program with what the command line says, once it has its cores and GPUs.
+
+    Wrong words end it with status 2, wrong input or the machine's fault with status 1, each with
+    one line. While another process writes the same `--out` or `--…-out`, it waits.
+
+    Args:
+        program: The function, whose parameters are all given by name.
+        words: The command line; None: this process's own.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    arguments = parse(program, words)
+    job = arguments["job"]
+    if "job" not in inspect.signature(program).parameters:
+        del arguments["job"]
+    try:
+        with sole_writer(_output(arguments)):
+            claim(job.threads, job.gpus)
+            program(**arguments)
+    except Exception as error:
+        explained = explain(error, arguments.get("settings"))
+        if explained is None:
+            raise
+        print(f"error: {one_line(explained)}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any]:
+    """The arguments that a command line gives a program, its `Job` among them.
+
+    Raises SystemExit of status 2 for wrong words, after a line that says what is wrong.
+    """
+    given: dict[str, Any] = {}
+
+    @wraps(program)
+    def command(**arguments: Any) -> None:
+        given.update(arguments)
+
+    asked = dict(inspect.signature(program).parameters)
+    asked.setdefault(
+        "job", inspect.Parameter("job", inspect.Parameter.KEYWORD_ONLY, annotation=Job)
+    )
+    options = [_option(parameter) for parameter in asked.values()]
+    # cyclopts reads the one and the other
+    command.__dict__["__signature__"] = inspect.Signature(options)
+    command.__annotations__ = {option.name: option.annotation for option in options}
+    app = App(
+        program.__name__,
+        default_command=command,
+        # a list that is named needs an entry; `--no-mirrored` is of no use
+        default_parameter=Parameter(consume_multiple=1, negative=()),
+        version_flags=[],  # `--version` is the job's
+        help_format="plaintext",
+        help_formatter="plain",
+    )
+    try:
+        chosen, bound, _ = app.parse_args(words, print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        print(f"error: {one_line(' '.join(str(error).split()))}", file=sys.stderr)
+        raise SystemExit(2) from None
+    chosen(*bound.args, **bound.kwargs)
+    if not given:
+        raise SystemExit(0)  # help was asked for
+    return given
+
+
+def _output(arguments: Mapping[str, Any]) -> Path | None:
+    """What a program writes first."""
+    names = (name for name in arguments if name == "out" or name.endswith("_out"))
+    return next((arguments[name] for name in names), None)
+
+
+def _option(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter as cyclopts is to read it."""
+    hint = parameter.annotation
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    kind = kinds[0] if NoneType in get_args(hint) else hint
+    if kind is Job:
+        how = Parameter(name="*")
+    elif get_origin(kind) is dict:
+        how = _converted(lambda words: _read_entries(kind, words), "NAME=VALUE", words=-1)
+    elif isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind)):
+        how = _converted(lambda words: _read_json(kind, words[0]), "JSON", words=1)
+    else:
+        how = Parameter(json_list=False)  # a path may look like one
+    default = Job() if kind is Job else parameter.default
+    return parameter.replace(
+        annotation=Annotated[hint, how], default=default, kind=parameter.KEYWORD_ONLY
+    )
+
+
+def _converted(convert: Callable[[list[str]], Any], shown: str, words: int) -> Parameter:
+    def converter(_: type, tokens: Sequence[Token]) -> Any:
+        return convert([token.value for token in tokens])
+
+    return Parameter(converter=converter, n_tokens=words, metavar=shown, accepts_keys=False)
+
+
+def _read_json(kind: Any, value: str | Mapping[str, Any]) -> Any:
+    """JSON, or what it holds, as `kind`. Raises ValueError that names each wrong field."""
+    reader = TypeAdapter(kind)
+    try:
+        if isinstance(value, str):
+            return reader.validate_json(value)
+        return reader.validate_python(value)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        places = (".".join(map(str, fault["loc"])) for fault in faults)
+        lines = zip(places, faults, strict=True)
+        raise ValueError(
+            "; ".join(f"{place}: {fault['msg']}".removeprefix(": ") for place, fault in lines)
+        ) from None
+
+
+def _read_entries(kind: Any, words: Sequence[str]) -> Any:
+    """NAME=VALUE of each word; a name may return where its values are lists."""
+    several = get_origin(get_args(kind)[1]) is list
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ValueError(f"{word!r}: expected NAME=VALUE")
+        if name in found and not several:
+            raise ValueError(f"{name!r} is named twice")
+        found[name] = [*found.get(name, []), value] if several else value
+    return _read_json(kind, found)
