@@ -264,8 +264,8 @@ rule network_stage:
 rule short_stage:
     log:
         "logs/short_stage.log",
+    localrule: True
     conda:
         "../envs/partparse.yaml"
-    localrule: True
     shell:
         RUN

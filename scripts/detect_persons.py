@@ -20,11 +20,6 @@ def detect_persons(
 ) -> None:
     """Detect persons on the scored frames of a shard.
 
-<<<<<<< HEAD
-    claim(args.threads, args.gpus)
-    from partparse.detection.persons import detect_persons
-    from partparse.detection.settings import PersonPredictSettings
-=======
     Args:
         model: Folder of the detector.
         frames: The shard's frames; the pictures lie beside the table.
@@ -34,7 +29,6 @@ def detect_persons(
         mirrored: Look at the frames in a mirror.
     """
     from partparse.detection import persons
->>>>>>> a118d91 (One shell line, and programs as typed functions: the seam, with the person detector)
 
     persons.detect_persons(
         model,

@@ -9,15 +9,15 @@ from partparse.running.program import Job
 
 
 def train_persons(
-    *, annotations: list[Path], frames: list[Path], settings: PersonTrainSettings, job: Job, out: Path
+    *,
+    annotations: list[Path],
+    frames: list[Path],
+    settings: PersonTrainSettings,
+    job: Job,
+    out: Path,
 ) -> None:
     """Train the person detector on annotated frames of the training videos.
 
-<<<<<<< HEAD
-    claim(args.threads, args.gpus)
-    from partparse.detection.persons import train_persons
-    from partparse.detection.settings import PersonTrainSettings
-=======
     Args:
         annotations: Tables of the training videos.
         frames: Their frames; the pictures lie beside the tables.
@@ -25,7 +25,6 @@ def train_persons(
         out: Model folder to write.
     """
     from partparse.detection import persons
->>>>>>> a118d91 (One shell line, and programs as typed functions: the seam, with the person detector)
 
     persons.train_persons(
         tables.read_all(annotations, tables.ANNOTATIONS),

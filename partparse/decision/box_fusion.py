@@ -85,7 +85,8 @@ def fit_fusion(
         weights: (N, S).
         threshold: IoU from which a box hits.
         groups: slots that share an enlargement (left and right).
-        how: the fusion, of `settings.FUSIONS`, whose boxes are enlarged; those of `first` stay as they are.
+        how: the fusion, of `settings.FUSIONS`, whose boxes are enlarged; those of `first` stay as
+            they are.
         seed: of the choice of errors.
     """
     known = np.isfinite(given.boxes[..., 0]) & np.isfinite(truth[..., 0])

@@ -43,5 +43,3 @@ def _option(name: str, value: Any) -> list[str]:
     if value is None or value is False or (isinstance(value, list | tuple) and not value):
         return []
     return [option, *map(str, value if isinstance(value, list | tuple) else [value])]
-
-

@@ -88,7 +88,9 @@ def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any
         help_formatter="plain",
     )
     try:
-        chosen, bound, _ = app.parse_args(words, print_error=False, exit_on_error=False)
+        chosen, bound, _ = app.parse_args(
+            sys.argv[1:] if words is None else words, print_error=False, exit_on_error=False
+        )
     except CycloptsError as error:
         print(f"error: {one_line(' '.join(str(error).split()))}", file=sys.stderr)
         raise SystemExit(2) from None
