@@ -15,6 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from partparse import boxes
 from partparse.vocabulary import KEYPOINTS, swap_order
 
+Picture = NDArray[np.uint8]
+"""(H, W, 3), or (H, W) where it is grey."""
+Pictures = NDArray[np.uint8]
+"""(N, H, W, 3): several of one size."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -30,14 +35,14 @@ class View:
     """Factor of the brightness."""
 
 
-def view_picture(picture: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
+def view_picture(picture: Picture, view: View) -> Picture:
     """A (H, W, 3) RGB picture as `view` has it; a new array, or `picture` where nothing changes."""
     if (view.hue, view.saturation, view.brightness) != (0.0, 1.0, 1.0):
         picture = _recolour(picture, view)
     return mirror_picture(picture) if view.mirrored else picture
 
 
-def _recolour(picture: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
+def _recolour(picture: Picture, view: View) -> Picture:
     level = np.arange(256)
     # OpenCV's hue of 8 bits counts to 180
     hue = (level + round(view.hue * 180)) % 180
@@ -48,7 +53,7 @@ def _recolour(picture: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
     return cv2.cvtColor(changed, cv2.COLOR_HSV2RGB)
 
 
-def mirror_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def mirror_picture(picture: Picture) -> Picture:
     """A (H, W, C) picture flipped left to right, contiguous in memory."""
     return np.ascontiguousarray(picture[:, ::-1])
 

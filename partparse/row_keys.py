@@ -1,4 +1,4 @@
-"""Persons of tables as integers, so that large tables are joined without hashing text per row."""
+"""Rows found by their keys; persons as integers, to join tables without hashing text per row."""
 
 from collections.abc import Sequence
 
@@ -36,6 +36,11 @@ def frame_keys(table: pd.DataFrame, videos: Sequence[str]) -> Integers:
 def person_keys(table: pd.DataFrame, videos: Sequence[str]) -> Integers:
     """(rows,) one number for a row's video, frame and person; negative for other videos."""
     return frame_keys(table, videos) * NUMBERS + table["person"].to_numpy(np.int64)
+
+
+def positions(rows: pd.DataFrame, among: pd.DataFrame, key: list[str]) -> Integers:
+    """(len(rows),) the position of the row of `among` with the same `key`, -1 without one."""
+    return pd.MultiIndex.from_frame(among[key]).get_indexer(pd.MultiIndex.from_frame(rows[key]))
 
 
 def find(values: Integers, among: Integers) -> Integers:

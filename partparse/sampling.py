@@ -6,11 +6,14 @@ the Kinetics-TPS challenge 2022, sections 2.3 and 2.4.
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
+Numbers = TypeVar("Numbers", pd.Series, NDArray[np.integer])
 
 
 def uniform(frames: int, length: int, rng: np.random.Generator | None = None) -> Indices:
@@ -47,6 +50,22 @@ def dense_clips(frames: int, length: int, stride: int, clips: int) -> Indices:
 def scored(frames: int, stride: int) -> Indices:
     """Frame numbers (from 1) that are scored: 1, 1 + stride, …"""
     return np.arange(1, frames + 1, stride)
+
+
+def is_scored(numbers: Numbers, stride: int) -> Numbers:
+    """Which of the frame numbers, of a series or an array, are scored."""
+    return (numbers - 1) % stride == 0
+
+
+def scored_rows(
+    rows: pd.DataFrame, stride: int, frames: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The rows on frames that are scored; with FRAMES only those whose frame was extracted."""
+    kept = is_scored(rows["frame"], stride)
+    if frames is not None:
+        extracted = rows["video"].map(frames.set_index("video")["frames"]).astype(float).fillna(0)
+        kept &= rows["frame"] <= extracted
+    return rows[kept]
 
 
 def spread(numbers: Iterable[int], count: int) -> list[int]:

@@ -19,6 +19,10 @@ from partparse.files.atomic import atomic_path
 from partparse.files.table_checks import is_sound
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
+FRAME_KEY: list[str] = ["video", "frame"]
+PERSON_KEY: list[str] = [*FRAME_KEY, "person"]
+PART_KEY: list[str] = [*PERSON_KEY, "part"]
+OBJECT_KEY: list[str] = [*FRAME_KEY, "object"]
 BOX: list[str] = ["x1", "y1", "x2", "y2"]
 SPLITS: tuple[str, ...] = ("train", "val", "test")
 PROBABILITY = "p_"
@@ -134,7 +138,7 @@ FLOW = _schema(
 ANNOTATIONS = _schema(
     "annotations",
     _PART | _BOXES | {"state": pa.Column(str, nullable=True)},  # null on the person's row
-    ["video", "frame", "person", "part"],
+    PART_KEY,
     [_BOX_ORDER],
 )
 """Ground truth: a row for each person (part = "person") and each annotated part."""
@@ -142,7 +146,7 @@ ANNOTATIONS = _schema(
 OBJECTS = _schema(
     "objects",
     _FRAME | {"object": pa.Column("int32", pa.Check.ge(1)), "name": pa.Column(str)} | _BOXES,
-    ["video", "frame", "object"],
+    OBJECT_KEY,
     [_BOX_ORDER],
 )
 """Annotated objects."""
@@ -150,7 +154,7 @@ OBJECTS = _schema(
 PERSONS = _schema(
     "persons",
     _PERSON | _BOXES | _SCORE | {"track": pa.Column("int32")},  # -1: not tracked
-    ["video", "frame", "person"],
+    PERSON_KEY,
     [_BOX_ORDER],
 )
 """Detected persons; `person` counts from 1 by falling score."""
@@ -161,7 +165,7 @@ DETECTED_OBJECTS = _schema(
     | {"object": pa.Column("int32", pa.Check.ge(1)), "name": pa.Column(str)}
     | _BOXES
     | _SCORE,
-    ["video", "frame", "object"],
+    OBJECT_KEY,
     [_BOX_ORDER],
 )
 """Detected objects; `object` counts from 1 by falling score."""
@@ -172,19 +176,17 @@ KEYPOINT_COLUMNS: list[str] = [f"{name}_{value}" for name in KEYPOINTS for value
 KEYPOINT_TABLE = _schema(
     "keypoints",
     _PERSON | {column: pa.Column("float32") for column in KEYPOINT_COLUMNS},
-    ["video", "frame", "person"],
+    PERSON_KEY,
 )
 """17 COCO keypoints of each person."""
 
-PARTS_TABLE = _schema(
-    "parts", _PART | _BOXES | _SCORE, ["video", "frame", "person", "part"], [_BOX_ORDER]
-)
+PARTS_TABLE = _schema("parts", _PART | _BOXES | _SCORE, PART_KEY, [_BOX_ORDER])
 """Detected parts of each person: at most one box a part."""
 
 ACTIONS = _schema("actions", _VIDEO | _PROBABILITIES, ["video"], [_SUM_ONE])
 """An action model's distribution for each video."""
 
-STATES = _schema("states", _PART | _PROBABILITIES, ["video", "frame", "person", "part"], [_SUM_ONE])
+STATES = _schema("states", _PART | _PROBABILITIES, PART_KEY, [_SUM_ONE])
 """A state method's distribution for each part of each person."""
 
 CATEGORY_STATISTICS = _schema(
@@ -203,7 +205,7 @@ CATEGORY_STATISTICS = _schema(
 PARSES = _schema(
     "parses",
     _PART | _BOXES | _SCORE | {"state": pa.Column(str, nullable=True)},
-    ["video", "frame", "person", "part"],
+    PART_KEY,
     [_BOX_ORDER],
 )
 """What a submission is made of: persons (part = "person", no state) and parts with a state."""
@@ -217,7 +219,7 @@ VOTES = _schema(
         "votes": pa.Column("int32", pa.Check.ge(1)),  # methods that gave the part this state
         "ballots": pa.Column("int32", pa.Check.ge(1)),  # methods that gave it any
     },
-    ["video", "frame", "person", "part"],
+    PART_KEY,
 )
 """What a vote decided for each part, and how clearly."""
 
@@ -335,4 +337,4 @@ def unpack_keypoints(keys: pd.DataFrame, keypoints: np.ndarray) -> pd.DataFrame:
         columns=KEYPOINT_COLUMNS,
         index=keys.index,
     )
-    return pd.concat([keys[["video", "frame", "person"]], values], axis=1)
+    return pd.concat([keys[PERSON_KEY], values], axis=1)

@@ -12,6 +12,7 @@ from partparse.frames.cache import frame_path
 from partparse.report.overlays import draw_beside, notice
 from partparse.running.program import run
 from partparse.sampling import scored, spread
+from partparse.tables import FRAME_KEY
 
 
 def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
@@ -23,7 +24,7 @@ def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
             for video, length in zip(decoded["video"], decoded["frames"], strict=True)
             for number in scored(length, stride)
         ],
-        columns=["video", "frame"],
+        columns=FRAME_KEY,
     )
     return every.iloc[spread(range(len(every)), count)]
 

@@ -16,6 +16,7 @@ from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
 from partparse.metric import require_judged
 from partparse.running.program import limit_threads, parse_settings, progress, run, write_model_card
+from partparse.sampling import scored_rows
 from partparse.vocabulary import Vocabulary
 
 
@@ -51,7 +52,7 @@ def main() -> None:
     shards = progress(args.shards, "shards of val joined")
     evidence = join([inputs.gather(shard, background) for shard in shards])
     annotations = read_shards(args.annotations, args.shards, tables.ANNOTATIONS)
-    annotations = annotations[(annotations["frame"] - 1) % args.stride == 0]
+    annotations = scored_rows(annotations, args.stride)
     truth = Truth(
         require_judged(read_shards(args.truth, args.shards, tables.TRUTH), annotations, "val"),
         annotations,

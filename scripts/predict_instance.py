@@ -32,8 +32,7 @@ def main() -> None:
     args = parser.parse_args()
 
     claim(args.threads, args.gpus)
-    from partparse.files.weights import digest
-    from partparse.learning.pretrained import WEIGHTS
+    from partparse.files.weights import WEIGHTS, digest
     from partparse.recognition.clips import list_videos
     from partparse.states.instance.keypoints import Tracks
     from partparse.states.instance.prediction import judge_video, load_instance, person_rows

@@ -17,12 +17,12 @@ from partparse import tables
 from partparse.detection.parts import detect_parts
 from partparse.detection.persons import detect_persons
 from partparse.detection.settings import (
-    CARD,
     PartPictureSettings,
     PartPredictSettings,
     PersonPredictSettings,
 )
 from partparse.detection.yolo.detector import Detector
+from partparse.files.weights import CARD
 from partparse.running.program import claim
 from partparse.vocabulary import PARTS, PERSON
 

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from partparse.augment import Picture
 from partparse.detection.yolo import detector as yolo
-from partparse.detection.yolo.detector import Detector, Picture
+from partparse.detection.yolo.detector import Detector
 
 # isort: split
 from ultralytics.nn.tasks import DetectionModel

@@ -14,14 +14,13 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from partparse.augment import Picture
 
 FPS = 25
 QUALITY = 95
 _CELL = 8  # pixels of the landscape from one random colour to the next
 _NOISE = 6  # levels, ±
-
-Picture = NDArray[np.uint8]
 
 
 def draw(seed: int, frames: int, size: tuple[int, int]) -> Iterator[Picture]:

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.decision.gather import Source, Tables
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
-
-Floats = NDArray[np.floating]
 
 STRIDE = 5
 SIZE = (1280, 720)

@@ -22,16 +22,14 @@ from partparse.dataset.layout import frame_number
 from partparse.errors import InputError, Report, one_line
 from partparse.files.atomic import atomic_path
 from partparse.files.json_pieces import no_cycles, read_pieces
-from partparse.row_keys import FRAMES, codes, find
-from partparse.sampling import scored
-from partparse.tables import BOX
+from partparse.row_keys import FRAMES, codes, find, positions
+from partparse.sampling import is_scored, scored
+from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import PERSON
 
 ZIP_NAME = "submission.zip"
 LISTED_FAULTS = 200
 """A fault that runs through a whole submission is told this many times."""
-
-_KEY = ["video", "frame", "person"]
 
 
 def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:
@@ -47,12 +45,11 @@ def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:
 def limit_persons(parses: pd.DataFrame) -> pd.DataFrame:
     """A PARSES table with the ten persons of highest score in each frame, and their parts."""
     persons = parses[parses["part"] == PERSON]
-    if persons.groupby(["video", "frame"]).size().max() <= challenge.MAX_HUMANS:
+    if persons.groupby(FRAME_KEY).size().max() <= challenge.MAX_HUMANS:
         return parses
-    rank = persons.groupby(["video", "frame"])["score"].rank(method="first", ascending=False)
-    beyond = persons.loc[rank > challenge.MAX_HUMANS, _KEY]
-    dropped = pd.MultiIndex.from_frame(parses[_KEY]).isin(pd.MultiIndex.from_frame(beyond))
-    return parses[~dropped]
+    rank = persons.groupby(FRAME_KEY)["score"].rank(method="first", ascending=False)
+    beyond = persons.loc[rank > challenge.MAX_HUMANS, PERSON_KEY]
+    return parses[positions(parses, beyond, PERSON_KEY) < 0]
 
 
 def write_submission(
@@ -92,7 +89,7 @@ def _check_parses(parses: pd.DataFrame, lengths: pd.DataFrame, stride: int) -> N
     frame = parses["frame"].to_numpy()
     video = codes(parses["video"], lengths["video"].tolist())
     length = np.append(lengths["frames"].to_numpy(), 0)[video]  # 0: no such video
-    inside = (frame <= length) & ((frame - 1) % stride == 0)
+    inside = (frame <= length) & is_scored(frame, stride)
     is_person = (parses["part"] == PERSON).to_numpy(bool)
     stateless = ~is_person & parses["state"].isna().to_numpy()
     finite = np.isfinite(parses[BOX].to_numpy()).all(axis=1)

@@ -232,7 +232,7 @@ def _ints(values: Any) -> NDArray[np.int32]:
     return np.array(values, np.int32)
 
 
-def _floats(values: boxes.Array) -> NDArray[np.float32]:
+def _floats(values: boxes.Floats) -> NDArray[np.float32]:
     return values.astype(np.float32)
 
 

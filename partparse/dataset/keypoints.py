@@ -96,7 +96,7 @@ def read_keypoints(root: Path, annotations: pd.DataFrame) -> pd.DataFrame:
 
 
 def match_keypoints(
-    frames: NDArray[np.integer], human_boxes: boxes.Array, keypoints: NDArray[np.float32]
+    frames: NDArray[np.integer], human_boxes: boxes.Floats, keypoints: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Match the humans of a video to the persons that have keypoints, one to one in each frame.
 
@@ -121,8 +121,8 @@ def match_keypoints(
 
 
 def _affinity(
-    human_boxes: boxes.Array, points: NDArray[np.float32]
-) -> tuple[boxes.Array, boxes.Array]:
+    human_boxes: boxes.Floats, points: NDArray[np.float32]
+) -> tuple[boxes.Floats, boxes.Floats]:
     """(R, 4) and (R, P, 17, 3) -> share of keypoints inside, and this plus IoU: (R, P) each."""
     place, score = points[..., :2], points[..., 2]
     box = human_boxes[:, None, None].astype(float)

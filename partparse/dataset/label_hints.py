@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from partparse import boxes
 from partparse.dataset.annotation import json_path
-from partparse.tables import BOX
+from partparse.tables import BOX, FRAME_KEY
 from partparse.vocabulary import PERSON
 
 OBJECT = "object"
@@ -70,7 +70,7 @@ def find_hints(videos: pd.DataFrame, entries: pd.DataFrame, empty: pd.DataFrame)
     """
     masks = _box_hints(videos, entries) | _person_hints(entries)
     found = [
-        entries.loc[mask, ["video", "frame"]].assign(kind=kind, row=np.flatnonzero(mask))
+        entries.loc[mask, FRAME_KEY].assign(kind=kind, row=np.flatnonzero(mask))
         for kind, mask in masks.items()
     ]
     found.append(empty.assign(kind="frame without persons", row=-1))

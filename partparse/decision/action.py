@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import LEAST
 from partparse.decision.examples import Examples
 from partparse.decision.pooling import LogPool, fit_pool
-
-Floats = NDArray[np.floating]
 
 _STRENGTH = 1.0
 

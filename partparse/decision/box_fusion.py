@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from partparse.boxes import enlarge, paired_iou
-
-Floats = NDArray[np.floating]
+from partparse.boxes import Floats, enlarge, paired_iou, width_height
 
 ENLARGEMENTS = (1.0, 1.1, 1.2, 1.35, 1.5)
 ERRORS = 8
@@ -191,7 +189,7 @@ def _iou32(a: Floats, b: Floats) -> Floats:
 
 def _move(boxes: Floats, errors: Floats) -> Floats:
     """Boxes (..., 4) with errors (..., 4) as in `BoxFusion.errors`."""
-    sides = boxes[..., 2:] - boxes[..., :2] + 1
+    sides = width_height(boxes)
     centre = (boxes[..., :2] + boxes[..., 2:]) / 2 + errors[..., :2] * sides
     half = (sides * np.exp(errors[..., 2:]) - 1) / 2
     return np.concatenate([centre - half, centre + half], axis=-1)
@@ -199,8 +197,8 @@ def _move(boxes: Floats, errors: Floats) -> Floats:
 
 def _errors_of(boxes: Floats, truth: Floats) -> Floats:
     """The errors (..., 4) that move boxes to the truth."""
-    sides = boxes[..., 2:] - boxes[..., :2] + 1
-    true_sides = truth[..., 2:] - truth[..., :2] + 1
+    sides = width_height(boxes)
+    true_sides = width_height(truth)
     shift = (truth[..., :2] + truth[..., 2:] - boxes[..., :2] - boxes[..., 2:]) / 2 / sides
     return np.concatenate([shift, np.log(np.maximum(true_sides, 1) / np.maximum(sides, 1))], -1)
 

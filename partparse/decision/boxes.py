@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from partparse.boxes import paired_iou
+from partparse.boxes import Floats, paired_iou
 from partparse.decision.box_fusion import BoxFusion, Fused, Hypotheses, fit_fusion, fuse
 from partparse.decision.chances import Logistic, fit_logistic, part_features, person_features
 from partparse.decision.evidence import Evidence, video_halves
 from partparse.decision.labels import Labels
 from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.vocabulary import PART_GROUPS, PARTS
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

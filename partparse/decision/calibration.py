@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-Floats = NDArray[np.floating]
+from partparse.boxes import Floats
 
 BINS = 10
 _PENALTY = 0.5  # of a part's parameters that leave its method's, in videos' worth of log-loss

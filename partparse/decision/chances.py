@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from partparse.boxes import paired_iou
+from partparse.boxes import Floats, paired_iou, width_height
 from partparse.decision.box_fusion import Fused
 from partparse.decision.evidence import FILLED, OTHER, Evidence
 from partparse.row_keys import Integers
 from partparse.tables import BOX
-
-Floats = NDArray[np.floating]
 
 _EDGE = 1e-4
 
@@ -98,7 +96,7 @@ def part_features(evidence: Evidence, fused: Fused) -> Floats:
     slots = fused.chance.shape[1]
     scores = np.nan_to_num(evidence.part_scores)
     with np.errstate(invalid="ignore"):
-        area = np.prod(fused.boxes[..., 2:] - fused.boxes[..., :2] + 1, axis=-1)
+        area = np.prod(width_height(fused.boxes), axis=-1)
     size = np.log(np.maximum(np.nan_to_num(area), 1)) - evidence.quality[:, :1]
     person = np.repeat(evidence.quality[:, None, 1:], slots, axis=1)
     kinds = np.broadcast_to(np.eye(slots), (len(evidence), slots, slots))

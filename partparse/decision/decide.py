@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.decision.boxes import Boxes, decide_boxes
 from partparse.decision.evidence import Evidence
 from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
@@ -22,8 +22,6 @@ from partparse.decision.stacking import Shares
 from partparse.decision.time import follow
 from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 _NOTHING = 1e-9  # PSC expected of a video without persons: its action is still the likeliest
 

@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.decision.state_space import StateSpace
 from partparse.ensemble.folds import fold_of
 from partparse.errors import InputError
 from partparse.row_keys import FRAMES, Integers, codes, find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 LEAST = 1e-6
 """Probabilities are taken to be at least this: a method that rules a state out may be wrong."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.action import fit_actions
 from partparse.decision.boxes import Boxes, fit_boxes
 from partparse.decision.decide import likeliest, prior_shares
@@ -20,8 +20,6 @@ from partparse.decision.time import fit_state_time, follow
 from partparse.metric import evaluate_tables
 from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

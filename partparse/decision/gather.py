@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.boxes import paired_iou
+from partparse.boxes import Floats, paired_iou, width_height
 from partparse.decision.evidence import (
     GIVEN,
     OTHER,
@@ -20,12 +20,9 @@ from partparse.decision.evidence import (
 )
 from partparse.decision.state_space import StateSpace
 from partparse.row_keys import Integers, codes, frame_keys
-from partparse.tables import BOX
+from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
 
-Floats = NDArray[np.floating]
-
-KEY = ["video", "frame", "person"]
 SAME = 0.5
 """Boxes of two detectors above this IoU are one person's."""
 
@@ -153,23 +150,23 @@ def _all_persons(given: Tables, videos: Sequence[str]) -> tuple[pd.DataFrame, di
 
 def _sorted(persons: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
     """The persons of some videos, in order."""
-    return persons[persons["video"].isin(videos)].sort_values(KEY, ignore_index=True)
+    return persons[persons["video"].isin(videos)].sort_values(PERSON_KEY, ignore_index=True)
 
 
 def _with_new(persons: pd.DataFrame, found: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
     """`persons` and those of `found` that are none of them, numbered after them."""
     new = found[(match_persons(found, persons, videos) < 0) & found["video"].isin(videos)]
-    new = new.sort_values([*KEY[:2], "score"], ascending=[True, True, False], kind="stable")
+    new = new.sort_values([*FRAME_KEY, "score"], ascending=[True, True, False], kind="stable")
     numbered = new.assign(person=numbers_after(persons, new), track=np.int32(-1))
     joined = pd.concat([persons, numbered], ignore_index=True).astype({"track": "int32"})
-    return joined.sort_values(KEY, ignore_index=True)
+    return joined.sort_values(PERSON_KEY, ignore_index=True)
 
 
 def numbers_after(persons: pd.DataFrame, new: pd.DataFrame) -> NDArray[np.int32]:
     """(rows,) numbers for `new` persons, in their order, after those of `persons` in each frame."""
-    last = persons.groupby(KEY[:2])["person"].max().rename("last")
-    taken = new.join(last, on=KEY[:2])["last"].fillna(0).to_numpy(np.int32)
-    return taken + 1 + new.groupby(KEY[:2]).cumcount().to_numpy(np.int32)
+    last = persons.groupby(FRAME_KEY)["person"].max().rename("last")
+    taken = new.join(last, on=FRAME_KEY)["last"].fillna(0).to_numpy(np.int32)
+    return taken + 1 + new.groupby(FRAME_KEY).cumcount().to_numpy(np.int32)
 
 
 def match_persons(found: pd.DataFrame, persons: pd.DataFrame, videos: Sequence[str]) -> Integers:
@@ -193,7 +190,7 @@ def match_persons(found: pd.DataFrame, persons: pd.DataFrame, videos: Sequence[s
 
 def _of_parts(source: Source, table: pd.DataFrame, places: Integers) -> Integers:
     """(rows,) the person of each row of a source's table of parts."""
-    order = source.persons.sort_values(KEY)
+    order = source.persons.sort_values(PERSON_KEY)
     videos = sorted(source.persons["video"].unique())
     row = places_of(table, order, videos)
     return np.append(places[source.persons.index.get_indexer(order.index)], -1)[row]
@@ -223,7 +220,7 @@ def _keypoints(
 def _quality(persons: pd.DataFrame, scores: Floats, keypoints: Floats) -> Floats:
     """(N, 4): ln area, detection score, mean score of the parts and of the keypoints."""
     size = persons[BOX].to_numpy(float)
-    area = np.prod(np.maximum(size[:, 2:] - size[:, :2] + 1, 1), axis=1)
+    area = np.prod(np.maximum(width_height(size), 1), axis=1)
     parts = np.nan_to_num(scores).mean(axis=1)
     points = np.nan_to_num(keypoints[..., 2]).mean(axis=1)
     return np.stack([np.log(area), persons["score"].to_numpy(float), parts, points], axis=1)

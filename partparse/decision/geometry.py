@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from partparse import tables
+from partparse.boxes import Floats, width_height
 from partparse.row_keys import find, person_keys
-from partparse.tables import BOX
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS
-
-Floats = NDArray[np.floating]
 
 _FEATURES = 3 * len(KEYPOINTS) + 1
 _LEAST = 30  # annotated persons with a part that its map is fitted on
@@ -40,7 +38,7 @@ class Geometry:
 def fit_geometry(annotations: pd.DataFrame, keypoints: pd.DataFrame) -> Geometry:
     """Fit on ANNOTATIONS of training videos and the KEYPOINT_TABLE predicted for their persons."""
     videos = sorted(annotations["video"].unique())
-    keypoints = keypoints.sort_values(["video", "frame", "person"], ignore_index=True)
+    keypoints = keypoints.sort_values(PERSON_KEY, ignore_index=True)
     features, centre, size = _measure(tables.pack_keypoints(keypoints))
     owner = find(person_keys(annotations, videos), person_keys(keypoints, videos))
     maps = np.full((len(PARTS), _FEATURES, 4), np.nan)
@@ -49,7 +47,7 @@ def fit_geometry(annotations: pd.DataFrame, keypoints: pd.DataFrame) -> Geometry
         if own.sum() < _LEAST:
             continue
         at, box = owner[own], annotations.loc[own, BOX].to_numpy(float)
-        sides = np.maximum(box[:, 2:] - box[:, :2] + 1, 1) / size[at, None]
+        sides = np.maximum(width_height(box), 1) / size[at, None]
         middle = ((box[:, :2] + box[:, 2:]) / 2 - centre[at]) / size[at, None]
         model = Ridge(alpha=1.0, fit_intercept=False, copy_X=False)
         model.fit(features[at], np.concatenate([middle, np.log(sides)], axis=1))

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats, width_height
 from partparse.decision.evidence import FILLED, Evidence
-from partparse.decision.gather import KEY, match_persons, numbers_after
+from partparse.decision.gather import match_persons, numbers_after
 from partparse.decision.geometry import Geometry
 from partparse.decision.smoothing import Chains, link
 from partparse.row_keys import Integers
-from partparse.tables import BOX
-
-Floats = NDArray[np.floating]
+from partparse.tables import BOX, PERSON_KEY
 
 
 def fill_gaps(evidence: Evidence, stride: int) -> Evidence:
@@ -75,7 +74,7 @@ def _append(evidence: Evidence, new: pd.DataFrame, like: Integers) -> Evidence:
 
 def _merge(first: Evidence, second: Evidence) -> Evidence:
     """The persons of two, which are of the same videos, sorted."""
-    persons = pd.concat([first.persons, second.persons], ignore_index=True).sort_values(KEY)
+    persons = pd.concat([first.persons, second.persons], ignore_index=True).sort_values(PERSON_KEY)
     order = persons.index.to_numpy()
 
     def joined(axis: int, *both: NDArray[Any]) -> NDArray[Any]:
@@ -181,9 +180,9 @@ def _carry(evidence: Evidence, rows: Integers, others: Integers) -> tuple[Floats
     own, other = rows[others >= 0], others[others >= 0]
     person = evidence.persons[BOX].to_numpy(float)
     old, new = person[other][:, None], person[own][:, None]
-    scale = (new[..., 2:] - new[..., :2] + 1) / (old[..., 2:] - old[..., :2] + 1)
+    scale = width_height(new) / width_height(old)
     parts = evidence.part_boxes[0, other]
-    corner, sides = parts[..., :2] - old[..., :2], parts[..., 2:] - parts[..., :2] + 1
+    corner, sides = parts[..., :2] - old[..., :2], width_height(parts)
     low = new[..., :2] + corner * scale
     boxes[own] = np.concatenate([low, low + np.maximum(sides * scale, 1) - 1], axis=-1)
     scores[own] = evidence.part_scores[0, other]

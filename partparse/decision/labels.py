@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.evidence import Evidence
 from partparse.decision.state_space import StateSpace
 from partparse.metric import PERSON_IOU, match_persons
 from partparse.row_keys import Integers, codes, find, person_keys
-from partparse.tables import BOX
+from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
-
-Floats = NDArray[np.floating]
 
 UNKNOWN = -1
 """State of a part that is not annotated, or has one that its part never has in training."""
@@ -70,7 +69,7 @@ def label(
     videos = list(evidence.videos)
     annotations = annotations[annotations["video"].isin(videos)]
     true_persons = annotations[annotations["part"] == PERSON].sort_values(
-        ["video", "frame", "person"], ignore_index=True
+        PERSON_KEY, ignore_index=True
     )
     partner, iou = _partners(evidence, annotations, true_persons, videos)
     assigned = partner >= 0
@@ -95,7 +94,7 @@ def _partners(
     evidence: Evidence, annotations: pd.DataFrame, true_persons: pd.DataFrame, videos: list[str]
 ) -> tuple[Integers, Floats]:
     """(N,) the true person that each is assigned to, or -1, and (N,) their IoU."""
-    columns = ["video", "frame", "person", "part", *BOX, "state"]
+    columns = [*PART_KEY, *BOX, "state"]
     ours = evidence.persons.assign(part=PERSON, state=None)[columns]
     pairs = match_persons(annotations, ours, videos)
     pairs = pairs[pairs["iou"] > 0]
@@ -121,7 +120,7 @@ def _parts(
     weights = np.zeros((len(persons), len(PARTS)))
     states[owner, place] = space.encode(parts["state"], place)
     boxes[owner, place] = parts[BOX].to_numpy(float)
-    in_frame = parts.groupby(["video", "frame"])["part"].transform("size").to_numpy()
+    in_frame = parts.groupby(FRAME_KEY)["part"].transform("size").to_numpy()
     frames = parts.groupby("video")["frame"].transform("nunique").to_numpy()
     weights[owner, place] = 1 / (in_frame * frames)
     return states, boxes, weights

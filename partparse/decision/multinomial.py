@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
+from partparse.boxes import Floats
 from partparse.decision.examples import Examples
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
+from partparse.boxes import Floats
 from partparse.decision.calibration import exp_shares
 from partparse.decision.examples import Examples
-
-Floats = NDArray[np.floating]
 
 _LOCAL = 4.0  # how much dearer it is for a part or a person to leave the common weights
 

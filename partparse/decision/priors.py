@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.state_space import StateSpace
 from partparse.row_keys import FRAMES, NUMBERS, codes, find, person_keys
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

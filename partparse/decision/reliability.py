@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.calibration import reliability
 from partparse.decision.decide import decide_states, prior_shares
 from partparse.decision.evidence import Evidence
@@ -16,8 +17,6 @@ from partparse.decision.labels import Labels
 from partparse.decision.model import Background, DecisionModel
 from partparse.decision.stacking import known_rows
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 
 def confidences(

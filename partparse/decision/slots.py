@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import paired_iou
+from partparse.boxes import Floats, paired_iou
 from partparse.challenge.format import MAX_HUMANS
 from partparse.decision.box_fusion import Fused
 from partparse.decision.boxes import Boxes
@@ -19,10 +19,8 @@ from partparse.decision.chances import shadow
 from partparse.decision.evidence import FILLED, GIVEN, OTHER, Evidence
 from partparse.decision.state_space import StateSpace
 from partparse.row_keys import Integers
-from partparse.tables import BOX, PARSES
+from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
-
-Floats = NDArray[np.floating]
 
 TIED = 0.5
 """Persons of a frame that overlap more may take each other's match."""
@@ -79,12 +77,12 @@ def assemble(
     speaker = _speakers(evidence, kept) if policy.tied else np.arange(len(evidence))
     kept &= _rank(evidence.frame, np.where(kept, score, -1)) < MAX_HUMANS
     rows = np.flatnonzero(kept)
-    table = evidence.persons.iloc[rows][["video", "frame", "person"]].assign(score=score[rows])
+    table = evidence.persons.iloc[rows][PERSON_KEY].assign(score=score[rows])
     table[BOX] = boxes.persons.boxes[rows, 0]
     table["speaker"] = speaker[rows]
     if policy.doubled:
         table = pd.concat([table, _doubles(evidence, rows, boxes.persons, score, speaker)])
-        place = _rank(table.groupby(["video", "frame"]).ngroup().to_numpy(), table["score"])
+        place = _rank(table.groupby(FRAME_KEY).ngroup().to_numpy(), table["score"])
         table = table[place < MAX_HUMANS]
     return _tabulate(table.reset_index(drop=True), space, states, boxes.parts)
 
@@ -121,7 +119,7 @@ def _doubles(
     which = np.argmin(np.where(fits, iou, 2), axis=0)
     has = fits.any(axis=0)
     own = rows[has]
-    table = evidence.persons.iloc[own][["video", "frame", "person"]].copy()
+    table = evidence.persons.iloc[own][PERSON_KEY].copy()
     last = evidence.persons["person"].groupby(evidence.frame).max().to_numpy()
     table["person"] += last[evidence.frame[own]]
     # after all first boxes, in their order

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.row_keys import Integers
-
-Floats = NDArray[np.floating]
 
 _LEAST = 1e-30
 _DOUBT = 0.02

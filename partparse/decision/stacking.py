@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import Evidence, video_halves
 from partparse.decision.examples import Examples
@@ -19,7 +20,6 @@ from partparse.decision.multinomial import Regression, fit_regression
 from partparse.decision.pooling import LogPool, fit_pool
 from partparse.vocabulary import PARTS
 
-Floats = NDArray[np.floating]
 Shares = list[Floats]
 """For each of the ten parts (N, K) probabilities."""
 

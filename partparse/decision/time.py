@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from partparse.boxes import Floats
 from partparse.decision.calibration import exp_shares
 from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
@@ -15,8 +15,6 @@ from partparse.decision.smoothing import Chains, link, smooth
 from partparse.decision.stacking import Shares, log_loss
 from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
-
-Floats = NDArray[np.floating]
 
 TRUSTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 

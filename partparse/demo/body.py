@@ -7,6 +7,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.pose import Pose, Reach, Side
 from partparse.demo.rotations import (
     about_axis,
@@ -18,8 +19,6 @@ from partparse.demo.rotations import (
     unit,
 )
 from partparse.vocabulary import KEYPOINTS, PARTS
-
-Array = NDArray[np.float64]
 
 DOWN = np.array([0.0, 0.0, -1.0])
 TORSO = len(PARTS)
@@ -60,9 +59,9 @@ def _part_number(bone: str) -> int:
 class Rig:
     """What all bodies share, and their rest shapes."""
 
-    vertices: Array
+    vertices: Floats
     """(bodies, V, 3) at rest."""
-    bone_heads: Array
+    bone_heads: Floats
     """(bodies, B, 3) at rest."""
     faces: NDArray[np.int64]
     """(F, 3)."""
@@ -70,9 +69,9 @@ class Rig:
     parents: NDArray[np.int64]
     skin_bones: NDArray[np.int64]
     """(V, 4)."""
-    skin_weights: Array
+    skin_weights: Floats
     """(V, 4)."""
-    regressor: Array
+    regressor: Floats
     """(17, V): vertices to COCO keypoints."""
 
     @cached_property
@@ -113,13 +112,13 @@ def load_rig() -> Rig:
 class Solved:
     """A pose that was solved for a body, in person space."""
 
-    rotations: Array
+    rotations: Floats
     """(T, B, 3, 3) from rest."""
-    heads: Array
+    heads: Floats
     """(T, B, 3): where each bone begins."""
-    vertices: Array
+    vertices: Floats
     """(T, V, 3)."""
-    keypoints: Array
+    keypoints: Floats
     """(T, 17, 3)."""
 
 
@@ -153,7 +152,7 @@ class Body:
             head = self.rest_heads[rig.bones[name]]
             self.rest_heads[rig.bones[name]] = pivot + factor * (head - pivot)
 
-    def head_of(self, bone: str) -> Array:
+    def head_of(self, bone: str) -> Floats:
         """(3,): where `bone` begins at rest."""
         return self.rest_heads[self.rig.bones[bone]]
 
@@ -203,7 +202,7 @@ class Body:
         """Metres from the middle to a hip joint."""
         return float(abs(self.head_of("upperleg01.L")[0]))
 
-    def _alignments(self, letter: str) -> dict[str, Array]:
+    def _alignments(self, letter: str) -> dict[str, Floats]:
         """Rotations that bring the limbs at rest into the neutral pose."""
         chains = {
             "upperarm": ("upperarm01", "lowerarm01"),
@@ -218,17 +217,17 @@ class Body:
             for name, (start, end) in chains.items()
         }
 
-    def _flat_hand(self, letter: str) -> Array:
+    def _flat_hand(self, letter: str) -> Floats:
         """Rotation (3, 3) from rest that lays a hand palm down with its fingers forward."""
         fingers = unit(self.head_of(f"finger3-1.{letter}") - self.head_of(f"wrist.{letter}"))
-        outer = self.head_of(f"finger5-1.{letter}") - self.head_of(f"finger2-1.{letter}")
+        outer: Floats = self.head_of(f"finger5-1.{letter}") - self.head_of(f"finger2-1.{letter}")
         outer = unit(outer - fingers * (outer @ fingers))
         rest = np.stack([fingers, outer, np.cross(fingers, outer)], axis=1)
         forward, outward = -np.eye(3)[1], np.eye(3)[0] * (1 if letter == "L" else -1)
         level = np.stack([forward, outward, np.cross(forward, outward)], axis=1)
         return level @ rest.T
 
-    def _curls(self, letter: str) -> dict[int, Array]:
+    def _curls(self, letter: str) -> dict[int, Floats]:
         """Rotations from rest of the finger bones of a fist, accumulated along each finger."""
         knuckles = self.head_of(f"finger5-1.{letter}") - self.head_of(f"finger2-1.{letter}")
         axis = knuckles if letter == "L" else -knuckles
@@ -250,18 +249,18 @@ class Body:
         keypoints = np.einsum("kv,tvc->tkc", self.rig.regressor, vertices)
         return Solved(rotations, heads, vertices, keypoints)
 
-    def joint(self, pose: Pose, bone: str) -> Array:
+    def joint(self, pose: Pose, bone: str) -> Floats:
         """(T, 3): where `bone` begins in `pose`, without the cost of skinning."""
         return self._place_bones(pose)[1][:, self.rig.bones[bone]]
 
-    def _skin(self, rotations: Array, offsets: Array) -> Array:
+    def _skin(self, rotations: Floats, offsets: Floats) -> Floats:
         """Linear blend skinning: (T, B, 3, 3) and (T, B, 3) -> (T, V, 3)."""
         bones, weights = self.rig.skin_bones, self.rig.skin_weights
         blended = np.einsum("vk,tvkij->tvij", weights, rotations[:, bones])
         shift = np.einsum("vk,tvki->tvi", weights, offsets[:, bones])
         return np.einsum("tvij,vj->tvi", blended, self.rest) + shift
 
-    def _place_bones(self, pose: Pose) -> tuple[Array, Array]:
+    def _place_bones(self, pose: Pose) -> tuple[Floats, Floats]:
         rig, frames = self.rig, len(pose.root)
         rotations = np.zeros((frames, len(rig.bones), 3, 3))
         heads = np.zeros((frames, len(rig.bones), 3))
@@ -285,10 +284,10 @@ class Body:
         return rotations, heads
 
     @staticmethod
-    def _trunk_rotations(pose: Pose) -> dict[str, Array]:
+    def _trunk_rotations(pose: Pose) -> dict[str, Floats]:
         yaw, pitch, roll = pose.turn.T
         rotation = about_z(yaw) @ about_x(pitch) @ about_y(roll)
-        rotations = {"root": rotation}
+        rotations: dict[str, Floats] = {"root": rotation}
         bend, side, twist = pose.spine.T / len(_SPINE)
         step = about_z(twist) @ about_x(bend) @ about_y(side)
         for bone in _SPINE:
@@ -299,8 +298,8 @@ class Body:
         return rotations
 
     def _limb(
-        self, pose: Pose, side: str, kind: str, start: Array, trunk: dict[str, Array]
-    ) -> dict[str, Array]:
+        self, pose: Pose, side: str, kind: str, start: Floats, trunk: dict[str, Floats]
+    ) -> dict[str, Floats]:
         """Rotations of an arm's or a leg's bones; `kind` is `upperarm` or `upperleg`."""
         limbs: Side = getattr(pose, side)
         letter, align, sign = _LETTER[side], self._align[side], 1 if side == "left" else -1
@@ -333,14 +332,14 @@ class Body:
             f"foot.{letter}": foot,
         }
 
-    def _reach(self, reach: Reach, start: Array, kind: str) -> tuple[Array, Array]:
+    def _reach(self, reach: Reach, start: Floats, kind: str) -> tuple[Floats, Floats]:
         """Two-bone reaching by the law of cosines -> rotations of both bones (T, 3, 3)."""
         if kind == "arm":
             first = self.length("upperarm01.L", "lowerarm01.L")
             second = self.arm - first
         else:
             first, second = self.thigh, self.shank
-        way = reach.target - start
+        way: Floats = reach.target - start
         low, high = abs(first - second) * 1.02 + 1e-3, (first + second) * 0.999
         distance = np.clip(np.linalg.norm(way, axis=1), low, high)[:, None]
         way = unit(way)
@@ -354,7 +353,7 @@ class Body:
         axis = unit(np.cross(way, bulge)) if kind == "arm" else unit(np.cross(bulge, way))
         return _frame(axis, upper_way), _frame(axis, lower_way)
 
-    def _close_hand(self, side: str, grip: Array, rotations: Array, heads: Array) -> None:
+    def _close_hand(self, side: str, grip: Floats, rotations: Floats, heads: Floats) -> None:
         """Blend the fingers towards a fist, in place."""
         wrist = rotations[:, self.rig.bones[f"wrist.{_LETTER[side]}"]]
         closed = grip > 0.5
@@ -365,7 +364,7 @@ class Body:
             rotations[closed, bone] = wrist[closed] @ curl
 
 
-def _frame(axis: Array, way: Array) -> Array:
+def _frame(axis: Floats, way: Floats) -> Floats:
     """Rotation (T, 3, 3) that turns x into `axis` and down into `way`, both (T, 3)."""
     up = -way
     return np.stack([axis, np.cross(up, axis), up], axis=-1)

@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.rotations import about_x, about_z, apply
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Camera:
     """Looks along +y of the scene at `target`, from the front (-y)."""
 
-    target: Array
+    target: Floats
     """(3,): the point in the middle of the picture, in metres."""
     distance: float
     """Metres from the target."""
@@ -22,23 +20,23 @@ class Camera:
     """Degrees looked down."""
     focal: float
     """Pixels."""
-    centre: Array
+    centre: Floats
     """(2,): where the target is in the picture, in pixels."""
-    shake: Array
+    shake: Floats
     """(T, 3): shift in x and y in pixels, and zoom."""
 
-    def place(self, points: Array) -> Array:
+    def place(self, points: Floats) -> Floats:
         """Scene -> camera coordinates (..., 3): right, down, depth; metres."""
         seen = apply(about_x(self.pitch), points - self.target)
         return np.stack([seen[..., 0], -seen[..., 2], seen[..., 1] + self.distance], axis=-1)
 
-    def project(self, placed: Array) -> Array:
+    def project(self, placed: Floats) -> Floats:
         """Camera coordinates (T, N, 3) -> pixels (T, N, 2)."""
         depth = np.maximum(placed[..., 2:], 0.05)
         still = self.centre + self.focal * placed[..., :2] / depth
         return self.shaken(still)
 
-    def shaken(self, pixels: Array) -> Array:
+    def shaken(self, pixels: Floats) -> Floats:
         """Apply the shake to pixels (T, N, 2) of the camera at rest."""
         return (
             self.centre + self.shake[:, None, 2:] * (pixels - self.centre) + self.shake[:, None, :2]
@@ -50,12 +48,12 @@ class Camera:
         return float(self.centre[1] + self.focal * down / max(depth, 0.05))
 
 
-def turned(points: Array, yaw: float, place: Array) -> Array:
+def turned(points: Floats, yaw: float, place: Floats) -> Floats:
     """Person space -> scene: turn by `yaw` degrees to the person's left, then move to `place`."""
     return apply(about_z(yaw), points) + place
 
 
-def shaking(rng: np.random.Generator, frames: int, strength: float) -> Array:
+def shaking(rng: np.random.Generator, frames: int, strength: float) -> Floats:
     """(T, 3): a slow drift of `strength` pixels and a slight zoom, smooth over the video."""
     time = np.arange(frames)[:, None] / max(frames, 1)
     waves = rng.uniform(0.3, 1.4, 3)
@@ -64,7 +62,7 @@ def shaking(rng: np.random.Generator, frames: int, strength: float) -> Array:
     return np.array([0.0, 0.0, 1.0]) + swing * np.array([strength, strength, 0.012])
 
 
-def fit(points: Array, pitch: float, width: int, height: int, fill: float) -> Camera:
+def fit(points: Floats, pitch: float, width: int, height: int, fill: float) -> Camera:
     """A still camera that shows `points` (N, 3) so that they fill `fill` of the picture.
 
     The larger of their width's and height's shares of the picture is `fill`; above 1 the points

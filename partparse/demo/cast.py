@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.body import TORSO, Body, Rig, Solved
 from partparse.demo.camera import turned
 from partparse.demo.motions import MOTIONS, Motion, idling
 from partparse.demo.states import Names, part_states
 from partparse.demo.style import Style
 from partparse.vocabulary import PARTS
-
-Array = NDArray[np.float64]
 
 BABY_SHAPE = 0
 ADULT_SHAPES = tuple(range(1, 12))
@@ -28,21 +26,21 @@ class Person:
     motion: Motion
     solved: Solved
     states: dict[str, Names]
-    colours: Array
+    colours: Floats
     """(F, 3): of the body's faces."""
-    place: Array
+    place: Floats
     """(3,): in the scene, metres."""
     yaw: float
     """Degrees; 0 faces the camera."""
     annotated: tuple[str, ...]
     """Parts that have boxes; none for most bystanders."""
 
-    def to_scene(self, points: Array) -> Array:
+    def to_scene(self, points: Floats) -> Floats:
         """Person space -> scene."""
         return turned(points, self.yaw, self.place)
 
 
-def outfit(body: Body, rng: np.random.Generator) -> Array:
+def outfit(body: Body, rng: np.random.Generator) -> Floats:
     """(F, 3): colours of skin, hair, shirt, trousers and shoes of the body's faces."""
     rig: Rig = body.rig
     colours = np.zeros((len(rig.faces), 3))
@@ -72,11 +70,11 @@ def outfit(body: Body, rng: np.random.Generator) -> Array:
     return np.clip(colours, 5, 250)
 
 
-def _cloth(rng: np.random.Generator) -> Array:
+def _cloth(rng: np.random.Generator) -> Floats:
     return np.array([rng.uniform(25, 235) for _ in range(3)])
 
 
-def _head(body: Body, colours: Array, middle: Array, rng: np.random.Generator) -> None:
+def _head(body: Body, colours: Floats, middle: Floats, rng: np.random.Generator) -> None:
     """Hair on top and behind, dark eyes in front."""
     rig = body.rig
     eye = body.head_of("eye.L")
@@ -117,7 +115,7 @@ class Role:
     action: str | None
     """None: a bystander."""
     variant: int
-    place: Array
+    place: Floats
     yaw: float
     share: float
     """Of the parts that are annotated."""

@@ -9,11 +9,10 @@ import numpy as np
 import supervision as sv
 from numpy.typing import NDArray
 
+from partparse.augment import Picture
 from partparse.demo.plan import DemoSettings, PlannedVideo, plan_videos
 from partparse.files.atomic import atomic_path, read_json
 from partparse.vocabulary import KEYPOINTS, PARTS
-
-Picture = NDArray[np.uint8]
 
 _ENLARGED = 2
 _TITLE = 20

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from partparse.boxes import Floats
 
 FINENESS = 2
 """Drawn at this many times the size, for smooth edges."""
@@ -20,13 +20,13 @@ FINENESS = 2
 class Surfaces:
     """The triangles of a scene over T frames, all things together."""
 
-    pixels: Array
+    pixels: Floats
     """(T, V, 2)."""
-    placed: Array
+    placed: Floats
     """(T, V, 3) in camera coordinates."""
     faces: NDArray[np.int64]
     """(F, 3)."""
-    colours: Array
+    colours: Floats
     """(F, 3): blue, green, red."""
     labels: NDArray[np.int64]
     """(F,): what each face belongs to; see `labels.py`."""
@@ -38,11 +38,11 @@ class Surfaces:
 class Light:
     """Where light comes from, in camera coordinates, and how strong it is."""
 
-    direction: Array
+    direction: Floats
     """(3,), of length 1, towards the light."""
     ambient: float
     """Share of light that comes from everywhere."""
-    gain: Array
+    gain: Floats
     """(3,): brightness of blue, green and red."""
 
 

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from partparse.augment import Picture
+
 Colour = tuple[float, float, float]
 
 

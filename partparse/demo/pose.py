@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from partparse.boxes import Floats
 
 MIRROR = np.array([-1.0, 1.0, 1.0])
 
@@ -20,9 +19,9 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 class Reach:
     """A wrist or ankle that is put to a place; the two bones above it follow."""
 
-    target: Array
+    target: Floats
     """(T, 3), person space."""
-    pole: Array
+    pole: Floats
     """(T, 3) or (3,): where the elbow or knee points to."""
 
     def mirrored(self) -> "Reach":
@@ -34,25 +33,25 @@ class Reach:
 class Side:
     """One side's arm and leg. Neutral (all 0): arm hangs, leg stands."""
 
-    shoulder_flex: Array
+    shoulder_flex: Floats
     """Upper arm forward; 90 level, 180 up."""
-    shoulder_out: Array
+    shoulder_out: Floats
     """Upper arm sideways, away from the body."""
-    shoulder_twist: Array
+    shoulder_twist: Floats
     """Upper arm about its own axis; positive turns a bent forearm inwards."""
-    elbow: Array
+    elbow: Floats
     """0 straight."""
-    hip_flex: Array
+    hip_flex: Floats
     """Thigh forward."""
-    hip_out: Array
+    hip_out: Floats
     """Thigh sideways, away from the body."""
-    knee: Array
+    knee: Floats
     """0 straight."""
-    ankle: Array
+    ankle: Floats
     """Toes down (positive) or up; of a leg that reaches: the foot's pitch to the floor."""
-    foot_out: Array
+    foot_out: Floats
     """Toes turned outwards."""
-    grip: Array
+    grip: Floats
     """Fingers: 0 open, 1 a fist."""
     flat_hand: bool = False
     """The palm lies level, fingers forward, as on a floor."""
@@ -64,7 +63,7 @@ class Side:
     @classmethod
     def neutral(cls, frames: int) -> "Side":
         """Hanging and standing."""
-        names = [f.name for f in fields(cls) if f.type is Array]
+        names = [f.name for f in fields(cls) if f.type is Floats]
         zeros: dict[str, Any] = {name: np.zeros(frames) for name in names}
         return cls(**zeros)
 
@@ -81,13 +80,13 @@ class Side:
 class Pose:
     """One person's pose in T frames."""
 
-    root: Array
+    root: Floats
     """(T, 3): the pelvis."""
-    turn: Array
+    turn: Floats
     """(T, 3): the pelvis' yaw (to the left), pitch (forward), roll (to the left)."""
-    spine: Array
+    spine: Floats
     """(T, 3): bend forward, to the left, twist to the left."""
-    head: Array
+    head: Floats
     """(T, 2): raised (chin up), turned to the left."""
     left: Side
     right: Side

@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.pose import MIRROR
 from partparse.demo.rotations import unit
 
-Array = NDArray[np.float64]
 Colour = tuple[float, float, float]
 
 SIDES = 8
@@ -20,9 +20,9 @@ class Shape:
     """A tube, a ball or a block that moves."""
 
     kind: Literal["tube", "ball", "block"]
-    start: Array
+    start: Floats
     """(T, 3): one end of a tube, the middle of a ball, the lowest corner of a block."""
-    end: Array
+    end: Floats
     """(T, 3): the other end, or the opposite corner."""
     radius: float
     """Metres; unused for blocks."""
@@ -65,7 +65,7 @@ def _tube_faces() -> NDArray[np.int64]:
     )
 
 
-def _ball() -> tuple[Array, NDArray[np.int64]]:
+def _ball() -> tuple[Floats, NDArray[np.int64]]:
     golden = (1 + 5**0.5) / 2
     corners = [
         (-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0),
@@ -85,7 +85,7 @@ _BLOCK_SIDES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6
 _BLOCK_FACES = np.array([(a, *pair) for a, b, c, d in _BLOCK_SIDES for pair in ((b, c), (c, d))])
 
 
-def mesh(shape: Shape) -> tuple[Array, NDArray[np.int64]]:
+def mesh(shape: Shape) -> tuple[Floats, NDArray[np.int64]]:
     """Vertices (T, V, 3) and faces (F, 3), seen from outside counter-clockwise."""
     if shape.kind == "block":
         size = (shape.end - shape.start)[:, None]
@@ -96,7 +96,7 @@ def mesh(shape: Shape) -> tuple[Array, NDArray[np.int64]]:
     return _tube(shape), _tube_faces()
 
 
-def _tube(shape: Shape) -> Array:
+def _tube(shape: Shape) -> Floats:
     axis = unit(shape.end - shape.start)
     other = np.where(np.abs(axis[:, 2:]) > 0.8, [[1.0, 0, 0]], [[0, 0, 1.0]])
     first = unit(np.cross(other, axis))
@@ -108,27 +108,27 @@ def _tube(shape: Shape) -> Array:
     return np.concatenate([start + ring, end + ring, start, end], axis=1)
 
 
-def still(point: tuple[float, float, float], frames: int) -> Array:
+def still(point: tuple[float, float, float], frames: int) -> Floats:
     """(T, 3): a point that does not move."""
     return np.tile(np.array(point, float), (frames, 1))
 
 
-def tube(start: Array, end: Array, radius: float, colour: Colour) -> Shape:
+def tube(start: Floats, end: Floats, radius: float, colour: Colour) -> Shape:
     """A round bar between two points (T, 3)."""
     return Shape("tube", start, end, radius, colour)
 
 
-def ball(middle: Array, radius: float, colour: Colour) -> Shape:
+def ball(middle: Floats, radius: float, colour: Colour) -> Shape:
     """A ball around (T, 3)."""
     return Shape("ball", middle, middle, radius, colour)
 
 
-def block(low: Array, high: Array, colour: Colour) -> Shape:
+def block(low: Floats, high: Floats, colour: Colour) -> Shape:
     """A box along the axes between two corners (T, 3)."""
     return Shape("block", low, high, 0.0, colour)
 
 
-def barbell(left: Array, right: Array, colour: Colour, plate: float = 0.2) -> Prop:
+def barbell(left: Floats, right: Floats, colour: Colour, plate: float = 0.2) -> Prop:
     """A bar through two hands (T, 3), with a plate of radius `plate` metres at either end."""
     axis, middle = unit(left - right), (left + right) / 2
     ends = middle + 0.68 * axis, middle - 0.68 * axis
@@ -137,7 +137,7 @@ def barbell(left: Array, right: Array, colour: Colour, plate: float = 0.2) -> Pr
     return Prop("barbell", (bar, *plates))
 
 
-def dumbbell(hand: Array, axis: Array, colour: Colour) -> Prop:
+def dumbbell(hand: Floats, axis: Floats, colour: Colour) -> Prop:
     """A dumbbell in a hand (T, 3), along `axis` (T, 3) or (3,)."""
     axis = np.broadcast_to(axis, hand.shape)
     ends = hand + 0.11 * axis, hand - 0.11 * axis

@@ -1,12 +1,12 @@
 """Rotation matrices, vectorised over frames: angles (T,) in degrees -> (T, 3, 3)."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from partparse.boxes import Floats
 
 
-def _about(axis: int, degrees: ArrayLike) -> Array:
+def _about(axis: int, degrees: ArrayLike) -> Floats:
     angle = np.radians(np.asarray(degrees, float))
     first, second = (axis + 1) % 3, (axis + 2) % 3
     matrix = np.zeros((*angle.shape, 3, 3))
@@ -17,22 +17,22 @@ def _about(axis: int, degrees: ArrayLike) -> Array:
     return matrix
 
 
-def about_x(degrees: ArrayLike) -> Array:
+def about_x(degrees: ArrayLike) -> Floats:
     """Rotation that turns y towards z; a standing body leans forward (it faces -y)."""
     return _about(0, degrees)
 
 
-def about_y(degrees: ArrayLike) -> Array:
+def about_y(degrees: ArrayLike) -> Floats:
     """Rotation that turns z towards x; a standing body leans to its left."""
     return _about(1, degrees)
 
 
-def about_z(degrees: ArrayLike) -> Array:
+def about_z(degrees: ArrayLike) -> Floats:
     """Rotation that turns x towards y; a standing body turns to its left."""
     return _about(2, degrees)
 
 
-def about_axis(axis: Array, degrees: float) -> Array:
+def about_axis(axis: Floats, degrees: float) -> Floats:
     """Rotation about one axis (3,) -> (3, 3), by Rodrigues' formula."""
     x, y, z = axis / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
@@ -40,7 +40,7 @@ def about_axis(axis: Array, degrees: float) -> Array:
     return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
-def aligning(source: Array, target: Array) -> Array:
+def aligning(source: Floats, target: Floats) -> Floats:
     """The smallest rotation (3, 3) that turns direction `source` (3,) into `target` (3,)."""
     a, b = source / np.linalg.norm(source), target / np.linalg.norm(target)
     axis = np.cross(a, b)
@@ -49,11 +49,11 @@ def aligning(source: Array, target: Array) -> Array:
     return about_axis(axis, float(np.degrees(np.arccos(np.clip(a @ b, -1, 1)))))
 
 
-def apply(rotation: Array, vector: Array) -> Array:
+def apply(rotation: Floats, vector: Floats) -> Floats:
     """Rotate vectors: (..., 3, 3) and (..., 3) -> (..., 3)."""
     return np.einsum("...ij,...j->...i", rotation, vector)
 
 
-def unit(vector: Array) -> Array:
+def unit(vector: Floats) -> Floats:
     """Vectors (..., 3) scaled to length 1; zero vectors stay zero."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from partparse.augment import Picture
+from partparse.boxes import Floats
 from partparse.demo.body import TORSO
 from partparse.demo.camera import Camera, fit, shaking, turned
 from partparse.demo.cast import Person, cast
@@ -17,9 +19,6 @@ from partparse.demo.places import PLACES, paint
 from partparse.demo.plan import DEMO_ACTIONS
 from partparse.demo.props import Prop, block, mesh, still
 from partparse.vocabulary import PARTS
-
-Array = NDArray[np.float64]
-Picture = NDArray[np.uint8]
 
 FEWEST_PIXELS = 8
 """Parts of which fewer pixels are seen have no box."""
@@ -117,7 +116,7 @@ def _surfaces(
     vertices, faces, colours, labels, layers = [], [], [], [], []
     total, named = 0, 0
 
-    def add(points: Array, triangles: Any, colour: Any, label: Any, layer: int) -> None:
+    def add(points: Floats, triangles: Any, colour: Any, label: Any, layer: int) -> None:
         nonlocal total
         count = len(triangles)
         vertices.append(points)
@@ -197,7 +196,7 @@ def render(scene: Scene, size: tuple[int, int, int], rng: np.random.Generator) -
         )
 
 
-def _moved(background: Picture, shake: Array, width: int, height: int) -> Picture:
+def _moved(background: Picture, shake: Floats, width: int, height: int) -> Picture:
     """The part of a background that the shaken camera sees."""
     zoom = shake[2]
     centre = np.array([background.shape[1], background.shape[0]]) / 2

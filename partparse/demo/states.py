@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.body import Body, Solved
 from partparse.demo.motions import Motion
 from partparse.demo.rotations import unit
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Names = NDArray[np.str_]
 
@@ -31,36 +31,36 @@ _LETTERS = {"left": "L", "right": "R"}
 class Limbs:
     """What the rules look at on one side; everything (T,), metres, degrees, seconds."""
 
-    elbow: Array
+    elbow: Floats
     """Inner angle; 180 straight."""
-    knee: Array
-    wrist_over_shoulder: Array
-    arm_speed: Array
+    knee: Floats
+    wrist_over_shoulder: Floats
+    arm_speed: Floats
     """Of the wrist against the shoulder."""
-    elbow_rate: Array
+    elbow_rate: Floats
     """Positive while the arm is stretched."""
-    arm_hangs: Array
+    arm_hangs: Floats
     """Angle of the upper arm from straight down."""
-    thigh: Array
+    thigh: Floats
     """Angle of the thigh from straight down."""
-    knee_height: Array
-    toe_height: Array
-    heel_height: Array
-    ankle_speed: Array
-    palm: Array
+    knee_height: Floats
+    toe_height: Floats
+    heel_height: Floats
+    ankle_speed: Floats
+    palm: Floats
     """(T, 3)."""
 
 
-def _inner_angle(first: Array, middle: Array, last: Array) -> Array:
+def _inner_angle(first: Floats, middle: Floats, last: Floats) -> Floats:
     cosine = (unit(first - middle) * unit(last - middle)).sum(axis=1)
     return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
 
 
-def _from_down(vector: Array) -> Array:
+def _from_down(vector: Floats) -> Floats:
     return np.degrees(np.arccos(np.clip(-unit(vector)[:, 2], -1, 1)))
 
 
-def _rate(values: Array, fps: int) -> Array:
+def _rate(values: Floats, fps: int) -> Floats:
     if len(values) < 2:
         return np.zeros_like(values)
     return np.gradient(values, axis=0) * fps
@@ -70,7 +70,7 @@ def measure(body: Body, solved: Solved, side: str, fps: int) -> Limbs:
     """Measure the limbs of one side in every frame."""
     rig, letter = body.rig, _LETTERS[side]
 
-    def at(bone: str) -> Array:
+    def at(bone: str) -> Floats:
         return solved.heads[:, rig.bones[f"{bone}.{letter}"]]
 
     shoulder, elbow, wrist = at("upperarm01"), at("lowerarm01"), at("wrist")
@@ -128,7 +128,7 @@ def arm_states(limbs: Limbs, busy: dict[str, Mask]) -> Names:
     )
 
 
-def hand_states(limbs: Limbs, busy: dict[str, Mask], motion: Motion, rising: Array) -> Names:
+def hand_states(limbs: Limbs, busy: dict[str, Mask], motion: Motion, rising: Floats) -> Names:
     """(T,) names; `rising` is the body's speed upwards in m/s."""
     frames = len(rising)
     far = np.full(frames, np.inf)
@@ -182,7 +182,7 @@ def foot_states(limbs: Limbs, leg: Names) -> Names:
     )
 
 
-def head_states(head: Array, usual: float) -> Names:
+def head_states(head: Floats, usual: float) -> Names:
     """(T,) names from the head's angles (T, 2); `usual` degrees of raising count as none."""
     return _choose(
         len(head),
@@ -191,7 +191,7 @@ def head_states(head: Array, usual: float) -> Names:
     )
 
 
-def hip_states(motion: Motion, chest: Array, legs: dict[str, Names], fps: int) -> Names:
+def hip_states(motion: Motion, chest: Floats, legs: dict[str, Names], fps: int) -> Names:
     """(T,) names; `chest` (T, 3, 3) is the rotation of the upper spine."""
     pose = motion.pose
     lean = pose.turn[:, 1] + 0.5 * pose.spine[:, 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from partparse.boxes import Floats
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Style:
     rng: np.random.Generator
     """For everything else; used in a fixed order."""
 
-    def turns(self) -> Array:
+    def turns(self) -> Floats:
         """(T,): repetitions since the first began, rising by `cycles` over the video."""
         return self.phase + self.cycles * np.arange(self.frames) / self.frames
 
-    def wave(self, low: float, high: float, delay: float = 0.0) -> Array:
+    def wave(self, low: float, high: float, delay: float = 0.0) -> Floats:
         """(T,) from 0 to 1 and back: rests at 0 for a share `low` of each repetition, at 1 for
         `high`, and moves smoothly in between.
         """
@@ -46,7 +46,7 @@ class Style:
             options += [option] * int(self.rng.uniform(0.6, 1.4) * length)
         return np.array(options[: self.frames])
 
-    def look(self, raised: float, turned: float) -> Array:
+    def look(self, raised: float, turned: float) -> Floats:
         """(T, 2): head raised and turned for about these shares of the time."""
         option = self.schedule((max(1 - raised - turned, 0), raised, turned))
         side = self.rng.choice([-1.0, 1.0])
@@ -54,22 +54,22 @@ class Style:
         angles += self.rng.normal(0, 2, 2)
         return smooth(angles)
 
-    def share_of_time(self, share: float, length: float = 8.0) -> Array:
+    def share_of_time(self, share: float, length: float = 8.0) -> Floats:
         """(T,) between 0 and 1: 1 for about `share` of the time."""
         return smooth(self.schedule((1 - share, share), length).astype(float))
 
 
-def ease(value: Array) -> Array:
+def ease(value: Floats) -> Floats:
     """0 to 1 with a soft start and end."""
     return value * value * (3 - 2 * value)
 
 
-def smooth(values: Array) -> Array:
+def smooth(values: Floats) -> Floats:
     """Mean over three frames (T, ...), ends held."""
     padded = np.concatenate([values[:1], values, values[-1:]])
     return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
 
 
-def mix(low: Array | float, high: Array | float, share: Array) -> Array:
+def mix(low: Floats | float, high: Floats | float, share: Floats) -> Floats:
     """`low` where `share` is 0, `high` where it is 1."""
     return low + (np.asarray(high) - low) * share

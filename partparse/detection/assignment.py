@@ -5,16 +5,15 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from partparse import boxes
+from partparse.boxes import Floats
 from partparse.vocabulary import PARTS
-
-Array = NDArray[np.floating]
 
 NOBODY = -1
 _TIE = 1e-3
 """Weight of the IoU beside the containment: of two persons that hold a part, the smaller box."""
 
 
-def affinity(persons: Array, found: Array, containment: float) -> Array:
+def affinity(persons: Floats, found: Floats, containment: float) -> Floats:
     """How well each box (N, 4) of a part fits each person (P, 4): (P, N), 0 where it does not.
 
     It is the share of the part's box that lies in the person's, with a thousandth of their IoU
@@ -34,10 +33,10 @@ def affinity(persons: Array, found: Array, containment: float) -> Array:
 
 
 def assign_parts(
-    persons: Array,
-    person_scores: Array,
-    found: Array,
-    scores: Array,
+    persons: Floats,
+    person_scores: Floats,
+    found: Floats,
+    scores: Floats,
     parts: NDArray[np.int64],
     *,
     containment: float,

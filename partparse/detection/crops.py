@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
-from partparse.frames.cache import Picture
+from partparse.augment import Picture
 
 
 def crop_windows(box: ArrayLike, margin: float, width: int, height: int) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from partparse.frames.cache import Picture
+from partparse.augment import Picture
 from partparse.vocabulary import KEYPOINTS
 
 _SUBPIXEL_BITS = 4

@@ -8,23 +8,14 @@ import pandas as pd
 import pandera.pandas as pa
 
 from partparse import sampling
-from partparse.augment import View, mirror_labels, view_picture
+from partparse.augment import Picture, View, mirror_labels, view_picture
 from partparse.detection.settings import FramePredictSettings
 from partparse.detection.yolo.data import Example
-from partparse.detection.yolo.detector import WEIGHTS, Detections, Detector
-from partparse.files.weights import digest
-from partparse.frames.cache import Picture, read_frame
+from partparse.detection.yolo.detector import Detections, Detector
+from partparse.files.weights import WEIGHTS, digest
+from partparse.frames.cache import read_frame
 from partparse.running.per_video import write_by_video
-from partparse.tables import BOX
-
-
-def select_annotated(annotations: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:
-    """The rows of ANNOTATIONS or OBJECTS on frames 1, 1 + stride, … that were extracted."""
-    extracted = (
-        annotations["video"].map(frames.set_index("video")["frames"]).astype(float).fillna(0)
-    )
-    on_stride = (annotations["frame"] - 1) % stride == 0
-    return annotations[on_stride & (annotations["frame"] <= extracted)]
+from partparse.tables import BOX, FRAME_KEY
 
 
 class FramePictures:
@@ -45,10 +36,10 @@ class FramePictures:
         self._cache = cache
         index = {name: number for number, name in enumerate(self.names)}
         classes = labels["name"].map(index).to_numpy(np.int64)
-        groups = labels.reset_index(drop=True).groupby(["video", "frame"]).indices
+        groups = labels.reset_index(drop=True).groupby(FRAME_KEY).indices
         box, none = labels[BOX].to_numpy(float), np.empty(0, np.int64)
         self._frames = []
-        for video, frame in keys[["video", "frame"]].itertuples(index=False):
+        for video, frame in keys[FRAME_KEY].itertuples(index=False):
             rows = groups.get((video, frame), none)
             self._frames.append((str(video), int(frame), box[rows], classes[rows]))
 
@@ -67,8 +58,8 @@ class FramePictures:
 
 def frame_keys(*rows: pd.DataFrame) -> pd.DataFrame:
     """Each (video, frame) that occurs in one of the tables, once, in order."""
-    keys = pd.concat([table[["video", "frame"]] for table in rows])
-    return keys.drop_duplicates().sort_values(["video", "frame"], ignore_index=True)
+    keys = pd.concat([table[FRAME_KEY] for table in rows])
+    return keys.drop_duplicates().sort_values(FRAME_KEY, ignore_index=True)
 
 
 def scored_frames(frames: pd.DataFrame, stride: int) -> pd.DataFrame:
@@ -114,7 +105,7 @@ def detect_on_frames(
         found = []
         for start in range(0, len(rows), settings.batch):
             keys = rows.iloc[start : start + settings.batch]
-            names = keys[["video", "frame"]].itertuples(index=False)
+            names = keys[FRAME_KEY].itertuples(index=False)
             pictures = [read_frame(cache, video, frame) for video, frame in names]
             detections = detect_viewed(detector, pictures, settings, View(mirrored=mirrored))
             found.append(tabulate(keys, detections, detector.names))
@@ -161,7 +152,7 @@ def _mirror_back(found: Detections, names: Sequence[str], width: int) -> Detecti
 def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections]) -> pd.DataFrame:
     """A row (video, frame, box, score) for everything found on frames (video, frame)."""
     counts = [len(found.scores) for found in detections]
-    table = keys[["video", "frame"]].loc[keys.index.repeat(counts)].reset_index(drop=True)
+    table = keys[FRAME_KEY].loc[keys.index.repeat(counts)].reset_index(drop=True)
     boxes = np.concatenate([found.boxes for found in detections])
     return table.assign(
         **dict(zip(BOX, boxes.T, strict=True)),

@@ -13,10 +13,8 @@ from partparse.detection.settings import FramePartSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections, detect_groups
 from partparse.frames.cache import read_frame
-from partparse.tables import BOX
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
-
-KEY = ["video", "frame", "person"]
 
 GROUPS: tuple[str, ...] = (*PARTS, PERSON)
 """What a class can be about; the parts first, so that their numbers are those of PARTS."""
@@ -74,8 +72,8 @@ def own_parts(
 
 
 def tabulate_owned(persons: pd.DataFrame, owned: OwnedParts, seen: GroupDetections) -> pd.DataFrame:
-    """Rows of a PARTS_TABLE from a frame's persons (rows with KEY) and their parts."""
-    table = persons[KEY].iloc[owned.owner].reset_index(drop=True)
+    """Rows of a PARTS_TABLE from a frame's persons (rows with PERSON_KEY) and their parts."""
+    table = persons[PERSON_KEY].iloc[owned.owner].reset_index(drop=True)
     return table.assign(
         part=np.array(PARTS)[owned.part],
         **dict(zip(BOX, seen.boxes[owned.found].T, strict=True)),

@@ -13,10 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.detection.frame_detection import FramePictures, frame_keys
-from partparse.tables import BOX
+from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
-
-_KEY = ["video", "frame", "person"]
 
 UNKNOWN_PARTS: tuple[str, ...] = tuple(f"{part} ?" for part in PARTS)
 """Names of the regions in which a part may be seen without a label, in the order of PARTS."""
@@ -27,11 +25,11 @@ def unknown_regions(annotations: pd.DataFrame) -> pd.DataFrame:
 
     Columns video, frame, the person's box, and name, of UNKNOWN_PARTS.
     """
-    persons = annotations.loc[annotations["part"] == PERSON, [*_KEY, *BOX]]
+    persons = annotations.loc[annotations["part"] == PERSON, [*PERSON_KEY, *BOX]]
     names = pd.DataFrame({"part": PARTS, "name": UNKNOWN_PARTS})
-    known = annotations[[*_KEY, "part"]].assign(known=True)
-    every = persons.merge(names, how="cross").merge(known, on=[*_KEY, "part"], how="left")
-    return every.loc[every["known"].isna(), ["video", "frame", *BOX, "name"]]
+    known = annotations[[*PERSON_KEY, "part"]].assign(known=True)
+    every = persons.merge(names, how="cross").merge(known, on=[*PERSON_KEY, "part"], how="left")
+    return every.loc[every["known"].isna(), [*FRAME_KEY, *BOX, "name"]]
 
 
 def unknown_classes(part_of: Sequence[str]) -> NDArray[np.bool_]:

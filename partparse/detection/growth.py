@@ -9,7 +9,7 @@ import pandas as pd
 
 from partparse import boxes, tables
 from partparse.detection.settings import GrowthSettings
-from partparse.tables import BOX
+from partparse.tables import BOX, PERSON_KEY
 
 
 def grow_persons(
@@ -23,8 +23,7 @@ def grow_persons(
         frames: FRAMES table, for the size of the pictures.
         settings: which keypoints count.
     """
-    keys = ["video", "frame", "person"]
-    points = tables.pack_keypoints(persons[keys].merge(keypoints, on=keys, how="left"))
+    points = tables.pack_keypoints(persons[PERSON_KEY].merge(keypoints, on=PERSON_KEY, how="left"))
     counts = np.isfinite(points).all(axis=2) & (points[..., 2] >= settings.score)
     size = persons[["video"]].merge(frames[["video", "width", "height"]], on="video", how="left")
     grown = boxes.enclose_points(persons[BOX], points[..., :2], counts)

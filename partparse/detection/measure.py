@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from partparse import boxes, metric
 from partparse.detection.coco import coco_precision
 from partparse.metric.psc import PART_IOU, PERSON_IOU
-from partparse.tables import BOX
+from partparse.sampling import scored_rows
+from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
 
 COLUMNS: tuple[str, ...] = ("stage", "variant", "part", "measure", "value", "count")
@@ -28,9 +29,6 @@ ALL = "all"
 """What stands for all parts in the column `part`: the mean AP, the recall over all boxes."""
 
 _RECALLS = np.linspace(0, 1, 101)  # at which COCO looks at the precision
-_FRAME = ["video", "frame"]
-_PERSON = [*_FRAME, "person"]
-_PART = [*_PERSON, "part"]
 
 
 @dataclass(frozen=True)
@@ -66,13 +64,13 @@ def measure_persons(
     Returns:
         Stage "persons", part "person".
     """
-    true = _scored(annotations, stride)
+    true = scored_rows(annotations, stride)
     true = true[true["part"] == PERSON]
     if true.empty:
         return _nothing("persons", variant)
     found = _match(true, persons)["iou"] > PERSON_IOU
     precision = box_precision(
-        true.assign(image=_keys(true, _FRAME)), _in_frames(true, persons), [PERSON]
+        true.assign(image=_keys(true, FRAME_KEY)), _in_frames(true, persons), [PERSON]
     )
     values = {
         "AP50": precision[0].mean(),
@@ -104,19 +102,19 @@ def measure_parts(
     Returns:
         Stage "parts".
     """
-    true = _scored(annotations, stride)
+    true = scored_rows(annotations, stride)
     pairs = _match(true, persons)
     true = true[true["part"] != PERSON].reset_index(drop=True)
     if true.empty:
         return _nothing("parts", variant)
     pairs = pairs[pairs["iou"] > PERSON_IOU]
-    partners = true[_PART].merge(pairs, on=_PERSON, how="left")
+    partners = true[PART_KEY].merge(pairs, on=PERSON_KEY, how="left")
     found = partners.drop(columns="person").merge(
-        parts.rename(columns={"person": "partner"}), on=[*_FRAME, "partner", "part"], how="left"
+        parts.rename(columns={"person": "partner"}), on=[*FRAME_KEY, "partner", "part"], how="left"
     )
     overlap = np.nan_to_num(boxes.paired_iou(true[BOX], found[BOX]))
     hit = overlap >= PART_IOU
-    image = _keys(true, _PERSON)
+    image = _keys(true, PERSON_KEY)
     detected = found["score"].notna()
     precision = box_precision(true.assign(image=image), found.assign(image=image)[detected], PARTS)
     ap50 = precision[0].mean(axis=0)
@@ -169,7 +167,7 @@ def _nothing(stage: str, variant: str) -> Measured:
 
 def _coco_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     corners = table[BOX].to_numpy(float)
-    sides = corners[:, 2:] - corners[:, :2] + 1
+    sides = boxes.width_height(corners)
     scores = table["score"] if "score" in table else np.ones(len(table))
     columns = zip(
         table["image"],
@@ -193,10 +191,6 @@ def _coco_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _scored(annotations: pd.DataFrame, stride: int) -> pd.DataFrame:
-    return annotations[(annotations["frame"] - 1) % stride == 0]
-
-
 def _match(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
     """Columns video, frame, person (annotated), partner (detected), iou."""
     detected = persons.assign(part=PERSON, state=None)
@@ -210,5 +204,5 @@ def _keys(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
 
 def _in_frames(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
     """Detected persons on the frames of true ones, with the numbers of those frames."""
-    numbers = true[_FRAME].assign(image=_keys(true, _FRAME)).drop_duplicates()
-    return persons.merge(numbers, on=_FRAME).assign(part=PERSON)
+    numbers = true[FRAME_KEY].assign(image=_keys(true, FRAME_KEY)).drop_duplicates()
+    return persons.merge(numbers, on=FRAME_KEY).assign(part=PERSON)

@@ -18,12 +18,13 @@ from partparse.detection.frame_detection import (
     detect_on_frames,
     frame_keys,
     repeat_keys,
-    select_annotated,
 )
 from partparse.detection.settings import ObjectPredictSettings, ObjectTrainSettings
 from partparse.detection.yolo.detector import Detections
-from partparse.detection.yolo.training import CARD, train_detector, write_card
+from partparse.detection.yolo.training import train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
+from partparse.files.weights import CARD
+from partparse.sampling import scored_rows
 from partparse.vocabulary import swap_side
 
 
@@ -63,8 +64,8 @@ def train_objects(
         init: folder of a detector whose weights training starts from (the person detector's have
             seen the same pictures).
     """
-    labels = select_annotated(objects, frames, settings.frame_stride)
-    keys = frame_keys(select_annotated(annotations, frames, settings.frame_stride), labels)
+    labels = scored_rows(objects, settings.frame_stride, frames)
+    keys = frame_keys(scored_rows(annotations, settings.frame_stride, frames), labels)
     names = object_names(labels)
     trained_on = {
         "videos": frames["video"].nunique(),

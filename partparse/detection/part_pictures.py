@@ -12,26 +12,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.augment import View, mirror_keypoints, mirror_labels, view_picture
+from partparse.augment import Picture, View, mirror_keypoints, mirror_labels, view_picture
 from partparse.boxes import clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
 from partparse.detection.settings import PartPictureSettings
 from partparse.detection.yolo.data import Example
-from partparse.frames.cache import Picture, read_frame
-from partparse.tables import BOX
+from partparse.frames.cache import read_frame
+from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
-
-KEY = ["video", "frame", "person"]
 
 
 def pack_keypoints_of(
     persons: pd.DataFrame, keypoints: pd.DataFrame | None
 ) -> NDArray[np.floating]:
-    """Keypoints (N, 17, 3) of the rows of a table with KEY; NaN where a person has none."""
+    """Keypoints (N, 17, 3) of the rows of a table with PERSON_KEY; NaN where a person has none."""
     if keypoints is None:
         return np.full((len(persons), len(KEYPOINTS), 3), np.nan)
-    joined = persons[KEY].merge(keypoints, on=KEY, how="left", validate="one_to_one")
+    joined = persons[PERSON_KEY].merge(keypoints, on=PERSON_KEY, how="left", validate="one_to_one")
     return tables.pack_keypoints(joined)
 
 
@@ -102,10 +100,10 @@ class PartCrops:
 
 def _label_persons(annotations: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[_Labelled]:
     is_person = annotations["part"] == PERSON
-    persons = annotations[is_person].sort_values(KEY, ignore_index=True)
+    persons = annotations[is_person].sort_values(PERSON_KEY, ignore_index=True)
     points = pack_keypoints_of(persons, keypoints)
-    parts = dict(iter(annotations[~is_person].groupby(KEY)))
-    keys = list(persons[KEY].itertuples(index=False, name=None))
+    parts = dict(iter(annotations[~is_person].groupby(PERSON_KEY)))
+    keys = list(persons[PERSON_KEY].itertuples(index=False, name=None))
     return [
         _Labelled(
             video=video,
@@ -125,7 +123,7 @@ def _label_persons(annotations: pd.DataFrame, keypoints: pd.DataFrame | None) ->
 def cut_persons(persons: pd.DataFrame, cache: Path, settings: PartPictureSettings) -> list[Crop]:
     """The crop of each row of PERSONS, which are sorted by frame: each is read once."""
     crops: list[Crop] = []
-    for (video, number), rows in persons.groupby(["video", "frame"], sort=False):
+    for (video, number), rows in persons.groupby(FRAME_KEY, sort=False):
         frame = read_frame(cache, str(video), int(number))
         height, width = frame.shape[:2]
         windows = crop_windows(rows[BOX], settings.crop_margin, width, height)

@@ -15,21 +15,20 @@ from partparse import tables
 from partparse.augment import View
 from partparse.boxes import mirror
 from partparse.detection.crops import Crop
-from partparse.detection.frame_detection import select_annotated
 from partparse.detection.part_pictures import (
-    KEY,
     PartCrops,
     cut_persons,
     draw_person,
     pack_keypoints_of,
 )
 from partparse.detection.settings import PartPictureSettings, PartPredictSettings, PartTrainSettings
-from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
-from partparse.files.weights import digest
+from partparse.files.weights import WEIGHTS, digest
 from partparse.running.per_video import write_by_video
-from partparse.tables import BOX
+from partparse.sampling import scored_rows
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, swap_order
 
 
@@ -61,7 +60,7 @@ def train_parts(
         init: folder of a detector whose weights training starts from (the person detector's have
             seen the same pictures).
     """
-    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    chosen = scored_rows(annotations, settings.frame_stride, frames)
     pictures = settings.pictures(dots=keypoints is not None)
     source = PartCrops(chosen, keypoints, cache, pictures)
     train_detector(
@@ -115,9 +114,9 @@ def detect_parts(
     if pictures.dots and keypoints is None:
         raise InputError(f"{model}: this detector was trained with dots; expected keypoints")
     detector = Detector.load(model, device)
-    rows = persons.sort_values(KEY, ignore_index=True)
+    rows = persons.sort_values(PERSON_KEY, ignore_index=True)
     if pictures.dots:
-        rows = rows.merge(keypoints, on=KEY, how="left", validate="one_to_one")
+        rows = rows.merge(keypoints, on=PERSON_KEY, how="left", validate="one_to_one")
 
     def detect_video(own: pd.DataFrame) -> pd.DataFrame:
         points = tables.pack_keypoints(own) if pictures.dots else pack_keypoints_of(own, None)
@@ -190,8 +189,8 @@ def find_parts(
 def tabulate_parts(
     persons: pd.DataFrame, boxes: NDArray[np.floating], scores: NDArray[np.floating]
 ) -> pd.DataFrame:
-    """PARTS_TABLE from N persons (rows with KEY), boxes (N, 10, 4) and scores (N, 10)."""
-    table = persons[KEY].loc[persons.index.repeat(len(PARTS))].reset_index(drop=True)
+    """PARTS_TABLE from N persons (rows with PERSON_KEY), boxes (N, 10, 4) and scores (N, 10)."""
+    table = persons[PERSON_KEY].loc[persons.index.repeat(len(PARTS))].reset_index(drop=True)
     return table.assign(
         part=np.tile(PARTS, len(persons)),
         **dict(zip(BOX, boxes.reshape(-1, 4).T, strict=True)),

@@ -12,11 +12,11 @@ from partparse.detection.frame_detection import (
     detect_on_frames,
     frame_keys,
     repeat_keys,
-    select_annotated,
 )
 from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
+from partparse.sampling import scored_rows
 from partparse.vocabulary import PERSON
 
 
@@ -53,7 +53,7 @@ def train_persons(
         device: "cpu" or "cuda:0".
         out: the model folder.
     """
-    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    chosen = scored_rows(annotations, settings.frame_stride, frames)
     source = PersonFrames(chosen, cache)
     train_detector(
         source,

@@ -6,8 +6,7 @@ from pathlib import Path
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-
-CARD = "model.json"
+from partparse.files.weights import CARD
 
 
 @dataclass(frozen=True)

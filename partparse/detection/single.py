@@ -10,15 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.detection.frame_detection import select_annotated
 from partparse.detection.frame_parts import GROUPS, detect_in_frames, own_parts, tabulate_owned
 from partparse.detection.frame_pictures import label_frames, unknown_classes
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
-from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
-from partparse.files.weights import digest
+from partparse.files.weights import WEIGHTS, digest
 from partparse.running.per_video import write_by_video
-from partparse.tables import BOX
+from partparse.sampling import scored_rows
+from partparse.tables import BOX, FRAME_KEY
 
 
 def train_single(
@@ -46,7 +46,7 @@ def train_single(
         out: the model folder.
         init: folder of a detector whose weights training starts from.
     """
-    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    chosen = scored_rows(annotations, settings.frame_stride, frames)
     source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, cache)
     train_detector(
         source,
@@ -90,7 +90,7 @@ def detect_single(
     groups = [GROUPS.index(name) for name in detector.names]
 
     def detect_video(own: pd.DataFrame) -> pd.DataFrame:
-        in_frames = dict(iter(own.groupby(["video", "frame"], sort=True)))
+        in_frames = dict(iter(own.groupby(FRAME_KEY, sort=True)))
         seen_in = detect_in_frames(detector, list(in_frames), groups, cache, settings)
         found = []
         for rows, seen in zip(in_frames.values(), seen_in, strict=True):

@@ -16,13 +16,13 @@ from partparse import tables
 from partparse.detection.settings import TrackSettings
 from partparse.detection.yolo import environment  # noqa: F401  sets ultralytics to offline
 from partparse.running.program import progress
-from partparse.tables import BOX
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PERSON
 
 
 def annotated_as_persons(annotations: pd.DataFrame) -> pd.DataFrame:
     """PERSONS of the annotated persons of an ANNOTATIONS table: all of them sure, none tracked."""
-    rows = annotations.loc[annotations["part"] == PERSON, ["video", "frame", "person", *BOX]]
+    rows = annotations.loc[annotations["part"] == PERSON, [*PERSON_KEY, *BOX]]
     return tables.PERSONS.validate(rows.assign(score=1.0, track=-1))
 
 
@@ -41,7 +41,7 @@ def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFram
     one keeps -1.
     """
     kept = persons[persons["score"] >= settings.score]
-    kept = kept.sort_values(["video", "frame", "person"], ignore_index=True)
+    kept = kept.sort_values(PERSON_KEY, ignore_index=True)
     track = np.full(len(kept), -1, np.int64)
     videos = kept.groupby("video", sort=False).indices.values()
     for rows in progress(videos, "persons of videos linked"):

@@ -11,9 +11,8 @@ import pandas as pd
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.tables import PART_KEY
 from partparse.vocabulary import PART_GROUPS
-
-KEY = ["video", "frame", "person", "part"]
 
 GroupWeights = Mapping[str, float]
 """A weight for each of the six part groups; all of a group's zero is an error."""
@@ -34,10 +33,11 @@ def fuse_states(
     """
     first, *others = members.items()
     columns = list(first[1].columns)
-    ordered = {first[0]: first[1].sort_values(KEY, ignore_index=True)}
+    ordered = {first[0]: first[1].sort_values(PART_KEY, ignore_index=True)}
     for name, table in others:
-        ordered[name] = table.sort_values(KEY, ignore_index=True)
-        if list(table.columns) != columns or not ordered[name][KEY].equals(ordered[first[0]][KEY]):
+        ordered[name] = table.sort_values(PART_KEY, ignore_index=True)
+        same_rows = ordered[name][PART_KEY].equals(ordered[first[0]][PART_KEY])
+        if list(table.columns) != columns or not same_rows:
             raise InputError(f"{name} gives states of other parts than {first[0]}, or other states")
     rows = ordered[first[0]]
     group_of = {part: group for group, parts in PART_GROUPS.items() for part in parts}
@@ -46,8 +46,10 @@ def fuse_states(
     total = shares.sum(axis=0)
     if (total <= 0).any():
         raise InputError(f"no member has a weight in group {groups[int(np.argmin(total))]!r}")
-    names = [column for column in columns if column not in KEY]
+    names = [column for column in columns if column not in PART_KEY]
     values = np.stack([table[names].to_numpy(float) for table in ordered.values()])
     fused = (shares[..., None] * values).sum(axis=0) / total[:, None]
-    table = pd.concat([rows[KEY], pd.DataFrame(fused.astype(np.float32), columns=names)], axis=1)
+    table = pd.concat(
+        [rows[PART_KEY], pd.DataFrame(fused.astype(np.float32), columns=names)], axis=1
+    )
     return tables.STATES.validate(table)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from partparse.boxes import paired_iou
 from partparse.row_keys import FRAMES, Integers, codes, find, owners
 from partparse.states.parses import COLUMNS
-from partparse.tables import BOX
+from partparse.tables import BOX, PART_KEY
 from partparse.vocabulary import PARTS, PERSON
 
 MOST_PERSONS = 10
@@ -207,7 +207,7 @@ def _decide(joined: _Rows, ballots: Sequence[_Ballot], names: _Names) -> Voted:
     state = np.take_along_axis(said, best, 0)[0]
     result = _tabulate(replace(joined, state=state), names)
     counts = {"votes": votes.max(axis=0, initial=0), "ballots": (said >= 0).sum(axis=0)}
-    table = result[["video", "frame", "person", "part", "state"]].assign(**counts)
+    table = result[[*PART_KEY, "state"]].assign(**counts)
     order = np.argsort(joined.cell, kind="stable")
     return Voted(result, table.iloc[order[state[order] >= 0]].reset_index(drop=True))
 

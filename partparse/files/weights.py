@@ -15,7 +15,12 @@ from shutil import copyfileobj
 from typing import Any
 
 from partparse.errors import InputError
-from partparse.files.atomic import atomic_path
+from partparse.files.atomic import atomic_path, read_json
+
+WEIGHTS = "weights.pt"
+"""The plain state dict in a model folder."""
+CARD = "model.json"
+"""What the model in a folder was made of and from."""
 
 _INNER = ("state_dict", "model_state", "model")  # where checkpoints keep their tensors
 
@@ -92,6 +97,15 @@ def read_state_dict(path: Path) -> dict[str, Any]:
     if not values or not all(isinstance(value, torch.Tensor) for value in values):
         raise InputError(f"{path}: expected a dict of tensors, or one under 'state_dict'")
     return dict(state)
+
+
+def read_card(folder: Path, *needed: str) -> dict[str, Any]:
+    """The model card of a folder. Raises InputError where it is missing or lacks a needed entry."""
+    card = read_json(folder / CARD)
+    lacking = [name for name in needed if not isinstance(card, dict) or name not in card]
+    if lacking:
+        raise InputError(f"{folder / CARD}: not the card of such a model: no {lacking[0]!r}")
+    return dict(card)
 
 
 def _check_unpacked(path: Path) -> None:

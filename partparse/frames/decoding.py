@@ -12,13 +12,11 @@ import av
 import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
-from numpy.typing import NDArray
 
+from partparse.augment import Picture
 from partparse.dataset.layout import MAX_FRAMES, frame_number
 from partparse.errors import InputError
 from partparse.files.atomic import read_bytes
-
-Picture = NDArray[np.uint8]
 
 _MAX_BYTES = 256 << 20  # of a picture's file
 

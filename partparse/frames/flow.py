@@ -23,11 +23,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.augment import Pictures
 from partparse.errors import InputError
 from partparse.frames.cache import read_frame
 from partparse.frames.picture_cache import (
     Extracted,
-    Pictures,
     extract_all,
     fill_folder,
     picture_name,

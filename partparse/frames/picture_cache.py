@@ -16,15 +16,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from partparse.augment import Pictures
 from partparse.dataset.layout import frame_number, is_safe_name
 from partparse.errors import InputError
 from partparse.files.atomic import read_json, write_json
 
 RECORD = "extracted.json"
-
-Pictures = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import av
 import cv2
 import pandas as pd
 
+from partparse.augment import Picture
 from partparse.files.atomic import atomic_path
 from partparse.frames.cache import frame_path
 from partparse.inference.parsed import Parsed
-from partparse.report.annotated_frame import Picture, draw_frame, plan_layout
+from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.report.overlays import best_persons
 from partparse.sampling import scored
 from partparse.tables import PARSES, empty

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.decision.gather import match_persons
-from partparse.tables import probability_columns, probability_names
+from partparse.tables import PERSON_KEY, probability_columns, probability_names
 from partparse.vocabulary import PERSON
 
 Keypoints = Mapping[int, Mapping[int, NDArray[np.floating]]]
 """(17, 3) as x, y, score of the persons that have them, by frame and person."""
-
-_KEY = ["video", "frame", "person"]
 
 
 @dataclass(frozen=True)
@@ -89,12 +87,12 @@ def _assign(
     parsed = parses[parses["part"] == PERSON].reset_index(drop=True)
     place = match_persons(parsed, persons, sorted(parsed["video"].unique()))
     known = place >= 0
-    theirs = persons[_KEY].iloc[place[known]].reset_index(drop=True)
-    posed = theirs.merge(keypoints, on=_KEY, how="left")  # as many rows: keys are unique
+    theirs = persons[PERSON_KEY].iloc[place[known]].reset_index(drop=True)
+    posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique
     values = tables.pack_keypoints(posed)
     found: dict[str, dict[int, dict[int, NDArray[np.floating]]]] = {}
     for (video, frame, person), points in zip(
-        parsed.loc[known, _KEY].itertuples(index=False), values, strict=True
+        parsed.loc[known, PERSON_KEY].itertuples(index=False), values, strict=True
     ):
         if np.isfinite(points).all():
             found.setdefault(video, {}).setdefault(int(frame), {})[int(person)] = points

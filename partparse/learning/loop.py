@@ -18,12 +18,12 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from partparse.files.weights import digest
+from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.checkpoints import TimedCheckpoint
 from partparse.learning.epochs import ShuffledEpochs
 from partparse.learning.guards import FiniteGuard
-from partparse.learning.pretrained import CARD, WEIGHTS, load_pretrained
+from partparse.learning.pretrained import load_pretrained
 from partparse.learning.ranks import devices
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task

@@ -2,34 +2,18 @@
 
 import logging
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
 from partparse.errors import InputError
-from partparse.files.atomic import read_json
-from partparse.files.weights import read_state_dict
+from partparse.files.weights import CARD, WEIGHTS, read_state_dict
 from partparse.learning.fitting import fit_weight
 from partparse.learning.key_maps import translate
-
-WEIGHTS = "weights.pt"
-"""The plain state dict in a model folder."""
-CARD = "model.json"
-"""What the model in a folder was made of and from."""
 
 _LISTED = 5  # keys that a message names
 # old files lack the first, and the second is worked out by the network
 _NOT_NEEDED = ("num_batches_tracked", "relative_position_index")
 _log = logging.getLogger("partparse")
-
-
-def read_card(folder: Path, *needed: str) -> dict[str, Any]:
-    """The model card of a folder. Raises InputError where it is missing or lacks a needed entry."""
-    card = read_json(folder / CARD)
-    lacking = [name for name in needed if not isinstance(card, dict) or name not in card]
-    if lacking:
-        raise InputError(f"{folder / CARD}: not the card of such a model: no {lacking[0]!r}")
-    return dict(card)
 
 
 def load_trained(network: nn.Module, folder: Path) -> None:

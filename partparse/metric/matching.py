@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from partparse.boxes import pairwise_iou
+from partparse.boxes import Floats, pairwise_iou
 
-Floats = NDArray[np.floating]
 Integers = NDArray[np.int64]
 
 DISJOINT = -1.0

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from partparse.boxes import Floats
 from partparse.challenge import format as challenge
 from partparse.errors import InputError, refuse
-from partparse.metric.matching import Floats
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
 
 

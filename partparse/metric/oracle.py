@@ -28,16 +28,15 @@ from partparse.challenge import format as challenge
 from partparse.challenge.submission import limit_persons
 from partparse.metric import PERSON_IOU, Evaluation, evaluate_tables, match_persons
 from partparse.running.program import progress
-from partparse.tables import BOX
+from partparse.sampling import scored_rows
+from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PERSON
 
 NO_STATE = ""
 """The state of a part that was added without one: no data set has it, so it is never right."""
 
 VIDEOS_AT_ONCE = 200  # that are swapped and scored at once: each rung is a table of its own
-_PERSON_KEY = ["video", "frame", "person"]
-_PART_KEY = [*_PERSON_KEY, "part"]
-_COLUMNS = [*_PART_KEY, *BOX, "score", "state"]
+_COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
 def oracle_ladder(
@@ -53,7 +52,7 @@ def oracle_ladder(
 
     The arguments are those of `partparse.metric.evaluate_tables`.
     """
-    annotations = annotations[(annotations["frame"] - 1) % stride == 0]
+    annotations = scored_rows(annotations, stride)
     found: dict[str, list[pd.DataFrame]] = {}
     starts = range(0, max(len(truth), 1), VIDEOS_AT_ONCE)
     for start in progress(starts, f"oracles of {VIDEOS_AT_ONCE} videos at once"):
@@ -107,14 +106,14 @@ def _climb(
 def _partner_parts(annotations: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
     """The true parts of matched persons, under the number of the predicted person."""
     parts = annotations[annotations["part"] != PERSON].merge(
-        matched[[*_PERSON_KEY, "partner"]], on=_PERSON_KEY
+        matched[[*PERSON_KEY, "partner"]], on=PERSON_KEY
     )
     return parts.drop(columns="person").rename(columns={"partner": "person"})
 
 
 def _swap_parts(parses: pd.DataFrame, parts: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Put `columns` of the true parts into the parses; with boxes, absent parts are added."""
-    ours, true = parses.set_index(_PART_KEY), parts.set_index(_PART_KEY)
+    ours, true = parses.set_index(PART_KEY), parts.set_index(PART_KEY)
     shared = ours.index.intersection(true.index)
     swapped = ours.copy()
     swapped.loc[shared, columns] = true.loc[shared, columns]
@@ -131,16 +130,16 @@ def _swap_persons(
 ) -> pd.DataFrame:
     """Give the predicted persons the boxes of the true ones they overlap; add the other true."""
     boxes = annotations[annotations["part"] == PERSON]
-    true = pairs.merge(boxes[[*_PERSON_KEY, *BOX]], on=_PERSON_KEY)
+    true = pairs.merge(boxes[[*PERSON_KEY, *BOX]], on=PERSON_KEY)
     overlapping = true["iou"] > 0
     given = true[overlapping].drop(columns="person").rename(columns={"partner": "person"})
     swapped = _swap_parts(parses, given.assign(part=PERSON), BOX)
     # given persons come first where there are more than a submission may hold
-    is_given = pd.MultiIndex.from_frame(swapped[_PERSON_KEY]).isin(
-        pd.MultiIndex.from_frame(given[_PERSON_KEY])
+    is_given = pd.MultiIndex.from_frame(swapped[PERSON_KEY]).isin(
+        pd.MultiIndex.from_frame(given[PERSON_KEY])
     )
     swapped.loc[is_given, "score"] = 1.0
     added = true[~overlapping].assign(part=PERSON, score=1.0, state=None)
     last = parses["person"].max() if len(parses) else 0
-    added["person"] = last + 1 + added.groupby(["video", "frame"]).cumcount()
+    added["person"] = last + 1 + added.groupby(FRAME_KEY).cumcount()
     return pd.concat([swapped, added[_COLUMNS]], ignore_index=True)

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import round_pixels
+from partparse.boxes import Floats, round_pixels
 from partparse.challenge import format as challenge
 from partparse.challenge.submission import limit_persons
 from partparse.errors import InputError
-from partparse.metric.matching import Floats, Integers
+from partparse.metric.matching import Integers
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
 from partparse.row_keys import FRAMES, codes, find, owners
+from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 
@@ -51,7 +52,7 @@ def evaluate_tables(
     videos = pd.Index(truth["video"])
     chosen = _of_videos(actions, "action", videos, "the predicted actions")
     length = _of_videos(lengths, "frames", videos, "the submission's frames")
-    scored = annotations[(annotations["frame"].to_numpy() - 1) % stride == 0]
+    scored = scored_rows(annotations, stride)
     true = _Rows.of(scored, videos, "annotations")
     predicted = _Rows.of(limit_persons(parses), videos, "parses")
     persons, held = _persons(true, predicted, length)

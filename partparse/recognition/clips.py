@@ -19,12 +19,11 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from partparse import sampling
+from partparse.augment import Pictures
 from partparse.errors import InputError
 from partparse.recognition.modality import MODALITIES, of_channels
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.views import random_view
-
-Pictures = NDArray[np.uint8]
 
 
 class Video(NamedTuple):

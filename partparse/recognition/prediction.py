@@ -14,7 +14,8 @@ from torch.utils.data import DataLoader
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.learning.pretrained import CARD, load_trained, read_card
+from partparse.files.weights import CARD, read_card
+from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, colours_last, normalise
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create

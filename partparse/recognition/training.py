@@ -9,10 +9,9 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from partparse.errors import InputError
-from partparse.files.weights import fetch
+from partparse.files.weights import WEIGHTS, fetch
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
-from partparse.learning.pretrained import WEIGHTS
 from partparse.recognition.clips import (
     FrameReader,
     LabelledClips,

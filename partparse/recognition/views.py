@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from partparse.augment import Pictures
+from partparse.boxes import to_edges
 from partparse.frames.flow import REST, mirror_flow
 
-Pictures = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 FLOW_CHANNELS = 2
@@ -68,9 +69,7 @@ class ClipView:
         Corners are inclusive pixels; NaN stays NaN. Not clipped: they may reach out of the square.
         """
         boxes = np.asarray(boxes, float).reshape(-1, 4)
-        edges = boxes + np.array(
-            [-0.5, -0.5, 0.5, 0.5]
-        )  # the outlines of the pixels at the corners
+        edges = to_edges(boxes) - 0.5  # the outlines of the pixels at the corners
         corners = np.stack([edges[:, [x, y]] for x, y in product((0, 2), (1, 3))], axis=1)
         moved = corners @ self.affine[:, :2].T + self.affine[:, 2]
         return np.concatenate([moved.min(axis=1) + 0.5, moved.max(axis=1) - 0.5], axis=1)

@@ -17,10 +17,9 @@ import supervision as sv
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from partparse.augment import Picture
 from partparse.tables import BOX
 from partparse.vocabulary import PART_GROUPS, PARTS, PERSON
-
-Picture = NDArray[np.uint8]
 
 SHORT_SIDE = 480
 """Pixels that the shorter side of the picture has at least: small things have to be seen."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import pandas as pd
 
-from partparse.report.overlays import Picture
+from partparse.augment import Picture
 from partparse.report.page import render
 
 # Chromium opens no page of more than 2 MB from a data URI, which is how a report holds its pages:

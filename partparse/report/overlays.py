@@ -3,12 +3,10 @@
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.augment import Picture
 from partparse.report.annotated_frame import SHORT_SIDE, draw_frame, plan_layout
 from partparse.vocabulary import PERSON
-
-Picture = NDArray[np.uint8]
 
 
 def draw_beside(

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from partparse.tables import BOX, likeliest
+from partparse.tables import BOX, PART_KEY, likeliest
 from partparse.vocabulary import PERSON
 
-PART_KEY = ["video", "frame", "person", "part"]
 COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
+from partparse.row_keys import positions
+from partparse.sampling import scored_rows
 from partparse.states.rows import states_table
-from partparse.tables import BOX
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
-KEY = ["video", "frame", "person"]
 UNKNOWN = -1
 """The state of a part that is not annotated, or not known yet."""
 
@@ -57,11 +58,11 @@ def annotated_persons(
     Frames that were not extracted (FRAMES) are left out. Raises InputError for a state that the
     vocabulary lacks.
     """
-    extracted = annotations["video"].map(frames.set_index("video")["frames"]).fillna(0)
-    on_stride = (annotations["frame"] - 1) % stride == 0
-    rows = annotations[on_stride & (annotations["frame"] <= extracted)]
+    rows = scored_rows(annotations, stride, frames)
     labelled = rows[rows["part"] != PERSON].dropna(subset="state")
-    persons = rows[rows["part"] == PERSON].merge(labelled[KEY].drop_duplicates(), on=KEY)
+    persons = rows[rows["part"] == PERSON].merge(
+        labelled[PERSON_KEY].drop_duplicates(), on=PERSON_KEY
+    )
     codes = pd.Index(vocabulary.states).get_indexer(pd.Index(labelled["state"]))
     if (codes < 0).any():
         unknown = labelled["state"].iloc[int(np.argmin(codes))]
@@ -76,17 +77,17 @@ def detected_persons(persons: pd.DataFrame, parts: pd.DataFrame) -> PersonParts:
 
 
 def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, codes: NDArray[np.int64]) -> PersonParts:
-    persons = persons.sort_values(KEY, ignore_index=True)
+    persons = persons.sort_values(PERSON_KEY, ignore_index=True)
     part_boxes = np.full((len(persons), len(PARTS), 4), np.nan)
     states = np.full((len(persons), len(PARTS)), UNKNOWN, np.int64)
-    owner = pd.MultiIndex.from_frame(persons[KEY]).get_indexer(pd.MultiIndex.from_frame(rows[KEY]))
+    owner = positions(rows, persons, PERSON_KEY)
     if (owner < 0).any():
-        video, frame, person = rows[KEY].iloc[int(np.argmin(owner))]
+        video, frame, person = rows[PERSON_KEY].iloc[int(np.argmin(owner))]
         raise InputError(f"video {video!r}, frame {frame}: parts of person {person}, who is absent")
     place = pd.Index(PARTS).get_indexer(pd.Index(rows["part"]))
     part_boxes[owner, place] = rows[BOX].to_numpy(float)
     states[owner, place] = codes
-    return PersonParts(persons[KEY], persons[BOX].to_numpy(float), part_boxes, states)
+    return PersonParts(persons[PERSON_KEY], persons[BOX].to_numpy(float), part_boxes, states)
 
 
 def tabulate_states(

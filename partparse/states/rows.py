@@ -6,14 +6,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.tables import PART_KEY
 from partparse.vocabulary import PARTS, Vocabulary
-
-KEY = ["video", "frame", "person", "part"]
 
 
 def part_rows(parts: pd.DataFrame) -> pd.DataFrame:
     """The key columns of a PARTS_TABLE's rows that are one of the ten parts, from index 0."""
-    return parts.loc[parts["part"].isin(PARTS), KEY].reset_index(drop=True)
+    return parts.loc[parts["part"].isin(PARTS), PART_KEY].reset_index(drop=True)
 
 
 def video_distributions(

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from partparse import boxes, tables
-from partparse.augment import View
+from partparse.augment import Picture, View
 from partparse.detection.dots import COLOURS
 from partparse.detection.frame_detection import detect_viewed
 from partparse.detection.settings import FramePredictSettings, PartPictureSettings
 from partparse.detection.yolo.detector import Detections, Detector
 from partparse.files.atomic import write_json
-from partparse.frames.cache import Picture, frame_path
+from partparse.frames.cache import frame_path
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 from tests.samples.detection import make_frames

@@ -14,6 +14,7 @@ from partparse.augment import View
 from partparse.detection import parts, persons
 from partparse.errors import InputError
 from partparse.running.per_video import write_by_video
+from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
 from tests.samples.detection import (
@@ -166,9 +167,9 @@ def test_training_skips_frames_off_the_stride_or_not_extracted(
     annotations: pd.DataFrame, frames: pd.DataFrame
 ) -> None:
     few = frames.assign(frames=frames["frames"].clip(upper=7))
-    chosen = persons.select_annotated(annotations, few, 3)
+    chosen = scored_rows(annotations, 3, few)
     assert sorted(chosen["frame"].unique()) == [1, 4, 7]
-    assert len(persons.select_annotated(annotations, frames[frames["frames"] == 0], 1)) == 0
+    assert len(scored_rows(annotations, 1, frames[frames["frames"] == 0])) == 0
 
 
 def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from partparse.augment import View
+from partparse.boxes import from_edges, to_edges
 from partparse.detection.yolo import detector as yolo
 from partparse.detection.yolo.data import Example, TrainingPictures
-from partparse.detection.yolo.detector import Detector, edges_from_inclusive, inclusive_from_edges
+from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.loss import LabelledClassesLoss
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
@@ -103,10 +104,10 @@ def test_ultralytics_is_kept_to_itself() -> None:
 
 def test_a_box_of_one_pixel_is_one_pixel_wide() -> None:
     inclusive = np.array([[3.0, 4.0, 3.0, 4.0], [0.0, 0.0, 9.0, 19.0]])
-    edges = edges_from_inclusive(inclusive)
+    edges = to_edges(inclusive)
     assert edges.tolist() == [[3, 4, 4, 5], [0, 0, 10, 20]]
-    np.testing.assert_array_equal(inclusive_from_edges(edges), inclusive)
-    thin = inclusive_from_edges(np.array([[5.0, 5.0, 5.25, 9.0]]))
+    np.testing.assert_array_equal(from_edges(edges), inclusive)
+    thin = from_edges(np.array([[5.0, 5.0, 5.25, 9.0]]))
     assert thin.tolist() == [[5, 5, 5, 8]]
 
 
@@ -118,7 +119,7 @@ def test_boxes_come_back_from_the_networks_input(size: tuple[int, int]) -> None:
     assert batch.shape == (2, 64, 64, 3)
     frame = frames[0]
     box = np.array([[0.0, 0.0, width - 1, height - 1], [2, 1, width - 3, height - 2]])
-    placed = edges_from_inclusive(box) * np.tile(frame.scale, 2) + np.tile(frame.offset, 2)
+    placed = to_edges(box) * np.tile(frame.scale, 2) + np.tile(frame.offset, 2)
     np.testing.assert_allclose(frame.restore(placed), box, atol=1e-9)
     # what lies outside the picture is pulled to its border
     assert frame.restore(np.array([[-50.0, -50.0, 500.0, 500.0]])).tolist() == [box[0].tolist()]

@@ -16,7 +16,7 @@ import torch
 from benchmarks.instance.plain import judge_one_by_one
 from partparse import tables
 from partparse.errors import InputError
-from partparse.learning.pretrained import CARD, WEIGHTS
+from partparse.files.weights import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, list_videos
 from partparse.recognition.slowfast import build_slowfast
 from partparse.states.instance.clips import Example, KeyFrames, collate, view_example

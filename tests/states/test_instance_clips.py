@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from partparse import boxes
+from partparse.boxes import to_edges
 from partparse.recognition.clips import FrameReader, list_videos
 from partparse.states.instance.clips import (
     Example,
@@ -17,7 +18,6 @@ from partparse.states.instance.clips import (
 from partparse.states.instance.views import (
     WholeView,
     jitter_edges,
-    pixel_edges,
     scale_edges,
     view_clip,
 )
@@ -35,7 +35,7 @@ def _example(height: int = 40, width: int = 60, persons: int = 2) -> Example:
 
 
 def test_edges_of_a_resized_picture_hold_the_same_pixels() -> None:
-    edges = pixel_edges([[0, 0, 319, 239], [32, 24, 63, 47]])
+    edges = to_edges([[0, 0, 319, 239], [32, 24, 63, 47]])
     small = scale_edges(edges, (240, 320), (72, 96))
     np.testing.assert_allclose(small, [[0, 0, 96, 72], [9.6, 7.2, 19.2, 14.4]])
 
@@ -45,7 +45,7 @@ def test_a_mirrored_clip_is_that_of_mirrored_boxes_and_twice_is_nothing() -> Non
     once = view_example(example, WholeView(mirrored=True))
     assert np.array_equal(once.clip, example.clip[:, :, ::-1])
     inclusive = example.edges - (0, 0, 1, 1)
-    np.testing.assert_allclose(once.edges, pixel_edges(boxes.mirror(inclusive, 60)))
+    np.testing.assert_allclose(once.edges, to_edges(boxes.mirror(inclusive, 60)))
     left, right = PARTS.index("left_hand"), PARTS.index("right_hand")
     assert np.array_equal(once.states[:, left], example.states[:, right])
     assert np.array_equal(once.states[:, PARTS.index("hip")], example.states[:, -1])

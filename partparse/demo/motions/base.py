@@ -6,12 +6,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.demo.body import Body
 from partparse.demo.pose import MIRROR, Pose, Reach
 from partparse.demo.props import Prop, block, still
 from partparse.demo.style import Style
 
-Array = NDArray[np.float64]
 Use = Literal["none", "load", "bar", "ball", "floor", "bag", "each_other"]
 
 BACK = np.array([0.0, 1.0, 0.0])
@@ -37,7 +37,7 @@ class Motion:
     props: tuple[Prop, ...] = ()
     hands: dict[str, Hand] = field(default_factory=lambda: {"left": Hand(), "right": Hand()})
     seated: bool = False
-    bag: Array | None = None
+    bag: Floats | None = None
     """(T, 3): middle of the punching bag."""
 
     def mirrored(self) -> "Motion":
@@ -56,12 +56,12 @@ def both(use: Use) -> dict[str, Hand]:
     return {"left": Hand(use), "right": Hand(use)}
 
 
-def vector(x: float, y: float, z: float) -> Array:
+def vector(x: float, y: float, z: float) -> Floats:
     """(3,): an offset in metres."""
     return np.array([x, y, z])
 
 
-def point(x: Array | float, y: Array | float, z: Array | float, frames: int) -> Array:
+def point(x: Floats | float, y: Floats | float, z: Floats | float, frames: int) -> Floats:
     """(T, 3) from coordinates that may or may not move."""
     return np.stack([np.broadcast_to(np.asarray(v, float), (frames,)) for v in (x, y, z)], axis=1)
 
@@ -82,9 +82,9 @@ def plant_feet(
     body: Body,
     *,
     width: float = 1.3,
-    heels: tuple[Array, Array] | None = None,
-    forward: tuple[Array | float, Array | float] = (0.0, 0.0),
-    lift: tuple[Array | float, Array | float] = (0.0, 0.0),
+    heels: tuple[Floats, Floats] | None = None,
+    forward: tuple[Floats | float, Floats | float] = (0.0, 0.0),
+    lift: tuple[Floats | float, Floats | float] = (0.0, 0.0),
     out: float = 12.0,
 ) -> Pose:
     """Put both feet on the floor, left and right.
@@ -118,7 +118,7 @@ def plant_feet(
 
 
 def reach_hand(
-    pose: Pose, side: str, target: Array, pole: Array, *, grip: float = 1.0, flat: bool = False
+    pose: Pose, side: str, target: Floats, pole: Floats, *, grip: float = 1.0, flat: bool = False
 ) -> Pose:
     """Put one wrist to `target` (T, 3), its elbow towards `pole`; `flat`: as on a floor."""
     limbs = replace(
@@ -130,19 +130,19 @@ def reach_hand(
     return replace(pose, **{side: limbs})
 
 
-def palm(body: Body, pose: Pose, side: str) -> Array:
+def palm(body: Body, pose: Pose, side: str) -> Floats:
     """(T, 3): the middle of a hand."""
     letter = LETTERS[side]
     wrist = body.joint(pose, f"wrist.{letter}")
     return (wrist + 1.6 * body.joint(pose, f"finger3-1.{letter}")) / 2.6
 
 
-def shoulder(body: Body, pose: Pose, side: str) -> Array:
+def shoulder(body: Body, pose: Pose, side: str) -> Floats:
     """(T, 3): where the upper arm begins."""
     return body.joint(pose, f"upperarm01.{LETTERS[side]}")
 
 
-def twisting(style: Style, share: float) -> Array:
+def twisting(style: Style, share: float) -> Floats:
     """(T,) degrees: the trunk turns to and fro for a share of the time."""
     return 16 * style.share_of_time(share) * np.sin(2 * np.pi * 1.1 * style.turns())
 

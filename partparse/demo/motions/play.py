@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from partparse.boxes import Floats
 from partparse.demo.body import Body
 from partparse.demo.motions.base import (
     BACK,
     LETTERS,
     SIGNS,
-    Array,
     Hand,
     Motion,
     both,
@@ -140,13 +140,13 @@ def punching_bag(body: Body, style: Style) -> Motion:
     return Motion(pose, (_bag(bag, variant, body),), both("bag"), bag=bag)
 
 
-def _swinging_bag(style: Style, body: Body, hit: Array) -> Array:
+def _swinging_bag(style: Style, body: Body, hit: Floats) -> Floats:
     """(T, 3): the middle of a bag that gives way when hit."""
     swing = smooth(smooth(hit)) * 0.05 * style.amplitude
     return point(0.03, -0.86 * body.arm - 0.3 - swing, body.hip_height + 0.2, style.frames)
 
 
-def _bag(middle: Array, variant: int, body: Body) -> Prop:
+def _bag(middle: Floats, variant: int, body: Body) -> Prop:
     colour = ((35, 35, 190), (45, 40, 40), (190, 120, 30))[variant]
     low, high = middle - vector(0, 0, 0.5), middle + vector(0, 0, 0.45)
     cuts = [low + (high - low) * share for share in np.linspace(0, 1, 5)]

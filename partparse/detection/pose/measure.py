@@ -13,13 +13,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, tables
+from partparse.boxes import Floats
 from partparse.detection.coco import coco_precision
 from partparse.detection.measure import ALL, table_of
 from partparse.detection.pose.network import MIN_LABEL_SCORE
 from partparse.metric.matching import assign
+from partparse.sampling import scored_rows
+from partparse.tables import FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PERSON
 
-Array = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
 TOLERANCE = 0.1
@@ -27,8 +29,6 @@ TOLERANCE = 0.1
 
 _MIN_IOU = 0.5
 _AREA = 0.53  # a person's share of its box, where COCO's segments are not known (mmpose's figure)
-_FRAME = ["video", "frame"]
-_KEY = [*_FRAME, "person"]
 
 
 def measure_pose(
@@ -63,24 +63,24 @@ def measure_pose(
         true_boxes = found[tables.BOX].to_numpy(float)
         rows += _pck_rows(true, predicted, true_boxes)
         scores = found["score"].to_numpy(float) * predicted[..., 2].mean(axis=1)
-        frames = found.groupby(_FRAME).ngroup().to_numpy()
+        frames = found.groupby(FRAME_KEY).ngroup().to_numpy()
         ap, ap50 = oks_ap(true, true_boxes, predicted, scores, frames)
         rows += [(ALL, "AP", ap, len(found)), (ALL, "AP50", ap50, len(found))]
     return table_of(rows, "pose", "")
 
 
-def pck_hits(true: Array, predicted: Array, true_boxes: Array) -> Mask:
+def pck_hits(true: Floats, predicted: Floats, true_boxes: Floats) -> Mask:
     """(N, 17): whether a keypoint is within TOLERANCE of its true place.
 
     true and predicted are (N, 17, 2 or more) pixels, true_boxes (N, 4).
     """
-    side = (true_boxes[:, 2:] - true_boxes[:, :2] + 1).max(axis=1, keepdims=True)
+    side = boxes.width_height(true_boxes).max(axis=1, keepdims=True)
     distance = np.linalg.norm(true[..., :2] - predicted[..., :2], axis=-1)
     return np.asarray(distance <= TOLERANCE * side)
 
 
 def oks_ap(
-    true: Array, true_boxes: Array, predicted: Array, scores: Array, frames: NDArray[np.integer]
+    true: Floats, true_boxes: Floats, predicted: Floats, scores: Floats, frames: NDArray[np.integer]
 ) -> tuple[float, float]:
     """COCO's AP over OKS .50:.05:.95 and AP at .50 of persons that stand row by row together.
 
@@ -118,14 +118,15 @@ def _pairs(
     stride: int,
 ) -> pd.DataFrame:
     """A row for each annotated person with keypoints: its box, points, and its partner's."""
-    humans = annotations[
-        (annotations["part"] == PERSON) & (annotations["frame"] % stride == 1 % stride)
-    ].sort_values(_KEY, ignore_index=True)
-    frames = humans[_FRAME].drop_duplicates().reset_index(names="order")
+    humans = scored_rows(annotations[annotations["part"] == PERSON], stride)
+    humans = humans.sort_values(PERSON_KEY, ignore_index=True)
+    frames = humans[FRAME_KEY].drop_duplicates().reset_index(names="order")
     frames["order"] = np.arange(len(frames))
-    detected = persons.merge(frames, on=_FRAME).sort_values(["order", "person"], ignore_index=True)
+    detected = persons.merge(frames, on=FRAME_KEY).sort_values(
+        ["order", "person"], ignore_index=True
+    )
     partner, iou = assign(
-        humans.merge(frames, on=_FRAME)["order"].to_numpy(),
+        humans.merge(frames, on=FRAME_KEY)["order"].to_numpy(),
         humans[tables.BOX].to_numpy(),
         detected["order"].to_numpy(),
         detected[tables.BOX].to_numpy(),
@@ -135,22 +136,22 @@ def _pairs(
     humans["partner"] = partners["person"].to_numpy()
     humans["score"] = partners["score"].to_numpy()
     labelled = tables.pack_keypoints(truth)[..., 2] >= MIN_LABEL_SCORE
-    known = humans.merge(_suffixed(truth[labelled.any(axis=1)], "true"), on=_KEY)
+    known = humans.merge(_suffixed(truth[labelled.any(axis=1)], "true"), on=PERSON_KEY)
     right = _suffixed(keypoints, "predicted").rename(columns={"person": "partner"})
-    return known.merge(right, on=[*_FRAME, "partner"], how="left")
+    return known.merge(right, on=[*FRAME_KEY, "partner"], how="left")
 
 
 def _suffixed(table: pd.DataFrame, side: str) -> pd.DataFrame:
     return table.rename(columns={column: f"{side}_{column}" for column in tables.KEYPOINT_COLUMNS})
 
 
-def _side(pairs: pd.DataFrame, side: str) -> Array:
+def _side(pairs: pd.DataFrame, side: str) -> Floats:
     columns = [f"{side}_{column}" for column in tables.KEYPOINT_COLUMNS]
     return pairs[columns].to_numpy(float).reshape(len(pairs), len(KEYPOINTS), 3)
 
 
 def _pck_rows(
-    true: Array, predicted: Array, true_boxes: Array
+    true: Floats, predicted: Floats, true_boxes: Floats
 ) -> list[tuple[str, str, float, int]]:
     labelled = true[..., 2] >= MIN_LABEL_SCORE
     hits = pck_hits(true, predicted, true_boxes) & labelled
@@ -162,7 +163,7 @@ def _pck_rows(
     return rows
 
 
-def _coco_person(number: int, frame: int, points: Array, box: Array) -> dict[str, Any]:
+def _coco_person(number: int, frame: int, points: Floats, box: Floats) -> dict[str, Any]:
     return {
         "id": number,
         "image_id": int(frame),

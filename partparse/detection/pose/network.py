@@ -18,7 +18,7 @@ from partparse.detection.pose import mmpose_adapter
 from partparse.detection.pose.settings import PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.files.weights import read_state_dict
+from partparse.files.weights import CARD, read_state_dict
 from partparse.vocabulary import KEYPOINTS
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 NARROW = "narrow"
 WEIGHTS = "weights.pth"
-CARD = "model.json"
 
 MIN_LABEL_SCORE = 0.3
 """Keypoints of a data set that score less are guesses: neither learnt from nor measured."""

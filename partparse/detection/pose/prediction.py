@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.augment import Picture
+from partparse.boxes import Floats
 from partparse.detection.pose.network import WEIGHTS, load_model
 from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.files.weights import digest
 from partparse.frames.cache import read_frame
 from partparse.running.per_video import write_by_video
+from partparse.sampling import scored_rows
+from partparse.tables import PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
 
 if TYPE_CHECKING:
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
 
 _CPU_PIXELS = 32 * 96 * 128
 
-Array = NDArray[np.floating]
-Picture = NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class Crops:
@@ -41,7 +41,7 @@ class Crops:
 
     pictures: Picture
     """(N, height, width, 3) RGB."""
-    matrices: Array
+    matrices: Floats
     """(N, 2, 3): the affine from pixels of the frame to pixels of the crop."""
 
 
@@ -67,7 +67,7 @@ class PoseEstimator:
         width, height = self._model.head.decoder.input_size
         return int(width), int(height)
 
-    def crop(self, picture: Picture, boxes: Array) -> Crops:
+    def crop(self, picture: Picture, boxes: Floats) -> Crops:
         """Cut the persons with boxes (N, 4), xyxy pixels, out of a (H, W, 3) RGB frame."""
         matrices = crop_matrices(boxes, self.input_size, self._padding, self._unbiased)
         width, height = self.input_size
@@ -76,7 +76,7 @@ class PoseEstimator:
             cv2.warpAffine(picture, matrix, (width, height), dst=crop, flags=cv2.INTER_LINEAR)
         return Crops(pictures, matrices)
 
-    def locate(self, crops: Crops) -> Array:
+    def locate(self, crops: Crops) -> Floats:
         """Keypoints (N, 17, 3): x, y in pixels of the frame, and the heat map's peak in [0, 1].
 
         A point lies within its crop, which may reach out of the frame.
@@ -113,7 +113,7 @@ class PoseEstimator:
         )
         return (heatmaps + mirrored) / 2
 
-    def _decode(self, heatmaps: "torch.Tensor") -> tuple[Array, Array]:
+    def _decode(self, heatmaps: "torch.Tensor") -> tuple[Floats, Floats]:
         """Points (N, 17, 2) in pixels of the crops and scores (N, 17)."""
         # the decoder treats each map alike: those of all persons at once are one long person
         maps = heatmaps.cpu().numpy().reshape(-1, *heatmaps.shape[2:])
@@ -123,8 +123,8 @@ class PoseEstimator:
 
 
 def crop_matrices(
-    boxes: Array, input_size: tuple[int, int], padding: float, unbiased: bool
-) -> Array:
+    boxes: Floats, input_size: tuple[int, int], padding: float, unbiased: bool
+) -> Floats:
     """mmpose's affines (N, 2, 3) from the frame to crops of `input_size` (width, height).
 
     A crop shares its box's centre, is `padding` times as large, and is widened or heightened to
@@ -146,7 +146,7 @@ def crop_matrices(
     return np.array(matrices, float).reshape(-1, 2, 3)
 
 
-def invert(matrices: Array, points: Array) -> Array:
+def invert(matrices: Floats, points: Floats) -> Floats:
     """Take points (N, K, 2) back through the affines (N, 2, 3) that they went through."""
     moved = points - matrices[:, None, :, 2]
     return np.linalg.solve(matrices[:, None, :, :2], moved[..., None])[..., 0]
@@ -159,10 +159,7 @@ def annotated_persons(annotations: pd.DataFrame) -> pd.DataFrame:
 
 def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:
     """The rows on scored frames (1, 1 + stride, …) that were extracted, sorted by their key."""
-    # pandas maps an empty column of strings to strings
-    extracted = persons["video"].map(frames.set_index("video")["frames"]).astype(float)
-    kept = (persons["frame"] % stride == 1 % stride) & (persons["frame"] <= extracted)
-    return persons[kept].sort_values(["video", "frame", "person"], ignore_index=True)
+    return scored_rows(persons, stride, frames).sort_values(PERSON_KEY, ignore_index=True)
 
 
 def predict_shard(
@@ -197,7 +194,7 @@ def predict_shard(
         )
 
     write_by_video(
-        persons[["video", "frame", "person", *tables.BOX]],
+        persons[[*PERSON_KEY, *tables.BOX]],
         compute,
         out,
         tables.KEYPOINT_TABLE,
@@ -214,7 +211,7 @@ def predict_shard(
 
 def predict_persons(
     estimator: PoseEstimator, persons: pd.DataFrame, cache: Path, batch: int
-) -> Array:
+) -> Floats:
     """Keypoints (rows, 17, 3) of persons; rows of one frame stand together."""
     starts = range(0, len(persons), batch)
     crops = (_crop_persons(estimator, persons.iloc[i : i + batch], cache) for i in starts)

@@ -18,7 +18,6 @@ import pandas as pd
 
 from partparse import tables
 from partparse.detection.pose.network import (
-    CARD,
     MIN_LABEL_SCORE,
     WEIGHTS,
     build_model,
@@ -29,11 +28,13 @@ from partparse.detection.pose.network import (
 from partparse.detection.pose.settings import PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text
-from partparse.files.weights import fetch
+from partparse.files.weights import CARD, fetch
 from partparse.frames.cache import frame_path
 from partparse.running.cache_key import cache_key
 from partparse.running.program import seed_everything, write_model_card
 from partparse.running.resuming import work_path
+from partparse.sampling import is_scored
+from partparse.tables import FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 HISTORY = "training.csv"
 
-_KEY = ["video", "frame", "person"]
 _WEIGHT_DECAY = 0.01
 _WARM_UP = 0.2  # share of the steps in which the learning rate rises
 _LABELLED = 2  # COCO's mark of a keypoint that is labelled and visible
@@ -109,13 +109,13 @@ def select_samples(
         the frame.
     """
     sizes = frames.set_index("video")[["frames", "width", "height", "source"]]
-    annotated = persons[_KEY + tables.BOX].join(sizes, on="video")
+    annotated = persons[PERSON_KEY + tables.BOX].join(sizes, on="video")
     annotated = annotated[annotated["frame"] <= annotated["frames"]].drop(columns="frames")
     order = annotated.groupby("video")["frame"].rank("dense").astype(int)
-    samples = annotated[order % stride == 1 % stride].merge(keypoints, on=_KEY)
+    samples = annotated[is_scored(order, stride)].merge(keypoints, on=PERSON_KEY)
     labelled = tables.pack_keypoints(samples)[..., 2] >= MIN_LABEL_SCORE
     extended = (samples["x2"] > samples["x1"]) & (samples["y2"] > samples["y1"])
-    return samples[labelled.any(axis=1) & extended].sort_values(_KEY, ignore_index=True)
+    return samples[labelled.any(axis=1) & extended].sort_values(PERSON_KEY, ignore_index=True)
 
 
 def coco_dataset(samples: pd.DataFrame, cache: Path) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def coco_dataset(samples: pd.DataFrame, cache: Path) -> dict[str, Any]:
     keypoints[~labelled] = 0
     corners = samples[tables.BOX].to_numpy(float)
     boxes = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
-    image_ids = samples.groupby(["video", "frame"], sort=False).ngroup().to_numpy()
+    image_ids = samples.groupby(FRAME_KEY, sort=False).ngroup().to_numpy()
     annotations = [
         {
             "id": number,
@@ -271,7 +271,7 @@ def _write(
         settings=asdict(settings),
         trained_on={
             "videos": sorted(samples["video"].unique()),
-            "frames": len(samples.drop_duplicates(["video", "frame"])),
+            "frames": len(samples.drop_duplicates(FRAME_KEY)),
             "persons": len(samples),
         },
         seed=settings.seed,

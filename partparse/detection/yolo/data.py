@@ -15,8 +15,9 @@ from ultralytics.data.augment import Compose, Format, v8_transforms
 from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils.instance import Instances
 
-from partparse.augment import View
-from partparse.detection.yolo.detector import Picture, edges_from_inclusive, resize_longer
+from partparse import boxes
+from partparse.augment import Picture, View
+from partparse.detection.yolo.detector import resize_longer
 from partparse.detection.yolo.settings import DetectorSettings
 
 
@@ -79,7 +80,7 @@ class TrainingPictures(torch.utils.data.Dataset):
         example = self.source.load(index, _random_view(self.settings))
         height, width = example.picture.shape[:2]
         picture = resize_longer(example.picture, self.settings.image_size)
-        edges = edges_from_inclusive(example.boxes) / [width, height, width, height]
+        edges = boxes.to_edges(example.boxes) / [width, height, width, height]
         return {
             "im_file": str(index),
             "img": picture,

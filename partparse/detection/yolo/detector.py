@@ -4,7 +4,7 @@ A detector is a folder with `weights.pt`: a plain dictionary of tensors, names a
 with `weights_only`, because ultralytics' own files are pickles that run code when they are read.
 
 Pictures are RGB. Boxes are the project's (xyxy pixels, corners inclusive); ultralytics counts from
-the outer edges of pixels, so an inclusive box (x1, y1, x2, y2) is its (x1, y1, x2 + 1, y2 + 1).
+the outer edges of pixels, see `boxes.to_edges`.
 """
 
 from collections.abc import Sequence
@@ -21,29 +21,15 @@ from ultralytics.utils.nms import non_max_suppression
 from ultralytics.utils.ops import xywh2xyxy
 
 from partparse import boxes
+from partparse.augment import Picture
 from partparse.detection.batching import forward_in_batches
 from partparse.errors import InputError
 from partparse.files import weights
 from partparse.files.atomic import atomic_path
 
-WEIGHTS = "weights.pt"
 _HELD = {"architecture", "names", "image_size", "state"}
 _CPU_PIXELS = 16 * 192**2
 PADDING = 114  # the grey that ultralytics pads pictures with, in training as well
-
-Picture = NDArray[np.uint8]
-
-
-def edges_from_inclusive(box: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Inclusive corners (..., 4) to the outer edges of the pixels, as ultralytics has them."""
-    return box + np.array([0, 0, 1, 1])
-
-
-def inclusive_from_edges(box: NDArray[np.floating]) -> NDArray[np.floating]:
-    """The inverse of `edges_from_inclusive`; a box thinner than a pixel becomes one pixel."""
-    inclusive = box - np.array([0, 0, 1, 1])
-    inclusive[..., 2:] = np.maximum(inclusive[..., 2:], inclusive[..., :2])
-    return inclusive
 
 
 def load_architecture(name: str, classes: int) -> dict[str, Any]:
@@ -95,14 +81,16 @@ def copy_weights(folder: Path, model: DetectionModel) -> None:
     """
     held, own = _read(folder)["state"], model.state_dict()
     if held.keys() != own.keys():
-        raise InputError(f"{folder / WEIGHTS}: weights of another network than the one to train")
+        raise InputError(
+            f"{folder / weights.WEIGHTS}: weights of another network than the one to train"
+        )
     fitting = {name: value for name, value in held.items() if value.shape == own[name].shape}
     model.load_state_dict(fitting, strict=False)
 
 
 def _read(folder: Path) -> dict[str, Any]:
     """What `Detector.save` wrote. Raises InputError where it is missing or something else."""
-    path = folder / WEIGHTS
+    path = folder / weights.WEIGHTS
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
@@ -140,7 +128,7 @@ class Detector:
 
     def save(self, folder: Path) -> None:
         """Write `weights.pt` into `folder`."""
-        with atomic_path(folder / WEIGHTS) as temporary:
+        with atomic_path(folder / weights.WEIGHTS) as temporary:
             torch.save(
                 {
                     "architecture": self.model.yaml,
@@ -238,7 +226,7 @@ class Placed:
         """Boxes (..., 4) of the network's input as inclusive pixels within the picture."""
         back = (edges - np.tile(self.offset, 2)) / np.tile(self.scale, 2)
         back = np.clip(back, 0, [self.width, self.height] * 2)
-        return boxes.clip(inclusive_from_edges(back), self.width, self.height)
+        return boxes.clip(boxes.from_edges(back), self.width, self.height)
 
 
 def resize_longer(picture: Picture, size: int) -> Picture:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torchvision.ops import batched_nms
 from ultralytics.utils.ops import xywh2xyxy
 
-from partparse.detection.yolo.detector import Detector, Picture
+from partparse.augment import Picture
+from partparse.detection.yolo.detector import Detector
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from partparse.detection.yolo.checkpoint import (
 )
 from partparse.detection.yolo.data import Source, TrainingPictures
 from partparse.detection.yolo.detector import (
-    WEIGHTS,
     Detector,
     copy_weights,
     load_architecture,
@@ -38,12 +37,11 @@ from partparse.detection.yolo.detector import (
 from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
-from partparse.files.weights import digest
+from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.running.pace import Pace, duration
 from partparse.running.program import write_model_card
 from partparse.running.resuming import resumable_folder
 
-CARD = "model.json"
 _CHECKPOINT = "last.pt"
 _PACKAGES = ("torch", "ultralytics")
 _OOM_RETRIES = 3  # after which ultralytics gives up

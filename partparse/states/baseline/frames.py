@@ -17,7 +17,7 @@ from partparse.augment import View, view_picture
 from partparse.frames.cache import read_frame
 from partparse.recognition.clips import fixed_crops
 from partparse.states.persons import PersonParts
-from partparse.tables import BOX
+from partparse.tables import BOX, FRAME_KEY, OBJECT_KEY
 from partparse.vocabulary import PARTS, swap_order
 
 _PADDING = 114  # near the mean colour: beside pictures that are smaller than others of the batch
@@ -54,11 +54,11 @@ class Frame(NamedTuple):
 
     picture: NDArray[np.uint8]
     thumbnail: NDArray[np.uint8]
-    persons: boxes.Array
-    parts: boxes.Array
+    persons: boxes.Floats
+    parts: boxes.Floats
     states: NDArray[np.int64]
     counted: NDArray[np.bool_]
-    objects: boxes.Array
+    objects: boxes.Floats
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class FrameReader:
         video: str,
         number: int,
         persons: PersonParts,
-        objects: boxes.Array,
+        objects: boxes.Floats,
         view: View,
         *,
         zoom: float = 1.0,
@@ -96,8 +96,8 @@ class FrameReader:
         """
         whole = view_picture(read_frame(self.cache, video, number), view)
         height, width = whole.shape[:2]
-        own: boxes.Array = persons.boxes
-        part_boxes: boxes.Array = persons.part_boxes
+        own: boxes.Floats = persons.boxes
+        part_boxes: boxes.Floats = persons.part_boxes
         states = persons.states
         if view.mirrored:
             own, objects = boxes.mirror(own, width), boxes.mirror(objects, width)
@@ -109,21 +109,16 @@ class FrameReader:
         return Frame(
             cv2.resize(whole, size, interpolation=_method(factor)),
             fixed_crops(whole[None], self.thumbnail, 1)[0, 0],
-            _edges(own) * scale,
-            _edges(part_boxes) * scale,
+            boxes.to_edges(own) * scale,
+            boxes.to_edges(part_boxes) * scale,
             states,
             np.ones(len(own), bool) if counted is None else counted,
-            _edges(objects) * scale,
+            boxes.to_edges(objects) * scale,
         )
 
 
 def _method(factor: float) -> int:
     return cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-
-
-def _edges(box: boxes.Array) -> boxes.Array:
-    """Inclusive corners (..., 4) to the outer edges of the pixels."""
-    return box + np.array([0, 0, 1, 1])
 
 
 def join_frames(frames: Sequence[Frame]) -> FrameBatch:
@@ -157,10 +152,10 @@ class ObjectBoxes:
 
     def __init__(self, objects: pd.DataFrame) -> None:
         """Take a table, whose objects are numbered by falling score where they have one."""
-        table = objects.sort_values(["video", "frame", "object"], ignore_index=True)
+        table = objects.sort_values(OBJECT_KEY, ignore_index=True)
         self._box = table[BOX].to_numpy(float)
-        self._rows = table.groupby(["video", "frame"]).indices
+        self._rows = table.groupby(FRAME_KEY).indices
 
-    def of(self, video: str, frame: int) -> boxes.Array:
+    def of(self, video: str, frame: int) -> boxes.Floats:
         """(M, 4) inclusive boxes in pixels of the frame."""
         return self._box[self._rows.get((video, frame), np.empty(0, np.int64))]

@@ -12,8 +12,8 @@ from partparse import sampling, tables
 from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.files.weights import digest
-from partparse.learning.pretrained import CARD, WEIGHTS, load_trained
+from partparse.files.weights import CARD, WEIGHTS, digest
+from partparse.learning.pretrained import load_trained
 from partparse.running.cache_key import cache_key
 from partparse.running.per_video import write_tables_by_video
 from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
@@ -21,6 +21,7 @@ from partparse.states.baseline.network import BaselineNetwork, build_network
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import PersonParts, detected_persons, tabulate_states
+from partparse.tables import PERSON_KEY
 from partparse.vocabulary import Vocabulary
 
 
@@ -145,7 +146,7 @@ def predict_baseline(
     """
     model = Baseline(folder, vocabulary, cache, device)
     everyone = detected_persons(persons, parts)
-    ordered = persons.sort_values(["video", "frame", "person"])
+    ordered = persons.sort_values(PERSON_KEY)
     scores = ordered["score"].to_numpy(float)
     rows_of = everyone.keys.groupby("video").indices
     found = ObjectBoxes(objects)

@@ -20,6 +20,7 @@ from partparse.states.baseline.frames import (
     join_frames,
 )
 from partparse.states.persons import PersonParts
+from partparse.tables import FRAME_KEY
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class TrainingSegments(Dataset):
         self._augmentation = augmentation
         self._segments = segments
         self._seed = seed
-        self._rows = persons.keys.groupby(["video", "frame"]).indices
-        labelled = persons.keys.drop_duplicates(["video", "frame"]).groupby("video")["frame"]
+        self._rows = persons.keys.groupby(FRAME_KEY).indices
+        labelled = persons.keys.drop_duplicates(FRAME_KEY).groupby("video")["frame"]
         self.videos = [
             (str(video), frames.to_numpy(int), actions[str(video)])
             for video, frames in labelled

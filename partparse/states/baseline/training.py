@@ -15,10 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from partparse.errors import InputError
-from partparse.files.weights import digest, fetch, read_state_dict
+from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_state_dict
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
-from partparse.learning.pretrained import WEIGHTS, read_card
 from partparse.learning.task import Task
 from partparse.running.cache_key import cache_key
 from partparse.states.baseline.frames import FrameBatch, FrameReader

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
+from partparse.row_keys import positions
 from partparse.states.category.settings import CategorySettings
 from partparse.states.rows import part_rows, states_table, video_actions
 from partparse.vocabulary import PARTS, Vocabulary
@@ -64,9 +65,7 @@ def predict_category(
         raise InputError("the category statistics hold other states than the vocabulary")
     rows = part_rows(parts)
     keys = pd.DataFrame({"action": video_actions(actions, rows, vocabulary), "part": rows["part"]})
-    found = pd.MultiIndex.from_frame(statistics[["action", "part"]]).get_indexer(
-        pd.MultiIndex.from_frame(keys)
-    )
+    found = positions(keys, statistics, ["action", "part"])
     return states_table(rows, statistics[columns].to_numpy(np.float32)[found], vocabulary)
 
 

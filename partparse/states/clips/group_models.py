@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from partparse.files.atomic import atomic_folder, read_json
-from partparse.learning.pretrained import CARD, read_card
+from partparse.files.weights import CARD, read_card
 from partparse.recognition.clips import Video
 from partparse.recognition.prediction import load_classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings, TrainSettings

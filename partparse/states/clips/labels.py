@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from partparse.recognition.clips import LabelledClips, Video, list_videos
 from partparse.recognition.prediction import Classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings
+from partparse.row_keys import positions
+from partparse.sampling import scored_rows
 from partparse.states.pairs import (
     Pairs,
     decode_labels,
@@ -31,6 +33,7 @@ from partparse.states.pairs import (
     video_pairs,
 )
 from partparse.states.rows import part_rows, states_table
+from partparse.tables import FRAME_KEY
 from partparse.vocabulary import PARTS, Vocabulary
 
 LEVELS = ("video", "segment")
@@ -57,11 +60,11 @@ def label_clips(
         rows = video_pairs(annotations, vocabulary).assign(frame=1)
     else:
         rows = annotations[annotations["part"].isin(PARTS)].dropna(subset="state")
-        rows = rows[(rows["frame"] - 1) % frame_stride == 0]
+        rows = scored_rows(rows, frame_stride)
     videos = {video.name: video for video in list_videos(frames)}
     extracted = rows["video"].map({name: video.frames for name, video in videos.items()})
     rows = rows[rows["frame"] <= extracted.fillna(0)]
-    keys = rows[["video", "frame"]].drop_duplicates().sort_values(["video", "frame"])
+    keys = rows[FRAME_KEY].drop_duplicates().sort_values(FRAME_KEY)
     targets = _targets(rows, keys, pairs)
     clips = LabelledClips(
         [videos[name] for name in keys["video"]],
@@ -74,9 +77,7 @@ def label_clips(
 
 def _targets(rows: pd.DataFrame, keys: pd.DataFrame, pairs: Pairs) -> NDArray[np.float32]:
     """(keys, P): 1 where one of the rows of a key has the pair; other pairs are left out."""
-    item = pd.MultiIndex.from_frame(keys).get_indexer(
-        pd.MultiIndex.from_frame(rows[["video", "frame"]])
-    )
+    item = positions(rows, keys, FRAME_KEY)
     label = pd.MultiIndex.from_tuples(pairs.pairs, names=["part", "state"]).get_indexer(
         pd.MultiIndex.from_frame(rows[["part", "state"]])
     )
@@ -137,7 +138,7 @@ def predict_clip_labels(
         centres=centres,
     )
     distributions = decode_labels(probabilities, pairs)
-    item = pd.MultiIndex.from_frame(keys).get_indexer(pd.MultiIndex.from_frame(rows[list(keys)]))
+    item = positions(rows, keys, list(keys))
     part = pd.Index(PARTS).get_indexer(pd.Index(rows["part"]))
     return states_table(rows, distributions[item, part], vocabulary)
 
@@ -146,7 +147,7 @@ def _judged(
     rows: pd.DataFrame, level: str, videos: Mapping[str, Video]
 ) -> tuple[pd.DataFrame, list[int] | None]:
     """What a clip is judged for: videos, or frames and their places from 0."""
-    columns = ["video"] if level == "video" else ["video", "frame"]
+    columns = ["video"] if level == "video" else FRAME_KEY
     keys = rows[columns].drop_duplicates().sort_values(columns)
     keys = keys[keys["video"].isin(list(videos))]
     return keys, None if level == "video" else (keys["frame"] - 1).tolist()

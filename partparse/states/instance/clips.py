@@ -10,18 +10,20 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from partparse import sampling
-from partparse.recognition.clips import FrameReader, Pictures, Video, change_colours
+from partparse.augment import Pictures
+from partparse.boxes import to_edges
+from partparse.recognition.clips import FrameReader, Video, change_colours
 from partparse.states.instance.keypoints import KeypointWindows
 from partparse.states.instance.settings import InstanceTrainSettings
 from partparse.states.instance.views import (
     WholeView,
     jitter_edges,
-    pixel_edges,
     scale_edges,
     view_clip,
 )
 from partparse.states.persons import PersonParts
 from partparse.states.skeleton.input import mirror_windows
+from partparse.tables import FRAME_KEY
 from partparse.vocabulary import PARTS, swap_order
 
 
@@ -87,7 +89,7 @@ class KeyFrames(Dataset):
         self._videos = {video.name: video for video in videos}
         self._reader = reader
         self.settings = settings
-        frames = persons.keys[["video", "frame"]]
+        frames = persons.keys[FRAME_KEY]
         starts = np.flatnonzero((frames != frames.shift()).any(axis=1))
         self._frames = list(frames.iloc[starts].itertuples(index=False, name=None))
         self._rows = np.split(np.arange(len(frames)), starts[1:])
@@ -103,7 +105,7 @@ class KeyFrames(Dataset):
         window = sampling.dense(video.frames, settings.length, settings.stride, frame - 1)
         clip = self._reader.read(video, window)
         edges = scale_edges(
-            pixel_edges(self._persons.boxes[rows]), (video.height, video.width), clip.shape[1:3]
+            to_edges(self._persons.boxes[rows]), (video.height, video.width), clip.shape[1:3]
         )
         windows = None if self._windows is None else self._windows.seen(rows)
         return Example(clip, edges, self._persons.states[rows], windows)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from partparse.errors import InputError
-from partparse.learning.pretrained import CARD, load_trained, read_card
+from partparse.files.weights import CARD, read_card
+from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import FrameReader, Video, normalise
 from partparse.states.instance.clips import KeyFrames, collate
 from partparse.states.instance.keypoints import KeypointWindows, Tracks, find_windows

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from partparse.errors import InputError
-from partparse.files.weights import fetch
+from partparse.files.weights import WEIGHTS, fetch
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
-from partparse.learning.pretrained import WEIGHTS
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, list_videos, normalise
 from partparse.running.cache_key import cache_key

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from partparse.recognition.clips import Pictures
-
-Array = NDArray[np.floating]
+from partparse.augment import Pictures
+from partparse.boxes import Floats
 
 
 @dataclass(frozen=True)
@@ -27,18 +26,13 @@ class WholeView:
     """By which the picture turns about its centre, clockwise."""
 
 
-def pixel_edges(boxes: ArrayLike) -> Array:
-    """Boxes whose corners are inclusive pixels, as edges."""
-    return np.asarray(boxes, float) + np.array([0, 0, 1, 1])
-
-
-def scale_edges(edges: ArrayLike, size: tuple[int, int], new_size: tuple[int, int]) -> Array:
+def scale_edges(edges: ArrayLike, size: tuple[int, int], new_size: tuple[int, int]) -> Floats:
     """Edges in a picture of `size` (height, width), in the same one resized."""
     factors = np.array(new_size[::-1], float) / np.array(size[::-1], float)
     return np.asarray(edges, float) * np.tile(factors, 2)
 
 
-def view_clip(clip: Pictures, edges: ArrayLike, view: WholeView) -> tuple[Pictures, Array]:
+def view_clip(clip: Pictures, edges: ArrayLike, view: WholeView) -> tuple[Pictures, Floats]:
     """A clip (T, H, W, 3) and the boxes in it as `view` has them, boxes cut at the new edge.
 
     A box that is turned becomes the one that holds its corners.
@@ -63,7 +57,7 @@ def view_clip(clip: Pictures, edges: ArrayLike, view: WholeView) -> tuple[Pictur
     return seen.astype(np.uint8), np.concatenate([low, high], 1)
 
 
-def _matrix(size: tuple[int, int], new_size: tuple[int, int], view: WholeView) -> Array:
+def _matrix(size: tuple[int, int], new_size: tuple[int, int], view: WholeView) -> Floats:
     """(2, 3): from x, y in a picture of `size` (width, height) to the viewed one."""
     angle = math.radians(view.degrees)
     turned = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
@@ -75,7 +69,7 @@ def _matrix(size: tuple[int, int], new_size: tuple[int, int], view: WholeView) -
 
 def jitter_edges(
     edges: ArrayLike, amount: float, size: tuple[int, int], rng: np.random.Generator
-) -> Array:
+) -> Floats:
     """Move each edge by up to `amount` sides of its box, within a picture of (height, width)."""
     edges = np.asarray(edges, float)
     sides = np.tile(edges[:, 2:] - edges[:, :2], 2)

@@ -22,13 +22,13 @@ from partparse.detection.frame_parts import (
     own_parts,
     tabulate_owned,
 )
-from partparse.detection.yolo.detector import WEIGHTS, Detector
+from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections
-from partparse.files.weights import digest
+from partparse.files.weights import WEIGHTS, digest
 from partparse.running.per_video import write_tables_by_video
 from partparse.states.onestage.settings import OneStagePredictSettings
-from partparse.states.rows import KEY, states_table
-from partparse.tables import BOX
+from partparse.states.rows import states_table
+from partparse.tables import BOX, FRAME_KEY, PART_KEY
 from partparse.vocabulary import PERSON, Vocabulary
 
 
@@ -95,7 +95,7 @@ def predict_onestage(
     groups = [GROUPS.index(part_of(name)) for name in detector.names]
 
     def detect_video(rows: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
-        keys = list(rows[["video", "frame"]].itertuples(index=False, name=None))
+        keys = list(rows[FRAME_KEY].itertuples(index=False, name=None))
         found = []
         seen_in = detect_in_frames(detector, keys, groups, cache, settings)
         for (video, frame), seen in zip(keys, seen_in, strict=True):
@@ -109,7 +109,7 @@ def predict_onestage(
     def _states_of(parts: pd.DataFrame, owned: OwnedParts, seen: GroupDetections) -> pd.DataFrame:
         scores = seen.class_scores[owned.found]
         given = state_distributions(scores, owned.part, detector.names, vocabulary.states)
-        return states_table(parts[KEY], given, vocabulary)
+        return states_table(parts[PART_KEY], given, vocabulary)
 
     write_tables_by_video(
         scored_frames(frames, stride),

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.detection.frame_detection import select_annotated
 from partparse.detection.frame_pictures import label_frames, unknown_classes
 from partparse.detection.settings import FrameTrainSettings
 from partparse.detection.yolo.training import train_detector
+from partparse.sampling import scored_rows
 from partparse.states.onestage.prediction import part_of
 from partparse.states.pairs import observed_pairs
 from partparse.vocabulary import PARTS, PERSON, Vocabulary, swap_side
@@ -58,7 +58,7 @@ def train_onestage(
         init: folder of a detector whose weights training starts from.
     """
     names = pair_names(annotations, vocabulary)
-    chosen = select_annotated(annotations, frames, settings.frame_stride)
+    chosen = scored_rows(annotations, settings.frame_stride, frames)
     source = label_frames(chosen.assign(name=pair_labels(chosen)), names, cache)
     train_detector(
         source,

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
-from partparse.frames.cache import Picture
+from partparse.augment import Picture
 from partparse.vocabulary import PARTS, swap_order
 
-_TO_EDGES = np.array([0, 0, 1, 1])  # a pixel ends where the next begins
 _FILL = (124, 116, 104)  # beyond the frame: ImageNet's mean colour
 _MOST_SHRUNK = 0.5  # below it, linear interpolation would skip pixels
 
@@ -33,7 +32,7 @@ class Place:
     @classmethod
     def about(cls, box: ArrayLike, margin: float) -> "Place":
         """The square about a person's box (4,), `margin` times its longer side larger."""
-        low, high = np.split(np.asarray(box, float) + _TO_EDGES, 2)
+        low, high = np.split(boxes.to_edges(box), 2)
         return cls((low + high) / 2, float((high - low).max()) * (1 + margin))
 
     def shaken(
@@ -81,11 +80,11 @@ def boxes_to_place(box: ArrayLike, place: Place, size: int) -> NDArray[np.float6
     In a crop that is turned, a box keeps its sides about its turned centre: by a few degrees, what
     it holds fills it about as well as before.
     """
-    low, high = np.split(np.asarray(box, float) + _TO_EDGES, 2, axis=-1)
+    low, high = np.split(boxes.to_edges(box), 2, axis=-1)
     matrix = place.matrix(size)
     centre = (low + high) / 2 @ matrix[:, :2].T + matrix[:, 2]
     half = (high - low) / 2 * size / place.side
-    return np.concatenate([centre - half, centre + half], axis=-1) - _TO_EDGES
+    return np.concatenate([centre - half, centre + half], axis=-1) - boxes.PIXEL
 
 
 def shake_parts(
@@ -101,7 +100,7 @@ def shake_parts(
         rng: of this example.
     """
     centre = (box[:, :2] + box[:, 2:]) / 2
-    sides = box[:, 2:] - box[:, :2] + 1
+    sides = boxes.width_height(box)
     centre = centre + rng.normal(0, shift, centre.shape) * sides
     half = (sides * np.exp(rng.normal(0, scale, sides.shape)) - 1) / 2
     shaken = np.concatenate([centre - half, centre + half], axis=1)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from partparse import boxes
-from partparse.augment import View, view_picture
-from partparse.frames.cache import Picture, read_frame
+from partparse.augment import Picture, View, view_picture
+from partparse.frames.cache import read_frame
 from partparse.states.part_state.crops import (
     Place,
     boxes_to_place,
@@ -20,6 +20,7 @@ from partparse.states.part_state.crops import (
 )
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.persons import UNKNOWN, PersonParts
+from partparse.tables import FRAME_KEY
 
 _HUE = 0.1  # turns of the colour circle, for a `colour` of 1
 
@@ -56,7 +57,7 @@ class PersonExamples(Dataset):
             settings: how examples are shaken.
         """
         self._persons = persons
-        self._frames = list(persons.keys[["video", "frame"]].itertuples(index=False, name=None))
+        self._frames = list(persons.keys[FRAME_KEY].itertuples(index=False, name=None))
         self._actions = actions
         self._cache = cache
         self._settings = settings

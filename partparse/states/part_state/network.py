@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import roi_align
 
+from partparse.boxes import PIXEL
 from partparse.recognition.clips import normalise
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import Example
@@ -79,7 +80,7 @@ class PartStateNet(nn.Module):
         """
         side = pictures.shape[-1]
         missing = ~boxes.isfinite().all(dim=2)
-        edges = boxes.masked_fill(missing[..., None], 0) + boxes.new_tensor([0, 0, 1, 1])
+        edges = boxes.masked_fill(missing[..., None], 0) + boxes.new_tensor(PIXEL)
         tokens = torch.cat(
             [self._look(pictures, edges) + self.place(2 * edges / side - 1), self._act(actions)], 1
         )

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.files.weights import digest
+from partparse.files.weights import CARD, WEIGHTS, digest, read_card
 from partparse.frames.cache import read_frame
-from partparse.learning.pretrained import CARD, WEIGHTS, load_trained, read_card
+from partparse.learning.pretrained import load_trained
 from partparse.running.per_video import write_by_video
 from partparse.running.program import parse_settings
 from partparse.states.pairs import Pairs, read_pairs
@@ -24,6 +24,7 @@ from partparse.states.part_state.network import PartStateNet, score_pairs
 from partparse.states.part_state.settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.persons import PersonParts, detected_persons, tabulate_states
 from partparse.states.rows import video_distributions
+from partparse.tables import FRAME_KEY
 from partparse.vocabulary import PARTS, Vocabulary, swap_order
 
 
@@ -54,7 +55,7 @@ class PartStatePredictor:
         size = self.settings.crop_side
         places = [Place.about(box, self.settings.crop_margin) for box in persons.boxes]
         boxes = np.concatenate([persons.part_boxes, persons.boxes[:, None]], axis=1)
-        keys = persons.keys[["video", "frame"]].itertuples(index=False, name=None)
+        keys = persons.keys[FRAME_KEY].itertuples(index=False, name=None)
         read = lru_cache(maxsize=1)(read_frame)  # persons of a frame follow each other
         pictures = [
             cut_place(read(cache, video, frame), place, size)

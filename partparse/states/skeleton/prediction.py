@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.learning.pretrained import CARD, load_trained, read_card
+from partparse.files.weights import CARD, read_card
+from partparse.learning.pretrained import load_trained
 from partparse.running.program import progress
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import detected_persons, tabulate_states
@@ -21,6 +22,7 @@ from partparse.states.skeleton.input import normalise_windows
 from partparse.states.skeleton.network import SkeletonNetwork, make_network
 from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
 from partparse.states.skeleton.tracklets import Tracklets, windows_about
+from partparse.tables import PERSON_KEY
 from partparse.vocabulary import PARTS, Vocabulary
 
 
@@ -141,7 +143,7 @@ def predict_skeleton(
         settings: batches.
         device: torch's name of it.
     """
-    persons = persons.sort_values(["video", "frame", "person"], ignore_index=True)
+    persons = persons.sort_values(PERSON_KEY, ignore_index=True)
     found = predict_persons(model, persons, tracklets, own, settings=settings, device=device)
     states = tabulate_states(detected_persons(persons, parts), found.states, vocabulary)
     return states, video_actions(persons, found.actions, videos, vocabulary)

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.boxes import pairwise_iou
-from partparse.tables import BOX
+from partparse.row_keys import positions
+from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
-
-Array = NDArray[np.floating]
 
 _FRAMES = 1 << 32  # more than a video has: makes one rising number of a track and a frame
 _SAME = 0.5  # IoU from which a box and a tracked box of the same frame are one person's
@@ -41,12 +40,12 @@ class Tracklets:
 
         A person that the tracker left alone is a track of its own.
         """
-        rows = tracked.sort_values(["video", "frame", "person"], ignore_index=True)
+        rows = tracked.sort_values(PERSON_KEY, ignore_index=True)
         alone = (rows["track"] < 0).to_numpy()
         names = rows[["video", "track"]].assign(alone=np.where(alone, np.arange(len(rows)), -1))
         self._persons = rows
         self._track = names.groupby(["video", "track", "alone"]).ngroup().to_numpy(np.int64)
-        at = find_persons(rows, keypoints)
+        at = positions(keypoints, rows, PERSON_KEY)
         self._place = moments(self._track[at[at >= 0]], rows["frame"].to_numpy()[at[at >= 0]])
         order = np.argsort(self._place, kind="stable")
         self._place = self._place[order]
@@ -55,7 +54,7 @@ class Tracklets:
 
     def tracks_of(self, keys: pd.DataFrame) -> NDArray[np.int64]:
         """The track of each tracked person (video, frame, person), (N,); -1 for an unknown one."""
-        at = find_persons(self._persons, keys)
+        at = positions(keys, self._persons, PERSON_KEY)
         return np.append(self._track, -1)[at]
 
     def assign(self, persons: pd.DataFrame) -> NDArray[np.int64]:
@@ -64,9 +63,9 @@ class Tracklets:
         It is that of the tracked box of the same frame with the highest IoU, if above one half.
         """
         found = np.full(len(persons), -1, np.int64)
-        there = self._persons.groupby(["video", "frame"], sort=False).indices
+        there = self._persons.groupby(FRAME_KEY, sort=False).indices
         tracked, boxes = self._persons[BOX].to_numpy(float), persons[BOX].to_numpy(float)
-        for key, rows in persons.groupby(["video", "frame"], sort=False).indices.items():
+        for key, rows in persons.groupby(FRAME_KEY, sort=False).indices.items():
             if key in there:
                 overlap = pairwise_iou(boxes[rows], tracked[there[key]])
                 best = overlap.argmax(axis=1)
@@ -137,18 +136,12 @@ def windows_about(
     frames = window_frames(persons["frame"].to_numpy(), length, stride)
     found = tracklets.windows(tracklets.assign(persons), frames, gap)
     lone = np.flatnonzero(~found.present[:, length // 2])
-    at = find_persons(own, persons.iloc[lone])
+    at = positions(persons.iloc[lone], own, PERSON_KEY)
     rows, at = lone[at >= 0], at[at >= 0]
     found.keypoints[rows, length // 2] = tables.pack_keypoints(own)[at]
     found.boxes[rows, length // 2] = persons[BOX].to_numpy(np.float32)[rows]
     found.present[rows, length // 2] = True
     return found
-
-
-def find_persons(rows: pd.DataFrame, wanted: pd.DataFrame) -> NDArray[np.int64]:
-    """The positions in `rows` of the persons of `wanted`, -1 where they are not there."""
-    key = ["video", "frame", "person"]
-    return pd.MultiIndex.from_frame(rows[key]).get_indexer(pd.MultiIndex.from_frame(wanted[key]))
 
 
 def _absent(shape: tuple[int, ...]) -> Windows:
