@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from partparse.learning.settings import PRECISIONS, FitSettings, one_of
+from partparse.states.methods import Method
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,12 @@ class BaselinePredictSettings:
     def __post_init__(self) -> None:
         """Raise InputError for a choice that does not exist."""
         one_of("precision", self.precision, PRECISIONS)
+
+
+METHOD = Method(
+    names="baseline",
+    rules="baseline",
+    action_model="tsn",
+    gives_actions=True,
+    needs_objects=True,
+)

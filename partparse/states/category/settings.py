@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from partparse.errors import InputError
+from partparse.states.methods import Method
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,6 @@ class CategorySettings:
         """Raise InputError for a pseudo-count of 0, with which unseen pairs have no sum."""
         if self.pseudo_count <= 0:
             raise InputError(f"setting pseudo_count: {self.pseudo_count} is not above 0")
+
+
+METHOD = Method(names="category", rules="category", trains=False)

@@ -8,6 +8,7 @@ from typing import Any
 from partparse.errors import InputError
 from partparse.learning.settings import PRECISIONS, FitSettings, one_of
 from partparse.running.program import parse_settings
+from partparse.states.methods import Method
 
 HEADS = ("context", "person", "roi")
 _LEAST_MAP = 3  # pixels: what the context head's convolution needs
@@ -121,3 +122,6 @@ class InstancePredictSettings:
 def map_stride(backbone: dict[str, Any]) -> int:
     """Pixels of a clip to one of the backbone's feature maps."""
     return 16 if backbone.get("dilated", False) else 32
+
+
+METHOD = Method(names="instance_[A-Za-z0-9_]+", rules="instance")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from partparse.detection.settings import FramePartSettings
+from partparse.states.methods import Method
 
 
 @dataclass(frozen=True)
@@ -13,3 +14,6 @@ class OneStagePredictSettings(FramePartSettings):
     """Lowest score of a person kept."""
     persons: int
     """Persons kept in a frame."""
+
+
+METHOD = Method(names="onestage", rules="onestage", own_boxes=True)

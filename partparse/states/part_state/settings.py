@@ -5,6 +5,7 @@ from typing import Any
 
 from partparse.errors import InputError
 from partparse.learning.settings import PRECISIONS, FitSettings, one_of
+from partparse.states.methods import Method
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,6 @@ class PartStatePredictSettings:
     def __post_init__(self) -> None:
         """Raise InputError for a choice that does not exist."""
         one_of("precision", self.precision, PRECISIONS)
+
+
+METHOD = Method(names="part_state", rules="part_state")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from partparse.errors import InputError
 from partparse.learning.settings import FitSettings
+from partparse.states.methods import Method
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,6 @@ class SkeletonPredictSettings:
 
     batch: int
     """Persons that go through the network at once."""
+
+
+METHOD = Method(names="skeleton", rules="skeleton", gives_actions=True, needs_keypoints=True)
