@@ -5,7 +5,6 @@ the other's memory. Seconds are of the function, after the imports; peaks are of
 This process stays small, because Linux counts its memory to that of those that it starts.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.printing import command_line, row
 from benchmarks.usage import run_one
 
 GROWTH = (1, 2, 4)
@@ -64,7 +64,8 @@ class Size:
 
     name: str
     ours: Sequence[object]
-    theirs: Sequence[object]
+    theirs: Sequence[object] | None = None
+    """None: as ours."""
     scale: float = 1.0
     """What the reference's seconds are multiplied with, where it is given only a sample."""
 
@@ -91,7 +92,7 @@ def compare(contest: Contest, sizes: Sequence[Size], repeats: int) -> list[Row]:
 
 
 def _compare(contest: Contest, size: Size, repeats: int) -> Row:
-    calls = [(contest.ours, size.ours), (contest.theirs, size.theirs)]
+    calls = [(contest.ours, size.ours), (contest.theirs, size.theirs or size.ours)]
     if contest.least:
         calls.append((contest.least, size.ours))
     runs = [[run_side(*call) for call in calls] for _ in range(repeats)]
@@ -142,13 +143,16 @@ class Options:
     """Of the networks: "cpu" or "cuda:0"."""
 
 
-def main(measure: Callable[[Options], list[Row]], description: str | None) -> None:
-    """The main function of a program: measure, print the rows, and write them for `run_all`."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def main(
+    measure: Callable[[Options], list[Row]], description: str | None, *, small: int = 3
+) -> None:
+    """The main function of a program: measure, print the rows, and write them for `run_all`.
+
+    `small`: how often each side runs with --small.
+    """
+    parser = command_line(description)
     parser.add_argument("--small", action="store_true", help="sizes that take seconds")
-    parser.add_argument("--repeats", type=int, default=3, help="of each side")
+    parser.add_argument("--repeats", type=int, help=f"of each side; default: 3; small: {small}")
     parser.add_argument("--folder", type=Path, help="for what is made up; default: where others go")
     parser.add_argument(
         "--device",
@@ -159,7 +163,8 @@ def main(measure: Callable[[Options], list[Row]], description: str | None) -> No
     parser.add_argument("--rows", type=Path, help="JSON file to write the rows to")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        rows = measure(Options(args.small, args.repeats, Path(folder), args.device))
+        repeats = args.repeats or (small if args.small else 3)
+        rows = measure(Options(args.small, repeats, Path(folder), args.device))
     print(format_rows(rows))
     if args.rows:
         args.rows.write_text(json.dumps([asdict(row) for row in rows]))
@@ -195,22 +200,22 @@ _WORDS = {"work", "size", "reference", "set by"}
 def format_rows(rows: Sequence[Row]) -> str:
     """The rows as a table in Markdown."""
     lines = [COLUMNS, ["---" if name in _WORDS else "---:" for name in COLUMNS]]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [*lines, *map(_cells, rows)])
+    return "\n".join(map(row, [*lines, *map(_cells, rows)]))
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(of: Row) -> list[str]:
     return [
-        row.work,
-        row.size,
-        row.reference,
-        _number(row.ratio),
-        _number(row.cpu_ratio),
-        "" if row.goal is None else f"{row.goal:g}",
-        *(_number(value) for used in (row.ours, row.theirs) for value in (used.seconds, used.cpu)),
-        f"{row.ours.peak:.0f}",
-        f"{row.theirs.peak:.0f}",
-        "" if row.limit is None else _number(row.limit),
-        row.bound,
+        of.work,
+        of.size,
+        of.reference,
+        _number(of.ratio),
+        _number(of.cpu_ratio),
+        "" if of.goal is None else f"{of.goal:g}",
+        *(_number(value) for used in (of.ours, of.theirs) for value in (used.seconds, used.cpu)),
+        f"{of.ours.peak:.0f}",
+        f"{of.theirs.peak:.0f}",
+        "" if of.limit is None else _number(of.limit),
+        of.bound,
     ]
 
 

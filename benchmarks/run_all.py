@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.checkout import ROOT
 from benchmarks.measuring import Row, format_rows, read_rows
-from benchmarks.usage import ROOT
 
 SUBJECTS = (
     "submission",

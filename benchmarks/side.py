@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+Work = Callable[[], object]
+
 
 def main() -> None:
     """Import the module, then time the call; arguments stay text."""
@@ -26,7 +28,7 @@ def main() -> None:
     Path(out).write_text(json.dumps(used))
 
 
-def measure(work: Callable[[], object]) -> tuple[object, tuple[float, float]]:
+def measure(work: Work) -> tuple[object, tuple[float, float]]:
     """What a call returns, and its seconds: by the clock, and of the CPU."""
     start, cpu = time.perf_counter(), cpu_seconds()
     result = work()

@@ -37,13 +37,12 @@ def measure(options: Options) -> list[Row]:
     rows = []
     for times in GROWTH[:1] if options.small else GROWTH:
         count = COUNT[options.small] * times
-        arguments = (cache, count, FRAMES, cores)
-        size = Size(f"{count} clips", arguments, arguments)
-        [row] = compare(contest, [size], 1 if options.small else options.repeats)
+        size = Size(f"{count} clips", (cache, count, FRAMES, cores))
+        [row] = compare(contest, [size], options.repeats)
         rate = f"{count / row.ours.seconds:.0f} clips a second"
         rows.append(replace(row, size=f"{size.name}, {rate}"))
     return rows
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, small=1)

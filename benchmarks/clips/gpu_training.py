@@ -15,7 +15,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,10 +27,12 @@ import torch
 import yaml
 from torch import nn
 
+from benchmarks.checkout import ROOT
 from benchmarks.clips.sides import CLASSES, drain, examples, loader
+from benchmarks.printing import command_line, print_head, print_row
 from benchmarks.recipe.networks import timed
 from benchmarks.side import measure
-from benchmarks.usage import ROOT, make
+from benchmarks.usage import make
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.recognition.registry import create
@@ -55,9 +57,7 @@ COLUMNS = (
 
 def main() -> None:
     """Measure the networks that were asked for, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--networks", nargs="+", default=["csn", "swin"], help="of `actions`")
     parser.add_argument("--config", type=Path, default=ROOT / "configs" / "kinetics_tps.yaml")
     parser.add_argument("--device", choices=("cpu", "cuda:0"), default="cuda:0")
@@ -67,16 +67,18 @@ def main() -> None:
     args = parser.parse_args()
     actions = yaml.safe_load(args.config.read_text("utf-8"))["actions"]
     chosen = {name: read_settings(actions[name]["train"], args.workers) for name in args.networks}
-    print_head(("network", *CHOICES) if args.choices else COLUMNS)
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    print(f"{device}, {len(os.sched_getaffinity(0))} cores, torch {torch.__version__}\n")
+    print_head(*(("network", *CHOICES) if args.choices else COLUMNS))
     if args.choices:
         for name, settings in chosen.items():
-            print_row([name, *try_choices(settings, args)])
+            print_row(name, *try_choices(settings, args))
         return
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "frames"
         make("pictures", cache, "--videos", VIDEOS, "--frames", FRAMES, "--extracted")
         for name, settings in chosen.items():
-            print_row([name, *compare(settings, cache, args)])
+            print_row(name, *compare(settings, cache, args))
 
 
 def read_settings(train: dict[str, Any], workers: int | None) -> TrainSettings:
@@ -251,19 +253,6 @@ def watch(device: str) -> Iterator[list[tuple[float, int]]]:
     end.set()
     if device != "cpu":
         watcher.join()
-
-
-def print_head(columns: Sequence[str]) -> None:
-    """What was measured on, and the head of a table in Markdown."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
-    print(f"{device}, {len(os.sched_getaffinity(0))} cores, torch {torch.__version__}\n")
-    print_row(columns)
-    print_row(["---"] * len(columns))
-
-
-def print_row(cells: Sequence[str]) -> None:
-    """At once: what follows takes a while."""
-    print("|", " | ".join(cells), "|", flush=True)
 
 
 if __name__ == "__main__":

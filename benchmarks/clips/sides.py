@@ -1,23 +1,20 @@
 """What reads training clips in `compare.py`: ours, one plain process, decoding alone."""
 
 import multiprocessing
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
-import yaml
 
+from benchmarks.checkout import settings
 from benchmarks.clips.plain import read_clip
-from benchmarks.usage import ROOT
+from benchmarks.side import Work
 from partparse.learning.batches import Batches, ResumableLoader
 from partparse.learning.epochs import ShuffledEpochs
 from partparse.recognition.clips import FrameReader, LabelledClips, TrainingClips, Video
 from partparse.recognition.settings import TrainSettings
-
-Work = Callable[[], object]
 
 CLASSES = 24
 _WARM = 16  # clips
@@ -92,8 +89,7 @@ def drain(batches: ResumableLoader) -> None:
 
 
 def _settings() -> TrainSettings:
-    demo = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["actions"]["csn"]["train"]
-    return TrainSettings(**demo)
+    return TrainSettings(**settings("actions", "csn", "train"))
 
 
 def _videos(cache: str, clips: int, frames: int) -> list[Video]:

@@ -34,12 +34,12 @@ def measure(options: Options) -> list[Row]:
     most = videos * growth[-1]
     make("pictures", cache, "--videos", most, "--frames", FRAMES, "--extracted")
     run_side("benchmarks.detection.sides:make_models", [cache])
-    sizes = []
-    for times in growth:
-        arguments = (cache, videos * times, FRAMES, options.device)
-        sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
-    return compare(DETECTION, sizes, 1 if options.small else options.repeats)
+    sizes = [
+        Size(f"{count * FRAMES} frames", (cache, count, FRAMES, options.device))
+        for count in (videos * times for times in growth)
+    ]
+    return compare(DETECTION, sizes, options.repeats)
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, small=1)

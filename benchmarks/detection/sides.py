@@ -1,7 +1,6 @@
 """What detects persons and parts in `compare.py`: ours, ultralytics', the networks alone."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ import torch
 
 from benchmarks.detection.plain import find_parts, find_persons, wrap
 from benchmarks.made_up.detectors import make_detector
+from benchmarks.side import Work
 from partparse import tables
 from partparse.detection.parts import detect_parts
 from partparse.detection.persons import detect_persons
@@ -25,8 +25,6 @@ from partparse.detection.yolo.detector import Detector
 from partparse.files.weights import CARD
 from partparse.running.program import claim
 from partparse.vocabulary import PARTS, PERSON
-
-Work = Callable[[], object]
 
 PERSON_SIZE, PART_SIZE = 192, 160
 """Pixels: of the demo's detectors."""

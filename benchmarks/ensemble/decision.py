@@ -18,7 +18,6 @@ largest process, and that times the processes that run at once: a bound of what 
 import argparse
 import json
 import multiprocessing
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,15 +26,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
-from benchmarks.usage import ROOT, Usage, run_all
+from benchmarks.checkout import settings, stage
+from benchmarks.printing import command_line, print_head, print_row
+from benchmarks.usage import run_all
 
 if TYPE_CHECKING:  # the measuring process stays small: Linux counts its memory to its children's
     import pandas as pd
     from pandera.pandas import DataFrameSchema
 
-    from benchmarks.made_up.tables import MadeUp, Size, World
+    from benchmarks.made_up.tables import MadeUp
 
 COLUMNS = ("stage", "seconds", "CPU seconds", "peak MB a process", "peak MB in all")
 SMALL = {
@@ -55,6 +54,7 @@ SMALL = {
 PARTS = ("dots", "plain")
 TRAIN_VIDEOS = 50
 """Of a shard of train."""
+DECISION = json.dumps(settings("decision"))
 STEPS = ("reading tables", "joining them", "deciding", "writing tables")
 
 
@@ -85,23 +85,23 @@ class Bench:
     def fit(self, model: Path, train: Sequence[str], val: Sequence[str]) -> list[str]:
         """The command that fits the decision."""
         return [
-            *program("fit_decision"),
+            *stage("fit_decision"),
             *self.inputs(),
             *("--shards", *val, "--train-shards", *train),
             *("--videos", self.pattern("videos"), "--annotations", self.pattern("annotations")),
             *("--truth", self.pattern("truth"), "--frames", self.pattern("frames")),
             *("--vocabulary", str(self.folder / "vocabulary.json"), "--stride", "5"),
-            *("--folds", "5", "--settings", settings(), "--out", str(model)),
+            *("--folds", "5", "--settings", DECISION, "--out", str(model)),
             *("--threads", "1"),
         ]
 
     def decide(self, model: Path, shard: str) -> list[str]:
         """The command that decides on a shard."""
         return [
-            *program("decide"),
+            *stage("decide"),
             *self.inputs(),
             *("--shard", shard, "--model", str(model), "--folds", "5", "--threads", "1"),
-            *("--settings", settings()),
+            *("--settings", DECISION),
             *("--parses-out", self.pattern("parses").format(shard=shard)),
             *("--actions-out", self.pattern("decided").format(shard=shard)),
             *("--probabilities-out", self.pattern("probabilities").format(shard=shard)),
@@ -109,23 +109,12 @@ class Bench:
         ]
 
 
-def program(name: str) -> list[str]:
-    """The command that runs one of the workflow's programs."""
-    return [sys.executable, str(ROOT / "scripts" / f"{name}.py")]
-
-
-def settings() -> str:
-    """Of the decision, as JSON: those of config.yaml."""
-    return json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["decision"])
-
-
 def main() -> None:
     """Measure fit and decision, and print the table."""
     args = parse_arguments()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         bench = Bench(Path(folder), args)
-        print("|", " | ".join(COLUMNS), "|")
-        print("|---|" + "---:|" * (len(COLUMNS) - 1))
+        print_head(*COLUMNS)
         making = measure_all(bench)
     print(f"\nMaking the tables took {making:.0f} s, which are not counted.")
 
@@ -137,7 +126,7 @@ def measure_all(bench: Bench) -> float:
     val = cut("val", args.val_videos, args.shards)
     making += timed(lambda: make_shards(bench, val, args.val_persons))
     usage = run_all([bench.fit(model, name_train(bench), [name for name, _ in val])], 1)
-    print_row(f"fit, {args.val_videos} videos", usage)
+    print_row(f"fit, {args.val_videos} videos", *usage.cells())
     empty(bench, val)
     for size in args.sizes:
         videos = round(args.videos * size)
@@ -145,7 +134,7 @@ def measure_all(bench: Bench) -> float:
         making += timed(lambda of=shards: make_shards(bench, of, args.persons))  # type: ignore[misc]
         commands = [bench.decide(model, name) for name, _ in shards]
         usage = run_all(commands, args.workers)
-        print_row(f"decide, {videos} videos", usage)
+        print_row(f"decide, {videos} videos", *usage.cells())
         if size == args.sizes[-1]:
             with multiprocessing.Pool(1) as pool:
                 steps = pool.apply(time_steps, (commands[0],))
@@ -157,9 +146,7 @@ def measure_all(bench: Bench) -> float:
 
 def parse_arguments() -> argparse.Namespace:
     """The arguments; the defaults are the official sizes."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--videos", type=int, default=932, help="of test")
     parser.add_argument("--frames", type=int, default=52, help="scored frames of a video")
     parser.add_argument("--persons", type=int, default=10, help="of a frame of test")
@@ -180,11 +167,6 @@ def parse_arguments() -> argparse.Namespace:
     if args.small:
         vars(args).update(SMALL)
     return args
-
-
-def print_row(stage: str, usage: Usage) -> None:
-    """A row of the table, as soon as it is known."""
-    print("|", " | ".join([stage, *usage.cells()]), "|", flush=True)
 
 
 def timed(work: Callable[[], None]) -> float:
@@ -238,7 +220,7 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     """Write the tables of a shard."""
     import numpy as np
 
-    from benchmarks.made_up.tables import Size, make_up
+    from benchmarks.made_up.tables import Size, make_up, make_world
     from partparse import tables
     from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
@@ -246,7 +228,7 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     is_train = name.startswith("train")
     frames = args.train_frames if is_train else args.frames
     size = Size(videos, frames, persons, args.methods, args.states, args.actions)
-    world = make_small_parts(size, args.part_states)
+    world = make_world(size, seed=0, part_states=args.part_states)
     if is_train:
         size, world = replace(size, methods=0), replace(world, skill=world.skill[:0])
     made = make_up(size, world, sum(name.encode()), name.replace("-", "_"))
@@ -277,37 +259,15 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
     else:
         write("tracks", given.tracks, tables.PERSONS)
         write("keypoints", given.keypoints, tables.KEYPOINT_TABLE)
-        write("frames", describe_frames(made), tables.FRAMES)
+        write("frames", made.frames, tables.FRAMES)
         for method, states in given.states.items():
             write(f"states_{method}", states, tables.STATES)
-
-
-def make_small_parts(size: "Size", part_states: int) -> "World":
-    """A world whose parts are in no more than some of the states."""
-    import numpy as np
-
-    from benchmarks.made_up.tables import make_world
-
-    world = make_world(size, seed=0)
-    rng = np.random.default_rng(0)
-    prior = np.zeros_like(world.prior)
-    for part in range(prior.shape[1]):
-        own = rng.choice(size.states, part_states, replace=False)
-        prior[:, part, own] = world.prior[:, part, own] + 1e-3
-    return replace(world, prior=prior / prior.sum(axis=-1, keepdims=True))
 
 
 def describe_videos(made: "MadeUp") -> "pd.DataFrame":
     """VIDEOS, as far as it is used."""
     return made.truth.assign(
         split="train", path="", source="", frames=1, width=1280, height=720, fps=25.0
-    )
-
-
-def describe_frames(made: "MadeUp") -> "pd.DataFrame":
-    """FRAMES, as far as it is used."""
-    return made.lengths.assign(
-        expected=made.lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source=""
     )
 
 

@@ -1,6 +1,5 @@
 """What votes and decides in `compare.py`: ours, and the plain versions on a few videos."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from benchmarks.ensemble import plain_deciding, plain_voting
 from benchmarks.made_up.evidence import Case, make_case
+from benchmarks.side import Work
 from partparse import tables
 from partparse.decision.smoothing import link
 from partparse.decision.stacking import Shares
@@ -19,14 +19,14 @@ IOU = 0.8
 STRIDE = 5
 
 
-def vote_ours(folder: str) -> Callable[[], object]:
+def vote_ours(folder: str) -> Work:
     """Vote over tables that were read before."""
     paths = sorted(Path(folder).glob("*.parquet"))
     parses = {path.stem: tables.read_all_coded([path], tables.PARSES) for path in paths}
     return lambda: vote(parses, list(parses), IOU)
 
 
-def copy_rows(folder: str) -> Callable[[], object]:
+def copy_rows(folder: str) -> Work:
     """Turn the tables' text to numbers, and bring all rows together."""
     paths = sorted(Path(folder).glob("*.parquet"))
     given = [tables.read_all_coded([path], tables.PARSES) for path in paths]
@@ -36,7 +36,7 @@ def copy_rows(folder: str) -> Callable[[], object]:
     )
 
 
-def vote_plainly(folder: str) -> Callable[[], object]:
+def vote_plainly(folder: str) -> Work:
     """Vote over objects that were made before."""
     paths = sorted(Path(folder).glob("*.parquet"))
     methods = [
@@ -45,7 +45,7 @@ def vote_plainly(folder: str) -> Callable[[], object]:
     return lambda: plain_voting.vote(methods, IOU)
 
 
-def decide_ours(videos: str) -> Callable[[], object]:
+def decide_ours(videos: str) -> Work:
     """Decide states of all persons, of evidence that was gathered before."""
     case = make_case(int(videos))
     prior = case.prior
@@ -58,7 +58,7 @@ def decide_states(case: Case, prior: Shares) -> Shares:
     return case.time.apply(shares, follow(case.evidence, case.priors, case.action, STRIDE))
 
 
-def decide_plainly(videos: str) -> Callable[[], object]:
+def decide_plainly(videos: str) -> Work:
     """The same, person by person."""
     case = make_case(int(videos))
     prior = [part.tolist() for part in case.prior]
@@ -98,7 +98,7 @@ def decide_loops(case: Case, prior: list, states: list) -> list[list[list[float]
     return decided
 
 
-def copy_opinions(videos: str) -> Callable[[], object]:
+def copy_opinions(videos: str) -> Work:
     """Go once through what the methods say: the least that any decision does."""
     states = make_case(int(videos)).evidence.states
     return lambda: [np.exp(part) for part in states]

@@ -41,13 +41,13 @@ def measure(options: Options) -> list[Row]:
     every = (len(os.sched_getaffinity(0)), 1.5)
     for cores, goal in [every] if options.small else [every, (1, None)]:
         contest = replace(EXTRACTION, work=f"frame extraction, cores: {cores}", goal=goal)
-        sizes = []
-        for times in GROWTH:
-            arguments = (root, videos * times, QUALITY, cores)
-            sizes.append(Size(f"{videos * times * FRAMES} frames", arguments, arguments))
-        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+        sizes = [
+            Size(f"{count * FRAMES} frames", (root, count, QUALITY, cores))
+            for count in (videos * times for times in GROWTH)
+        ]
+        rows += compare(contest, sizes, options.repeats)
     return rows
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, small=1)

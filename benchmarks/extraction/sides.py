@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
 from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
@@ -12,12 +11,13 @@ import cv2
 import pandas as pd
 
 from benchmarks.extraction.plain import extract_all
+from benchmarks.side import Work
 from partparse.frames.cache import extract_shard
 from partparse.frames.decoding import Faults, decode
 from partparse.frames.settings import FrameSettings
 
 
-def extract_ours(root: str, videos: str, quality: str, cores: str) -> Callable[[], object]:
+def extract_ours(root: str, videos: str, quality: str, cores: str) -> Work:
     """Extract the first videos of a folder, as the stage does with so many cores."""
     _use_cores(int(cores))
     names = [path.stem for path in _videos(root, videos)]
@@ -34,7 +34,7 @@ def extract_ours(root: str, videos: str, quality: str, cores: str) -> Callable[[
     return work
 
 
-def extract_plainly(root: str, videos: str, quality: str, cores: str) -> Callable[[], object]:
+def extract_plainly(root: str, videos: str, quality: str, cores: str) -> Work:
     """The reference, with all the threads that OpenCV makes for so many cores."""
     _use_cores(int(cores))
     return partial(extract_all, _videos(root, videos), _empty_folder(root), int(quality))

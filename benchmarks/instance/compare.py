@@ -34,13 +34,13 @@ def measure(options: Options) -> list[Row]:
     rows = []
     for persons, goal, frames, growth in CASES[options.small]:
         contest = replace(STATES, work=f"{STATES.work}, persons a frame: {persons}", goal=goal)
-        sizes = []
-        for times in growth:
-            arguments = (cache, HEAD, frames * times, persons, options.device)
-            sizes.append(Size(f"{frames * times} key frames", arguments, arguments))
-        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+        sizes = [
+            Size(f"{count} key frames", (cache, HEAD, count, persons, options.device))
+            for count in (frames * times for times in growth)
+        ]
+        rows += compare(contest, sizes, options.repeats)
     return rows
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, small=1)

@@ -1,16 +1,15 @@
 """What judges persons' states in `compare.py`: ours, a pass a person, the backbone alone."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 
+from benchmarks.checkout import settings
 from benchmarks.instance.plain import judge_one_by_one
-from benchmarks.usage import ROOT
+from benchmarks.side import Work
 from partparse.recognition.clips import FrameReader, Video, normalise
 from partparse.running.program import claim
 from partparse.states.instance.clips import KeyFrames, collate
@@ -20,8 +19,6 @@ from partparse.states.instance.settings import InstancePredictSettings, Instance
 from partparse.states.pairs import Pairs
 from partparse.states.persons import UNKNOWN, PersonParts
 from partparse.vocabulary import PARTS
-
-Work = Callable[[], object]
 
 VIDEO = Video("v000", 250, 340, 256, "1")
 STRIDE = 5  # frames from one key frame to the next
@@ -72,12 +69,12 @@ def make_model(head: str, device: str) -> tuple[InstanceModel, InstancePredictSe
     """The demo's network of a method, with random weights."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    demo = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["states"][f"instance_{head}"]
-    settings = InstanceTrainSettings(**demo["train"])
+    demo = settings("states", f"instance_{head}")
+    train = InstanceTrainSettings(**demo["train"])
     pairs = Pairs(tuple((part, state) for part in PARTS for state in _STATES), _STATES)
-    network = build_instance_network(settings, len(pairs)).eval()
+    network = build_instance_network(train, len(pairs)).eval()
     network.backbone.to(memory_format=torch.channels_last_3d)
-    return InstanceModel(network.to(device), pairs, settings), InstancePredictSettings(
+    return InstanceModel(network.to(device), pairs, train), InstancePredictSettings(
         **demo["predict"]
     )
 

@@ -8,7 +8,6 @@ ones have by the counts of humans and parts. As all of them would be 574,851 fil
 shards of train are annotated as is asked for. No video is drawn as long as its flist says it is.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from benchmarks.printing import command_line
 from partparse.dataset.layout import VideoFile, assign_shards, list_videos, split_videos
 from partparse.vocabulary import PARTS
 
@@ -162,9 +162,7 @@ def _make_box(rng: np.random.Generator) -> list[int]:
 
 def main() -> None:
     """Write the data set that the arguments ask for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("root", type=Path, help="folder to write; must not exist")
     parser.add_argument("--times", type=int, default=1, help="the official number of videos")
     parser.add_argument("--annotated", type=int, default=4, help="shards of train, of 48 TIMES")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.made_up.tables import STRIDE, Size, World, make_up, make_world
+from benchmarks.made_up.tables import STRIDE, Size, make_up, make_world
 from partparse.decision.calibration import Temperatures
 from partparse.decision.evidence import Evidence
 from partparse.decision.gather import gather
@@ -41,8 +41,9 @@ class Case:
 
 def make_case(videos: int) -> Case:
     """The same number of videos makes the same case; a smaller one is not part of it."""
-    world = make_narrow_world()
-    train = make_up(replace(SIZE, videos=TRAIN_VIDEOS, methods=0), blind(world), 1, "train")
+    world = make_world(SIZE, seed=0, part_states=PART_STATES)
+    blind = replace(world, skill=world.skill[:0])
+    train = make_up(replace(SIZE, videos=TRAIN_VIDEOS, methods=0), blind, 1, "train")
     space = StateSpace.of(train.annotations, world.states)
     priors = count_priors(
         train.annotations,
@@ -58,22 +59,6 @@ def make_case(videos: int) -> Case:
     evidence = gather(made.given, made.truth["video"].tolist(), world.actions, space)
     action = np.random.default_rng(0).integers(SIZE.actions, size=videos)
     return Case(evidence, priors, make_stack(space), StateTime(0.5, 0.1), action)
-
-
-def blind(world: World) -> World:
-    """The world without methods."""
-    return replace(world, skill=world.skill[:0])
-
-
-def make_narrow_world() -> World:
-    """A world whose parts are in no more than some of the states."""
-    world = make_world(SIZE, seed=0)
-    rng = np.random.default_rng(0)
-    prior = np.zeros_like(world.prior)
-    for part in range(prior.shape[1]):
-        own = rng.choice(SIZE.states, PART_STATES, replace=False)
-        prior[:, part, own] = world.prior[:, part, own] + 1e-3
-    return replace(world, prior=prior / prior.sum(axis=-1, keepdims=True))
 
 
 def make_stack(space: StateSpace) -> Stack:

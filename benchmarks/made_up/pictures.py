@@ -7,7 +7,6 @@ A view of a blurred random landscape wanders, a disc moves in it, and a little n
 busy: h264 takes some 2.3 kB a frame of 340 x 256 pixels, JPEG at quality 95 some 40 kB.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import av
 import cv2
 import numpy as np
 
+from benchmarks.printing import command_line
 from partparse.augment import Picture
 
 FPS = 25
@@ -64,9 +64,7 @@ def write_frames(folder: Path, names: Sequence[str], frames: int, size: tuple[in
 
 def main() -> None:
     """Write them."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--videos", type=int, required=True)
     parser.add_argument("--frames", type=int, required=True, help="of each video")

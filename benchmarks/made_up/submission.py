@@ -38,9 +38,6 @@ def make_shard(folder: Path, first: int, videos: int) -> None:
 
     size = Size(videos, SCORED, PERSONS, 1, STATES, ACTIONS)
     made = make_up(size, make_world(size, seed=0), first, f"video_{first:04d}")
-    frames = made.lengths.assign(
-        expected=made.lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source=""
-    )
     given = made.given
     parses = parse(given.persons, given.parts["dots"], given.states["method_0"])
     for kind, table, schema in (
@@ -48,7 +45,7 @@ def make_shard(folder: Path, first: int, videos: int) -> None:
         ("actions", given.actions["net"], tables.ACTIONS),
         ("truth", made.truth, tables.TRUTH),
         ("annotations", made.annotations, tables.ANNOTATIONS),
-        ("frames", frames, tables.FRAMES),
+        ("frames", made.frames, tables.FRAMES),
     ):
         tables.write(table, folder / kind / f"{first:04d}.parquet", schema)
 

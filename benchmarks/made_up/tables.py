@@ -73,21 +73,33 @@ class MadeUp:
     given: Tables
     annotations: pd.DataFrame
     truth: pd.DataFrame
-    lengths: pd.DataFrame
+    frames: pd.DataFrame
+    """FRAMES, as far as it is used."""
     tracked: pd.DataFrame
     """PERSONS of the annotated persons, with tracks."""
 
 
-def make_world(size: Size, seed: int) -> World:
-    """The same seed makes the same world."""
+def make_world(size: Size, seed: int, part_states: int | None = None) -> World:
+    """The same seed makes the same world, whose parts are in all states or in some of them."""
     rng = np.random.default_rng(seed)
-    prior = rng.dirichlet(np.full(size.states, 0.4), (size.actions, len(PARTS)))
+    prior: Floats = rng.dirichlet(np.full(size.states, 0.4), (size.actions, len(PARTS)))
+    if part_states is not None:
+        prior = _narrow(prior, part_states)
     return World(
         tuple(f"action_{number}" for number in range(size.actions)),
         tuple(f"state_{number}" for number in range(size.states)),
         prior,
         rng.uniform(0.5, 2.5, (size.methods, len(PARTS))),
     )
+
+
+def _narrow(prior: Floats, part_states: int) -> Floats:
+    rng = np.random.default_rng(0)
+    narrow = np.zeros_like(prior)
+    for part in range(len(PARTS)):
+        own = rng.choice(prior.shape[-1], part_states, replace=False)
+        narrow[:, part, own] = prior[:, part, own] + 1e-3
+    return narrow / narrow.sum(axis=-1, keepdims=True)
 
 
 def make_up(size: Size, world: World, seed: int, prefix: str = "video") -> MadeUp:
@@ -130,9 +142,15 @@ def make_up(size: Size, world: World, seed: int, prefix: str = "video") -> MadeU
         given,
         annotations,
         tables.TRUTH.validate(truth),
-        pd.DataFrame({"video": videos, "frames": (size.frames - 1) * STRIDE + 1}),
+        _describe(videos, (size.frames - 1) * STRIDE + 1),
         tables.PERSONS.validate(tracked),
     )
+
+
+def _describe(videos: Sequence[str], frames: int) -> pd.DataFrame:
+    width, height = SIZE
+    columns = {"frames": frames, "expected": frames, "width": width, "height": height}
+    return pd.DataFrame({"video": videos, **columns, "fps": 25.0, "problem": None, "source": ""})
 
 
 def copy_table(path: Path, copies: Sequence[Path]) -> None:

@@ -35,13 +35,13 @@ def measure(options: Options) -> list[Row]:
     for network, persons, frames, growth in SMALL if options.small else FULL:
         name = "HRNet narrow" if network == NARROW else "HRNet-w32"
         contest = replace(POSE, work=f"pose, {name}, persons a frame: {persons}")
-        sizes = []
-        for times in growth:
-            arguments = (cache, network, frames * times, persons, options.device)
-            sizes.append(Size(f"{frames * times} frames", arguments, arguments))
-        rows += compare(contest, sizes, 1 if options.small else options.repeats)
+        sizes = [
+            Size(f"{count} frames", (cache, network, count, persons, options.device))
+            for count in (frames * times for times in growth)
+        ]
+        rows += compare(contest, sizes, options.repeats)
     return rows
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, small=1)

@@ -1,24 +1,21 @@
 """What finds keypoints in `compare.py`: ours, mmpose's way, the network alone."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 from torch import nn
 
+from benchmarks.checkout import settings
 from benchmarks.pose.plain import locate, make_model
-from benchmarks.usage import ROOT
+from benchmarks.side import Work
 from partparse import tables
 from partparse.detection.pose.network import build_model
 from partparse.detection.pose.prediction import PoseEstimator, predict_persons
 from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
 from partparse.running.program import claim
-
-Work = Callable[[], object]
 
 PREDICT = PosePredictionSettings(batch=64, flip=False)
 _WARM = 4  # frames
@@ -27,8 +24,8 @@ _WARM = 4  # frames
 def locate_ours(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """Keypoints of all persons, in batches across frames."""
     claim(1, int(device != "cpu"))
-    settings = _settings(model)
-    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
+    train = _settings(model)
+    estimator = PoseEstimator(_network(train), train.padding, PREDICT, device)
 
     def work(count: int) -> None:
         predict_persons(estimator, _table(count, _boxes(persons)), Path(cache), PREDICT.batch)
@@ -40,8 +37,8 @@ def locate_ours(cache: str, model: str, frames: str, persons: str, device: str) 
 def locate_plainly(cache: str, model: str, frames: str, persons: str, device: str) -> Work:
     """The reference."""
     torch.set_num_threads(1)
-    settings = _settings(model)
-    plain = make_model(settings, _network(settings).state_dict(), device)
+    train = _settings(model)
+    plain = make_model(train, _network(train).state_dict(), device)
     files = [Path(cache) / "v000" / f"img_{n:05d}.jpg" for n in range(1, int(frames) + 1)]
     locate(plain, files[:_WARM], _boxes(persons))
     return partial(locate, plain, files, _boxes(persons))
@@ -51,8 +48,8 @@ def network_alone(cache: str, model: str, frames: str, persons: str, device: str
     """The network on as many crops, its batch norms folded, in our batches."""
     del cache
     claim(1, int(device != "cpu"))
-    settings = _settings(model)
-    estimator = PoseEstimator(_network(settings), settings.padding, PREDICT, device)
+    train = _settings(model)
+    estimator = PoseEstimator(_network(train), train.padding, PREDICT, device)
     width, height = estimator.input_size
     crops = np.zeros((PREDICT.batch, height, width, 3), np.uint8)
     estimator.heatmaps(crops[:_WARM])
@@ -66,8 +63,7 @@ def network_alone(cache: str, model: str, frames: str, persons: str, device: str
 
 
 def _settings(model: str) -> PoseSettings:
-    demo = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["pose"]["train"]
-    return PoseSettings(**{**demo, "model": model})
+    return PoseSettings(**settings("pose", "train") | {"model": model})
 
 
 def _network(settings: PoseSettings) -> nn.Module:

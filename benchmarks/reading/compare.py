@@ -35,10 +35,7 @@ def measure(options: Options) -> list[Row]:
     rows = []
     for shards in (1, len(os.sched_getaffinity(0))):
         contest = replace(READ, work=f"{READ.work}, shards at once: {shards}")
-        sizes = []
-        for times in GROWTH:
-            arguments = (root, files * times, shards)
-            sizes.append(Size(f"{files * times} files", arguments, arguments))
+        sizes = [Size(f"{n} files", (root, n, shards)) for n in (files * by for by in GROWTH)]
         rows += compare(contest, sizes, options.repeats)
     return rows
 

@@ -12,7 +12,6 @@ training step three forward passes). What is assumed stands above the table that
 counted: reading, decoding and augmenting pictures, optimisers, programs without a network.
 """
 
-import argparse
 import re
 import subprocess
 import sys
@@ -20,17 +19,20 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from benchmarks.checkout import RECIPE, ROOT, settings
 from benchmarks.made_up.dataset import FRAMES, HUMANS, VIDEOS
+from benchmarks.printing import command_line, print_head, print_row
 from benchmarks.recipe.official import (
-    RECIPE,
-    ROOT,
     every_method,
     merge,
+    write_overlay,
     write_videos,
     write_weights,
 )
@@ -79,9 +81,7 @@ class Work:
 
 def main() -> None:
     """Plan, count, and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("overlays", nargs="*", type=Path, help="config files behind the recipe's")
     parser.add_argument("--every-method", action="store_true", help="run all of the recipe")
     parser.add_argument(
@@ -106,17 +106,15 @@ def main() -> None:
         f"{100 * args.share:g} % of the peak.\n"
     )
     rates = {name: 1e12 * peak * args.share * 3600 for name, peak in PEAKS.items()}
-    print("|", " | ".join([*COLUMNS, *(f"hours, {name}" for name in rates)]), "|")
-    print("|---|---|" + "---:|" * (len(COLUMNS) - 2 + len(rates)))
+    print_head(*COLUMNS, *(f"hours, {name}" for name in rates), words=2)
     everything = 0.0
     for (stage, of), work in rows:
         examples = sum(entry.examples for entry in work)
         total = sum(entry.examples * entry.each for entry in work)
         everything += total
         cells = [stage, of, f"{examples / 1e6:.3g}", f"{total / examples / 1e9:.0f}"]
-        print("|", " | ".join([*cells, *(hours(total / rate) for rate in rates.values())]), "|")
-    cells = ["all", "", "", ""]
-    print("|", " | ".join([*cells, *(hours(everything / rate) for rate in rates.values())]), "|")
+        print_row(*cells, *(hours(total / rate) for rate in rates.values()))
+    print_row("all", "", "", "", *(hours(everything / rate) for rate in rates.values()))
 
 
 def hours(value: float) -> str:
@@ -128,10 +126,7 @@ def hours(value: float) -> str:
 
 def read_config(overlays: list[Path]) -> Config:
     """What Snakemake makes of config.yaml and the overlays."""
-    config: Config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
-    for path in overlays:
-        config = merge(config, yaml.safe_load(path.read_text("utf-8")))
-    return config
+    return reduce(merge, (settings(path=path) for path in overlays), settings())
 
 
 def plan(overlays: list[Path], more: Config) -> Counter[Job]:
@@ -139,11 +134,10 @@ def plan(overlays: list[Path], more: Config) -> Counter[Job]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_videos(folder / "Kinetics-TPS", VIDEOS)
-        settings = merge(write_weights(folder, read_config([RECIPE])), more)
-        (folder / "more.yaml").write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+        overlay = write_overlay(folder, merge(write_weights(folder, settings(path=RECIPE)), more))
         command = [sys.executable, "-m", "snakemake", "-n", "--cores", "8", "--nocolor"]
         command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", name, "--configfile"]
-        command += [*(str(path.resolve()) for path in overlays), str(folder / "more.yaml")]
+        command += [*(str(path.resolve()) for path in overlays), str(overlay)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     text = done.stdout + done.stderr
     if done.returncode:
@@ -199,7 +193,7 @@ def count_splits(config: Config) -> dict[str, Split]:
 
 def _train_detector(*keys: str, of_persons: bool = False) -> "Rule":
     def rule(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
-        train = section(config, *keys)["train"]
+        train = reduce(getitem, keys, config)["train"]
         pictures = (split.persons if of_persons else split.frames) / train["frame_stride"]
         each = detector(train["model"], train["image_size"])
         return Work(train["epochs"] * pictures, TRAINING * each)
@@ -209,7 +203,7 @@ def _train_detector(*keys: str, of_persons: bool = False) -> "Rule":
 
 def _detect(*keys: str, of_persons: bool = False) -> "Rule":
     def rule(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
-        train = section(config, *keys)["train"]
+        train = reduce(getitem, keys, config)["train"]
         pictures = split.scored * (persons if of_persons else 1)
         return Work(pictures, detector(train["model"], train["image_size"]))
 
@@ -316,13 +310,6 @@ def _train_baseline(config: Config, of: str, split: Split, name: str, persons: f
 
 def _predict_baseline(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
     return Work(split.scored, _baseline_each(config))
-
-
-def section(config: Config, *keys: str) -> Config:
-    """A part of the config."""
-    for key in keys:
-        config = config[key]
-    return config
 
 
 Rule = Callable[[Config, str, Split, str, float], Work]

@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.printing import command_line, print_head, print_row
+
 NETWORKS: dict[str, dict[str, Any]] = {
     "ir-CSN-152": {"name": "ir_csn", "depth": 152},
     "ip-CSN-152": {"name": "ip_csn", "depth": 152},
@@ -47,9 +49,7 @@ CLASSES = 400  # as the published counts of parameters
 
 def main() -> None:
     """Measure the networks that were asked for, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--length", type=int, default=16, help="frames of a clip")
     parser.add_argument("--size", type=int, default=112, help="pixels, side of a clip")
@@ -63,10 +63,9 @@ def main() -> None:
     if args.measure:
         print(json.dumps(measure(args.networks[0], args)))
         return
-    print("|", " | ".join(COLUMNS), "|")
-    print("|---|---|" + "---|" * (len(COLUMNS) - 2))
+    print_head(*COLUMNS)
     for network in args.networks:
-        print("|", " | ".join(in_own_process(network, sys.argv[1:])), "|", flush=True)
+        print_row(*in_own_process(network, sys.argv[1:]))
 
 
 def in_own_process(network: str, arguments: list[str]) -> list[str]:

@@ -6,8 +6,6 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-RECIPE = ROOT / "configs" / "kinetics_tps.yaml"
 ACTIONS = 24
 
 Config = Mapping[str, Any]

@@ -9,12 +9,12 @@ larger data set has more shards; only in `shards` it has larger ones. Factors be
 `shards` and `splits`.
 """
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.printing import command_line, print_head, print_row
 from benchmarks.usage import make, run_all
 
 ANNOTATED = 4
@@ -23,9 +23,7 @@ ANNOTATED = 4
 
 def main() -> None:
     """Measure what is asked for, and print it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     sections = {
         "workflow": measure_workflow,
         "reading": measure_reading,
@@ -40,17 +38,6 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             print(f"\n{section}\n")
             sections[section](Path(folder), args.times)
-
-
-def print_row(*cells: object) -> None:
-    """A row of a table, as soon as it is known."""
-    print("|", " | ".join(str(cell) for cell in cells), "|", flush=True)
-
-
-def print_head(*columns: str) -> None:
-    """The first lines of a table; all columns but the first are numbers."""
-    print_row(*columns)
-    print("|---|" + "---:|" * (len(columns) - 1), flush=True)
 
 
 def make_dataset(root: Path, times: int, annotated: int) -> Path:

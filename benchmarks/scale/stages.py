@@ -8,13 +8,13 @@ other names of videos. Six methods are two, taken three times: what they cost do
 import json
 import multiprocessing
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.checkout import stage
 from benchmarks.made_up.dataset import SHARDS, VIDEOS
-from benchmarks.usage import ROOT, Usage, run_all
+from benchmarks.usage import Usage, run_all
 
 TEST_VIDEOS = VIDEOS["test"] // SHARDS["test"] + 1
 SCORED = 52
@@ -49,27 +49,18 @@ class Tables:
         return str(self.folder / f"{name}.csv")
 
 
-def program(name: str, **arguments: object) -> list[str]:
-    """The command of a stage; lists are written word by word."""
-    command = [sys.executable, str(ROOT / "scripts" / f"{name}.py")]
-    for key, value in arguments.items():
-        words = value if isinstance(value, list) else [value]
-        command += [f"--{key.replace('_', '-')}", *map(str, words)]
-    return command
-
-
 def read_shards(root: Path, folder: Path, shards: int) -> list[list[str]]:
     """The commands that read the first shards of a made-up data set (1x)."""
     vocabulary = str(folder / "vocabulary.json")
     common = {"root": root, "val_share": 0.2124, "seed": 0, "count": SHARDS["train"]}
     lists = [
-        program("list_shard", **common, shard=f"train-{n:03d}", out=folder / f"{n}.csv")
+        stage("list_shard", **common, shard=f"train-{n:03d}", out=folder / f"{n}.csv")
         for n in range(shards)
     ]
-    run_all([program("read_vocabulary", root=root, out=vocabulary), *lists], 2)
+    run_all([stage("read_vocabulary", root=root, out=vocabulary), *lists], 2)
     kinds = ("videos", "annotations", "objects", "truth")
     return [
-        program(
+        stage(
             "read_dataset",
             root=root,
             shard_list=folder / f"{n}.csv",
@@ -87,7 +78,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     persons, actions = tables.of("persons"), tables.of("actions")
     yield (
         "grow_persons",
-        program(
+        stage(
             "grow_persons",
             persons=persons,
             keypoints=tables.of("keypoints"),
@@ -99,7 +90,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     weights = {"0": dict.fromkeys(GROUPS, 1.0), "1": dict.fromkeys(GROUPS, 2.0)}
     yield (
         "fuse_states, 2 methods",
-        program(
+        stage(
             "fuse_states",
             methods=["0", "1"],
             states=states[:2],
@@ -113,7 +104,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     common = {"split": "test", "folds": 5}
     yield (
         f"vote, {METHODS} methods",
-        program(
+        stage(
             "vote",
             **common,
             parses=parses,
@@ -125,7 +116,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     )
     yield (
         f"choose_by_category, {METHODS} methods",
-        program(
+        stage(
             "choose_by_category",
             **common,
             parses=parses,
@@ -139,7 +130,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
 
 def parse_first(tables: Tables, method: int = 0) -> list[str]:
     """The command that makes the parses of the first shard of test by a method."""
-    return program(
+    return stage(
         "parse_states",
         persons=tables.of("persons"),
         parts=tables.of("parts"),
@@ -165,7 +156,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     }
     yield (
         "fit_category",
-        program(
+        stage(
             "fit_category",
             videos=tables.all("videos", "train"),
             annotations=tables.all("annotations", "train"),
@@ -176,7 +167,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     )
     yield (
         "score_parses",
-        program(
+        stage(
             "score_parses",
             **judged,
             out=out / "videos.csv",
@@ -184,10 +175,10 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             actions_out=out / "actions.csv",
         ),
     )
-    yield "score_oracles", program("score_oracles", **judged, out=out / "oracles.csv")
+    yield "score_oracles", stage("score_oracles", **judged, out=out / "oracles.csv")
     yield (
         "evaluate_detection",
-        program(
+        stage(
             "evaluate_detection",
             root=tables.folder,
             annotations=annotations,
@@ -202,7 +193,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     submission = {"frames": frames, "stride": STRIDE}
     yield (
         "write_submission",
-        program(
+        stage(
             "write_submission",
             **submission,
             parses=parses,
@@ -213,7 +204,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     zipped = out / "submission" / "submission.zip"
     yield (
         "check_submission",
-        program("check_submission", **submission, submission=zipped, out=out / "checked.txt"),
+        stage("check_submission", **submission, submission=zipped, out=out / "checked.txt"),
     )
 
 
@@ -257,9 +248,6 @@ def _make_shard(tables: Tables, videos: int) -> None:
     world = replace(world, actions=tuple(f"action_{number:02d}" for number in range(24)))
     made = make_up(size, world, seed=0)
     given = made.given
-    frames = made.lengths.assign(
-        expected=made.lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source=""
-    )
     for kind, table, schema in (
         ("persons", given.persons, schemas.PERSONS),
         ("keypoints", given.keypoints, schemas.KEYPOINT_TABLE),
@@ -269,7 +257,7 @@ def _make_shard(tables: Tables, videos: int) -> None:
         ("actions", given.actions["net"], schemas.ACTIONS),
         ("annotations", made.annotations, schemas.ANNOTATIONS),
         ("truth", made.truth, schemas.TRUTH),
-        ("frames", frames, schemas.FRAMES),
+        ("frames", made.frames, schemas.FRAMES),
     ):
         schemas.write(table, Path(tables.of(kind)), schema)
     ranked = [

@@ -7,10 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from benchmarks.checkout import RECIPE, ROOT, settings
 from benchmarks.made_up.dataset import FRAMES, VAL_SHARE, Plan
-from benchmarks.recipe.official import RECIPE, ROOT, every_method, write_overlay, write_weights
+from benchmarks.recipe.official import every_method, merge, write_overlay, write_weights
 from benchmarks.usage import run_one
 
 OPERATIONS = 194.9e9
@@ -72,15 +71,11 @@ def run_nothing(root: Path, folder: Path, plan: Plan) -> Run:
 
 
 def _overlay(root: Path, folder: Path, plan: Plan, *, whole: bool) -> Path:
-    config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
-    recipe = yaml.safe_load(RECIPE.read_text("utf-8"))
+    recipe = settings(path=RECIPE)
     overlay = write_weights(folder, recipe)
     overlay["dataset"] = {"root": str(root), "shards": plan.shards()}
-    if whole:
-        methods = every_method({**config, **recipe})
-        overlay["methods"] = methods["methods"]
-        overlay.setdefault("parts", {}).update(methods["parts"])
-    return write_overlay(folder, overlay)
+    methods = every_method(settings() | recipe) if whole else {}
+    return write_overlay(folder, merge(overlay, methods))
 
 
 def _snakemake(checkout: Path, folder: Path, overlay: Path, *arguments: str) -> Run:

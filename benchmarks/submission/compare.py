@@ -52,7 +52,7 @@ def measure(options: Options) -> list[Row]:
         folder = options.folder / str(videos)
         make("submission", folder, videos)
         files, name = folder / "files", describe(videos, folder / "files")
-        scored.append(Size(name, [files], [files]))
+        scored.append(Size(name, [files]))
         from_tables.append(Size(name, [folder], [files]))
         out = folder / "written"
         written.append(Size(name, [folder, out], [folder, folder / "written.json"]))
