@@ -21,15 +21,10 @@ from partparse.planning.checkout import commit_of
 from partparse.planning.config_check import check_config
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError, meant
-from partparse.dataset.layout import (
-    VideoFile,
-    assign_shards,
-    list_actions,
-    list_videos,
-    source_of,
-    split_videos,
-)
+from partparse.dataset.layout import VideoFile, list_actions, list_videos
 from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
+from partparse.dataset.splits import assign_shards, split_videos
+from partparse.frames.names import source_of
 from partparse.planning.programs import command
 from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.dataset.layout import plan_shards, write_shard_list
+from partparse.dataset.splits import plan_shards, write_shard_list
 from partparse.errors import InputError
 from partparse.running.program import run
 

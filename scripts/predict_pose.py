@@ -25,12 +25,12 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose.prediction import annotated_persons, predict_shard, select_persons
+    from partparse.detection.pose.prediction import person_rows, predict_shard, select_persons
     from partparse.detection.pose.settings import PosePredictionSettings
 
     limit_threads(arguments.threads)  # torch and OpenCV are loaded now
     if arguments.annotated:
-        persons = annotated_persons(tables.read(arguments.persons, tables.ANNOTATIONS))
+        persons = person_rows(tables.read(arguments.persons, tables.ANNOTATIONS))
     else:
         persons = tables.read(arguments.persons, tables.PERSONS)
     frames = tables.read(arguments.frames, tables.FRAMES)

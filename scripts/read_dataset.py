@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.dataset.layout import read_shard_list
+from partparse.dataset.splits import read_shard_list
 from partparse.dataset.tables import read_dataset
 from partparse.running.program import run
 from partparse.vocabulary import Vocabulary

@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     claim(arguments.threads, arguments.gpus)
 
-    from partparse.detection.pose.prediction import annotated_persons
+    from partparse.detection.pose.prediction import person_rows
     from partparse.detection.pose.settings import PoseSettings
     from partparse.detection.pose.training import select_samples, train_pose
 
@@ -36,7 +36,7 @@ def main() -> None:
     annotations = annotations[annotations["video"].isin(videos)]
     samples = select_samples(
         read_keypoints(arguments.root, annotations),
-        annotated_persons(annotations),
+        person_rows(annotations),
         tables.read_all(arguments.frames, tables.FRAMES),
         settings.frame_stride,
     )

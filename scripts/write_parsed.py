@@ -31,7 +31,7 @@ def main() -> None:
     from partparse import tables
     from partparse.files.atomic import atomic_folder
     from partparse.inference.annotated_video import draw_frames, frame_rate, write_video
-    from partparse.inference.parsed import gather
+    from partparse.inference.parsed import parsed_videos
     from partparse.inference.records import make_record, write_record
     from partparse.inference.run_folder import describe_run
 
@@ -40,7 +40,7 @@ def main() -> None:
         tables.read(args.keypoints, tables.KEYPOINT_TABLE),
     )
     videos = list(
-        gather(
+        parsed_videos(
             videos=tables.read(args.videos, tables.VIDEOS),
             frames=tables.read(args.frames, tables.FRAMES),
             actions=tables.predicted_action(tables.read(args.actions, tables.ACTIONS)),

@@ -25,12 +25,13 @@ from partparse.cli import main
 from partparse.dataset.annotation import read_video
 from partparse.dataset.check import check_dataset
 from partparse.dataset.keypoints import load_keypoints
-from partparse.dataset.layout import MAX_FRAMES, frame_number, list_videos
+from partparse.dataset.layout import list_videos
 from partparse.dataset.lists import read_frame_counts, read_names
 from partparse.detection.yolo import detector as yolo
 from partparse.errors import InputError
 from partparse.files.atomic import MAX_JSON
 from partparse.files.weights import read_state_dict
+from partparse.frames.names import MAX_FRAMES, frame_number
 from partparse.learning.pretrained import load_pretrained, load_trained
 from partparse.planning.config_check import check_config
 from partparse.running.program import run

@@ -19,7 +19,9 @@ import av
 import numpy as np
 
 from benchmarks.printing import command_line
-from partparse.dataset.layout import VideoFile, assign_shards, list_videos, split_videos
+from partparse.dataset.layout import VideoFile, list_videos
+from partparse.dataset.layout import VideoFile, list_videos
+from partparse.dataset.splits import assign_shards, split_videos
 from partparse.vocabulary import PARTS
 
 VIDEOS = {"train": 3809, "test": 932}

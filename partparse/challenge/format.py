@@ -82,7 +82,7 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
     return value
 
 
-def size_of(path: Path, name: str) -> int:
+def unpacked_size(path: Path, name: str) -> int:
     """Bytes of one file of a folder or zip, once unpacked; 0 where it can't be told."""
     try:
         if path.is_dir():

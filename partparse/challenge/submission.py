@@ -18,10 +18,10 @@ import pandas as pd
 from partparse.challenge import format as challenge
 from partparse.challenge.format import PREDICTION, Results, actions_file, frame_name, parts_file
 from partparse.challenge.writer import write_results
-from partparse.dataset.layout import frame_number
 from partparse.errors import InputError, Report, one_line
 from partparse.files.atomic import atomic_path
 from partparse.files.json_pieces import no_cycles, read_pieces
+from partparse.frames.names import frame_number
 from partparse.row_keys import FRAMES, codes, find, positions
 from partparse.sampling import is_scored, scored
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY

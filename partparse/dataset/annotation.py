@@ -18,10 +18,11 @@ import orjson
 from numpy.typing import NDArray
 
 from partparse import boxes
-from partparse.dataset.layout import LITTER, frame_number
+from partparse.dataset.layout import LITTER
 from partparse.errors import InputError, Report, meant, refuse
 from partparse.files.atomic import MAX_JSON, parse_json, read_bytes
 from partparse.files.json_pieces import no_cycles
+from partparse.frames.names import frame_number
 from partparse.row_keys import NUMBERS
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 

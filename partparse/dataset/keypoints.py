@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from partparse import boxes, tables
-from partparse.dataset.layout import find_beside_action, is_safe_name
+from partparse.dataset.layout import find_beside_action
 from partparse.errors import InputError
+from partparse.frames.names import is_safe_name
 from partparse.running.program import progress
 from partparse.vocabulary import KEYPOINTS, PERSON
 

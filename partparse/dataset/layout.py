@@ -1,4 +1,4 @@
-"""The folders of a data set: which videos there are, their splits and shards.
+"""The folders of a data set: which videos there are, and where their annotations lie.
 
 Only folders are listed, nothing is opened and nothing but the standard library is imported: the
 workflow calls this for every video each time it is parsed.
@@ -11,27 +11,17 @@ A video is a file (.mp4, .avi, .webm, .mkv, .gif) or a folder of img_%05d.jpg; i
 without the suffix.
 """
 
-import csv
-import hashlib
-import io
 import os
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from partparse.errors import InputError, Report, refuse
-from partparse.files.atomic import write_text
+from partparse.frames.names import frame_number, is_safe_name, source_of
 
 SUFFIXES: tuple[str, ...] = (".mp4", ".avi", ".webm", ".mkv", ".gif")
-FRAME_NAME = re.compile(r"img_(\d{5,7})\.(jpg|json)")
-MAX_FRAMES = 1_000_000
-"""Frames of a video at most (nine hours): what claims to have more is not believed."""
-
 LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
 """Files that systems leave behind in any folder: passed over."""
-_SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
@@ -43,20 +33,6 @@ class VideoFile:
     action: str | None  # None where test videos do not lie in action folders
     path: str  # relative to the root, with forward slashes
     source: str  # tells the video from a later one in its place, see `source_of`
-
-
-def frame_number(name: str, kind: str) -> int | None:
-    """The number in `img_00001.jpg` or `.json` (`kind` without the dot); None for other names."""
-    match = FRAME_NAME.fullmatch(name)
-    if match is None or match[2] != kind:
-        return None
-    number = int(match[1])
-    return number if 0 < number <= MAX_FRAMES and f"{number:05d}" == match[1] else None
-
-
-def is_safe_name(name: str) -> bool:
-    """Whether a name can be one component of a path, in a table and in a log line."""
-    return name.isprintable() and name not in {"", ".", ".."} and not set("/\\") & set(name)
 
 
 def list_videos(root: Path, report: Report = refuse) -> list[VideoFile]:
@@ -147,28 +123,6 @@ def _video(
         )
 
 
-def source_of(path: Path) -> str:
-    """What changes with a file: its size and time; a digest of all of them for a folder of jpgs."""
-    if not path.is_dir():
-        status = path.stat()
-        return f"{status.st_size} {status.st_mtime_ns}"
-    states = _pictures(path)
-    lines = (f"{name} {states[name].st_size} {states[name].st_mtime_ns}" for name in sorted(states))
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a video: of its file, or of all jpgs in its folder."""
-    if not path.is_dir():
-        return path.stat().st_size
-    return sum(state.st_size for state in _pictures(path).values())
-
-
-def _pictures(folder: Path) -> dict[str, os.stat_result]:
-    with os.scandir(folder) as found:
-        return {e.name: e.stat() for e in found if frame_number(e.name, "jpg") is not None}
-
-
 def find_annotations(root: Path, video: VideoFile) -> Path | None:
     """The folder that holds a video's img_%05d.json, or None.
 
@@ -216,96 +170,3 @@ def known_action(root: Path, video: VideoFile) -> str | None:
         return None
     parts = folder.relative_to(root).parts[1:]
     return parts[0] if parts[0] != video.video or _is_action(root, parts[0]) else None
-
-
-def split_videos(videos: Sequence[VideoFile], val_share: float, seed: int) -> list[VideoFile]:
-    """Move a share of the train videos to val, stratified by action.
-
-    round(val_share * train videos) in all, shared out to the actions by largest remainders; each
-    action keeps a train video. Within an action the videos with the lowest hashes of seed and id
-    go, so that a video that is added moves at most a few others.
-    """
-    if not 0 <= val_share < 1:
-        raise InputError(f"the share of val videos is {val_share}; expected 0 ≤ share < 1")
-    by_action: dict[str, list[VideoFile]] = defaultdict(list)
-    for video in videos:
-        if video.split == "train":
-            by_action[video.action or ""].append(video)
-    counts = _shares({action: len(group) for action, group in by_action.items()}, val_share)
-    moved = {
-        video.video
-        for action, group in by_action.items()
-        for video in sorted(group, key=lambda v: _hash(seed, v.video))[: counts[action]]
-    }
-    return [replace(v, split="val") if v.video in moved else v for v in videos]
-
-
-def _shares(sizes: Mapping[str, int], share: float) -> dict[str, int]:
-    """How many of each group to take: largest remainders, at most all but one of a group."""
-    total = min(round(share * sum(sizes.values())), sum(size - 1 for size in sizes.values()))
-    counts = {name: min(int(share * size), size - 1) for name, size in sizes.items()}
-    by_remainder = sorted(sizes, key=lambda name: (counts[name] - share * sizes[name], name))
-    while (missing := total - sum(counts.values())) > 0:
-        open_groups = [name for name in by_remainder if counts[name] < sizes[name] - 1]
-        for name in open_groups[:missing]:
-            counts[name] += 1
-    return counts
-
-
-def shard_names(counts: Mapping[str, int]) -> list[str]:
-    """`train-000`, …: the names of all shards of {"train": 2, "val": 1, "test": 1}."""
-    if sorted(counts) != sorted(_SPLITS) or any(counts[split] < 1 for split in _SPLITS):
-        raise InputError(f"shards are {dict(counts)}; expected 1 or more for each of {_SPLITS}")
-    return [f"{split}-{index:03d}" for split in _SPLITS for index in range(counts[split])]
-
-
-def assign_shards(
-    videos: Iterable[VideoFile], counts: Mapping[str, int]
-) -> dict[str, list[VideoFile]]:
-    """The videos of every shard, sorted by id; a shard may be empty.
-
-    The shard follows from the id's hash alone: a video that is added changes one shard.
-    """
-    shards: dict[str, list[VideoFile]] = {name: [] for name in shard_names(counts)}
-    for video in sorted(videos, key=lambda video: video.video):
-        index = _hash(0, video.video) % counts[video.split]
-        shards[f"{video.split}-{index:03d}"].append(video)
-    return shards
-
-
-def plan_shards(
-    root: Path, val_share: float, seed: int, counts: Mapping[str, int]
-) -> dict[str, list[VideoFile]]:
-    """List, split and assign: the videos of every shard of the data set at `root`."""
-    return assign_shards(split_videos(list_videos(root), val_share, seed), counts)
-
-
-def _hash(seed: int, video: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}:{video}".encode()).digest()[:8], "big")
-
-
-_COLUMNS = [field.name for field in fields(VideoFile)]
-
-
-def write_shard_list(path: Path, videos: Iterable[VideoFile]) -> None:
-    """Write a shard's videos as CSV with a header: video, split, action, path, source."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(astuple(video) for video in videos)
-    write_text(path, text.getvalue())
-
-
-def read_shard_list(path: Path) -> list[VideoFile]:
-    """Read what `write_shard_list` wrote. Raises InputError for any other file."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such shard list") from None
-    if not rows or rows[0] != _COLUMNS or any(len(row) != len(_COLUMNS) for row in rows):
-        raise InputError(f"{path}: not a shard list; expected the columns {', '.join(_COLUMNS)}")
-    return [
-        VideoFile(video, split, action or None, path, source)
-        for video, split, action, path, source in rows[1:]
-    ]

@@ -9,9 +9,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from partparse.dataset.layout import MAX_FRAMES, SUFFIXES, list_actions
+from partparse.dataset.layout import SUFFIXES, list_actions
 from partparse.errors import InputError, Report, refuse
 from partparse.files.atomic import read_bytes
+from partparse.frames.names import MAX_FRAMES
 from partparse.vocabulary import PARTS, Vocabulary
 
 PART_LIST = "list/body_part.txt"

@@ -143,7 +143,7 @@ def _all_persons(given: Tables, videos: Sequence[str]) -> tuple[pd.DataFrame, di
         if source.parts is not None:
             persons = _with_new(persons, source.persons, videos)
     return persons, {
-        name: match_persons(source.persons, persons, videos)
+        name: find_persons(source.persons, persons, videos)
         for name, source in given.sources.items()
     }
 
@@ -155,7 +155,7 @@ def _sorted(persons: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
 
 def _with_new(persons: pd.DataFrame, found: pd.DataFrame, videos: Sequence[str]) -> pd.DataFrame:
     """`persons` and those of `found` that are none of them, numbered after them."""
-    new = found[(match_persons(found, persons, videos) < 0) & found["video"].isin(videos)]
+    new = found[(find_persons(found, persons, videos) < 0) & found["video"].isin(videos)]
     new = new.sort_values([*FRAME_KEY, "score"], ascending=[True, True, False], kind="stable")
     numbered = new.assign(person=numbers_after(persons, new), track=np.int32(-1))
     joined = pd.concat([persons, numbered], ignore_index=True).astype({"track": "int32"})
@@ -169,7 +169,7 @@ def numbers_after(persons: pd.DataFrame, new: pd.DataFrame) -> NDArray[np.int32]
     return taken + 1 + new.groupby(FRAME_KEY).cumcount().to_numpy(np.int32)
 
 
-def match_persons(found: pd.DataFrame, persons: pd.DataFrame, videos: Sequence[str]) -> Integers:
+def find_persons(found: pd.DataFrame, persons: pd.DataFrame, videos: Sequence[str]) -> Integers:
     """(rows,) the position in `persons` of the person that each of `found` is, or -1.
 
     Each goes to the one of its frame that it overlaps most, if above `SAME`; of two that want the

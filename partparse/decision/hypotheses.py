@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import Floats, width_height
 from partparse.decision.evidence import FILLED, Evidence
-from partparse.decision.gather import match_persons, numbers_after
+from partparse.decision.gather import find_persons, numbers_after
 from partparse.decision.geometry import Geometry
 from partparse.decision.smoothing import Chains, link
 from partparse.row_keys import Integers
@@ -41,7 +41,7 @@ def _adopt(evidence: Evidence, rows: pd.DataFrame, before: Integers) -> Evidence
     """Give the tracks of `rows` to untracked persons that they are; add the other rows."""
     persons = evidence.persons.copy()
     free = np.flatnonzero(persons["track"].to_numpy() < 0)
-    place = match_persons(rows, persons.iloc[free].reset_index(drop=True), evidence.videos)
+    place = find_persons(rows, persons.iloc[free].reset_index(drop=True), evidence.videos)
     track = persons["track"].to_numpy(np.int32, copy=True)
     track[free[place[place >= 0]]] = rows["track"].to_numpy()[place >= 0]
     persons["track"] = track

@@ -56,7 +56,7 @@ class FramePictures:
         return Example(picture, box, classes)
 
 
-def frame_keys(*rows: pd.DataFrame) -> pd.DataFrame:
+def frames_of(*rows: pd.DataFrame) -> pd.DataFrame:
     """Each (video, frame) that occurs in one of the tables, once, in order."""
     keys = pd.concat([table[FRAME_KEY] for table in rows])
     return keys.drop_duplicates().sort_values(FRAME_KEY, ignore_index=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.detection.frame_detection import FramePictures, frame_keys
+from partparse.detection.frame_detection import FramePictures, frames_of
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
 
@@ -47,4 +47,4 @@ def label_frames(annotations: pd.DataFrame, names: Sequence[str], cache: Path) -
     """
     named = annotations.dropna(subset="name")
     labels = pd.concat([named, unknown_regions(named)], ignore_index=True)
-    return FramePictures(frame_keys(annotations), labels, [*names, *UNKNOWN_PARTS], cache)
+    return FramePictures(frames_of(annotations), labels, [*names, *UNKNOWN_PARTS], cache)

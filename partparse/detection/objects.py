@@ -16,7 +16,7 @@ from partparse.detection.frame_detection import (
     FramePictures,
     count_in_frames,
     detect_on_frames,
-    frame_keys,
+    frames_of,
     repeat_keys,
 )
 from partparse.detection.settings import ObjectPredictSettings, ObjectTrainSettings
@@ -65,7 +65,7 @@ def train_objects(
             seen the same pictures).
     """
     labels = scored_rows(objects, settings.frame_stride, frames)
-    keys = frame_keys(scored_rows(annotations, settings.frame_stride, frames), labels)
+    keys = frames_of(scored_rows(annotations, settings.frame_stride, frames), labels)
     names = object_names(labels)
     trained_on = {
         "videos": frames["video"].nunique(),

@@ -10,7 +10,7 @@ from partparse.detection.frame_detection import (
     FramePictures,
     count_in_frames,
     detect_on_frames,
-    frame_keys,
+    frames_of,
     repeat_keys,
 )
 from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
@@ -27,7 +27,7 @@ class PersonFrames(FramePictures):
         """Take the rows of ANNOTATIONS to train on; `cache` holds the extracted frames."""
         persons = annotations[annotations["part"] == PERSON]
         labels = persons.rename(columns={"part": "name"})
-        super().__init__(frame_keys(persons), labels, (PERSON,), cache)
+        super().__init__(frames_of(persons), labels, (PERSON,), cache)
 
 
 def train_persons(

@@ -9,9 +9,9 @@ import pandas as pd
 
 from partparse import tables
 from partparse.augment import Picture
-from partparse.dataset.layout import is_safe_name, source_of
 from partparse.errors import InputError
 from partparse.frames.extraction import extract_frames
+from partparse.frames.names import is_safe_name, source_of
 from partparse.frames.picture_cache import (
     Extracted,
     extract_all,

@@ -14,9 +14,9 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from partparse.augment import Picture
-from partparse.dataset.layout import MAX_FRAMES, frame_number
 from partparse.errors import InputError
 from partparse.files.atomic import read_bytes
+from partparse.frames.names import MAX_FRAMES, frame_number
 
 _MAX_BYTES = 256 << 20  # of a picture's file
 

@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 from partparse.augment import Pictures
-from partparse.dataset.layout import frame_number, is_safe_name
 from partparse.errors import InputError
 from partparse.files.atomic import read_json, write_json
+from partparse.frames.names import frame_number, is_safe_name
 
 RECORD = "extracted.json"
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.decision.gather import match_persons
+from partparse.decision.gather import find_persons
 from partparse.tables import PERSON_KEY, probability_columns, probability_names
 from partparse.vocabulary import PERSON
 
@@ -39,7 +39,7 @@ class Parsed:
         return str(self.video["video"])
 
 
-def gather(
+def parsed_videos(
     *,
     videos: pd.DataFrame,
     frames: pd.DataFrame,
@@ -85,7 +85,7 @@ def _assign(
 ) -> Mapping[str, Keypoints]:
     """The keypoints of the persons of `parses`, by video."""
     parsed = parses[parses["part"] == PERSON].reset_index(drop=True)
-    place = match_persons(parsed, persons, sorted(parsed["video"].unique()))
+    place = find_persons(parsed, persons, sorted(parsed["video"].unique()))
     known = place >= 0
     theirs = persons[PERSON_KEY].iloc[place[known]].reset_index(drop=True)
     posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique

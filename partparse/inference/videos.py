@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from partparse.dataset.layout import SUFFIXES, is_safe_name, source_of
+from partparse.dataset.layout import SUFFIXES
 from partparse.errors import InputError, Report, refuse
 from partparse.frames.decoding import probe
+from partparse.frames.names import is_safe_name, source_of
 from partparse.inference.records import read_record
 from partparse.inference.run_folder import Run
 

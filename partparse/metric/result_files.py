@@ -13,8 +13,8 @@ import pandas as pd
 from partparse.challenge import format as challenge
 from partparse.challenge.format import PREDICTION, TRUTH
 from partparse.files.json_pieces import cut_pieces, no_cycles, read_pieces
-from partparse.metric.objects import actions_right, evaluate, psc_of_objects
 from partparse.metric.psc import Evaluation
+from partparse.metric.result_objects import actions_right, evaluate, psc_of_objects
 
 _LEAST = 64 << 20
 """Bytes of a file from which it is worth starting processes."""
@@ -60,7 +60,7 @@ def _evaluate_pieces(truth: Path, prediction: Path, processes: int) -> Evaluatio
     }
     name = challenge.parts_file(PREDICTION)
     texts = cut_pieces(challenge.read_blocks(prediction, name))
-    is_large = challenge.size_of(prediction, name) >= _LEAST
+    is_large = challenge.unpacked_size(prediction, name) >= _LEAST
     at_once = processes if is_large and sys.platform == "linux" else 1
     psc: dict[str, float] = {}
     for scores in _score_pieces(texts, packed, at_once):

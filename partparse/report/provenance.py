@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partparse.dataset.layout import size_of
 from partparse.files.weights import digest
+from partparse.frames.names import size_of
 from partparse.tables import SPLITS
 
 PACKAGES: tuple[str, ...] = (

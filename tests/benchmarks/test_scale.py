@@ -17,8 +17,8 @@ from benchmarks.made_up.dataset import (
     make_document,
     write_dataset,
 )
-from partparse.dataset.layout import plan_shards
 from partparse.dataset.lists import read_vocabulary
+from partparse.dataset.splits import plan_shards
 from partparse.dataset.tables import read_dataset
 
 

@@ -7,20 +7,21 @@ import pytest
 
 from partparse.dataset.layout import (
     VideoFile,
-    assign_shards,
     find_annotations,
-    is_safe_name,
     known_action,
     list_actions,
     list_videos,
+)
+from partparse.dataset.splits import (
+    assign_shards,
     plan_shards,
     read_shard_list,
     shard_names,
-    source_of,
     split_videos,
     write_shard_list,
 )
 from partparse.errors import InputError
+from partparse.frames.names import is_safe_name, source_of
 from tests.samples.tiny import write_data_set
 
 COUNTS = {"train": 4, "val": 2, "test": 3}

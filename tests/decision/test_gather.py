@@ -12,8 +12,8 @@ from partparse.decision.gather import (
     Source,
     Tables,
     box_sources,
+    find_persons,
     gather,
-    match_persons,
     method_names,
 )
 from partparse.decision.labels import label
@@ -177,7 +177,7 @@ def test_persons_are_matched_one_to_one_by_overlap():
             ("c", 1, 6, box_at(0)),
         ]
     )
-    assert match_persons(found, PERSONS, ["a", "b"]).tolist() == [-1, 1, -1, -1, 3, -1]
+    assert find_persons(found, PERSONS, ["a", "b"]).tolist() == [-1, 1, -1, -1, 3, -1]
 
 
 OWN = persons_table(

@@ -10,7 +10,8 @@ import pytest
 from partparse import tables
 from partparse.augment import View
 from partparse.detection import objects
-from partparse.detection.frame_detection import FramePictures, frame_keys, scored_frames
+from partparse.detection.frame_detection import FramePictures, scored_frames
+from partparse.row_keys import frame_keys
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path

@@ -8,7 +8,7 @@ import pytest
 
 from partparse import tables
 from partparse.inference.annotated_video import frame_rate
-from partparse.inference.parsed import gather
+from partparse.inference.parsed import parsed_videos
 from partparse.inference.records import make_record, read_record, write_record
 from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.vocabulary import PERSON
@@ -20,7 +20,7 @@ def row(number, person, part, box, score, state=None):
 
 @pytest.fixture
 def tables_of_a_video():
-    """The arguments of `gather`: two frames parsed, whose persons are numbered anew."""
+    """The arguments of `parsed_videos`: two frames parsed, whose persons are numbered anew."""
     person, arm = (10, 10, 50, 90), (10, 20, 20, 40)
     rows = [
         row(1, 1, PERSON, person, 0.9),
@@ -48,7 +48,7 @@ def tables_of_a_video():
 
 
 def test_a_record_of_a_video(tables_of_a_video, tmp_path):
-    (found,) = gather(**tables_of_a_video)  # of the other nothing decodes
+    (found,) = parsed_videos(**tables_of_a_video)  # of the other nothing decodes
     record = make_record(found, "vote", 2, None)
     write_record(tmp_path / "v.json", record)
     assert read_record(tmp_path / "v.json") == record
@@ -69,7 +69,7 @@ def test_a_record_of_a_video(tables_of_a_video, tmp_path):
 @pytest.mark.parametrize("pose", [True, False])
 def test_a_frame_is_drawn_with_its_words_beside_it(tables_of_a_video, pose):
     given = tables_of_a_video if pose else tables_of_a_video | {"pose": None}
-    (found,) = gather(**given)
+    (found,) = parsed_videos(**given)
     rows = found.parses[found.parses["frame"] == 1]
     layout = plan_layout(100, 100, ["bend_over"], 2)
     black = np.zeros((100, 100, 3), np.uint8)

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.dataset.layout import plan_shards, size_of
 from partparse.dataset.lists import read_vocabulary
+from partparse.dataset.splits import plan_shards
 from partparse.dataset.tables import read_dataset
 from partparse.files.weights import digest
+from partparse.frames.names import size_of
 from partparse.planning.checkout import commit_of, is_changed
 from partparse.report import provenance
 from tests.samples.git import commit_file, git
