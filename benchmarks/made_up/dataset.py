@@ -20,7 +20,6 @@ import numpy as np
 
 from benchmarks.printing import command_line
 from partparse.dataset.layout import VideoFile, list_videos
-from partparse.dataset.layout import VideoFile, list_videos
 from partparse.dataset.splits import assign_shards, split_videos
 from partparse.vocabulary import PARTS
 

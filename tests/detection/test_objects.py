@@ -11,10 +11,10 @@ from partparse import tables
 from partparse.augment import View
 from partparse.detection import objects
 from partparse.detection.frame_detection import FramePictures, scored_frames
-from partparse.row_keys import frame_keys
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path
+from partparse.row_keys import frame_keys
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 
