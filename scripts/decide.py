@@ -6,7 +6,7 @@ from pathlib import Path
 from partparse import tables
 from partparse.decision.cross_fit import decide_by_fold
 from partparse.decision.inputs import add_inputs, parse_inputs
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
@@ -33,12 +33,12 @@ def main() -> None:
     args = parser.parse_args()
     limit_threads(args.threads)
 
-    background = read_arrays(Background, args.model / "background.npz")
-    evidence = parse_inputs(args).gather(args.shard, background)
+    statistics = read_arrays(TrainingStatistics, args.model / "background.npz")
+    evidence = parse_inputs(args).gather(args.shard, statistics)
     decision = decide_by_fold(
         evidence,
         lambda fold: read_model(args.model, fold),
-        background,
+        statistics,
         parse_settings(DecisionSettings, args.settings),
         split=args.shard.split("-")[0],
         folds=args.folds,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL
 from partparse.files.array_files import read_arrays
 from partparse.files.atomic import write_text
@@ -32,8 +32,8 @@ def main() -> None:
     joined: pd.DataFrame = obtained.merge(expected, on="video", validate="one_to_one")
     figures.draw_expected_psc(joined, args.expected_out)
     fitted = read_arrays(DecisionModel, args.model / f"{ALL}.npz")
-    background = read_arrays(Background, args.model / "background.npz")
-    draw_weights(pool_weights(fitted, background), args.weights_out)
+    statistics = read_arrays(TrainingStatistics, args.model / "background.npz")
+    draw_weights(pool_weights(fitted, statistics), args.weights_out)
     write_text(args.chosen_out, decision_page(args.model))
 
 

@@ -11,7 +11,7 @@ from partparse.decision.evidence import join
 from partparse.decision.fit import Truth
 from partparse.decision.inputs import add_inputs, parse_inputs, read_shards
 from partparse.decision.settings import DecisionSettings
-from partparse.decision.training_statistics import count_background
+from partparse.decision.training_statistics import count_statistics
 from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
 from partparse.metric import require_judged
@@ -40,7 +40,7 @@ def main() -> None:
 
     settings = parse_settings(DecisionSettings, args.settings)
     inputs = parse_inputs(args)
-    background = count_background(
+    statistics = count_statistics(
         inputs,
         args.train_shards,
         videos=args.videos,
@@ -50,7 +50,7 @@ def main() -> None:
         settings=settings,
     )
     shards = progress(args.shards, "shards of val joined")
-    evidence = join([inputs.gather(shard, background) for shard in shards])
+    evidence = join([inputs.gather(shard, statistics) for shard in shards])
     annotations = read_shards(args.annotations, args.shards, tables.ANNOTATIONS)
     annotations = scored_rows(annotations, args.stride)
     truth = Truth(
@@ -58,9 +58,9 @@ def main() -> None:
         annotations,
         submitted_lengths(read_shards(args.frames, args.shards, tables.FRAMES)),
     )
-    fitted = cross_fit(evidence, truth, background, settings, args.folds)
+    fitted = cross_fit(evidence, truth, statistics, settings, args.folds)
     with atomic_folder(args.out) as folder:
-        write_arrays(background, folder / "background.npz")
+        write_arrays(statistics, folder / "background.npz")
         for fold, model in fitted.models.items():
             write_arrays(model, folder / f"{fold}.npz")
         for name, table in fitted.evidence.items():
@@ -72,8 +72,8 @@ def main() -> None:
             trained_on={"videos": len(truth.truth), "folds": list(fitted.models)},
             seed=settings.seed,
             packages=("scikit-learn", "scipy"),
-            methods=background.methods,
-            box_sources=background.box_sources,
+            methods=statistics.methods,
+            box_sources=statistics.box_sources,
         )
 
 

@@ -277,7 +277,7 @@ def time_steps(command: list[str]) -> list[float]:
     from partparse.decision.decide import complete, decide
     from partparse.decision.gather import gather
     from partparse.decision.inputs import add_inputs, parse_inputs
-    from partparse.decision.model import Background, DecisionModel
+    from partparse.decision.model import DecisionModel, TrainingStatistics
     from partparse.decision.settings import DecisionSettings
     from partparse.ensemble.folds import ALL
     from partparse.files.array_files import read_arrays
@@ -288,17 +288,17 @@ def time_steps(command: list[str]) -> list[float]:
     for name in ("--shard", "--model", "--settings", "--parses-out"):
         parser.add_argument(name, required=True)
     args, _ = parser.parse_known_args(command[2:])
-    background = read_arrays(Background, Path(args.model) / "background.npz")
+    statistics = read_arrays(TrainingStatistics, Path(args.model) / "background.npz")
     model = read_arrays(DecisionModel, Path(args.model) / f"{ALL}.npz")
     times = [time.process_time()]
     given = parse_inputs(args).read(args.shard)
     given = replace(given, states=dict(given.states))  # which the program reads one at a time
     times.append(time.process_time())
     videos = given.actions["net"]["video"].tolist()
-    evidence = gather(given, videos, background.actions, background.space)
-    evidence = complete(evidence, background)
+    evidence = gather(given, videos, statistics.actions, statistics.space)
+    evidence = complete(evidence, statistics)
     times.append(time.process_time())
-    decided = decide(evidence, model, background, parse_settings(DecisionSettings, args.settings))
+    decided = decide(evidence, model, statistics, parse_settings(DecisionSettings, args.settings))
     times.append(time.process_time())
     tables.write(decided.parses, Path(args.parses_out), tables.PARSES)
     times.append(time.process_time())

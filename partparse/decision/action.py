@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from partparse.boxes import Floats
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import LEAST
-from partparse.decision.examples import Examples
+from partparse.decision.multinomial import Examples
 from partparse.decision.pooling import LogPool, fit_pool
 
 _STRENGTH = 1.0

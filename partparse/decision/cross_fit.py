@@ -10,7 +10,7 @@ from partparse.decision.decide import Decision, decide
 from partparse.decision.evidence import Evidence, of_videos
 from partparse.decision.fit import Fitted, Truth, fit_decision
 from partparse.decision.labels import Labels, label
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.reliability import bin_confidences, confidences
 from partparse.decision.settings import DecisionSettings
 from partparse.ensemble.folds import ALL, deciding_fold
@@ -29,7 +29,7 @@ class CrossFitted:
 def cross_fit(
     evidence: Evidence,
     truth: Truth,
-    background: Background,
+    statistics: TrainingStatistics,
     settings: DecisionSettings,
     folds: int,
 ) -> CrossFitted:
@@ -46,13 +46,13 @@ def cross_fit(
         seen = videos[fold != name].tolist()
         if seen:
             some = of_videos(evidence, seen)
-            labels = _label(some, truth, background)
-            fitted[name] = fit_decision(some, labels, truth.take(seen), background, settings)
+            labels = _label(some, truth, statistics)
+            fitted[name] = fit_decision(some, labels, truth.take(seen), statistics, settings)
     judged = []
     for name in list(fitted)[1:]:
         unseen = of_videos(evidence, videos[fold == name].tolist())
-        labels = _label(unseen, truth, background)
-        judged.append(confidences(unseen, labels, fitted[name].model, background))
+        labels = _label(unseen, truth, statistics)
+        judged.append(confidences(unseen, labels, fitted[name].model, statistics))
     tables = {
         step: pd.concat([found.evidence[step].assign(fold=f) for f, found in fitted.items()])
         for step in fitted[ALL].evidence
@@ -68,7 +68,7 @@ def cross_fit(
 def decide_by_fold(
     evidence: Evidence,
     model_of: Callable[[str], DecisionModel],
-    background: Background,
+    statistics: TrainingStatistics,
     settings: DecisionSettings,
     *,
     split: str,
@@ -79,7 +79,7 @@ def decide_by_fold(
     Args:
         evidence: of a shard, `complete`.
         model_of: reads the model of a fold.
-        background: as in `decide`.
+        statistics: as in `decide`.
         settings: as in `decide`.
         split: of the shard.
         folds: as in `cross_fit`.
@@ -90,7 +90,7 @@ def decide_by_fold(
         decide(
             of_videos(evidence, videos[fold == name].tolist()),
             model_of(name),
-            background,
+            statistics,
             settings,
         )
         # a shard may be without videos: its tables are then empty
@@ -104,6 +104,6 @@ def decide_by_fold(
     )
 
 
-def _label(evidence: Evidence, truth: Truth, background: Background) -> Labels:
+def _label(evidence: Evidence, truth: Truth, statistics: TrainingStatistics) -> Labels:
     actions = truth.truth.set_index("video")["action"]
-    return label(evidence, truth.annotations, actions, background.actions, background.space)
+    return label(evidence, truth.annotations, actions, statistics.actions, statistics.space)

@@ -15,7 +15,7 @@ from partparse.boxes import Floats
 from partparse.decision.boxes import Boxes, decide_boxes
 from partparse.decision.evidence import Evidence
 from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.slots import assemble
 from partparse.decision.stacking import Shares
@@ -40,36 +40,39 @@ class Decision:
     """video, action, probability (of it), psc (expected if it is right), score (their product)."""
 
 
-def complete(evidence: Evidence, background: Background) -> Evidence:
+def complete(evidence: Evidence, statistics: TrainingStatistics) -> Evidence:
     """Evidence with the hypotheses that tracks and keypoints add."""
-    full = add_neighbours(fill_gaps(evidence, background.stride), background.stride)
-    return full if background.geometry is None else add_geometry(full, background.geometry)
+    full = add_neighbours(fill_gaps(evidence, statistics.stride), statistics.stride)
+    return full if statistics.geometry is None else add_geometry(full, statistics.geometry)
 
 
 def decide(
-    evidence: Evidence, model: DecisionModel, background: Background, settings: DecisionSettings
+    evidence: Evidence,
+    model: DecisionModel,
+    statistics: TrainingStatistics,
+    settings: DecisionSettings,
 ) -> Decision:
     """Decide on all videos of `evidence`, which is `complete`."""
     posterior = model.actions.predict(evidence.actions)
     boxes = decide_boxes(evidence, model.boxes, settings.boxes)
     if settings.joint:
-        states, worth = _weigh_actions(evidence, posterior, boxes, model, background)
+        states, worth = _weigh_actions(evidence, posterior, boxes, model, statistics)
     else:
         action = posterior.argmax(axis=1)
-        prior = prior_shares(posterior, evidence.video, background)
-        shares = decide_states(evidence, prior, action, model, background)
+        prior = prior_shares(posterior, evidence.video, statistics)
+        shares = decide_states(evidence, prior, action, model, statistics)
         states, chance = likeliest(shares)
         psc = expected_psc(evidence, boxes, chance, model.found)
         worth = np.zeros_like(posterior)
         rows = np.arange(len(posterior))
         worth[rows, action] = posterior[rows, action] * np.maximum(psc, _NOTHING)
-    parses = assemble(evidence, background.space, states, boxes, model.policy)
-    return Decision(parses, *_tabulate(evidence, posterior, worth, background.actions))
+    parses = assemble(evidence, statistics.space, states, boxes, model.policy)
+    return Decision(parses, *_tabulate(evidence, posterior, worth, statistics.actions))
 
 
-def prior_shares(posterior: Floats, video: Integers, background: Background) -> Shares:
+def prior_shares(posterior: Floats, video: Integers, statistics: TrainingStatistics) -> Shares:
     """For each part (N, K) P(state) by a distribution over actions (V, C) alone."""
-    return [(posterior @ part)[video] for part in background.priors.states]
+    return [(posterior @ part)[video] for part in statistics.priors.states]
 
 
 def decide_states(
@@ -77,11 +80,11 @@ def decide_states(
     prior: Shares,
     action: Integers,
     model: DecisionModel,
-    background: Background,
+    statistics: TrainingStatistics,
 ) -> Shares:
     """For each part (N, K) P(state), stacked and smoothed; `action` (V,) sets the transitions."""
     shares = model.stack.predict(evidence, prior)
-    timeline = follow(evidence, background.priors, action, background.stride)
+    timeline = follow(evidence, statistics.priors, action, statistics.stride)
     return model.time.apply(shares, timeline)
 
 
@@ -114,7 +117,7 @@ def _weigh_actions(
     posterior: Floats,
     boxes: Boxes,
     model: DecisionModel,
-    background: Background,
+    statistics: TrainingStatistics,
 ) -> tuple[Integers, Floats]:
     """(N, 10) states for the best action, and (V, C) P(action) E[PSC | action].
 
@@ -131,8 +134,8 @@ def _weigh_actions(
         own = open_[evidence.video]
         some = evidence.take(own)
         given = np.eye(posterior.shape[1])[action]
-        prior = prior_shares(given, some.video, background)
-        likely, chance = likeliest(decide_states(some, prior, action, model, background))
+        prior = prior_shares(given, some.video, statistics)
+        likely, chance = likeliest(decide_states(some, prior, action, model, statistics))
         psc = expected_psc(some, boxes.chances_of(own), chance, model.found)
         product = posterior[rows, action] * np.maximum(psc, _NOTHING)
         worth[rows[open_], action[open_]] = product[open_]

@@ -12,7 +12,7 @@ from partparse.decision.boxes import Boxes, fit_boxes
 from partparse.decision.decide import likeliest, prior_shares
 from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble, with_step
 from partparse.decision.stacking import fit_stack
@@ -53,7 +53,7 @@ def fit_decision(
     evidence: Evidence,
     labels: Labels,
     truth: Truth,
-    background: Background,
+    statistics: TrainingStatistics,
     settings: DecisionSettings,
 ) -> Fitted:
     """Fit every step on val videos.
@@ -62,7 +62,7 @@ def fit_decision(
         evidence: of the videos, `complete`.
         labels: of its persons.
         truth: of the same videos.
-        background: what training annotations told.
+        statistics: what training annotations told.
         settings: which steps are done.
     """
     actions = fit_actions(
@@ -70,7 +70,7 @@ def fit_decision(
     )
     posterior = actions.predict(evidence.actions)
     given = _given_actions(posterior, labels) if settings.joint else posterior
-    prior = prior_shares(given, evidence.video, background)
+    prior = prior_shares(given, evidence.video, statistics)
     chosen = fit_stack(
         evidence,
         labels,
@@ -79,13 +79,13 @@ def fit_decision(
         stack=settings.stack,
         seed=settings.seed,
     )
-    timeline = follow(evidence, background.priors, given.argmax(axis=1), background.stride)
+    timeline = follow(evidence, statistics.priors, given.argmax(axis=1), statistics.stride)
     time, trusts = fit_state_time(chosen.held_out, timeline, labels, smoothed=settings.smooth)
     boxes = fit_boxes(evidence, labels, settings.boxes, settings.seed)
     policy, policies = PLAIN, pd.DataFrame()
     if settings.slots:
         states, _ = likeliest(time.apply(chosen.held_out, timeline))
-        policy, policies = choose_policy(evidence, states, boxes.held_out, truth, background)
+        policy, policies = choose_policy(evidence, states, boxes.held_out, truth, statistics)
     annotated = max(truth.annotations["video"].nunique(), 1)
     model = DecisionModel(
         actions=actions,
@@ -108,7 +108,7 @@ def _given_actions(posterior: Floats, labels: Labels) -> Floats:
 
 
 def choose_policy(
-    evidence: Evidence, states: Integers, boxes: Boxes, truth: Truth, background: Background
+    evidence: Evidence, states: Integers, boxes: Boxes, truth: Truth, statistics: TrainingStatistics
 ) -> tuple[SlotPolicy, pd.DataFrame]:
     """Grow the policy of slots step by step; a step stays if it clearly raises the mean PSC.
 
@@ -120,21 +120,21 @@ def choose_policy(
         states: (N, 10) those chosen for them, held out.
         boxes: of the persons.
         truth: of the videos.
-        background: for the names of states, and the scored frames.
+        statistics: for the names of states, and the scored frames.
 
     Returns:
         The policy, and step, psc, difference, standard_error, kept of what was tried.
     """
 
     def psc(policy: SlotPolicy) -> Floats:
-        parses = assemble(evidence, background.space, states, boxes, policy)
+        parses = assemble(evidence, statistics.space, states, boxes, policy)
         judged = evaluate_tables(
             truth.truth,
             truth.annotations,
             truth.truth[["video", "action"]],
             parses,
             truth.lengths,
-            stride=background.stride,
+            stride=statistics.stride,
         )
         return judged.videos["psc"].to_numpy(float)
 

@@ -12,7 +12,7 @@ from partparse import tables
 from partparse.decision.decide import complete
 from partparse.decision.evidence import Evidence
 from partparse.decision.gather import Source, Tables, gather
-from partparse.decision.model import Background
+from partparse.decision.model import TrainingStatistics
 from partparse.errors import InputError
 
 SHARD = "{shard}"
@@ -64,15 +64,15 @@ class DecisionInputs:
             _optional(self.source_states.get(name), shard, tables.STATES),
         )
 
-    def gather(self, shard: str, background: Background) -> Evidence:
+    def gather(self, shard: str, statistics: TrainingStatistics) -> Evidence:
         """The evidence of a shard, complete with the hypotheses of tracks and keypoints.
 
-        Raises InputError where it is not by the methods that the background is for, in order.
+        Raises InputError where it is not by the methods that the statistics are for, in order.
         """
         for what, ours, fitted in (
-            ("states", self.methods(), background.methods),
-            ("parts", self.box_sources(), background.box_sources),
-            ("actions", tuple(self.actions), background.action_models),
+            ("states", self.methods(), statistics.methods),
+            ("parts", self.box_sources(), statistics.box_sources),
+            ("actions", tuple(self.actions), statistics.action_models),
         ):
             if ours != fitted:
                 raise InputError(
@@ -81,8 +81,8 @@ class DecisionInputs:
                 )
         given = self.read(shard)
         videos = next(iter(given.actions.values()))["video"].tolist()
-        evidence = gather(given, videos, background.actions, background.space)
-        return complete(evidence, background)
+        evidence = gather(given, videos, statistics.actions, statistics.space)
+        return complete(evidence, statistics)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from partparse.decision.time import StateTime
 
 
 @dataclass(frozen=True)
-class Background:
+class TrainingStatistics:
     """Counted on training videos; the same for every fold."""
 
     actions: tuple[str, ...]

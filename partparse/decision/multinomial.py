@@ -13,7 +13,20 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from partparse.boxes import Floats
-from partparse.decision.examples import Examples
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N persons of whom the state of a part is known."""
+
+    opinions: Floats
+    """(J, N, K) ln P(state) by each method, all finite; the last is the prior of the action."""
+    quality: Floats
+    """(N, Q) how well each person can be judged, standardised."""
+    truth: NDArray[np.int64]
+    """(N,) the true state."""
+    weights: Floats
+    """(N,) in shares of a video."""
 
 
 @dataclass(frozen=True)

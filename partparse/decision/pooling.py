@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 
 from partparse.boxes import Floats
 from partparse.decision.calibration import exp_shares
-from partparse.decision.examples import Examples
+from partparse.decision.multinomial import Examples
 
 _LOCAL = 4.0  # how much dearer it is for a part or a person to leave the common weights
 

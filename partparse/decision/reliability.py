@@ -14,13 +14,13 @@ from partparse.decision.calibration import reliability
 from partparse.decision.decide import decide_states, prior_shares
 from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.stacking import known_rows
 from partparse.vocabulary import PARTS
 
 
 def confidences(
-    evidence: Evidence, labels: Labels, model: DecisionModel, background: Background
+    evidence: Evidence, labels: Labels, model: DecisionModel, statistics: TrainingStatistics
 ) -> pd.DataFrame:
     """What each method says of the annotated parts of matched persons, and whether it is right.
 
@@ -30,22 +30,22 @@ def confidences(
     the likeliest state), right, weight.
     """
     posterior = model.actions.predict(evidence.actions)
-    prior = prior_shares(posterior, evidence.video, background)
-    decided = decide_states(evidence, prior, posterior.argmax(axis=1), model, background)
+    prior = prior_shares(posterior, evidence.video, statistics)
+    decided = decide_states(evidence, prior, posterior.argmax(axis=1), model, statistics)
     pieces = []
     for part in range(len(PARTS)):
         rows, truth, weights = known_rows(labels, part)
         before = evidence.states[part][:, rows]
         after = model.stack.temperatures.apply(before, part)
-        for number, method in enumerate(background.methods):
+        for number, method in enumerate(statistics.methods):
             pieces.append(_judge(method, "before", np.exp(before[number]), truth, weights))
             pieces.append(_judge(method, "after", np.exp(after[number]), truth, weights))
         pieces.append(_judge("decide", "after", decided[part][rows], truth, weights))
-    return pd.concat([*pieces, *_judge_actions(evidence, labels, model, background)])
+    return pd.concat([*pieces, *_judge_actions(evidence, labels, model, statistics)])
 
 
 def _judge_actions(
-    evidence: Evidence, labels: Labels, model: DecisionModel, background: Background
+    evidence: Evidence, labels: Labels, model: DecisionModel, statistics: TrainingStatistics
 ) -> list[pd.DataFrame]:
     known = labels.actions >= 0
     truth, weights = labels.actions[known], np.ones(known.sum())
@@ -53,7 +53,7 @@ def _judge_actions(
     after = model.actions.calibrated(before)
     return [
         _judge(f"action: {name}", stage, shares[number], truth, weights)
-        for number, name in enumerate(background.action_models)
+        for number, name in enumerate(statistics.action_models)
         for stage, shares in (("before", before), ("after", after))
     ] + [_judge("action: decide", "after", model.actions.predict(before), truth, weights)]
 

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from partparse.boxes import Floats
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import Evidence, video_halves
-from partparse.decision.examples import Examples
 from partparse.decision.labels import Labels
-from partparse.decision.multinomial import Regression, fit_regression
+from partparse.decision.multinomial import Examples, Regression, fit_regression
 from partparse.decision.pooling import LogPool, fit_pool
 from partparse.vocabulary import PARTS
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from partparse import tables
 from partparse.decision.geometry import fit_geometry
 from partparse.decision.inputs import DecisionInputs, read_shards
-from partparse.decision.model import Background
+from partparse.decision.model import TrainingStatistics
 from partparse.decision.priors import count_priors
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.state_space import StateSpace
@@ -13,7 +13,7 @@ from partparse.detection.tracking import annotated_as_persons
 from partparse.vocabulary import Vocabulary
 
 
-def count_background(
+def count_statistics(
     inputs: DecisionInputs,
     shards: Sequence[str],
     *,
@@ -22,7 +22,7 @@ def count_background(
     vocabulary: Vocabulary,
     stride: int,
     settings: DecisionSettings,
-) -> Background:
+) -> TrainingStatistics:
     """Read the training tables and count.
 
     Args:
@@ -44,7 +44,7 @@ def count_background(
     if inputs.keypoints is not None:
         # held by nobody else, as they are large
         geometry = fit_geometry(rows, read_shards(inputs.keypoints, shards, tables.KEYPOINT_TABLE))
-    return Background(
+    return TrainingStatistics(
         actions=vocabulary.actions,
         methods=inputs.methods(),
         action_models=tuple(inputs.actions),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL
 from partparse.files.csv_tables import read_csv
 from partparse.report.page import render
@@ -52,7 +52,7 @@ def decision_page(model: Path) -> str:
     return render("What the decision chose", _PAGE, tables=tables, captions=EVIDENCE)
 
 
-def pool_weights(model: DecisionModel, background: Background) -> pd.DataFrame:
+def pool_weights(model: DecisionModel, statistics: TrainingStatistics) -> pd.DataFrame:
     """A row for each method and one for the action's prior, a column a part.
 
     Of a person seen as well as val's are on average. No rows where the methods are averaged.
@@ -60,7 +60,7 @@ def pool_weights(model: DecisionModel, background: Background) -> pd.DataFrame:
     pool = model.stack.pool
     if pool is None:
         return pd.DataFrame(columns=list(PARTS))
-    names = [*background.methods, "the action"]
+    names = [*statistics.methods, "the action"]
     return pd.DataFrame((pool.weights + pool.by_part).T, index=names, columns=list(PARTS))
 
 

@@ -18,7 +18,7 @@ from partparse.decision.decide import (
     likeliest,
     prior_shares,
 )
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.pooling import LogPool
 from partparse.decision.priors import Priors
 from partparse.decision.slots import PLAIN
@@ -107,14 +107,16 @@ def world():
     marginal = joint.sum(axis=2)
     shares = marginal / marginal.sum(axis=1, keepdims=True)
     priors = Priors([shares] * TEN, [joint / marginal[..., None]] * TEN, [shares] * TEN)
-    return evidence, Background(ACTIONS, ("group",), ("net",), ("dots",), SPACE, priors, None, 5)
+    return evidence, TrainingStatistics(
+        ACTIONS, ("group",), ("net",), ("dots",), SPACE, priors, None, 5
+    )
 
 
-def decide_alone(evidence, background, action):
+def decide_alone(evidence, statistics, action):
     """States, and P(action) E[PSC | action], if all videos are taken to show one action."""
     number = np.full(len(evidence.videos), action)
-    prior = prior_shares(np.eye(3)[number], evidence.video, background)
-    states, chance = likeliest(decide_states(evidence, prior, number, MODEL, background))
+    prior = prior_shares(np.eye(3)[number], evidence.video, statistics)
+    states, chance = likeliest(decide_states(evidence, prior, number, MODEL, statistics))
     boxes = decision.decide_boxes(evidence, MODEL.boxes, "first")
     psc = expected_psc(evidence, boxes, chance, MODEL.found)
     return states, MODEL.actions.predict(evidence.actions)[:, action] * psc
@@ -124,9 +126,9 @@ JOINT = replace(NO_STEP, joint=True)
 
 
 def test_the_joint_choice_is_the_best_of_all_actions(world):
-    evidence, background = world
-    decided = decide(evidence, MODEL, background, JOINT)
-    each = [decide_alone(evidence, background, action) for action in range(3)]
+    evidence, statistics = world
+    decided = decide(evidence, MODEL, statistics, JOINT)
+    each = [decide_alone(evidence, statistics, action) for action in range(3)]
     worth = np.stack([score for _, score in each], axis=1)
     best = worth.argmax(axis=1)
     expected = decided.expected
@@ -144,7 +146,7 @@ def test_the_joint_choice_is_the_best_of_all_actions(world):
 
 
 def test_actions_that_cannot_win_are_not_looked_at(world, monkeypatch):
-    evidence, background = world
+    evidence, statistics = world
     looked = []
 
     def count(some, *args):
@@ -152,14 +154,14 @@ def test_actions_that_cannot_win_are_not_looked_at(world, monkeypatch):
         return decide_states(some, *args)
 
     monkeypatch.setattr(decision, "decide_states", count)
-    decide(evidence, MODEL, background, JOINT)
+    decide(evidence, MODEL, statistics, JOINT)
     assert looked[0] == 60
     assert 0 < sum(looked[1:]) < 100
 
 
 def test_without_the_joint_choice_it_is_the_likeliest_action(world):
-    evidence, background = world
-    decided = decide(evidence, MODEL, background, NO_STEP)
+    evidence, statistics = world
+    decided = decide(evidence, MODEL, statistics, NO_STEP)
     likely = evidence.actions[0].argmax(axis=1)
     assert decided.expected["action"].tolist() == np.array(ACTIONS)[likely].tolist()
     np.testing.assert_allclose(
@@ -168,8 +170,8 @@ def test_without_the_joint_choice_it_is_the_likeliest_action(world):
 
 
 def test_the_probabilities_are_those_of_the_actions_whatever_their_worth(world):
-    evidence, background = world
-    decided = decide(evidence, MODEL, background, JOINT)
+    evidence, statistics = world
+    decided = decide(evidence, MODEL, statistics, JOINT)
     values = decided.probabilities.set_index("video")
     np.testing.assert_allclose(values.to_numpy(), evidence.actions[0], rtol=1e-4)
     chosen = decided.expected.set_index("video")
@@ -179,9 +181,9 @@ def test_the_probabilities_are_those_of_the_actions_whatever_their_worth(world):
 
 @pytest.mark.parametrize("settings", [NO_STEP, JOINT])
 def test_a_video_without_persons_has_an_action(world, settings):
-    evidence, background = world
+    evidence, statistics = world
     some = evidence.take(evidence.video != 3)
-    decided = decide(some, MODEL, background, settings)
+    decided = decide(some, MODEL, statistics, settings)
     assert decided.expected["video"].tolist() == list(evidence.videos)
     assert decided.expected["action"][3] == ACTIONS[evidence.actions[0, 3].argmax()]
     assert decided.expected["score"][3] == pytest.approx(0, abs=1e-6)
@@ -191,21 +193,21 @@ def test_a_video_without_persons_has_an_action(world, settings):
 
 @pytest.mark.parametrize("settings", [NO_STEP, JOINT, ALL_STEPS])
 def test_nobody_in_any_video(world, settings):
-    evidence, background = world
+    evidence, statistics = world
     none = evidence.take(np.zeros(len(evidence), bool))
-    decided = decide(none, MODEL, background, settings)
+    decided = decide(none, MODEL, statistics, settings)
     assert decided.parses.empty
     assert len(decided.actions) == 60
 
 
 def test_the_expected_score_is_what_comes_if_all_is_as_expected(world):
     """States drawn from what the model believes are right as often as it says."""
-    evidence, background = world
-    decided = decide(evidence, MODEL, background, JOINT)
+    evidence, statistics = world
+    decided = decide(evidence, MODEL, statistics, JOINT)
     rng = np.random.default_rng(1)
     action = np.array([ACTIONS.index(name) for name in decided.expected["action"]])
-    prior = prior_shares(np.eye(3)[action], evidence.video, background)
-    shares = decide_states(evidence, prior, action, MODEL, background)
+    prior = prior_shares(np.eye(3)[action], evidence.video, statistics)
+    shares = decide_states(evidence, prior, action, MODEL, statistics)
     truth = decided.parses.sort_values(["video", "frame", "person"])
     truth = truth.set_index(["video", "frame", "person"])
     for index, part in enumerate(PARTS):

@@ -13,7 +13,7 @@ from partparse.decision.cross_fit import cross_fit, decide_by_fold
 from partparse.decision.evidence import of_videos
 from partparse.decision.fit import Truth
 from partparse.decision.gather import gather
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL, fold_of
 from partparse.files.array_files import read_arrays, write_arrays
 from partparse.metric import evaluate_tables
@@ -23,9 +23,9 @@ from tests.files.test_array_files import assert_same
 from tests.samples.decision import (
     ALL_STEPS,
     NO_STEP,
-    background,
     evidence_in,
     made_up,
+    statistics,
     truth_in,
 )
 
@@ -37,13 +37,13 @@ VAL, TEST = 8, 16
 def fitted(settings):
     """Cross-fitted on the made-up val videos."""
     val = made_up("val", VAL)
-    return cross_fit(evidence_in(val), truth_in(val), background(), settings, FOLDS)
+    return cross_fit(evidence_in(val), truth_in(val), statistics(), settings, FOLDS)
 
 
 def decided(evidence, settings, split="test", models=None):
     models = models or fitted(settings).models
     return decide_by_fold(
-        evidence, models.__getitem__, background(), settings, split=split, folds=FOLDS
+        evidence, models.__getitem__, statistics(), settings, split=split, folds=FOLDS
     )
 
 
@@ -138,9 +138,9 @@ def test_what_is_decided_on_a_val_video_does_not_depend_on_its_truth():
     false.loc[own, BOX] += 30
     action = truth.truth.copy()
     action.loc[action["video"] == video, "action"] = next(
-        name for name in background().actions if name != action["action"][0]
+        name for name in statistics().actions if name != action["action"][0]
     )
-    lied = cross_fit(evidence, Truth(action, false, truth.lengths), background(), ALL_STEPS, FOLDS)
+    lied = cross_fit(evidence, Truth(action, false, truth.lengths), statistics(), ALL_STEPS, FOLDS)
     honest = fitted(ALL_STEPS)
     fold = fold_of(video, FOLDS)
     assert_same(honest.models[fold], lied.models[fold])
@@ -163,7 +163,7 @@ def test_the_folds_are_judged_in_their_order(monkeypatch):
         return judge(evidence, *args)
 
     monkeypatch.setattr(cross_fitting, "confidences", record)
-    found = cross_fit(evidence_in(val), truth_in(val), background(), NO_STEP, 3)
+    found = cross_fit(evidence_in(val), truth_in(val), statistics(), NO_STEP, 3)
     assert list(found.models) == [ALL, "0", "1", "2"]
     assert seen == [{"0"}, {"1"}, {"2"}]
 
@@ -178,18 +178,18 @@ def test_the_evidence_for_what_was_chosen_is_told():
     assert kept.groupby("fold")["psc"].apply(lambda psc: psc.is_monotonic_increasing).all()
     curves = found["reliability"]
     models = {"action: net", "action: decide"}
-    assert set(curves["what"]) == {*background().methods, "decide"} | models
+    assert set(curves["what"]) == {*statistics().methods, "decide"} | models
     np.testing.assert_allclose(curves.groupby(["what", "stage"])["weight"].sum(), 1)
     error = (curves["accuracy"] - curves["confidence"]).abs() * curves["weight"]
     errors = error.groupby([curves["what"], curves["stage"]]).sum().unstack()
     assert errors.loc["decide", "after"] < 0.15
-    assert errors.loc[[*background().methods], "after"].mean() < errors["before"].mean()
+    assert errors.loc[[*statistics().methods], "after"].mean() < errors["before"].mean()
 
 
 def test_models_and_what_training_told_are_read_as_they_were_written(tmp_path):
     path = tmp_path / "model.npz"
     for kind, model in (
-        (Background, background()),
+        (TrainingStatistics, statistics()),
         (DecisionModel, fitted(ALL_STEPS).models[ALL]),
         (DecisionModel, fitted(NO_STEP).models[ALL]),
     ):
@@ -211,7 +211,7 @@ def test_a_shard_without_videos_is_decided_on():
     for split in ("val", "test"):
         found = decided(nothing, NO_STEP, split)
         assert found.parses.empty and found.actions.empty
-        assert list(found.actions) == ["video", *tables.probability_columns(background().actions)]
+        assert list(found.actions) == ["video", *tables.probability_columns(statistics().actions)]
 
 
 def test_more_evidence_than_is_judged_changes_nothing():
@@ -220,8 +220,8 @@ def test_more_evidence_than_is_judged_changes_nothing():
     evidence, truth = evidence_in(val), truth_in(val)
     some = list(evidence.videos[:6])
     known = truth.take(some)
-    one = cross_fit(evidence, known, background(), NO_STEP, FOLDS)
-    other = cross_fit(of_videos(evidence, some), known, background(), NO_STEP, FOLDS)
+    one = cross_fit(evidence, known, statistics(), NO_STEP, FOLDS)
+    other = cross_fit(of_videos(evidence, some), known, statistics(), NO_STEP, FOLDS)
     assert_same(one.models[ALL].boxes, other.models[ALL].boxes)
     assert len(decided(evidence, NO_STEP, "val", one.models).actions) == VAL
 
@@ -235,9 +235,9 @@ def test_a_video_without_a_truth_may_be_alone_in_its_fold():
         by_fold.setdefault(fold_of(video, folds), []).append(video)
     lonely = min(by_fold)
     known = truth.take([v for v in evidence.videos if v not in by_fold[lonely]])
-    models = cross_fit(evidence, known, background(), NO_STEP, folds).models
+    models = cross_fit(evidence, known, statistics(), NO_STEP, folds).models
     found = decide_by_fold(
-        evidence, models.__getitem__, background(), NO_STEP, split="val", folds=folds
+        evidence, models.__getitem__, statistics(), NO_STEP, split="val", folds=folds
     )
     assert len(found.actions) == VAL
 
@@ -245,5 +245,5 @@ def test_a_video_without_a_truth_may_be_alone_in_its_fold():
 def test_gathering_leaves_the_tables_as_they_are():
     val = made_up("val", VAL)
     before = val.given.persons.copy()
-    gather(val.given, val.truth["video"].tolist(), background().actions, background().space)
+    gather(val.given, val.truth["video"].tolist(), statistics().actions, statistics().space)
     pd.testing.assert_frame_equal(val.given.persons, before)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
-from partparse.decision.model import Background, DecisionModel
+from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
 from partparse.metric import evaluate_tables
@@ -129,7 +129,7 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
     assert card["methods"] == methods
     assert card["box_sources"] == ["dots", *["mirrored"] * bool(extra)]
     assert card["settings"] == asdict(settings)
-    told = read_arrays(Background, model / "background.npz")
+    told = read_arrays(TrainingStatistics, model / "background.npz")
     assert told.methods == tuple(methods)
     assert (told.geometry is not None) == bool(extra)
     for fold in ("all", "0", "1"):

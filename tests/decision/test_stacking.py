@@ -7,9 +7,8 @@ from scipy.special import log_softmax
 
 from partparse.decision import pooling, stacking
 from partparse.decision.evidence import video_halves
-from partparse.decision.examples import Examples
 from partparse.decision.labels import Labels
-from partparse.decision.multinomial import fit_regression
+from partparse.decision.multinomial import Examples, fit_regression
 from partparse.decision.pooling import fit_pool
 from partparse.decision.stacking import fit_stack, log_loss
 from partparse.vocabulary import PARTS

@@ -10,11 +10,10 @@ import pytest
 from partparse import tables
 from partparse.augment import View
 from partparse.detection import objects
-from partparse.detection.frame_detection import FramePictures, scored_frames
+from partparse.detection.frame_detection import FramePictures, frames_of, scored_frames
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path
-from partparse.row_keys import frame_keys
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 
@@ -115,7 +114,7 @@ def test_a_data_set_without_objects_trains_nothing(annotations, frames, cache, t
 def test_a_frame_in_the_mirror_swaps_boxes_and_sides(annotations, cache):
     labels = boxes_of(["left_shoe"])
     names = objects.object_names(labels)
-    source = FramePictures(frame_keys(annotations, labels), labels, names, cache)
+    source = FramePictures(frames_of(annotations, labels), labels, names, cache)
     assert len(source) == FRAMES
     plain, mirrored = source.load(0, View()), source.load(0, View(mirrored=True))
     assert [names[i] for i in plain.classes] == ["left_shoe"]

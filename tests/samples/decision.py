@@ -15,7 +15,7 @@ from partparse.decision.evidence import Evidence
 from partparse.decision.fit import Truth
 from partparse.decision.gather import box_sources, gather, method_names
 from partparse.decision.geometry import fit_geometry
-from partparse.decision.model import Background
+from partparse.decision.model import TrainingStatistics
 from partparse.decision.priors import count_priors
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.state_space import StateSpace
@@ -107,7 +107,7 @@ def made_up(split, videos):
 
 
 @cache
-def background():
+def statistics():
     """What 30 made-up training videos tell."""
     train = made_up("train", 30)
     space = StateSpace.of(train.annotations, WORLD.states)
@@ -121,7 +121,7 @@ def background():
         pseudo_videos=ALL_STEPS.pseudo_videos,
         pseudo_pairs=ALL_STEPS.pseudo_pairs,
     )
-    return Background(
+    return TrainingStatistics(
         actions=WORLD.actions,
         methods=tuple(method_names(train.given)),
         action_models=tuple(train.given.actions),
@@ -136,7 +136,7 @@ def background():
 def evidence_in(made):
     """The complete evidence of made-up tables."""
     videos = made.truth["video"].tolist()
-    return complete(gather(made.given, videos, WORLD.actions, background().space), background())
+    return complete(gather(made.given, videos, WORLD.actions, statistics().space), statistics())
 
 
 def truth_in(made):
