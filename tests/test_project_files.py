@@ -1,5 +1,6 @@
 """Files that other programs read, and links of the documentation: they parse, agree and lead on."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -8,11 +9,14 @@ import pytest
 import yaml
 
 import partparse
+from tests.faults.tested import TESTED
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tests/data/golden/README.md"]
 PAGES += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+FOLDERS = "partparse|scripts|rules|tests|benchmarks|configs|schemas"
+CODE = re.compile(rf"\b(?:{FOLDERS})/[a-z0-9_/.]+\.[a-z]+\b")
 
 
 def load(repository, name):
@@ -42,6 +46,20 @@ def test_every_link_of_a_page_leads_somewhere(repository, page):
         assert target.exists(), f"{page}: {file}"
         if anchor:
             assert anchor in anchors(target.read_text()), f"{page}: {file}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_of_the_code_that_a_page_names_exists(repository, page):
+    text = (repository / page).read_text()
+    # the worked example makes its own files
+    named = {name for name in CODE.findall(text) if "nearest" not in name}
+    assert sorted(name for name in named if not (repository / name).exists()) == []
+
+
+def test_the_fault_campaign_names_tests_that_exist(repository):
+    for name in itertools.chain(*TESTED.values()):
+        file, _, test = name.partition("::")
+        assert f"def {test}" in (repository / "tests" / file).read_text(), name
 
 
 def test_every_page_and_picture_is_linked(repository):

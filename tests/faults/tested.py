@@ -9,20 +9,20 @@ from tests.faults.workbench import REPOSITORY, LostError, Outcome
 
 TESTED = {
     "a training killed amid an epoch goes on exactly (1e-6)": (
-        "test_learning_interruptions.py::test_a_training_killed_amid_an_epoch_goes_on_exactly",
-        "test_recognition_training.py::test_a_killed_run_goes_on_exactly",
-        "test_detection_resuming.py::test_a_program_that_died_goes_on_exactly",
+        "learning/test_interruptions.py::test_a_training_killed_amid_an_epoch_goes_on_exactly",
+        "recognition/test_training.py::test_a_killed_run_goes_on_exactly",
+        "detection/yolo/test_resuming.py::test_a_program_that_died_goes_on_exactly",
     ),
     "a loss or weights that are not finite": (
-        "test_learning_interruptions.py::"
+        "learning/test_interruptions.py::"
         "test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint",
-        "test_learning_interruptions.py::test_weights_that_are_not_finite_are_never_kept",
+        "learning/test_interruptions.py::test_weights_that_are_not_finite_are_never_kept",
     ),
     "out of GPU memory, memory or disk: what to lower": (
-        "test_failures.py::test_the_machines_faults_are_told_in_one_line",
+        "running/test_failures.py::test_the_machines_faults_are_told_in_one_line",
     ),
-    "programs of a killed run beside those of the next": ("test_jobs.py",),
-    "a killed job frees its GPUs": ("test_gpus.py",),
+    "programs of a killed run beside those of the next": ("running/test_processes.py",),
+    "a killed job frees its GPUs": ("running/test_gpus.py",),
 }
 
 

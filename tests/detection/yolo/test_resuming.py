@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from partparse.detection.settings import PersonTrainSettings
 from partparse.detection.yolo import training as yolo_training
 from partparse.detection.yolo.training import _Trainer
 from partparse.errors import InputError
-from tests.detection.test_yolo import Rectangles, settings, train
+from tests.detection.yolo.test_detector import Rectangles, settings, train
 from tests.samples import detection as samples
 
 
@@ -99,9 +100,7 @@ def train_until_killed(*arguments: str) -> None:
 
     yolo_training.write_checkpoint = write_and_die
     sys.argv = ["train_persons.py", *arguments]
-    from scripts.train_persons import main
-
-    main()
+    runpy.run_path("scripts/train_persons.py", run_name="__main__")
 
 
 def test_a_program_that_died_goes_on_exactly(
@@ -113,17 +112,18 @@ def test_a_program_that_died_goes_on_exactly(
     annotations = samples.make_annotations()
     annotations = annotations[annotations["frame"] <= 4]
     tables.write(annotations, tmp_path / "annotations.parquet", tables.ANNOTATIONS)
-    tables.write(samples.make_frames(), tmp_path / "frames.parquet", tables.FRAMES)
+    tables.write(samples.make_frames(), cache / "frames.parquet", tables.FRAMES)
     how = PersonTrainSettings(**samples.TRAINING | {"epochs": 3, "image_size": 32})
     arguments = [
-        "--annotations", tmp_path / "annotations.parquet", "--frames", tmp_path / "frames.parquet",
-        "--cache", cache, "--settings", json.dumps(asdict(how)), "--version", 1, "--threads", 1,
+        "--annotations", tmp_path / "annotations.parquet", "--frames", cache / "frames.parquet",
+        "--settings", json.dumps(asdict(how)), "--version", 1, "--threads", 1,
         "--gpus", 0, "--out",
     ]  # fmt: skip
-    code = "import sys, test_detection_resuming as t; t.train_until_killed(*sys.argv[1:])"
+    code = "import sys; from tests.detection.yolo import test_resuming as t; "
+    code += "t.train_until_killed(*sys.argv[1:])"
     died = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments), str(tmp_path / "died")],
-        env=os.environ | {"PYTHONPATH": f"{repository}{os.pathsep}{repository / 'tests'}"},
+        cwd=repository,
         capture_output=True,
         check=False,
     )
