@@ -1,10 +1,10 @@
 """Settings, shards and paths: what every chapter of the workflow uses."""
 
-import hashlib
 import json
 import os
 import shlex
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -17,22 +17,30 @@ os.environ.update(
 )
 
 from partparse.files.broken_tables import set_aside
+from partparse.errors import InputError
 from partparse.planning.checkout import commit_of
 from partparse.planning.config_check import check_config
-from partparse.demo.plan import DemoSettings, plan_videos
-from partparse.errors import InputError, meant
-from partparse.dataset.layout import VideoFile, list_actions, list_videos
-from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
-from partparse.dataset.splits import assign_shards, split_videos
-from partparse.frames.names import source_of
+from partparse.planning.dataset import SPLITS, DataSet
+from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints, weights_file
 from partparse.planning.programs import command
 from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS
 
-try:
+
+@contextmanager
+def told():
+    """Tell what is wrong with the settings or the data set in one line, as Snakemake does."""
+    try:
+        yield
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
+with told():
     check_config(config, BASE / "schemas" / "config.schema.yaml")
-except InputError as error:
-    raise WorkflowError(str(error)) from None
+    data = DataSet.of(config, BASE)
+    methods = Methods(config)
+    check_keypoints(config, data)
 
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 # used by the rules' shell commands, which log to the terminal and to a file
@@ -45,12 +53,17 @@ THREADS = config["resources"]["threads"]
 MEMORY = config["resources"]["memory_mb"]
 
 
-def settings(*keys):
-    """A part of the config as JSON, for a program's --settings."""
+def section(*keys):
+    """A part of the config."""
     value = config
     for key in keys:
         value = value[key]
-    return json.dumps(value, sort_keys=True)
+    return value
+
+
+def settings(*keys):
+    """A part of the config as JSON, for a program's --settings."""
+    return json.dumps(section(*keys), sort_keys=True)
 
 
 def arguments(program, of=None, **parameters):
@@ -91,25 +104,13 @@ def arguments(program, of=None, **parameters):
 RUN = f"{PYTHON} {{params.command:q}} 2> >(tee {{log:q}} >&2)"
 
 
+@told()
 def weights_of(*keys):
     """The file of pretrained weights that a training's settings name, as an input of its rule.
 
-    So a file that is not there is told before any work starts, as a checksum is that is needed:
-    for what is downloaded, and for ultralytics' .pt files, which are pickles. A URL is fetched by
-    the program.
+    So a file that is not there is told before any work starts.
     """
-    trained = config
-    for key in keys:
-        trained = trained[key]
-    weights = trained["weights"]
-    if weights is None:
-        return []
-    is_url = "://" in weights
-    if (is_url or weights.endswith(".pt")) and trained["weights_sha256"] is None:
-        raise WorkflowError(
-            f"{'.'.join(keys)}.weights: {weights} needs its checksum in weights_sha256"
-        )
-    return [] if is_url else [weights]
+    return weights_file(".".join(keys), section(*keys))
 
 
 def name_files(names, files):
@@ -125,99 +126,26 @@ def frames_folder(wildcards, input):
 
 def pictures_of(*keys):
     """The tables, by shard, of what a clip network sees: frames, or the flow between them."""
-    trained = config
-    for key in [*keys, "train"]:
-        trained = trained[key]
-    folder = "flow" if trained["modality"] == "flow" else "frames"
-    return f"results/{folder}/" + "{shard}.parquet"
+    sees_flow = section(*keys, "train")["modality"] == "flow"
+    return f"results/{'flow' if sees_flow else 'frames'}/" + "{shard}.parquet"
 
 
-def find_root():
-    """The data set's folder: relative to the working directory, else to the Snakefile's."""
-    named = config["dataset"]["root"]
-    if named is None:
-        return Path("results/demo")
-    for folder in (Path(named), BASE / named):
-        if folder.is_dir():
-            return folder
-    raise WorkflowError(
-        f"dataset.root: there is no folder {named!r}, neither in {Path.cwd()} nor in {BASE}"
-    )
-
-
-IS_DEMO = config["dataset"]["root"] is None
 # what a finished run fitted is applied to videos that are not its own
 TEST_ONLY = config["dataset"]["test_only"]
-ROOT = find_root()
+IS_DEMO = data.is_demo
+ROOT = data.root
 DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
-
-
-def find_videos():
-    """The videos of the data set; the demo's are known before it is made."""
-    if IS_DEMO:
-        source = hashlib.sha256(settings("demo").encode()).hexdigest()
-        planned = plan_videos(DemoSettings(**config["demo"]))
-        return [VideoFile(v.video, v.split, v.action, v.path, source) for v in planned]
-    return list_videos(ROOT)
-
-
-def plan_shards():
-    """{shard: what its videos are}: a shard runs again when that changes."""
-    data = config["dataset"]
-    try:
-        split = split_videos(find_videos(), data["val_share"], data["seed"])
-        assigned = assign_shards(split, data["shards"])
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-    return {
-        shard: [f"{video.path} {video.source}" for video in videos]
-        for shard, videos in assigned.items()
-        if videos
-    }
-
-
-def identify_vocabulary():
-    """What the data set's names are read from: its lists and the folders of its actions."""
-    if IS_DEMO:
-        return None
-    paths = [ROOT / name for name in (PART_LIST, STATE_LIST, OBJECT_LIST)]
-    lists = [source_of(path) if path.is_file() else None for path in paths]
-    return [*lists, *list_actions(ROOT)]
-
-
-SHARDS = plan_shards()
+SHARDS = data.shards
+HAS_TEST_TRUTH = data.has_test_truth
+SCORED_SPLITS = data.scored_splits
+shards, tables = data.names, data.tables
+identify_vocabulary = data.vocabulary_source
 
 
 def commit_argument():
     """What a program is told of the project's commit, where git knows it."""
     commit = commit_of(BASE)
     return f"--commit {commit}" if commit else ""
-
-
-def shards(*splits):
-    """The shards of the named splits."""
-    return [shard for shard in SHARDS if shard.split("-")[0] in splits]
-
-
-def tables(pattern, *splits):
-    """The shards' files of the named splits, for a pattern with {shard}."""
-    return [pattern.replace("{shard}", shard) for shard in shards(*splits)]
-
-
-SPLITS = ["train", "val", "test"]
-for split in ["test"] if TEST_ONLY else SPLITS:
-    if not shards(split):
-        raise WorkflowError(
-            f"{ROOT}: no {split} videos; every split needs at least one"
-        )
-if TEST_ONLY and shards("train", "val"):
-    raise WorkflowError(
-        f"{ROOT}: has train videos; dataset.test_only expects none, as nothing is fitted"
-    )
-
-# the splits whose truth is known, and on which methods are scored
-HAS_TEST_TRUTH = IS_DEMO or (ROOT / "test_annotations").is_dir()
-SCORED_SPLITS = ["val", "test"] if HAS_TEST_TRUTH else ["val"]
 
 
 # jobs on other machines read the rules as well, while tables are written

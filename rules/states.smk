@@ -29,8 +29,6 @@ rule fuse_states:
         " 2> >(tee {log:q} >&2)"
 
 
-for path in dict.fromkeys(
-    rules_of(name) for name in METHODS if name not in STATES_FUSIONS
-):
+for family in methods.rules:
 
-    include: path
+    include: f"states/{family}.smk"

@@ -1,0 +1,97 @@
+"""Where the data set is, and the shards that its videos are planned in."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from partparse.dataset.layout import VideoFile, list_actions, list_videos
+from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
+from partparse.dataset.splits import assign_shards, split_videos
+from partparse.demo.plan import DemoSettings, plan_videos
+from partparse.errors import InputError
+from partparse.frames.names import source_of
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The data set of a config."""
+
+    root: Path
+    is_demo: bool
+    shards: dict[str, list[str]]
+    """{shard: what its videos are}: a shard runs again when that changes. None is empty."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], base: Path) -> "DataSet":
+        """Plan a config's; `base`: the workflow's folder.
+
+        Raises InputError where there is no such folder, for what is wrong in it, and for a split
+        without videos; where `test_only` is set, for one with train videos.
+        """
+        data = config["dataset"]
+        is_demo = data["root"] is None
+        root = Path("results/demo") if is_demo else _find_root(data["root"], base)
+        videos = _demo_videos(config["demo"]) if is_demo else list_videos(root)
+        split = split_videos(videos, data["val_share"], data["seed"])
+        shards = {
+            shard: [f"{video.path} {video.source}" for video in assigned]
+            for shard, assigned in assign_shards(split, data["shards"]).items()
+            if assigned
+        }
+        planned = cls(root, is_demo, shards)
+        for name in SPLITS[2:] if data["test_only"] else SPLITS:
+            if not planned.names(name):
+                raise InputError(f"{root}: no {name} videos; every split needs at least one")
+        if data["test_only"] and planned.names("train", "val"):
+            raise InputError(
+                f"{root}: has train videos; dataset.test_only expects none, as nothing is fitted"
+            )
+        return planned
+
+    def names(self, *splits: str) -> list[str]:
+        """The shards of the named splits."""
+        return [shard for shard in self.shards if shard.split("-")[0] in splits]
+
+    def tables(self, pattern: str, *splits: str) -> list[str]:
+        """The shards' files of the named splits, for a pattern with {shard}."""
+        return [pattern.replace("{shard}", shard) for shard in self.names(*splits)]
+
+    @property
+    def has_test_truth(self) -> bool:
+        """Whether the actions and states of the test videos are known."""
+        return self.is_demo or (self.root / "test_annotations").is_dir()
+
+    @property
+    def scored_splits(self) -> list[str]:
+        """The splits whose truth is known, and on which methods are scored."""
+        return ["val", "test"] if self.has_test_truth else ["val"]
+
+    def vocabulary_source(self) -> list[str | None] | None:
+        """What the names are read from: the lists, and the folders of the actions."""
+        if self.is_demo:
+            return None
+        paths = [self.root / name for name in (PART_LIST, STATE_LIST, OBJECT_LIST)]
+        lists = [source_of(path) if path.is_file() else None for path in paths]
+        return [*lists, *list_actions(self.root)]
+
+
+def _find_root(named: str, base: Path) -> Path:
+    """The data set's folder: relative to the working directory, else to the workflow's."""
+    for folder in (Path(named), base / named):
+        if folder.is_dir():
+            return folder
+    raise InputError(
+        f"dataset.root: there is no folder {named!r}, neither in {Path.cwd()} nor in {base}"
+    )
+
+
+def _demo_videos(settings: Mapping[str, Any]) -> list[VideoFile]:
+    """The demo's videos, which are known before it is made."""
+    source = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    planned = plan_videos(DemoSettings(**settings))
+    return [VideoFile(v.video, v.split, v.action, v.path, source) for v in planned]

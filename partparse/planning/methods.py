@@ -1,0 +1,196 @@
+"""Which methods a config runs, whose boxes they use, and which networks that takes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from partparse.errors import InputError, meant
+from partparse.planning.dataset import DataSet
+from partparse.states.methods import Method, method_of
+
+ENSEMBLES = ("vote", "by_category", "decide")
+
+
+class Methods:
+    """What a config's `methods`, `fusions` and `submission` come to.
+
+    Attributes:
+        states, actions: The names of the state methods and action models that are run.
+        states_fusions, fusions: {name: members and weights}, of either.
+        kinds: What each state method of the config is, whether it is run or not.
+        persons, parts: Where those lie that methods without own boxes use, by {shard}.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Take a config. Raises InputError for a name that two share, or nothing is known by."""
+        self._config = config
+        sections = config["states"]
+        self.kinds: dict[str, Method] = {
+            name: method_of(name, [other for other in sections if other != name])
+            for name in sections
+        }
+        self.states: list[str] = config["methods"]["states"]
+        self.actions: list[str] = config["methods"]["actions"]
+        self.fusions: dict[str, dict[str, Any]] = config["fusions"]["actions"]
+        self.states_fusions: dict[str, dict[str, Any]] = config["fusions"]["states"]
+        variants = config["parts"]["variants"]
+        self.uses_pose = "dots" in variants
+        look = "grown" if self.uses_pose else "detected"
+        self.persons = f"results/persons/{look}/{{shard}}.parquet"
+        self.parts = f"results/parts/{variants[0]}/{{shard}}.parquet"
+        self._check()
+
+    def _check(self) -> None:
+        config, sections = self._config, self._config["states"]
+        acting = [name for name, kind in self.kinds.items() if kind.gives_actions]
+        models = [*config["actions"], *(name for name in acting if name in self.states)]
+        _check_names("methods.states", self.states, [*sections, *self.states_fusions])
+        _check_names("methods.actions", self.actions, [*models, *self.fusions])
+        for fusion in {*self.fusions} & {*config["actions"], *acting}:
+            raise InputError(f"fusions.actions.{fusion}: there is an action model of this name")
+        for fusion in {*self.states_fusions} & {*sections}:
+            raise InputError(f"fusions.states.{fusion}: there is a state method of this name")
+        for fusion in {*self.fusions} & {*self.actions}:
+            _check_names(f"fusions.actions.{fusion}", self.fusions[fusion], models)
+        for fusion in {*self.states_fusions} & {*self.states}:
+            members = [name for name in self.states if name not in self.states_fusions]
+            _check_names(f"fusions.states.{fusion}", self.states_fusions[fusion], members)
+        for name, kind in self.kinds.items():
+            if setting := kind.action_model:
+                used = sections[name][setting]
+                _check_names(f"states.{name}.{setting}", [used], config["actions"])
+        submission = config["submission"]
+        _check_names("submission.action_model", [submission["action_model"]], self.actions)
+        _check_names("submission.parses", [submission["parses"]], [*self.states, *ENSEMBLES])
+        for name in self.states:
+            if not self.uses_pose and self._follows(name):
+                raise InputError(
+                    f"methods.states: {name} needs keypoints, which parts.variants: [dots] predicts"
+                )
+
+    def _follows(self, name: str) -> bool:
+        """Whether a method looks at the keypoints of persons over time."""
+        if name in self.states_fusions:
+            return False
+        return self.kinds[name].needs_keypoints or self.joins_keypoints(name)
+
+    def joins_keypoints(self, name: str) -> bool:
+        """Whether a method's settings join keypoints to what it sees else."""
+        return bool(self._config["states"][name].get("train", {}).get("keypoints"))
+
+    def of_kind(self, rules: str) -> list[str]:
+        """The methods of the config whose rules are in rules/states/RULES.smk."""
+        return [name for name, kind in self.kinds.items() if kind.rules == rules]
+
+    @property
+    def rules(self) -> list[str]:
+        """The files in rules/states/ of the methods that are run, without suffix."""
+        files = (self.kinds[name].rules for name in self.states if name in self.kinds)
+        return list(dict.fromkeys(files))
+
+    @property
+    def own_boxes(self) -> dict[str, dict[str, str]]:
+        """{method: where its persons and parts lie}, of those run that find their own."""
+        return {
+            name: {
+                kind: f"results/{name}/{kind}/{{shard}}.parquet" for kind in ("persons", "parts")
+            }
+            for name in self.states
+            if name in self.kinds and self.kinds[name].own_boxes
+        }
+
+    def boxes_of(self, name: str) -> dict[str, str]:
+        """Where the persons and parts are whose states a method gives."""
+        return self.own_boxes.get(name, {"persons": self.persons, "parts": self.parts})
+
+    def initial_model(self, name: str) -> list[str]:
+        """The folder of the model that a method's networks start from, if it names one."""
+        init = self._config["states"][name]["init"]
+        kind = "states" if init in self._config["states"] else "actions"
+        return [f"results/{kind}/{init}/model"] if init is not None else []
+
+    @property
+    def trained_states(self) -> list[str]:
+        """The state methods whose models are needed, as they run or as others start from them."""
+        sections = self._config["states"]
+        chains = _used(self.states, self.states_fusions)
+        for name in chains:  # grows while it is read
+            init = sections.get(name, {}).get("init")
+            if init in sections and init not in chains:
+                chains.append(init)
+        return chains
+
+    @property
+    def trained_actions(self) -> list[str]:
+        """The action models that are needed, in the order of the config."""
+        submitted = self._config["submission"]["action_model"]
+        needed = set(_used([*self.actions, submitted], self.fusions))
+        for name in self.trained_states:
+            section = self._config["states"][name]
+            needed |= {section.get("init"), section.get(self.kinds[name].action_model)}
+        return [name for name in self._config["actions"] if name in needed]
+
+    @property
+    def uses_flow(self) -> bool:
+        """Whether any network sees optical flow."""
+        config = self._config
+        sections = [config["actions"][name] for name in self.trained_actions]
+        sections += [config["states"][name] for name in self.trained_states]
+        return any(section.get("train", {}).get("modality") == "flow" for section in sections)
+
+    def trained_models(self) -> dict[str, str]:
+        """{name: model folder} of every network that is trained, the detectors' among them."""
+        variants = self._config["parts"]["variants"]
+        kinds = {name: self.kinds[name] for name in self.trained_states}
+        models = {"persons": "results/persons/model"}
+        if self.uses_pose:
+            models["pose"] = "results/pose/model"
+        models |= {f"parts: {name}": f"results/parts/{name}/model" for name in variants}
+        actions = self.trained_actions
+        models |= {f"action: {name}": f"results/actions/{name}/model" for name in actions}
+        for name in sorted(kinds, key=lambda name: kinds[name].by_group):
+            models |= kinds[name].models(name)
+        if any(kind.needs_objects for kind in kinds.values()):
+            models["objects"] = "results/objects/model"
+        return models
+
+
+def check_keypoints(config: Mapping[str, Any], data: DataSet) -> None:
+    """Raise InputError where there is nothing to train the pose net on that a config asks for."""
+    untrained = "dots" in config["parts"]["variants"] and config["pose"]["train"]["weights"] is None
+    if not untrained or data.is_demo or config["dataset"]["test_only"]:
+        return
+    folder = data.root / "keypoints"
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such folder, and pose.train.weights is null: expected one to train the"
+            " pose net on or to start from, or parts.variants: [plain] to do without"
+        )
+
+
+def weights_file(key: str, training: Mapping[str, Any]) -> list[str]:
+    """The file of pretrained weights that a training's settings (`key` in the config) name, if any.
+
+    A URL is none: the program fetches it. Raises InputError where a checksum is needed and missing:
+    for what is downloaded, and for ultralytics' .pt files, which are pickles.
+    """
+    weights = training["weights"]
+    if weights is None:
+        return []
+    is_url = "://" in weights
+    if (is_url or weights.endswith(".pt")) and training["weights_sha256"] is None:
+        raise InputError(f"{key}.weights: {weights} needs its checksum in weights_sha256")
+    return [] if is_url else [weights]
+
+
+def _used(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[str]:
+    """The names and, for fusions among them, their members."""
+    members = [member for name in names for member in fusions.get(name, [name])]
+    return list(dict.fromkeys(members))
+
+
+def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a setting's names that nothing is known by."""
+    known = tuple(known)
+    for name in names:
+        if name not in known:
+            raise InputError(f"{key}: {name!r}{meant(name, known)} is none of {', '.join(known)}")
