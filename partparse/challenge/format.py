@@ -37,6 +37,8 @@ BLOCK = 4 << 20
 # the other kinds of compression unpack a whole block at once, of whatever size
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
+_ORDER_MARK = "\ufeff"
+
 TRUTH = "gt"
 PREDICTION = "pred"
 
@@ -74,9 +76,18 @@ def read_results(path: Path, kind: str) -> Results:
 
 
 def read_object(path: Path, name: str) -> dict[str, Any]:
-    """One file of a folder or zip, which must hold a JSON object; raises InputError."""
+    """One file of a folder or zip, which must hold a JSON object; raises InputError.
+
+    It must be UTF-8 without a byte order mark, as the challenge's evaluator reads no other.
+    """
     where = f"{path}/{name}"
-    value = parse_json(b"".join(read_blocks(path, name)), where)
+    try:
+        text = b"".join(read_blocks(path, name)).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: expected UTF-8; {error.reason} at byte {error.start}") from None
+    if text.startswith(_ORDER_MARK):
+        raise InputError(f"{where}: begins with a byte order mark; expected UTF-8 without one")
+    value = parse_json(text, where)
     if not isinstance(value, dict):
         raise InputError(f"{where}: expected an object with a key for each video")
     return value
@@ -121,9 +132,18 @@ def _unpack(path: Path, name: str) -> Iterator[bytes]:
     except InputError:
         raise
     except KeyError:
-        raise InputError(f"{path}: expected {name} at the top of the zip") from None
+        raise InputError(
+            f"{path}: expected {name} at the top of the zip{_elsewhere(path, name)}"
+        ) from None
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise InputError(f"{path}: not a readable zip: {error}") from None
+
+
+def _elsewhere(path: Path, name: str) -> str:
+    """Where else in the zip such a file lies, as it is put behind a message."""
+    with zipfile.ZipFile(path) as archive:
+        found = (inside for inside in archive.namelist() if inside.endswith(f"/{name}"))
+        return f", not {inside!r}" if (inside := next(found, None)) else ""
 
 
 def check_frame(entry: Any, kind: str, where: str, report: Report) -> None:

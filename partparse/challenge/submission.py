@@ -5,9 +5,9 @@ P(any right)/k, which is never more than the best one's probability.
 """
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -16,9 +16,16 @@ import numpy as np
 import pandas as pd
 
 from partparse.challenge import format as challenge
-from partparse.challenge.format import PREDICTION, Results, actions_file, frame_name, parts_file
+from partparse.challenge.format import (
+    PREDICTION,
+    TRUTH,
+    Results,
+    actions_file,
+    frame_name,
+    parts_file,
+)
 from partparse.challenge.writer import write_results
-from partparse.errors import InputError, Report, one_line
+from partparse.errors import InputError, Report, meant, one_line
 from partparse.files.atomic import atomic_path
 from partparse.files.json_pieces import no_cycles, read_pieces
 from partparse.frames.names import frame_number
@@ -138,8 +145,9 @@ def check_submission(
     Args:
         path: folder or zip with pred_part_result.json and pred_vid_result.json.
         expected: the ground truth, or what `expected_results` makes. With it, its videos and
-            frames are required; without, every video in both files, and frames 1, 1 + stride, …
-            up to the last one.
+            frames are required, and names are told that are like the truth's but for capitals or
+            spaces, or actions that it has nowhere: they can never be right. Without it, every
+            video in both files, and frames 1, 1 + stride, … up to the last one.
         stride: step between scored frames.
     """
     try:
@@ -151,6 +159,8 @@ def check_submission(
     videos = known.actions | known.frames
     faults: list[str] = []
     _check_actions(actions, videos, faults.append)
+    if expected is not None:
+        _check_known(actions, expected.actions, faults.append)
     for video in challenge.missing(videos, found.videos):
         faults.append(f"{parts_file(PREDICTION)}: no video {video}; expected every video")
     faults += found.faults
@@ -168,6 +178,42 @@ def _check_actions(actions: dict[str, Any], videos: Iterable[str], report: Repor
             report(f"{name}: video {video}: {action!r}; expected the name of an action")
 
 
+def _check_known(actions: dict[str, Any], truth: Mapping[str, Any], report: Report) -> None:
+    known = tuple(sorted({action for action in truth.values() if isinstance(action, str)}))
+    for video, action in actions.items() if known else ():
+        if isinstance(action, str) and action not in known:
+            report(
+                f"{actions_file(PREDICTION)}: video {video}: no video of the truth has the action "
+                f"{action!r}{meant(action, known)}"
+            )
+
+
+def _true_states(frames: Mapping[str, Any]) -> dict[str, str]:
+    """The states of the truth, by what is left of each without capitals and spaces."""
+    states: set[str] = set()
+    for entry in chain.from_iterable(entries.values() for entries in frames.values()):
+        faults: list[str] = []
+        challenge.check_frame(entry, TRUTH, "", faults.append)
+        if not faults:  # the truth itself is not judged here, and may be only names of frames
+            parts = (person["parts"].values() for person in entry["humans"])
+            states.update(part["verb"] for part in chain.from_iterable(parts))
+    return {_plain(state): state for state in states}
+
+
+def _plain(name: str) -> str:
+    return "".join(name.lower().replace("_", " ").split())
+
+
+def _check_states(entry: Any, known: Mapping[str, str], where: str, report: Report) -> None:
+    """Report the states of a sound frame that are misspelt."""
+    for number, human in enumerate(entry["humans"], start=1):
+        for name, part in human["parts"].items():
+            for state in part["verb"]:
+                if (true := known.get(_plain(state), state)) != state:
+                    inside = f"{where}, human {number}, part {name}"
+                    report(f"{inside}: the state {state!r}; is {true!r} meant?")
+
+
 @dataclass(frozen=True)
 class _Checked:
     """What was found in the file of the parts."""
@@ -176,31 +222,39 @@ class _Checked:
     faults: list[str]
 
 
+@dataclass(frozen=True)
+class _Required:
+    """What the file of the parts must hold."""
+
+    frames: Mapping[str, Iterable[str]] | None
+    """By video; None: all up to the last one that is there."""
+    states: Mapping[str, str]
+    """Those of the truth, by their plain names."""
+    stride: int
+
+
 def _check_parts(path: Path, expected: Results | None, stride: int) -> _Checked:
     """The file is held as a whole only if it is odd, or no JSON. Raises InputError."""
     name = parts_file(PREDICTION)
+    frames = None if expected is None else expected.frames
+    required = _Required(frames, _true_states(frames or {}), stride)
     try:
         with no_cycles():
-            pieces = read_pieces(challenge.read_blocks(path, name))
-            return _check_pieces(pieces, expected, stride)
+            return _check_pieces(read_pieces(challenge.read_blocks(path, name)), required)
     except ValueError:
-        return _check_pieces([challenge.read_object(path, name)], expected, stride)
+        return _check_pieces([challenge.read_object(path, name)], required)
 
 
-def _check_pieces(
-    pieces: Iterable[dict[str, Any]], expected: Results | None, stride: int
-) -> _Checked:
+def _check_pieces(pieces: Iterable[dict[str, Any]], required: _Required) -> _Checked:
     found = _Checked([], [])
     for piece in pieces:
         found.videos.extend(piece)
         for video, entries in piece.items():
-            _check_video(video, entries, expected, stride, found.faults.append)
+            _check_video(video, entries, required, found.faults.append)
     return found
 
 
-def _check_video(
-    video: str, entries: Any, expected: Results | None, stride: int, report: Report
-) -> None:
+def _check_video(video: str, entries: Any, required: _Required, report: Report) -> None:
     where = f"{parts_file(PREDICTION)}: video {video}"
     if not isinstance(entries, dict):
         report(f"{where}: expected an object with a key for each frame")
@@ -208,15 +262,19 @@ def _check_video(
     numbers = {frame: frame_number(frame, "json") for frame in entries}
     for frame in (frame for frame, number in numbers.items() if number is None):
         report(f"{where}: the frame name {frame!r}; expected {frame_name(1)} and so on")
-    required: Iterator[str]
-    if expected is None:
+    if required.frames is None:
         last = max((number for number in numbers.values() if number is not None), default=1)
-        required = map(frame_name, range(1, last + 1, stride))
+        needed: Iterable[str] = map(frame_name, range(1, last + 1, required.stride))
     else:
-        required = iter(expected.frames.get(video, ()))
-    absent = (frame for frame in required if frame not in entries)
+        needed = required.frames.get(video, ())
+    absent = (frame for frame in needed if frame not in entries)
     # one frame with a high number must not make a million faults of a small file
     for frame in islice(absent, LISTED_FAULTS + 1):
         report(f"{where}: no frame {frame}; expected every scored frame, humans or not")
     for frame, entry in entries.items():
-        challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", report)
+        faults: list[str] = []
+        challenge.check_frame(entry, PREDICTION, f"{where}, frame {frame}", faults.append)
+        for fault in faults:
+            report(fault)
+        if required.states and not faults:
+            _check_states(entry, required.states, f"{where}, frame {frame}", report)

@@ -122,7 +122,7 @@ def read_json(path: Path, limit: int = MAX_JSON) -> Any:
     return parse_json(read_bytes(path, limit), path)
 
 
-def parse_json(data: bytes, name: Path | str) -> Any:
+def parse_json(data: bytes | str, name: Path | str) -> Any:
     """Parse JSON that was read from `name`; raise InputError with the place where it is broken."""
     try:
         return json.loads(data)

@@ -359,7 +359,9 @@ def test_broken_zips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(folder / ACTIONS_FILE, ACTIONS_FILE)
         archive.write(folder / PARTS_FILE, f"inside/{PARTS_FILE}")
-    assert check_submission(path) == [f"{path}: expected {PARTS_FILE} at the top of the zip"]
+    assert check_submission(path) == [
+        f"{path}: expected {PARTS_FILE} at the top of the zip, not 'inside/{PARTS_FILE}'"
+    ]
     with zipfile.ZipFile(path, "a") as archive:
         archive.write(folder / PARTS_FILE, PARTS_FILE)
     assert check_submission(path) == []
