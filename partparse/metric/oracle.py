@@ -35,7 +35,9 @@ from partparse.vocabulary import PERSON
 NO_STATE = ""
 """The state of a part that was added without one: no data set has it, so it is never right."""
 
-VIDEOS_AT_ONCE = 200  # that are swapped and scored at once: each rung is a table of its own
+VIDEOS_AT_ONCE = (
+    200  # that are swapped and scored at once: each row makes a table of its own
+)
 _COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
@@ -48,7 +50,7 @@ def oracle_ladder(
     *,
     stride: int = challenge.STRIDE,
 ) -> pd.DataFrame:
-    """Columns row, score, video_accuracy, psc (mean over videos), a row a rung.
+    """Columns row, score, video_accuracy, psc (mean over videos), a row a step of the ladder.
 
     The arguments are those of `partparse.metric.evaluate_tables`.
     """
@@ -79,7 +81,7 @@ def _climb(
     *,
     stride: int,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each rung, and what was found of some videos there (`Evaluation.videos`)."""
+    """Each step of the ladder, and what was found of some videos there (`Evaluation.videos`)."""
     parses = limit_persons(parses)
     pairs = match_persons(annotations, parses, truth["video"])
     parts = _partner_parts(annotations, pairs[pairs["iou"] > PERSON_IOU])

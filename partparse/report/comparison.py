@@ -59,16 +59,16 @@ def paired_differences(videos: pd.DataFrame, pairs: Iterable[tuple[str, str]]) -
 def compare_ladder(
     videos: pd.DataFrame, methods: Sequence[str], references: Sequence[str]
 ) -> pd.DataFrame:
-    """Compare each rung of a ladder of methods to the rung before it and to the references.
+    """Compare each step of a ladder of methods to the one before and to the references.
 
     Args:
         videos: as for `paired_differences`, of any splits, with a column split.
-        methods: the rungs, lowest first.
-        references: methods that every rung is compared to.
+        methods: the steps, lowest first.
+        references: methods that every step is compared to.
 
     Returns:
-        A row for each (split, rung), splits as they come in `videos`: split, method, videos,
-        score; difference, low, high to the rung before (NaN for the first); for each reference R
+        A row for each (split, step), splits as they come in `videos`: split, method, videos,
+        score; difference, low, high to the step before (NaN for the first); for each reference R
         difference_to_R, low_to_R, high_to_R.
     """
     before = [*methods[:1], *methods[:-1]]
@@ -97,7 +97,7 @@ def ladder_markdown(ladder: pd.DataFrame) -> str:
     for column in ladder.columns[ladder.columns.str.startswith("difference")]:
         which = column.removeprefix("difference")
         ends = ladder[[column, f"low{which}", f"high{which}"]].itertuples(index=False, name=None)
-        title = which.removeprefix("_").replace("_", " ", 1) or "to the rung before"
+        title = which.removeprefix("_").replace("_", " ", 1) or "to the step before"
         table[title] = [_interval_text(*cells) for cells in ends]
     return as_markdown(table)
 

@@ -36,11 +36,11 @@ def draw_ladder(scores: pd.DataFrame, path: Path) -> None:
 
 
 def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
-    """What each rung of a ladder adds to the one before, a panel for each split.
+    """What each step of an ablation ladder adds to the one before, a panel for each split.
 
     Args:
         steps: of `partparse.report.comparison.compare_ladder`: columns split, method, difference,
-            low, high; rungs without a difference, such as the first, are left out.
+            low, high; steps without a difference, such as the first, are left out.
         path: SVG to write.
 
     Returns:
@@ -48,7 +48,7 @@ def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
     """
     steps = steps.dropna(subset="difference")
     if steps.empty:
-        return draw_nothing(path, "no rung was compared to one before it")
+        return draw_nothing(path, "no step was compared to one before it")
     methods = list(dict.fromkeys(steps["method"]))
     splits = steps.groupby("split", sort=False)
     height = 1.2 + 0.35 * len(methods)
@@ -62,7 +62,7 @@ def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
             axes.set_title(split)
         grid[0, 0].set_yticks(range(len(methods)), methods)
         grid[0, 0].set_ylim(len(methods) - 0.5, -0.5)
-        drawing.supxlabel("score added to the rung before, with its 95 % interval", fontsize=10)
+        drawing.supxlabel("score added to the step before, with its 95 % interval", fontsize=10)
     return drawing
 
 

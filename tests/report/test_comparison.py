@@ -170,7 +170,7 @@ def test_a_ladder_without_videos_has_no_rows(ladder_scores):
 def test_the_markdown_has_an_interval_in_each_cell(ladder_scores):
     table = compare_ladder(ladder_scores.iloc[:8], ["first", "third"], ["vote"])
     assert ladder_markdown(table).splitlines() == [
-        "| split | method | videos | score | to the rung before | to vote |",
+        "| split | method | videos | score | to the step before | to vote |",
         "| --- | --- | --- | --- | --- | --- |",
         "| val | first | 2 | 0.0000 |  | -0.3000 [-0.4000, -0.2000] |",
         "| val | third | 2 | 0.5000 | +0.5000 [+0.4000, +0.6000] | +0.2000 [+0.2000, +0.2000] |",

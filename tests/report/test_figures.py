@@ -48,7 +48,7 @@ def expected():
 def test_steps_are_dots_with_whiskers_beside_their_names(steps, tmp_path):
     drawing = figures.draw_steps(steps, tmp_path / "steps.svg")
     assert [axes.get_title() for axes in drawing.axes] == ["val", "test"]
-    assert "score added to the rung before" in drawing.get_supxlabel()
+    assert "score added to the step before" in drawing.get_supxlabel()
     for axes in drawing.axes:
         assert np.concatenate(points(axes)).tolist() == [[0.1, 0], [-0.05, 1]]
         (whiskers,) = [each for each in axes.collections if isinstance(each, LineCollection)]
@@ -129,7 +129,7 @@ def test_tables_without_rows_give_figures_that_say_so(steps, bins, expected, tmp
         figures.draw_expected_psc(expected.iloc[:0], path),
     ]
     assert [drawing.axes[0].texts[0].get_text() for drawing in drawings] == [
-        "no rung was compared to one before it",
+        "no step was compared to one before it",
         "nothing was calibrated",
         "no video was scored",
     ]
