@@ -35,9 +35,7 @@ from partparse.vocabulary import PERSON
 NO_STATE = ""
 """The state of a part that was added without one: no data set has it, so it is never right."""
 
-VIDEOS_AT_ONCE = (
-    200  # that are swapped and scored at once: each row makes a table of its own
-)
+VIDEOS_AT_ONCE = 200  # that are swapped and scored at once: each row makes a table of its own
 _COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
