@@ -15,6 +15,7 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/stages.smk"
 include: "rules/methods.smk"
 include: "rules/rungs.smk"
 include: "rules/dataset.smk"

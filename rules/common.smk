@@ -22,7 +22,7 @@ from partparse.planning.checkout import commit_of
 from partparse.planning.config_check import check_config
 from partparse.planning.dataset import SPLITS, DataSet
 from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints, weights_file
-from partparse.planning.programs import command
+from partparse.planning.programs import command, filled, manifest_files
 from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS
 
@@ -42,6 +42,7 @@ with told():
     methods = Methods(config)
     check_keypoints(config, data)
 
+ENVIRONMENT = str(BASE / "envs" / "partparse.yaml")
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 # used by the rules' shell commands, which log to the terminal and to a file
 PYTHON = "python" if CONDA else shlex.quote(sys.executable)
@@ -75,7 +76,8 @@ def arguments(program, of=None, **parameters):
 
     Args:
         program: Its name, without the suffix.
-        of: {input: names, one a file}, for inputs that are given as NAME=FILE.
+        of: {input: names, one a file}, for inputs that are given as NAME=FILE, or {input: the
+            manifest whose files it has}.
         parameters: Values, or functions of the wildcards. When one changes, the rule runs again.
     """
 
@@ -154,41 +156,3 @@ for path in DAMAGED:
     logger.warning(
         f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)"
     )
-
-
-# What rules have in common, which they take over by `use rule … as … with`. A stage that works on
-# tables, one that uses a network, and one so short that it is run where Snakemake itself runs.
-
-
-rule table_stage:
-    log:
-        "logs/table_stage.log",
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
-    shell:
-        RUN
-
-
-rule network_stage:
-    log:
-        "logs/network_stage.log",
-    conda:
-        "../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
-    shell:
-        RUN
-
-
-rule short_stage:
-    log:
-        "logs/short_stage.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
-    shell:
-        RUN

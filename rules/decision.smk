@@ -4,54 +4,67 @@
 the worth of each can be measured: `snakemake draw_steps`.
 """
 
+if not TEST_ONLY:
+    FITTED = {
+        "val": [
+            filled(
+                DECIDED, iter(f.format(shard=shard) for f in manifest_files(DECIDED))
+            )
+            for shard in shards("val")
+        ],
+        "train": {
+            "videos": tables("results/dataset/videos/{shard}.parquet", "train"),
+            "annotations": tables(
+                "results/dataset/annotations/{shard}.parquet", "train"
+            ),
+            "tracks": tables("results/tracks/persons/{shard}.parquet", "train"),
+            "keypoints": (
+                tables("results/pose/{shard}.parquet", "train") if USES_POSE else []
+            ),
+        },
+        "truth": tables("results/dataset/truth/{shard}.parquet", "val"),
+        "annotations": tables("results/dataset/annotations/{shard}.parquet", "val"),
+        "frames": tables("results/frames/{shard}.parquet", "val"),
+    }
 
-rule fit_decision:
+    use rule table_stage as fit_decision with:
+        input:
+            manifest=manifest_files(FITTED),
+            vocabulary="results/vocabulary.json",
+        output:
+            directory("results/decision/{rung}/model"),
+        log:
+            "logs/fit_decision/{rung}.log",
+        benchmark:
+            "results/benchmarks/fit_decision/{rung}.tsv"
+        threads: THREADS
+        params:
+            **arguments(
+                "fit_decision",
+                of={"manifest": FITTED},
+                stride=STRIDE,
+                folds=config["ensemble"]["folds"],
+                settings=lambda wildcards: decision_settings(wildcards.rung),
+            ),
+
+    use rule short_stage as compare_rungs with:
+        input:
+            scores=expand(
+                "results/scores/{split}/{method}.csv",
+                split=SCORED_SPLITS,
+                method=[*RUNGS, *REFERENCES],
+            ),
+        output:
+            "results/ladder.csv",
+        log:
+            "logs/compare_rungs.log",
+        params:
+            **arguments("compare_methods", methods=list(RUNGS), references=REFERENCES),
+
+
+use rule table_stage as decide with:
     input:
-        decided=decision_tables(*shards("val")),
-        tracked=tables("results/tracks/persons/{shard}.parquet", "train"),
-        posed=tables("results/pose/{shard}.parquet", "train") if USES_POSE else [],
-        videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-        annotations=tables(
-            "results/dataset/annotations/{shard}.parquet", "train", "val"
-        ),
-        truth=tables("results/dataset/truth/{shard}.parquet", "val"),
-        frames=tables("results/frames/{shard}.parquet", "val"),
-        vocabulary="results/vocabulary.json",
-    output:
-        directory("results/decision/{rung}/model"),
-    log:
-        "logs/fit_decision/{rung}.log",
-    benchmark:
-        "results/benchmarks/fit_decision/{rung}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=MEMORY,
-    params:
-        version=2,
-        threads=THREADS,
-        stride=STRIDE,
-        folds=config["ensemble"]["folds"],
-        tables=decision_arguments,
-        shards=shards("val"),
-        train_shards=shards("train"),
-        settings=lambda wildcards: decision_settings(wildcards.rung),
-    shell:
-        f"{PYTHON} {SCRIPTS}/fit_decision.py"
-        " {params.tables:q} --shards {params.shards} --train-shards {params.train_shards}"
-        ' --videos "$(dirname {input.videos[0]:q})"/{{shard}}.parquet'
-        ' --annotations "$(dirname {input.annotations[0]:q})"/{{shard}}.parquet'
-        ' --truth "$(dirname {input.truth[0]:q})"/{{shard}}.parquet'
-        ' --frames "$(dirname {input.frames[0]:q})"/{{shard}}.parquet'
-        " --vocabulary {input.vocabulary:q} --stride {params.stride} --folds {params.folds}"
-        " --settings {params.settings:q} --threads {params.threads} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule decide:
-    input:
-        decided=lambda wildcards: decision_tables(wildcards.shard),
+        manifest=manifest_files(DECIDED),
         model="results/decision/{rung}/model",
     output:
         parses="results/parses/{rung}/{shard}.parquet",
@@ -62,46 +75,12 @@ rule decide:
         "logs/decide/{rung}/{shard}.log",
     benchmark:
         "results/benchmarks/decide/{rung}/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
     threads: THREADS
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-        threads=THREADS,
-        folds=config["ensemble"]["folds"],
-        tables=decision_arguments,
-        settings=lambda wildcards: decision_settings(wildcards.rung),
-    shell:
-        f"{PYTHON} {SCRIPTS}/decide.py"
-        " {params.tables:q} --shard {wildcards.shard} --model {input.model:q}"
-        " --folds {params.folds} --settings {params.settings:q} --threads {params.threads}"
-        " --parses-out {output.parses:q} --actions-out {output.actions:q}"
-        " --probabilities-out {output.probabilities:q} --expected-out {output.expected:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule compare_rungs:
-    input:
-        expand(
-            "results/scores/{split}/{method}.csv",
-            split=SCORED_SPLITS,
-            method=[*RUNGS, *REFERENCES],
+        **arguments(
+            "decide",
+            of={"manifest": DECIDED},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
+            settings=lambda wildcards: decision_settings(wildcards.rung),
         ),
-    output:
-        "results/ladder.csv",
-    log:
-        "logs/compare_rungs.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
-    params:
-        version=1,
-        methods=list(RUNGS),
-        references=REFERENCES,
-    shell:
-        f"{PYTHON} {SCRIPTS}/compare_methods.py"
-        " --scores {input:q} --methods {params.methods} --references {params.references}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"

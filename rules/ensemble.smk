@@ -1,7 +1,10 @@
 """From distributions to decisions: each method's parses, and what joins them."""
 
+# what is ranked on val: the methods, which vote; and whose parse an action's videos take
+RANKED = {"ranking": METHODS, "choice": [*METHODS, "vote"]}
 
-rule parse_states:
+
+use rule table_stage as parse_states with:
     input:
         unpack(lambda wildcards: boxes_of(wildcards.method)),
         states="results/states/{method}/{shard}.parquet",
@@ -11,40 +14,28 @@ rule parse_states:
         "logs/parse_states/{method}/{shard}.log",
     wildcard_constraints:
         method="|".join(METHODS),
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=1,
-    shell:
-        f"{PYTHON} {SCRIPTS}/parse_states.py"
-        " --persons {input.persons:q} --parts {input.parts:q}"
-        " --states {input.states:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("parse_states"),
 
 
-rule rank_methods:
-    input:
-        scores=expand("results/scores/val/{method}.csv", method=METHODS),
-    output:
-        "results/ensemble/ranking.csv",
-    log:
-        "logs/rank_methods.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
-    params:
-        version=1,
-        folds=config["ensemble"]["folds"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/rank_methods.py"
-        " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+if not TEST_ONLY:
+
+    use rule short_stage as rank_methods with:
+        input:
+            scores=lambda wildcards: expand(
+                "results/scores/val/{method}.csv", method=RANKED[wildcards.ranked]
+            ),
+        output:
+            "results/ensemble/{ranked}.csv",
+        log:
+            "logs/rank_methods/{ranked}.log",
+        wildcard_constraints:
+            ranked="|".join(RANKED),
+        params:
+            **arguments("rank_methods", folds=config["ensemble"]["folds"]),
 
 
-rule vote:
+use rule table_stage as vote with:
     input:
         parses=expand("results/parses/{method}/{{shard}}.parquet", method=METHODS),
         ranking="results/ensemble/ranking.csv",
@@ -55,48 +46,20 @@ rule vote:
         "logs/vote/{shard}.log",
     benchmark:
         "results/benchmarks/vote/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=1,
-        parses=lambda wildcards, input: name_files(METHODS, input.parses),
-        split=lambda wildcards: wildcards.shard.split("-")[0],
-        folds=config["ensemble"]["folds"],
-        iou=config["ensemble"]["iou"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/vote.py"
-        " --parses {params.parses:q} --ranking {input.ranking:q}"
-        " --split {params.split} --folds {params.folds} --iou {params.iou}"
-        " --votes {output.votes:q} --out {output.parses:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "vote",
+            of={"parses": METHODS},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
+            iou=config["ensemble"]["iou"],
+        ),
 
 
-rule choose_methods:
-    input:
-        scores=expand("results/scores/val/{method}.csv", method=[*METHODS, "vote"]),
-    output:
-        "results/ensemble/choice.csv",
-    log:
-        "logs/choose_methods.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
-    params:
-        version=1,
-        folds=config["ensemble"]["folds"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/rank_methods.py"
-        " --scores {input.scores:q} --folds {params.folds}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule choose_by_category:
+use rule table_stage as choose_by_category with:
     input:
         parses=expand(
-            "results/parses/{method}/{{shard}}.parquet", method=[*METHODS, "vote"]
+            "results/parses/{method}/{{shard}}.parquet", method=RANKED["choice"]
         ),
         choice="results/ensemble/choice.csv",
         actions=ACTIONS,
@@ -107,18 +70,10 @@ rule choose_by_category:
         "logs/choose_by_category/{shard}.log",
     benchmark:
         "results/benchmarks/choose_by_category/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=1,
-        parses=lambda wildcards, input: name_files([*METHODS, "vote"], input.parses),
-        split=lambda wildcards: wildcards.shard.split("-")[0],
-        folds=config["ensemble"]["folds"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/choose_by_category.py"
-        " --parses {params.parses:q} --choice {input.choice:q}"
-        " --actions {input.actions:q} --split {params.split} --folds {params.folds}"
-        " --chosen {output.chosen:q} --out {output.parses:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "choose_by_category",
+            of={"parses": RANKED["choice"]},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
+        ),

@@ -19,75 +19,43 @@ RUNGS["decide"] = RUNGS.pop(f"decide_{list(STEPS)[-1]}")
 # what the rungs are compared to: the winner's two steps
 REFERENCES = ["vote", "by_category"]
 MIRRORED = [f"{name}_mirrored" for name in VARIANTS if name != "single"]
-DECISION_PARTS = [VARIANTS[0], *MIRRORED, *VARIANTS[1:]]
-DECISION_PATTERNS = {
-    "persons": [PERSONS],
-    "detected": ["results/persons/detected/{shard}.parquet"] if USES_POSE else [],
-    "tracks": ["results/tracks/persons/{shard}.parquet"],
-    "keypoints": ["results/pose/{shard}.parquet"] if USES_POSE else [],
-    "parts": [
-        f"{name}=results/parts/{name}/" + "{shard}.parquet" for name in DECISION_PARTS
-    ],
-    "states": [
-        f"{name}=results/states/{name}/" + "{shard}.parquet"
+# what is decided on: the tables of a shard, by their names in the program's manifest. Of parts and
+# actions the first is what is submitted without a decision
+DECIDED = {
+    "persons": PERSONS,
+    "tracks": "results/tracks/persons/{shard}.parquet",
+    "parts": {
+        name: f"results/parts/{name}/{{shard}}.parquet"
+        for name in [VARIANTS[0], *MIRRORED, *VARIANTS[1:]]
+    },
+    "states": {
+        name: f"results/states/{name}/{{shard}}.parquet"
         for name in METHODS
         if name not in [*OWN_BOXES, *STATES_FUSIONS]
-    ],
-    "actions": [
-        f"{name}=results/actions/{name}/" + "{shard}.parquet"
+    },
+    "actions": {
+        name: f"results/actions/{name}/{{shard}}.parquet"
         for name in [ACTION_MODEL, *ACTION_MODELS]
         if name == ACTION_MODEL or name not in FUSIONS
-    ],
-    "source-persons": [
-        "mirrored=results/persons/mirrored/{shard}.parquet",
-        *(
-            f"{name}={OWN_BOXES[name]['persons']}"
+    },
+    "sources": {
+        "mirrored": {"persons": "results/persons/mirrored/{shard}.parquet"},
+        **{
+            name: OWN_BOXES[name]
+            | {"states": f"results/states/{name}/{{shard}}.parquet"}
             for name in METHODS
             if name in OWN_BOXES
-        ),
-    ],
-    "source-parts": [
-        f"{name}={OWN_BOXES[name]['parts']}" for name in METHODS if name in OWN_BOXES
-    ],
-    "source-states": [
-        f"{name}=results/states/{name}/" + "{shard}.parquet"
-        for name in METHODS
-        if name in OWN_BOXES
-    ],
+        },
+    },
 }
+if USES_POSE:
+    DECIDED["detected"] = "results/persons/detected/{shard}.parquet"
+    DECIDED["keypoints"] = "results/pose/{shard}.parquet"
 
 
-def decision_arguments(wildcards, input):
-    """The programs' arguments that say where the tables of a shard are."""
-    run, _, _ = input.decided[0].rpartition(
-        "results/"
-    )  # not empty: copies of what is in S3
-    return [
-        word
-        for name, patterns in DECISION_PATTERNS.items()
-        if patterns
-        for word in [
-            f"--{name}",
-            *(
-                pattern.replace("results/", f"{run}results/")
-                for pattern in dict.fromkeys(patterns)
-            ),
-        ]
-    ]
-
-
-def decision_tables(*names):
-    """The tables that the decision on some shards reads."""
-    patterns = [
-        entry.split("=", 1)[-1]
-        for entries in DECISION_PATTERNS.values()
-        for entry in entries
-    ]
-    return [
-        pattern.replace("{shard}", name)
-        for pattern in dict.fromkeys(patterns)
-        for name in names
-    ]
+def split_of(wildcards):
+    """The split of a shard's videos."""
+    return wildcards.shard.split("-")[0]
 
 
 def decision_settings(rung):

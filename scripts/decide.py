@@ -1,53 +1,56 @@
 """Decide on a shard: its boxes, states and actions, and the score to expect."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
 from partparse.decision.cross_fit import decide_by_fold
-from partparse.decision.inputs import add_inputs, parse_inputs
+from partparse.decision.inputs import ShardTables
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
-from partparse.files.atomic import atomic_path
-from partparse.running.program import limit_threads, parse_settings, run
+from partparse.files.csv_tables import write_csv
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_inputs(parser)
-    parser.add_argument("--shard", required=True, help="name of the shard")
-    parser.add_argument("--model", type=Path, required=True, help="folder of the fitted decision")
-    parser.add_argument("--folds", type=int, required=True, help="cross-fitting folds")
-    parser.add_argument("--settings", required=True, help="DecisionSettings as JSON")
-    parser.add_argument("--parses-out", type=Path, required=True, help="parses table to write")
-    parser.add_argument("--actions-out", type=Path, required=True, help="actions table to write")
-    parser.add_argument(
-        "--probabilities-out", type=Path, required=True, help="actions table: P(action) alone"
-    )
-    parser.add_argument(
-        "--expected-out", type=Path, required=True, help="CSV to write, a row a video"
-    )
-    parser.add_argument("--threads", type=int, required=True)
-    args = parser.parse_args()
-    limit_threads(args.threads)
+def decide(
+    *,
+    manifest: ShardTables,
+    model: Path,
+    split: str,
+    folds: int,
+    settings: DecisionSettings,
+    parses_out: Path,
+    actions_out: Path,
+    probabilities_out: Path,
+    expected_out: Path,
+) -> None:
+    """Decide on a shard: its boxes, states and actions, and the score to expect.
 
-    statistics = read_arrays(TrainingStatistics, args.model / "background.npz")
-    evidence = parse_inputs(args).gather(args.shard, statistics)
+    Args:
+        manifest: The shard's tables.
+        model: Folder of the fitted decision.
+        split: Of the shard's videos.
+        folds: Of val, for cross-fitting.
+        settings: The steps of the decision.
+        parses_out: Parses table to write.
+        actions_out: Actions table to write: what is submitted.
+        probabilities_out: Actions table to write: P(action) alone.
+        expected_out: CSV to write, a row a video.
+    """
+    statistics = read_arrays(TrainingStatistics, model / "background.npz")
     decision = decide_by_fold(
-        evidence,
-        lambda fold: read_model(args.model, fold),
+        manifest.gather(statistics),
+        lambda fold: read_model(model, fold),
         statistics,
-        parse_settings(DecisionSettings, args.settings),
-        split=args.shard.split("-")[0],
-        folds=args.folds,
+        settings,
+        split=split,
+        folds=folds,
     )
-    tables.write(decision.parses, args.parses_out, tables.PARSES)
-    tables.write(decision.actions, args.actions_out, tables.ACTIONS)
-    tables.write(decision.probabilities, args.probabilities_out, tables.ACTIONS)
-    with atomic_path(args.expected_out) as path:
-        decision.expected.to_csv(path, index=False)
+    tables.write(decision.parses, parses_out, tables.PARSES)
+    tables.write(decision.actions, actions_out, tables.ACTIONS)
+    tables.write(decision.probabilities, probabilities_out, tables.ACTIONS)
+    write_csv(decision.expected, expected_out)
 
 
 def read_model(folder: Path, fold: str) -> DecisionModel:
@@ -62,4 +65,4 @@ def read_model(folder: Path, fold: str) -> DecisionModel:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(decide)

@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.checkout import settings, stage
 from benchmarks.printing import command_line, print_head, print_row
@@ -65,31 +65,35 @@ class Bench:
     folder: Path
     args: argparse.Namespace
 
-    def pattern(self, table: str) -> str:
-        """Path of a table, with {shard}."""
-        return str(self.folder / table / "{shard}.parquet")
+    def path(self, table: str, shard: str) -> str:
+        """Where a shard's table is."""
+        return str(self.folder / table / f"{shard}.parquet")
 
-    def inputs(self) -> list[str]:
-        """The arguments of both programs that say where the tables are."""
+    def manifest(self, shard: str) -> dict[str, Any]:
+        """Where the tables are that are decided on."""
         methods = [f"method_{number}" for number in range(self.args.methods)]
-        return [
-            *("--persons", self.pattern("persons")),
-            *("--tracks", self.pattern("tracks")),
-            *("--keypoints", self.pattern("keypoints")),
-            *("--parts", *(f"{name}={self.pattern(f'parts_{name}')}" for name in PARTS)),
-            *("--states", *(f"{name}={self.pattern(f'states_{name}')}" for name in methods)),
-            *("--actions", f"net={self.pattern('actions_net')}"),
-            *("--source-persons", f"mirrored={self.pattern('mirrored')}"),
-        ]
+        return {
+            **{name: self.path(name, shard) for name in ("persons", "tracks", "keypoints")},
+            "parts": {name: self.path(f"parts_{name}", shard) for name in PARTS},
+            "states": {name: self.path(f"states_{name}", shard) for name in methods},
+            "actions": {"net": self.path("actions_net", shard)},
+            "sources": {"mirrored": {"persons": self.path("mirrored", shard)}},
+        }
 
     def fit(self, model: Path, train: Sequence[str], val: Sequence[str]) -> list[str]:
         """The command that fits the decision."""
+
+        def paths(names: Sequence[str], shards: Sequence[str]) -> dict[str, list[str]]:
+            return {name: [self.path(name, shard) for shard in shards] for name in names}
+
+        manifest = {
+            "val": [self.manifest(shard) for shard in val],
+            "train": paths(("videos", "annotations", "tracks", "keypoints"), train),
+            **paths(("truth", "annotations", "frames"), val),
+        }
         return [
             *stage("fit_decision"),
-            *self.inputs(),
-            *("--shards", *val, "--train-shards", *train),
-            *("--videos", self.pattern("videos"), "--annotations", self.pattern("annotations")),
-            *("--truth", self.pattern("truth"), "--frames", self.pattern("frames")),
+            *("--manifest", json.dumps(manifest)),
             *("--vocabulary", str(self.folder / "vocabulary.json"), "--stride", "5"),
             *("--folds", "5", "--settings", DECISION, "--out", str(model)),
             *("--threads", "1"),
@@ -99,12 +103,17 @@ class Bench:
         """The command that decides on a shard."""
         return [
             *stage("decide"),
-            *self.inputs(),
-            *("--shard", shard, "--model", str(model), "--folds", "5", "--threads", "1"),
+            *(
+                "--manifest",
+                json.dumps(self.manifest(shard)),
+                "--split",
+                shard.split("-", maxsplit=1)[0],
+            ),
+            *("--model", str(model), "--folds", "5", "--threads", "1"),
             *("--settings", DECISION),
-            *("--parses-out", self.pattern("parses").format(shard=shard)),
-            *("--actions-out", self.pattern("decided").format(shard=shard)),
-            *("--probabilities-out", self.pattern("probabilities").format(shard=shard)),
+            *("--parses-out", self.path("parses", shard)),
+            *("--actions-out", self.path("decided", shard)),
+            *("--probabilities-out", self.path("probabilities", shard)),
             *("--expected-out", str(self.folder / "expected" / f"{shard}.csv")),
         ]
 
@@ -137,7 +146,7 @@ def measure_all(bench: Bench) -> float:
         print_row(f"decide, {videos} videos", *usage.cells())
         if size == args.sizes[-1]:
             with multiprocessing.Pool(1) as pool:
-                steps = pool.apply(time_steps, (commands[0],))
+                steps = pool.apply(time_steps, (bench, model, shards[0][0]))
         empty(bench, shards)
     shares = zip(STEPS, steps, strict=True)
     print("\nOf a shard:", ", ".join(f"{n} {t / sum(steps):.0%} ({t:.1f} s)" for n, t in shares))
@@ -205,7 +214,7 @@ def _make_train(bench: Bench) -> None:
     # of the persons that are made up a fifth is true, and those alone are in train's tables
     make_shard(bench, "train-0", TRAIN_VIDEOS, 5 * bench.args.val_persons)
     for table in ("annotations", "keypoints", "tracks", "videos"):
-        first, *others = (Path(bench.pattern(table).format(shard=n)) for n in name_train(bench))
+        first, *others = (Path(bench.path(table, n)) for n in name_train(bench))
         copy_table(first, others)
 
 
@@ -236,7 +245,7 @@ def make_shard(bench: Bench, name: str, videos: int, persons: int) -> None:
 
     def write(table: str, frame: "pd.DataFrame | None", schema: "DataFrameSchema") -> None:
         if frame is not None:
-            tables.write(frame, Path(bench.pattern(table).format(shard=name)), schema)
+            tables.write(frame, Path(bench.path(table, name)), schema)
 
     write("actions_net", given.actions["net"], tables.ACTIONS)
     annotations = made.annotations
@@ -271,36 +280,30 @@ def describe_videos(made: "MadeUp") -> "pd.DataFrame":
     )
 
 
-def time_steps(command: list[str]) -> list[float]:
-    """CPU seconds of each of `STEPS` of a decision on test videos, by its command."""
+def time_steps(bench: Bench, folder: Path, shard: str) -> list[float]:
+    """CPU seconds of each of `STEPS` of a decision on test videos, by a fitted model's folder."""
     from partparse import tables
     from partparse.decision.decide import complete, decide
     from partparse.decision.gather import gather
-    from partparse.decision.inputs import add_inputs, parse_inputs
+    from partparse.decision.inputs import ShardTables
     from partparse.decision.model import DecisionModel, TrainingStatistics
     from partparse.decision.settings import DecisionSettings
     from partparse.ensemble.folds import ALL
     from partparse.files.array_files import read_arrays
-    from partparse.running.program import parse_settings
 
-    parser = argparse.ArgumentParser()
-    add_inputs(parser)
-    for name in ("--shard", "--model", "--settings", "--parses-out"):
-        parser.add_argument(name, required=True)
-    args, _ = parser.parse_known_args(command[2:])
-    statistics = read_arrays(TrainingStatistics, Path(args.model) / "background.npz")
-    model = read_arrays(DecisionModel, Path(args.model) / f"{ALL}.npz")
+    statistics = read_arrays(TrainingStatistics, folder / "background.npz")
+    model = read_arrays(DecisionModel, folder / f"{ALL}.npz")
     times = [time.process_time()]
-    given = parse_inputs(args).read(args.shard)
+    given = ShardTables(**bench.manifest(shard)).read()
     given = replace(given, states=dict(given.states))  # which the program reads one at a time
     times.append(time.process_time())
     videos = given.actions["net"]["video"].tolist()
     evidence = gather(given, videos, statistics.actions, statistics.space)
     evidence = complete(evidence, statistics)
     times.append(time.process_time())
-    decided = decide(evidence, model, statistics, parse_settings(DecisionSettings, args.settings))
+    decided = decide(evidence, model, statistics, DecisionSettings(**json.loads(DECISION)))
     times.append(time.process_time())
-    tables.write(decided.parses, Path(args.parses_out), tables.PARSES)
+    tables.write(decided.parses, Path(bench.path("parses", shard)), tables.PARSES)
     times.append(time.process_time())
     return [last - first for first, last in pairwise(times)]
 

@@ -1,12 +1,13 @@
-"""Reading what the decision works on, shard by shard, from files named by patterns."""
+"""The manifests of the decision's programs: where the tables are, and reading them."""
 
-import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 import pandera.pandas as pa
+from pydantic import BaseModel, ConfigDict, Field
 
 from partparse import tables
 from partparse.decision.decide import complete
@@ -15,59 +16,65 @@ from partparse.decision.gather import Source, Tables, gather
 from partparse.decision.model import TrainingStatistics
 from partparse.errors import InputError
 
-SHARD = "{shard}"
 
-Patterns = dict[str, str]
-"""Paths with `{shard}` in them, by name."""
+class Manifest(BaseModel):
+    """Tables by name, in the order of which they are used; other names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
-class DecisionInputs:
-    """Where the tables are."""
+class SourceTables(Manifest):
+    """Where the tables of a `Source` are."""
 
-    persons: str
-    detected: str | None
-    parts: Patterns
-    states: Patterns
-    actions: Patterns
-    source_persons: Patterns
-    source_parts: Patterns
-    source_states: Patterns
-    tracks: str | None
-    keypoints: str | None
+    persons: Path
+    parts: Path | None = None
+    states: Path | None = None
+
+
+class ShardTables(Manifest):
+    """Where the `Tables` of a shard are."""
+
+    persons: Path
+    parts: dict[str, Path]
+    states: dict[str, Path]
+    actions: dict[str, Path]
+    detected: Path | None = None
+    sources: dict[str, SourceTables] = {}
+    tracks: Path | None = None
+    keypoints: Path | None = None
 
     def methods(self) -> tuple[str, ...]:
         """Names of the state methods, in the order of `Evidence.states`."""
-        return (*self.states, *(name for name in self.source_persons if name in self.source_states))
+        return (*self.states, *(name for name, source in self.sources.items() if source.states))
 
     def box_sources(self) -> tuple[str, ...]:
         """Names of what finds parts, in the order of `Evidence.part_boxes`."""
-        return (*self.parts, *(name for name in self.source_persons if name in self.source_parts))
+        return (*self.parts, *(name for name, source in self.sources.items() if source.parts))
 
-    def read(self, shard: str) -> Tables:
-        """The tables of a shard."""
+    def read(self) -> Tables:
+        """The tables."""
         return Tables(
-            persons=read_shard(self.persons, shard, tables.PERSONS),
-            parts=_read(self.parts, shard, tables.PARTS_TABLE),
-            states=ReadWhenAsked(self.states, shard, tables.STATES),
-            actions=_read(self.actions, shard, tables.ACTIONS),
-            detected=_optional(self.detected, shard, tables.PERSONS),
-            sources={name: self._source(name, shard) for name in self.source_persons},
-            tracks=_optional(self.tracks, shard, tables.PERSONS),
-            keypoints=_optional(self.keypoints, shard, tables.KEYPOINT_TABLE),
+            persons=tables.read(self.persons, tables.PERSONS),
+            parts=_read(self.parts, tables.PARTS_TABLE),
+            states=ReadWhenAsked(self.states, tables.STATES),
+            actions=_read(self.actions, tables.ACTIONS),
+            detected=_optional(self.detected, tables.PERSONS),
+            sources={
+                name: Source(
+                    tables.read(source.persons, tables.PERSONS),
+                    _optional(source.parts, tables.PARTS_TABLE),
+                    _optional(source.states, tables.STATES),
+                )
+                for name, source in self.sources.items()
+            },
+            tracks=_optional(self.tracks, tables.PERSONS),
+            keypoints=_optional(self.keypoints, tables.KEYPOINT_TABLE),
         )
 
-    def _source(self, name: str, shard: str) -> Source:
-        return Source(
-            read_shard(self.source_persons[name], shard, tables.PERSONS),
-            _optional(self.source_parts.get(name), shard, tables.PARTS_TABLE),
-            _optional(self.source_states.get(name), shard, tables.STATES),
-        )
+    def gather(self, statistics: TrainingStatistics) -> Evidence:
+        """The evidence of the shard, complete with the hypotheses of tracks and keypoints.
 
-    def gather(self, shard: str, statistics: TrainingStatistics) -> Evidence:
-        """The evidence of a shard, complete with the hypotheses of tracks and keypoints.
-
-        Raises InputError where it is not by the methods that the statistics are for, in order.
+        Raises InputError where it is not by the methods that the statistics is for, in order.
         """
         for what, ours, fitted in (
             ("states", self.methods(), statistics.methods),
@@ -79,10 +86,30 @@ class DecisionInputs:
                     f"{what} of {', '.join(ours)}: the decision was fitted on those of "
                     f"{', '.join(fitted)}, in this order"
                 )
-        given = self.read(shard)
+        given = self.read()
         videos = next(iter(given.actions.values()))["video"].tolist()
         evidence = gather(given, videos, statistics.actions, statistics.space)
         return complete(evidence, statistics)
+
+
+class TrainingTables(Manifest):
+    """Where the tables of the training videos are, by shard."""
+
+    videos: list[Path]
+    annotations: list[Path]
+    tracks: list[Path] = []
+    keypoints: list[Path] = []
+
+
+class FittedTables(Manifest):
+    """Where all is that the decision is fitted on."""
+
+    val: Annotated[list[ShardTables], Field(min_length=1)]
+    train: TrainingTables
+    truth: list[Path]
+    """Of val, as are those that follow."""
+    annotations: list[Path]
+    frames: list[Path]
 
 
 @dataclass(frozen=True)
@@ -92,81 +119,25 @@ class ReadWhenAsked(Mapping[str, pd.DataFrame]):
     Those of the states are the largest by far: so no more than one of them is held.
     """
 
-    patterns: Patterns
-    shard: str
+    paths: Mapping[str, Path]
     schema: pa.DataFrameSchema
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Read a table."""
-        return read_shard(self.patterns[name], self.shard, self.schema)
+        return tables.read(self.paths[name], self.schema)
 
     def __iter__(self) -> Iterator[str]:
         """Names, in order."""
-        return iter(self.patterns)
+        return iter(self.paths)
 
     def __len__(self) -> int:
         """How many tables there are."""
-        return len(self.patterns)
+        return len(self.paths)
 
 
-def read_shard(pattern: str, shard: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """One shard's table."""
-    return tables.read(Path(pattern.replace(SHARD, shard)), schema)
+def _read(paths: Mapping[str, Path], schema: pa.DataFrameSchema) -> dict[str, pd.DataFrame]:
+    return {name: tables.read(path, schema) for name, path in paths.items()}
 
 
-def read_shards(pattern: str, shards: Sequence[str], schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """The tables of several shards as one."""
-    return tables.read_all([Path(pattern.replace(SHARD, shard)) for shard in shards], schema)
-
-
-def add_inputs(parser: argparse.ArgumentParser) -> None:
-    """The arguments that `parse_inputs` reads; every path has `{shard}` for the shard's name."""
-    parser.add_argument("--persons", required=True, help="persons that most tables speak of")
-    parser.add_argument("--detected", help="the same persons before their boxes grew")
-    parser.add_argument("--tracks", help="persons with tracks")
-    parser.add_argument("--keypoints", help="keypoints of the persons")
-    for name, of in (
-        ("parts", "parts of these persons; the first is submitted without a decision"),
-        ("states", "states of these persons, by each method"),
-        ("actions", "actions of the videos, by each model; likewise the first"),
-        ("source-persons", "persons of a detector of its own"),
-        ("source-parts", "its parts"),
-        ("source-states", "its states"),
-    ):
-        needed = name in ("parts", "actions")
-        parser.add_argument(
-            f"--{name}", nargs="+", default=[], required=needed, metavar="NAME=PATH", help=of
-        )
-
-
-def parse_inputs(args: argparse.Namespace) -> DecisionInputs:
-    """Where the tables are, by the arguments. Raises InputError for one that is not NAME=PATH."""
-    return DecisionInputs(
-        persons=args.persons,
-        detected=args.detected,
-        parts=_named(args.parts),
-        states=_named(args.states),
-        actions=_named(args.actions),
-        source_persons=_named(args.source_persons),
-        source_parts=_named(args.source_parts),
-        source_states=_named(args.source_states),
-        tracks=args.tracks,
-        keypoints=args.keypoints,
-    )
-
-
-def _named(entries: Sequence[str]) -> Patterns:
-    for entry in entries:
-        if "=" not in entry:
-            raise InputError(f"argument {entry!r}: expected NAME=PATH")
-    return dict(entry.split("=", 1) for entry in entries)  # type: ignore[misc]
-
-
-def _read(
-    patterns: Mapping[str, str], shard: str, schema: pa.DataFrameSchema
-) -> dict[str, pd.DataFrame]:
-    return {name: read_shard(pattern, shard, schema) for name, pattern in patterns.items()}
-
-
-def _optional(pattern: str | None, shard: str, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
-    return None if pattern is None else read_shard(pattern, shard, schema)
+def _optional(path: Path | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
+    return None if path is None else tables.read(path, schema)

@@ -1,4 +1,4 @@
-"""Reading our own CSV tables: names are text whatever they look like, all else is numbers.
+"""Our own CSV tables, read back: names are text whatever they look like, all else is numbers.
 
 pandas takes a video called `NA` or `null` for a missing value, and one called `007` for seven.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from partparse.errors import InputError
+from partparse.files.atomic import atomic_path
 
 TEXT: frozenset[str] = frozenset(
     {
@@ -53,6 +54,12 @@ def read_csv(path: Path) -> pd.DataFrame:
 def read_csvs(paths: Iterable[Path]) -> pd.DataFrame:
     """Read tables of the same columns as a single one, in the order of `paths`."""
     return pd.concat([read_csv(path) for path in paths], ignore_index=True)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table, without its index: whole or not at all."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False)
 
 
 def _numbers(column: pd.Series, path: Path) -> pd.Series:

@@ -64,11 +64,12 @@ def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any
 
     Raises SystemExit of status 2 for wrong words, after a line that says what is wrong.
     """
-    given: dict[str, Any] = {}
+    given: dict[str, Any] | None = None
 
     @wraps(program)
     def command(**arguments: Any) -> None:
-        given.update(arguments)
+        nonlocal given
+        given = arguments
 
     asked = dict(inspect.signature(program).parameters)
     asked.setdefault(
@@ -95,9 +96,9 @@ def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any
         print(f"error: {one_line(' '.join(str(error).split()))}", file=sys.stderr)
         raise SystemExit(2) from None
     chosen(*bound.args, **bound.kwargs)
-    if not given:
+    if given is None:
         raise SystemExit(0)  # help was asked for
-    return given
+    return {"job": Job()} | given
 
 
 def _output(arguments: Mapping[str, Any]) -> Path | None:

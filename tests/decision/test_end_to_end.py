@@ -50,7 +50,7 @@ def decided(evidence, settings, split="test", models=None):
 def judged(split, videos, parses, actions):
     made = made_up(split, videos)
     found = tables.predicted_action(actions)
-    return evaluate_tables(made.truth, made.annotations, found, parses, made.lengths)
+    return evaluate_tables(made.truth, made.annotations, found, parses, made.frames)
 
 
 def test_deciding_beats_the_best_method_and_the_mean():

@@ -15,11 +15,7 @@ from partparse.vocabulary import PARTS, Vocabulary
 from tests.samples.decision import ALL_STEPS, NO_STEP, WORLD, made_up
 
 SHARDS = {"train-0": ("train", 10), "val-0": ("val", 8), "test-0": ("test", 4)}
-SOURCES = {
-    "--source-persons": "mirrored",
-    "--source-parts": "plain_mirrored",
-    "--source-states": "method_2_mirrored",
-}
+SOURCE = {"persons": "mirrored", "parts": "plain_mirrored", "states": "method_2_mirrored"}
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +24,15 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
     for shard, (split, videos) in SHARDS.items():
         made = made_up(split, videos)
-        given, lengths = made.given, made.lengths
+        given = made.given
         tracks = made.tracked if split == "train" else given.tracks
-        frames = lengths.assign(
-            expected=lengths["frames"], width=1280, height=720, fps=25.0, problem=None, source="1"
-        )
         listed = made.truth.assign(
             split=split, path="x.mp4", source="1", frames=26, width=1280, height=720, fps=25.0
         )
         own = given.sources["mirrored"].persons
         written = {
             "videos": (listed, tables.VIDEOS),
-            "frames": (frames, tables.FRAMES),
+            "frames": (made.frames, tables.FRAMES),
             "truth": (made.truth, tables.TRUTH),
             "annotations": (made.annotations, tables.ANNOTATIONS),
             "persons": (given.persons, tables.PERSONS),
@@ -65,29 +58,34 @@ def folder(tmp_path_factory):
     return folder
 
 
-def inputs_of(folder, methods=("method_0", "method_1"), extra=()):
+def manifest_of(folder, shard, methods=("method_0", "method_1"), extra=()):
     def path(name):
-        return f"{folder}/{name}/{{shard}}.parquet"
+        return str(folder / name / f"{shard}.parquet")
 
-    plain = ["--persons", path("persons"), "--actions", f"net={path('net')}"]
-    plain += ["--parts", f"dots={path('dots')}", "--states"]
-    plain += [f"{name}={path(name)}" for name in methods]
-    for option in extra:
-        source = option in SOURCES
-        plain += [option, f"mirrored={path(SOURCES[option])}" if source else path(option[2:])]
-    return plain
+    manifest = {
+        "persons": path("persons"),
+        "parts": {"dots": path("dots")},
+        "states": {name: path(name) for name in methods},
+        "actions": {"net": path("net")},
+    }
+    if "sources" in extra:
+        manifest["sources"] = {"mirrored": {kind: path(name) for kind, name in SOURCE.items()}}
+    return manifest | {name: path(name) for name in extra if name != "sources"}
 
 
 def fit(run_script, folder, out, settings, shards=("val-0",), **which):
+    def paths(name, shards):
+        return [str(folder / name / f"{shard}.parquet") for shard in shards]
+
+    extra = [name for name in which.get("extra", ()) if name != "sources"]
+    manifest = {
+        "val": [manifest_of(folder, shard, **which) for shard in shards],
+        "train": {name: paths(name, ["train-0"]) for name in ("videos", "annotations", *extra)},
+        **{name: paths(name, shards) for name in ("truth", "annotations", "frames")},
+    }
     run_script(
         "fit_decision.py",
-        *inputs_of(folder, **which),
-        *("--shards", *shards, "--train-shards", "train-0"),
-        *(
-            argument
-            for name in ("videos", "annotations", "truth", "frames")
-            for argument in (f"--{name}", f"{folder}/{name}/{{shard}}.parquet")
-        ),
+        *("--manifest", json.dumps(manifest)),
         *("--vocabulary", folder / "vocabulary.json", "--stride", 5, "--folds", 2),
         *("--settings", json.dumps(asdict(settings)), "--out", out, "--threads", 1),
     )
@@ -97,8 +95,8 @@ def decide(run_script, folder, model, out, settings, shard="test-0", **which):
     out.mkdir(exist_ok=True)
     run_script(
         "decide.py",
-        *inputs_of(folder, **which),
-        *("--shard", shard, "--model", model, "--folds", 2),
+        *("--manifest", json.dumps(manifest_of(folder, shard, **which))),
+        *("--split", shard.split("-")[0], "--model", model, "--folds", 2),
         *("--settings", json.dumps(asdict(settings))),
         *("--parses-out", out / "parses.parquet", "--actions-out", out / "actions.parquet"),
         *("--probabilities-out", out / "probabilities.parquet"),
@@ -111,7 +109,7 @@ def decide(run_script, folder, model, out, settings, shard="test-0", **which):
     )
 
 
-EXTRA = ("--tracks", "--keypoints", *SOURCES)
+EXTRA = ("tracks", "keypoints", "sources")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +142,7 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
             run_script, folder, model, tmp_path / shard, settings, shard, extra=extra
         )
         chosen = tables.predicted_action(actions)
-        judged = evaluate_tables(made.truth, made.annotations, chosen, parses, made.lengths)
+        judged = evaluate_tables(made.truth, made.annotations, chosen, parses, made.frames)
         assert judged.score > 0.3
         assert set(expected["video"]) == set(made.truth["video"])
         assert expected["score"].between(0, 1).all()
@@ -179,8 +177,8 @@ def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
     written = []
     for name, shards in {"first": ["val-0"], "second": ["val-0"], "cut": cut}.items():
         model, out = tmp_path / name, tmp_path / f"{name}_decided"
-        fit(run_script, folder, model, settings, shards, extra=("--tracks",))
-        decide(run_script, folder, model, out, settings, extra=("--tracks",))
+        fit(run_script, folder, model, settings, shards, extra=("tracks",))
+        decide(run_script, folder, model, out, settings, extra=("tracks",))
         files = [*sorted(model.iterdir()), *sorted(out.iterdir())]
         written.append({file.name: file.read_bytes() for file in files})
     assert written[0] == written[1] == written[2]
@@ -204,6 +202,10 @@ def test_wrong_arguments_are_told(folder, tmp_path, run_script, capsys):
         fit(run_script, folder, tmp_path / "model", NO_STEP, methods=("absent",))
     assert "absent/val-0.parquet: no such table" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
+    with pytest.raises(SystemExit):
+        run_script("decide.py", "--manifest", '{"person": "a.parquet"}')
+    told = capsys.readouterr().err
+    assert "person: Extra inputs are not permitted" in told and "persons: Field required" in told
 
 
 def test_other_methods_than_those_that_were_fitted_are_refused(

@@ -141,4 +141,4 @@ def evidence_in(made):
 
 def truth_in(made):
     """What made-up tables are judged against."""
-    return Truth(made.truth, made.annotations, made.lengths)
+    return Truth(made.truth, made.annotations, made.frames)

@@ -1,0 +1,39 @@
+"""What rules have in common, which they take over by `use rule … as … with`.
+
+A stage that works on tables, one that uses a network, and one so short that it is run where
+Snakemake itself runs.
+"""
+
+
+rule table_stage:
+    log:
+        "logs/table_stage.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=MEMORY,
+    shell:
+        RUN
+
+
+rule network_stage:
+    log:
+        "logs/network_stage.log",
+    conda:
+        ENVIRONMENT
+    threads: THREADS
+    resources:
+        gpu=1,
+        mem_mb=MEMORY,
+    shell:
+        RUN
+
+
+rule short_stage:
+    log:
+        "logs/short_stage.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    shell:
+        RUN
