@@ -1,21 +1,8 @@
 """What the decision reads, and the rungs of its ladder."""
 
-# the steps of the decision in their order, and what leaves each out
-STEPS = {
-    "calibrate": False,
-    "stack": False,
-    "smooth": False,
-    "boxes": "first",
-    "slots": False,
-    "joint": False,
-}
-# each rung has the steps up to the one it is named by, as far as the settings have them
-RUNGS = {
-    "decide_mean": list(STEPS),
-    **{f"decide_{step}": list(STEPS)[place + 1 :] for place, step in enumerate(STEPS)},
-}
-# with the last step it is the decision itself
-RUNGS["decide"] = RUNGS.pop(f"decide_{list(STEPS)[-1]}")
+from partparse.planning import ablation
+
+RUNGS = ablation.plan_rungs()
 # what the rungs are compared to: the winner's two steps
 REFERENCES = ["vote", "by_category"]
 MIRRORED = [f"{name}_mirrored" for name in VARIANTS if name != "single"]
@@ -60,8 +47,7 @@ def split_of(wildcards):
 
 def decision_settings(rung):
     """The settings of a rung as JSON."""
-    left_out = {step: STEPS[step] for step in RUNGS[rung]}
-    return json.dumps(config["decision"] | left_out, sort_keys=True)
+    return json.dumps(ablation.settings_of(rung, config["decision"]), sort_keys=True)
 
 
 def actions_of(method):

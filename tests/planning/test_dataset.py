@@ -1,0 +1,76 @@
+"""Where the data set is found, and what its shards are."""
+
+import pytest
+
+from partparse.errors import InputError
+from partparse.planning.dataset import DataSet
+from tests.samples.tiny import write_data_set
+
+DEMO = {"train_videos": 2, "test_videos": 1, "frames": 11, "width": 64, "height": 64, "fps": 25}
+
+
+def config_of(root, test_only=False, **demo):
+    shards = {"train": 2, "val": 1, "test": 9}
+    data = {"root": root, "val_share": 0.5, "seed": 0, "shards": shards, "test_only": test_only}
+    return {"dataset": data, "demo": DEMO | {"seed": 0} | demo}
+
+
+def test_the_demo_is_planned_before_it_is_made(tmp_path):
+    data = DataSet.of(config_of(None), tmp_path)
+    assert (data.root.as_posix(), data.is_demo) == ("results/demo", True)
+    assert data.scored_splits == ["val", "test"]
+    assert data.vocabulary_source() is None
+    other = DataSet.of(config_of(None, seed=1), tmp_path)
+    assert data.shards.keys() == other.shards.keys()
+    assert data.shards["val-000"] != other.shards["val-000"]  # its pictures are others
+
+
+def test_shards_are_those_that_hold_videos(tmp_path):
+    write_data_set(tmp_path / "data")
+    data = DataSet.of(config_of("data"), tmp_path)
+    assert sum(map(len, data.shards.values())) == 5
+    assert all(data.shards.values())
+    assert data.names("val") == ["val-000"]
+    tables = data.tables("results/frames/{shard}.parquet", "val", "test")
+    assert tables[0] == "results/frames/val-000.parquet"
+    assert len(tables) == 1 + len(data.names("test"))
+
+
+def test_a_relative_root_is_looked_for_in_the_working_directory_first(tmp_path, monkeypatch):
+    for folder in ("run", "checkout"):
+        write_data_set(tmp_path / folder / "data")
+    monkeypatch.chdir(tmp_path / "run")
+    assert DataSet.of(config_of("data"), tmp_path / "checkout").root.resolve() == (
+        tmp_path / "run/data"
+    )
+    with pytest.raises(InputError, match=r"root: there is no folder 'other', neither in .*run nor"):
+        DataSet.of(config_of("other"), tmp_path / "checkout")
+
+
+def test_the_truth_of_test_may_arrive_later(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    known = (root / "test_annotations").is_dir()
+    data = DataSet.of(config_of(str(root)), tmp_path)
+    assert data.has_test_truth is known
+    (root / "test_annotations").mkdir(exist_ok=True)
+    assert data.scored_splits == ["val", "test"]
+
+
+def test_the_vocabulary_is_read_again_when_a_list_changes(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    data = DataSet.of(config_of(str(root)), tmp_path)
+    before = data.vocabulary_source()
+    assert "jump" in before
+    with (root / "list/part_stat.txt").open("a") as file:
+        file.write("\n")
+    assert data.vocabulary_source() != before
+
+
+def test_splits_without_videos_are_refused(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    config = config_of(str(root))
+    config["dataset"]["val_share"] = 0
+    with pytest.raises(InputError, match="no val videos; every split needs at least one"):
+        DataSet.of(config, tmp_path)
+    with pytest.raises(InputError, match=r"has train videos; dataset.test_only expects none"):
+        DataSet.of(config_of(str(root), test_only=True), tmp_path)

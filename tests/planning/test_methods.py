@@ -1,0 +1,219 @@
+"""Which methods a config runs, what they need, and what it may not say."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from partparse import states
+from partparse.errors import InputError
+from partparse.planning.dataset import DataSet
+from partparse.planning.methods import Methods, check_keypoints, weights_file
+from partparse.states.methods import known_methods, method_of
+from tests.planning.test_config import merged
+
+
+@pytest.fixture
+def plan(repository):
+    """What an overlay over config.yaml comes to."""
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    return lambda **overlay: Methods(merged(base, overlay))
+
+
+def test_planning_is_light(repository):
+    code = (
+        "import sys, pkgutil, partparse.planning as room\n"
+        "for found in pkgutil.iter_modules(room.__path__, 'partparse.planning.'):\n"
+        "    __import__(found.name)\n"
+        "from partparse.states.methods import known_methods; known_methods()\n"
+        "print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=repository)
+    assert not {"torch", "pandas", "numpy", "cv2", "av"} & set(out.stdout.split())
+
+
+def test_every_method_has_its_rules(repository):
+    for method in known_methods():
+        assert (repository / "rules/states" / f"{method.rules}.smk").is_file()
+
+
+def test_the_default_methods(plan):
+    methods = plan()
+    assert (methods.states, methods.rules) == (["category", "group"], ["category", "group"])
+    assert methods.trained_actions == ["csn"]
+    assert (methods.own_boxes, methods.uses_flow) == ({}, False)
+    labels = list(methods.trained_models())
+    assert labels[:5] == ["persons", "pose", "parts: dots", "parts: plain", "action: csn"]
+    assert labels[5] == "group: head"
+    assert methods.trained_models()["group: head"] == "results/states/group/head/model"
+
+
+def test_what_methods_start_from_is_trained_as_well(plan):
+    methods = plan(methods={"states": ["instance_context", "video"]})
+    assert methods.trained_states == ["instance_context", "video", "instance_roi"]
+    assert methods.rules == ["instance", "clip_labels"]
+    assert methods.initial_model("instance_context") == ["results/states/instance_roi/model"]
+    assert methods.initial_model("video") == ["results/actions/csn/model"]
+    assert methods.initial_model("instance_roi") == []
+
+
+def test_the_baseline_needs_a_tsn_and_objects(plan):
+    methods = plan(methods={"states": ["baseline"], "actions": ["csn", "baseline"]})
+    assert methods.trained_actions == ["csn", "tsn"]
+    assert list(methods.trained_models())[-1] == "objects"
+
+
+def test_a_fusion_trains_its_members(plan):
+    actions = {"actions": ["csn", "two_stream"]}
+    methods = plan(methods=actions)
+    assert methods.trained_actions == ["csn", "csn_flow"]
+    assert methods.uses_flow
+    weights = {"both": {"group": {"head": 1.0}, "video": {"head": 1.0}}}
+    methods = plan(
+        methods={"states": ["group", "video", "both"]},
+        fusions={"states": weights},
+    )
+    assert methods.trained_states == ["group", "video"]
+    assert methods.boxes_of("both") == methods.boxes_of("group")
+
+
+def test_own_boxes_are_used(plan):
+    methods = plan(methods={"states": ["category", "onestage"]}, parts={"variants": ["plain"]})
+    assert methods.boxes_of("onestage") == {
+        "persons": "results/onestage/persons/{shard}.parquet",
+        "parts": "results/onestage/parts/{shard}.parquet",
+    }
+    assert methods.boxes_of("category") == {
+        "persons": "results/persons/detected/{shard}.parquet",
+        "parts": "results/parts/plain/{shard}.parquet",
+    }
+    assert plan().boxes_of("category")["persons"] == "results/persons/grown/{shard}.parquet"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "message"),
+    [
+        (
+            {"states": {"grop": {}}},
+            r"states.grop: there is no such method \(is 'group' meant\?\)",
+        ),
+        (
+            {"methods": {"states": ["categry"]}},
+            r"methods.states: 'categry' \(is 'category' meant\?\) is none of category, group,",
+        ),
+        (
+            {"methods": {"actions": ["csn", "skeleton"]}},
+            "methods.actions: 'skeleton' is none of csn, tsn,",
+        ),
+        (
+            {"fusions": {"actions": {"baseline": {"csn": 1, "tsn": 1}}}},
+            "fusions.actions.baseline: there is an action model of this name",
+        ),
+        (
+            {"fusions": {"states": {"video": {}}}},
+            "fusions.states.video: there is a state method of this name",
+        ),
+        (
+            {
+                "methods": {"actions": ["csn", "mine"]},
+                "fusions": {"actions": {"mine": {"csn": 1, "swim": 1}}},
+            },
+            r"fusions.actions.mine: 'swim' \(is 'swin' meant\?\) is none of csn,",
+        ),
+        (
+            {
+                "methods": {"states": ["group", "mine"]},
+                "fusions": {"states": {"mine": {"group": {}, "video": {}}}},
+            },
+            "fusions.states.mine: 'video' is none of group",
+        ),
+        (
+            {"states": {"baseline": {"tsn": "tns"}}},
+            "states.baseline.tsn: 'tns' is none of csn, tsn",
+        ),
+        (
+            {"submission": {"action_model": "swin"}},
+            "submission.action_model: 'swin' is none of csn",
+        ),
+        (
+            {"submission": {"parses": "votes"}},
+            r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, vote,",
+        ),
+        (
+            {"methods": {"states": ["skeleton"]}, "parts": {"variants": ["plain"]}},
+            r"methods.states: skeleton needs keypoints, which parts.variants: \[dots\] predicts",
+        ),
+        (
+            {"methods": {"states": ["instance_skeleton"]}, "parts": {"variants": ["plain"]}},
+            "methods.states: instance_skeleton needs keypoints",
+        ),
+    ],
+)
+def test_wrong_names_are_refused(plan, overlay, message):
+    with pytest.raises(InputError, match=message):
+        plan(**overlay)
+
+
+def test_a_pose_net_is_trained_on_keypoints(tmp_path):
+    config = {
+        "dataset": {"test_only": False},
+        "parts": {"variants": ["dots"]},
+        "pose": {"train": {"weights": None}},
+    }
+    data = DataSet(tmp_path, is_demo=False, shards={})
+    with pytest.raises(InputError, match=r"keypoints: no such folder, and pose.train.weights is"):
+        check_keypoints(config, data)
+    check_keypoints(config, DataSet(tmp_path, is_demo=True, shards={}))
+    check_keypoints(config | {"parts": {"variants": ["plain"]}}, data)
+    (tmp_path / "keypoints").mkdir()
+    check_keypoints(config, data)
+
+
+def test_weights_from_elsewhere_need_a_checksum():
+    assert weights_file("pose.train", {"weights": None}) == []
+    named = {"weights": "pose.pth", "weights_sha256": None}
+    assert weights_file("pose.train", named) == ["pose.pth"]
+    fetched = {"weights": "https://example.org/x.pth", "weights_sha256": "0" * 64}
+    assert weights_file("pose.train", fetched) == []
+    for weights in ("https://example.org/x.pth", "yolo11n.pt"):
+        with pytest.raises(InputError, match=r"persons.train.weights: .* needs its checksum in"):
+            weights_file("persons.train", {"weights": weights, "weights_sha256": None})
+
+
+MADE_UP = """
+from partparse.states.methods import Method
+
+METHOD = Method(
+    names="guess|guess_[a-z]+", rules="guessing", gives_actions=True, own_boxes=True,
+    action_model="seen", needs_objects=True, needs_keypoints=True,
+)
+"""
+
+
+def test_nothing_else_names_a_method(plan, tmp_path, monkeypatch):
+    """A folder that says what it is, is all it takes."""
+    (tmp_path / "guess").mkdir()
+    (tmp_path / "guess/__init__.py").touch()
+    (tmp_path / "guess/settings.py").write_text(MADE_UP)
+    monkeypatch.setattr(states, "__path__", [*states.__path__, str(tmp_path)])
+    known_methods.cache_clear()
+    try:
+        assert method_of("guess_well").rules == "guessing"
+        named = {"states": ["guess_well"], "actions": ["csn", "guess_well"]}
+        own = {"guess_well": {"seen": "swin"}}
+        methods = plan(methods=named, states=own)
+        with pytest.raises(InputError, match="guess_well needs keypoints"):
+            plan(methods=named, states=own, parts={"variants": ["plain"]})
+        with pytest.raises(InputError, match=r"states.guess_well.seen: 'swan'"):
+            plan(states={"guess_well": {"seen": "swan"}})
+    finally:
+        known_methods.cache_clear()
+        for name in [name for name in sys.modules if name.startswith("partparse.states.guess")]:
+            del sys.modules[name]
+    assert methods.rules == ["guessing"]
+    assert methods.trained_actions == ["csn", "swin"]
+    assert methods.trained_models()["guess_well"] == "results/states/guess_well/model"
+    assert "objects" in methods.trained_models()
+    assert methods.boxes_of("guess_well")["parts"].startswith("results/guess_well/parts/")
