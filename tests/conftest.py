@@ -22,11 +22,11 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder `shared/` beside the checkout; tests that need it skip where it is absent."""
-    folder = REPOSITORY.parent / "shared"
+def real_clips() -> Path:
+    """A data set of clips of real people, which may not be passed on; tests of it skip without."""
+    folder = REPOSITORY.parent / "shared/real-mini"
     if not folder.is_dir():
-        pytest.skip("the folder shared/ is not beside this checkout")
+        pytest.skip("the clips of real people (shared/real-mini) are not beside this checkout")
     return folder
 
 

@@ -151,12 +151,11 @@ def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
         read_video(tmp_path, VOCABULARY, SIZE)
 
 
-def test_the_real_annotations(shared: Path) -> None:
+def test_the_real_annotations(real_clips: Path) -> None:
     from partparse.dataset.lists import read_vocabulary
 
-    root = shared / "real-mini"
-    folder = root / "train_annotations/walking/openpose_street_000020"
-    found = read_video(folder, read_vocabulary(root), (640, 360))
+    folder = real_clips / "train_annotations/walking/openpose_street_000020"
+    found = read_video(folder, read_vocabulary(real_clips), (640, 360))
     persons = np.array(found.persons.part) == "person"
     assert (persons.sum(), (~persons).sum()) == (214, 1778)
 

@@ -17,8 +17,8 @@ def test_a_sound_data_set_has_no_faults(root: Path) -> None:
     assert check_dataset(root) == []
 
 
-def test_the_real_clips_have_no_faults(shared: Path) -> None:
-    assert check_dataset(shared / "real-mini") == []
+def test_the_real_clips_have_no_faults(real_clips: Path) -> None:
+    assert check_dataset(real_clips) == []
 
 
 def test_every_fault_is_listed(root: Path) -> None:

@@ -135,13 +135,12 @@ def test_keypoints_of_a_data_set(tmp_path: Path) -> None:
     assert len(read_keypoints(root, tables.empty(tables.ANNOTATIONS))) == 0
 
 
-def test_the_real_clips(shared: Path) -> None:
-    root = shared / "real-mini"
-    files = [file for file in list_videos(root) if file.video == "openpose_street_000121"]
-    annotations = read_dataset(root, files, read_vocabulary(root)).annotations
-    found = read_keypoints(root, annotations)
+def test_the_real_clips(real_clips: Path) -> None:
+    files = [file for file in list_videos(real_clips) if file.video == "openpose_street_000121"]
+    annotations = read_dataset(real_clips, files, read_vocabulary(real_clips)).annotations
+    found = read_keypoints(real_clips, annotations)
     assert len(found) == (annotations["part"] == "person").sum() == 194
-    with np.load(root / "keypoints/walking/openpose_street_000121.npz") as archive:
+    with np.load(real_clips / "keypoints/walking/openpose_street_000121.npz") as archive:
         order = archive["numbers"].tolist()
         expected = archive["keypoints"][
             found["frame"] - 1, [order.index(p) for p in found["person"]]

@@ -350,8 +350,8 @@ def test_the_command_names_the_file_that_is_wrong(
     assert said.count("\n") == 1
 
 
-def test_the_real_clips(shared: Path) -> None:
-    found = measured(shared / "real-mini")
+def test_the_real_clips(real_clips: Path) -> None:
+    found = measured(real_clips)
     assert rows(found.splits)[0][1:6] == [16, 16, 626, 912, 6494]
     assert rows(found.splits)[1][1:6] == [9, 9, 367, 575, 4211]
     both = found.states.assign(

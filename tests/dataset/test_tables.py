@@ -135,8 +135,8 @@ def test_no_videos_give_empty_tables(root: Path) -> None:
     assert [len(table) for table in found] == [0, 0, 0, 0]
 
 
-def test_the_real_clips(shared: Path) -> None:
-    found = read(shared / "real-mini")
+def test_the_real_clips(real_clips: Path) -> None:
+    found = read(real_clips)
     assert (len(found.videos), len(found.truth)) == (25, 25)
     assert found.videos["frames"].sum() == 652 + 367
     assert (found.annotations["part"] == "person").sum() == 912 + 575

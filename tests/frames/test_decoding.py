@@ -202,12 +202,11 @@ def test_a_playlist_that_poses_as_a_video_reaches_no_network(tmp_path: Path) -> 
     assert faults.describe()
 
 
-def test_the_real_clips(shared: Path) -> None:
-    root = shared / "real-mini"
+def test_the_real_clips(real_clips: Path) -> None:
     for split in ("train", "test"):
-        lines = (root / f"list/video_{split}_flist.csv").read_text().split()[1:]
+        lines = (real_clips / f"list/video_{split}_flist.csv").read_text().split()[1:]
         counts = dict(line.split(",") for line in lines)
-        for path in (root / f"{split}_videos").glob("*/*"):
+        for path in (real_clips / f"{split}_videos").glob("*/*"):
             faults = Faults()
             assert sum(1 for _ in decode(path, faults)) == int(counts[path.stem])
             assert faults.describe() is None
