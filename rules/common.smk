@@ -77,11 +77,17 @@ def arguments(program, of=None, **parameters):
     Args:
         program: Its name, without the suffix.
         of: {input: names, one a file}, for inputs that are given as NAME=FILE, or {input: the
-            manifest whose files it has}.
+            manifest whose files it has}; or functions of the wildcards that give these.
         parameters: Values, or functions of the wildcards. When one changes, the rule runs again.
     """
 
-    def words(wildcards, input, output, resources):
+    def words(wildcards, input, output, threads, resources):
+        def of_job(values):
+            return {
+                name: value(wildcards) if callable(value) else value
+                for name, value in values.items()
+            }
+
         return command(
             BASE / "scripts" / f"{program}.py",
             input.items(),
@@ -89,14 +95,12 @@ def arguments(program, of=None, **parameters):
             list(output.items()) or [(None, file) for file in output],
             {
                 "version": VERSIONS[program],
-                "threads": THREADS,
+                # a rule that asks for more is of processes side by side
+                "threads": max(THREADS, threads),
                 "gpus": resources.get("gpu", 0),
-                **{
-                    name: value(wildcards) if callable(value) else value
-                    for name, value in parameters.items()
-                },
+                **of_job(parameters),
             },
-            of or {},
+            of_job(of or {}),
         )
 
     return {"version": VERSIONS[program], **parameters, "command": words}

@@ -1,7 +1,7 @@
 """Optical flow, for the clip networks whose `modality` it is; not run for others."""
 
 
-rule extract_flow:
+use rule table_stage as extract_flow with:
     input:
         frames="results/frames/{shard}.parquet",
     output:
@@ -10,19 +10,6 @@ rule extract_flow:
         "logs/extract_flow/{shard}.log",
     benchmark:
         "results/benchmarks/extract_flow/{shard}.tsv"
-    conda:
-        "../envs/partparse.yaml"
     threads: THREADS
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=1,
-        cache=frames_folder,
-        flow=lambda wildcards, output: os.path.dirname(output[0]),
-        settings=settings("flow"),
-    shell:
-        f"{PYTHON} {SCRIPTS}/extract_flow.py"
-        " --frames {input.frames:q} --cache {params.cache:q} --flow {params.flow:q}"
-        " --settings {params.settings:q} --version {params.version} --threads {threads}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("extract_flow", settings=settings("flow")),

@@ -19,18 +19,9 @@ boxes_of, initial_model = methods.boxes_of, methods.initial_model
 trained_models = methods.trained_models
 
 
-def dots_of(variant, keypoints):
-    """The keypoints that a variant of the part detector draws: none where it is plain."""
-    return keypoints if variant == "dots" else []
-
-
-def mirrored_flag(wildcards, output):
-    """What a detector's program is told for a table of mirrored pictures.
-
-    Asks for the output, since what follows from it does not count as a changed parameter: plain
-    tables that were made before there were mirrored ones are still up to date.
-    """
-    return "--mirrored" if "mirrored/" in output[0] else ""
+def is_annotated(wildcards):
+    """Whether a shard's persons are annotated: networks learn from such, and are used on others."""
+    return wildcards.shard in shards("train")
 
 
 def compared_variants(split):

@@ -1,40 +1,44 @@
 """Detect objects on the scored frames of a shard."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import ObjectPredictSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--stride", type=int, required=True, help="every how many frames is scored")
-    parser.add_argument("--settings", required=True, help="ObjectPredictSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="objects table to write")
-    args = parser.parse_args()
+def detect_objects(
+    *,
+    model: Path,
+    frames: Path,
+    stride: int,
+    settings: ObjectPredictSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Detect objects on the scored frames of a shard.
 
-    claim(args.threads, args.gpus)
-    from partparse.detection.objects import detect_objects
-    from partparse.detection.settings import ObjectPredictSettings
+    Args:
+        model: Folder of the detector.
+        frames: The shard's frames; the pictures lie beside the table.
+        stride: Every how many frames is scored.
+        settings: What counts as a detected object.
+        out: Objects table to write.
+    """
+    from partparse.detection import objects
 
-    detect_objects(
-        args.model,
-        tables.read(args.frames, tables.FRAMES),
-        cache=args.cache,
-        stride=args.stride,
-        settings=parse_settings(ObjectPredictSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
+    objects.detect_objects(
+        model,
+        tables.read(frames, tables.FRAMES),
+        cache=frames.parent,
+        stride=stride,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(detect_objects)

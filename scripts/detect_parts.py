@@ -1,45 +1,50 @@
 """Detect the parts of the detected persons of a shard."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import PartPredictSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
-    parser.add_argument("--persons", type=Path, required=True, help="persons table")
-    parser.add_argument("--keypoints", type=Path, help="their keypoints, for a model with dots")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="PartPredictSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--mirrored", action="store_true", help="look at the persons mirrored")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="parts table to write")
-    args = parser.parse_args()
+def detect_parts(
+    *,
+    model: Path,
+    persons: Path,
+    keypoints: Path | None = None,
+    frames: Path,
+    settings: PartPredictSettings,
+    job: Job,
+    out: Path,
+    mirrored: bool = False,
+) -> None:
+    """Detect the parts of the detected persons of a shard.
 
-    claim(args.threads, args.gpus)
-    from partparse.detection.parts import detect_parts
-    from partparse.detection.settings import PartPredictSettings
+    Args:
+        model: Folder of the detector.
+        persons: Persons table.
+        keypoints: Their keypoints, for a detector with dots.
+        frames: The shard's frames; the pictures lie beside the table.
+        settings: How parts are predicted.
+        out: Parts table to write.
+        mirrored: Look at the persons in a mirror.
+    """
+    from partparse.detection import parts
 
-    keypoints = args.keypoints and tables.read(args.keypoints, tables.KEYPOINT_TABLE)
-    detect_parts(
-        args.model,
-        tables.read(args.persons, tables.PERSONS),
-        keypoints,
-        tables.read(args.frames, tables.FRAMES),
-        cache=args.cache,
-        settings=parse_settings(PartPredictSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
-        mirrored=args.mirrored,
+    parts.detect_parts(
+        model,
+        tables.read(persons, tables.PERSONS),
+        keypoints and tables.read(keypoints, tables.KEYPOINT_TABLE),
+        tables.read(frames, tables.FRAMES),
+        cache=frames.parent,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
+        mirrored=mirrored,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(detect_parts)

@@ -1,40 +1,44 @@
 """Detect the parts of the detected persons of a shard, in the whole frames."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import FramePartSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the detector")
-    parser.add_argument("--persons", type=Path, required=True, help="persons table")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="FramePartSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="parts table to write")
-    args = parser.parse_args()
+def detect_single(
+    *,
+    model: Path,
+    persons: Path,
+    frames: Path,
+    settings: FramePartSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Detect the parts of the detected persons of a shard, in the whole frames.
 
-    claim(args.threads, args.gpus)
-    from partparse.detection.settings import FramePartSettings
-    from partparse.detection.single import detect_single
+    Args:
+        model: Folder of the detector.
+        persons: Persons table.
+        frames: The shard's frames; the pictures lie beside the table.
+        settings: Which boxes count, and which can be a person's.
+        out: Parts table to write.
+    """
+    from partparse.detection import single
 
-    detect_single(
-        args.model,
-        tables.read(args.persons, tables.PERSONS),
-        tables.read(args.frames, tables.FRAMES),
-        cache=args.cache,
-        settings=parse_settings(FramePartSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
+    single.detect_single(
+        model,
+        tables.read(persons, tables.PERSONS),
+        tables.read(frames, tables.FRAMES),
+        cache=frames.parent,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(detect_single)

@@ -1,37 +1,33 @@
-"""Write the optical flow of a shard's videos into the cache, and what came of it as a table."""
+"""Write the optical flow of a shard's videos, and what came of it as a table."""
 
-import argparse
 from pathlib import Path
 
-from partparse.running.program import limit_threads, parse_settings, run
+from partparse import tables
+from partparse.frames.settings import FlowSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=Path, required=True, help="frames table of the shard")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of all frames")
-    parser.add_argument("--flow", type=Path, required=True, help="folder of all flow")
-    parser.add_argument("--settings", required=True, help="JSON: FlowSettings")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, default=1, help="videos side by side")
-    parser.add_argument("--out", type=Path, required=True, help="flow table")
-    arguments = parser.parse_args()
-    limit_threads(1)  # the videos share the cores
+def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -> None:
+    """Write the flow of a shard's videos, as many videos side by side as there are threads.
 
-    from partparse import tables
+    Args:
+        frames: The shard's frames; the pictures lie beside the table.
+        settings: How flow is measured and kept.
+        out: Flow table to write; the flow is written beside it.
+    """
     from partparse.frames.flow import extract_shard
-    from partparse.frames.settings import FlowSettings
 
     flow = extract_shard(
-        tables.read(arguments.frames, tables.FRAMES),
-        arguments.cache,
-        arguments.flow,
-        parse_settings(FlowSettings, arguments.settings),
-        version=arguments.version,
-        workers=arguments.threads,
+        tables.read(frames, tables.FRAMES),
+        frames.parent,
+        out.parent,
+        settings,
+        version=job.version,
+        workers=job.threads,
     )
-    tables.write(flow, arguments.out, tables.FLOW)
+    tables.write(flow, out, tables.FLOW)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(extract_flow)

@@ -1,39 +1,36 @@
-"""Write the frames of a shard's videos into the cache, and what came of it as a table."""
+"""Write the frames of a shard's videos, and what came of it as a table."""
 
-import argparse
 from pathlib import Path
 
-from partparse.running.program import limit_threads, parse_settings, run
+from partparse import tables
+from partparse.frames.settings import FrameSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the data set")
-    parser.add_argument("--videos", type=Path, required=True, help="videos table of the shard")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of all frames")
-    parser.add_argument("--settings", required=True, help="JSON: FrameSettings")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, default=1, help="videos side by side")
-    parser.add_argument("--out", type=Path, required=True, help="frames table")
-    arguments = parser.parse_args()
-    limit_threads(1)  # the videos share the cores
+def extract_frames(
+    *, root: Path, videos: Path, settings: FrameSettings, job: Job, out: Path
+) -> None:
+    """Write the frames of a shard's videos, as many videos side by side as there are threads.
 
-    from partparse import tables
+    Args:
+        root: The data set.
+        videos: The shard's videos.
+        settings: How frames are written.
+        out: Frames table to write; the pictures are written beside it.
+    """
     from partparse.frames.cache import extract_shard
-    from partparse.frames.settings import FrameSettings
 
-    videos = tables.read(arguments.videos, tables.VIDEOS)
-    settings = parse_settings(FrameSettings, arguments.settings)
     frames = extract_shard(
-        videos,
-        arguments.root,
-        arguments.cache,
+        tables.read(videos, tables.VIDEOS),
+        root,
+        out.parent,
         settings,
-        version=arguments.version,
-        workers=arguments.threads,
+        version=job.version,
+        workers=job.threads,
     )
-    tables.write(frames, arguments.out, tables.FRAMES)
+    tables.write(frames, out, tables.FRAMES)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(extract_frames)

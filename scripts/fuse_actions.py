@@ -1,25 +1,23 @@
 """Join a shard's actions of several models to one: their weighted mean."""
 
-import argparse
-import json
 from pathlib import Path
 
 from partparse import tables
-from partparse.recognition.fusion import fuse_actions
-from partparse.running.program import run
+from partparse.recognition import fusion
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", nargs="+", required=True, help="names of the tables' models")
-    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="actions tables")
-    parser.add_argument("--weights", required=True, help="{model: weight} as JSON")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
-    read = (tables.read(path, tables.ACTIONS) for path in args.actions)
-    members = dict(zip(args.models, read, strict=True))
-    tables.write(fuse_actions(members, json.loads(args.weights)), args.out, tables.ACTIONS)
+def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Path) -> None:
+    """Join a shard's actions of several models to one: their weighted mean.
+
+    Args:
+        actions: Actions table of each model.
+        weights: Weight of each model.
+        out: Actions table to write.
+    """
+    members = {name: tables.read(path, tables.ACTIONS) for name, path in actions.items()}
+    tables.write(fusion.fuse_actions(members, weights), out, tables.ACTIONS)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(fuse_actions)

@@ -1,30 +1,31 @@
 """List the videos of one shard: video, split, action, path."""
 
-import argparse
 from pathlib import Path
 
 from partparse.dataset.splits import plan_shards, write_shard_list
 from partparse.errors import InputError
-from partparse.running.program import run
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the data set")
-    parser.add_argument("--shard", required=True, help="its name, such as train-000")
-    parser.add_argument("--val-share", type=float, required=True, help="of the train videos")
-    parser.add_argument("--seed", type=int, required=True, help="which train videos go to val")
-    parser.add_argument("--count", type=int, required=True, help="shards of its split")
-    parser.add_argument("--out", type=Path, required=True, help="CSV")
-    arguments = parser.parse_args()
+def list_shard(
+    *, root: Path, shard: str, val_share: float, seed: int, shards: int, out: Path
+) -> None:
+    """List the videos of one shard.
 
-    split = arguments.shard.partition("-")[0]
-    counts = {"train": 1, "val": 1, "test": 1, split: arguments.count}
-    shards = plan_shards(arguments.root, arguments.val_share, arguments.seed, counts)
-    if arguments.shard not in shards:
-        raise InputError(f"--shard {arguments.shard}: expected one of {', '.join(shards)}")
-    write_shard_list(arguments.out, shards[arguments.shard])
+    Args:
+        root: The data set.
+        shard: Its name, such as train-000.
+        val_share: Share of the training videos that are for validation.
+        seed: Which training videos these are.
+        shards: How many shards its split has.
+        out: CSV to write: video, split, action, path.
+    """
+    counts = {"train": 1, "val": 1, "test": 1, shard.partition("-")[0]: shards}
+    planned = plan_shards(root, val_share, seed, counts)
+    if shard not in planned:
+        raise InputError(f"--shard {shard}: expected one of {', '.join(planned)}")
+    write_shard_list(out, planned[shard])
 
 
 if __name__ == "__main__":
-    run(main)
+    run(list_shard)

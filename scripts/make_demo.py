@@ -1,37 +1,36 @@
 """Make the embedded data set, its statistics and its contact sheet."""
 
-import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from partparse.running.program import limit_threads, parse_settings, run
+from partparse.demo.plan import DemoSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
-    parser.add_argument("--settings", required=True, help="the config's `demo` section as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, default=1, help="processes that draw")
-    parser.add_argument("--out", type=Path, required=True, help="statistics (JSON)")
-    parser.add_argument("--contact-sheet", type=Path, required=True, help="picture (JPEG or PNG)")
-    arguments = parser.parse_args()
-    limit_threads(1)
+def make_demo(
+    *, root: Path, settings: DemoSettings, job: Job, statistics_out: Path, sheet_out: Path
+) -> None:
+    """Make the embedded data set, its statistics and its contact sheet.
 
+    Args:
+        root: Folder of the data set.
+        settings: Its size.
+        statistics_out: JSON to write.
+        sheet_out: Picture to write, JPEG or PNG.
+    """
     from partparse.demo.contact_sheet import draw_contact_sheet
     from partparse.demo.dataset import write_dataset
-    from partparse.demo.plan import DemoSettings
     from partparse.demo.statistics import measure, table
     from partparse.files.atomic import write_json
 
-    settings = parse_settings(DemoSettings, arguments.settings)
-    write_dataset(arguments.root, settings, version=arguments.version, processes=arguments.threads)
-    draw_contact_sheet(arguments.contact_sheet, arguments.root, settings)
-    measured = measure(arguments.root, settings)
+    write_dataset(root, settings, version=job.version, processes=job.threads)
+    draw_contact_sheet(sheet_out, root, settings)
+    measured = measure(root, settings)
     print(table(measured))
-    made_from = {"version": arguments.version, "settings": asdict(settings)}
-    write_json(arguments.out, {"made_from": made_from, "statistics": measured})
+    made_from = {"version": job.version, "settings": asdict(settings)}
+    write_json(statistics_out, {"made_from": made_from, "statistics": measured})
 
 
 if __name__ == "__main__":
-    run(main)
+    run(make_demo)

@@ -1,33 +1,41 @@
 """Read the videos and annotations of one shard into tables."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
 from partparse.dataset.splits import read_shard_list
-from partparse.dataset.tables import read_dataset
-from partparse.running.program import run
+from partparse.dataset.tables import read_dataset as read_shard
+from partparse.running.command_line import run
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the data set")
-    parser.add_argument("--shard-list", type=Path, required=True, help="CSV of list_shard.py")
-    parser.add_argument("--vocabulary", type=Path, required=True, help="JSON")
-    parser.add_argument("--videos", type=Path, required=True, help="table to write")
-    parser.add_argument("--annotations", type=Path, required=True, help="table to write")
-    parser.add_argument("--objects", type=Path, required=True, help="table to write")
-    parser.add_argument("--truth", type=Path, required=True, help="table to write")
-    arguments = parser.parse_args()
+def read_dataset(
+    *,
+    root: Path,
+    shard_list: Path,
+    vocabulary: Path,
+    videos_out: Path,
+    annotations_out: Path,
+    objects_out: Path,
+    truth_out: Path,
+) -> None:
+    """Read the videos and annotations of one shard into tables.
 
-    vocabulary = Vocabulary.read(arguments.vocabulary)
-    found = read_dataset(arguments.root, read_shard_list(arguments.shard_list), vocabulary)
-    tables.write(found.videos, arguments.videos, tables.VIDEOS)
-    tables.write(found.annotations, arguments.annotations, tables.ANNOTATIONS)
-    tables.write(found.objects, arguments.objects, tables.OBJECTS)
-    tables.write(found.truth, arguments.truth, tables.TRUTH)
+    Args:
+        root: The data set.
+        shard_list: The shard's videos, CSV.
+        vocabulary: The names that the data set uses, JSON.
+        videos_out: Table to write.
+        annotations_out: Table to write.
+        objects_out: Table to write.
+        truth_out: Table to write.
+    """
+    found = read_shard(root, read_shard_list(shard_list), Vocabulary.read(vocabulary))
+    tables.write(found.videos, videos_out, tables.VIDEOS)
+    tables.write(found.annotations, annotations_out, tables.ANNOTATIONS)
+    tables.write(found.objects, objects_out, tables.OBJECTS)
+    tables.write(found.truth, truth_out, tables.TRUTH)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(read_dataset)

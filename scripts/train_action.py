@@ -1,58 +1,61 @@
-"""Train an action model: frames and actions of the training videos to a model folder."""
+"""Train an action model."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 
 from partparse import tables
-from partparse.running.program import claim, parse_settings, run
+from partparse.recognition.settings import TrainSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--videos", type=Path, nargs="+", required=True)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--val-videos", type=Path, nargs="+", required=True)
-    parser.add_argument("--val-frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
-    parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="model folder")
-    args = parser.parse_args()
+def train_action(
+    *,
+    videos: list[Path],
+    frames: list[Path],
+    val_videos: list[Path],
+    val_frames: list[Path],
+    vocabulary: Path,
+    settings: TrainSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Train an action model on the training videos.
 
-    claim(args.threads, args.gpus)
+    Args:
+        videos: Tables of the training videos.
+        frames: Their frames, or their flow; the pictures lie beside the tables.
+        val_videos: Tables of the validation videos, which are watched.
+        val_frames: Their frames, or their flow.
+        vocabulary: The names that the data set uses.
+        settings: How it is trained.
+        out: Model folder to write.
+    """
     from partparse.recognition.clips import label_videos
     from partparse.recognition.modality import MODALITIES
-    from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
 
-    actions = Vocabulary.read(args.vocabulary).actions
-    settings = parse_settings(TrainSettings, args.settings)
-    schema = MODALITIES[settings.modality].table
-    frames = tables.read_all(args.frames, schema)
-    val_frames = tables.read_all(args.val_frames, schema)
+    actions = Vocabulary.read(vocabulary).actions
+
+    def label(frames: list[Path], videos: list[Path]) -> pd.DataFrame:
+        action_of = tables.read_all(videos, tables.VIDEOS).set_index("video")["action"]
+        pictures = tables.read_all(frames, MODALITIES[settings.modality].table)
+        return label_videos(pictures, action_of, actions)
+
     train(
-        label_videos(frames, read_actions(args.videos), actions),
-        label_videos(val_frames, read_actions(args.val_videos), actions),
+        label(frames, videos),
+        label(val_frames, val_videos),
         actions,
         settings,
-        cache=args.cache,
-        out=args.out,
-        gpus=args.gpus,
+        cache=frames[0].parent,
+        out=out,
+        gpus=job.gpus,
         stage="train_action",
-        version=args.version,
+        version=job.version,
     )
 
 
-def read_actions(paths: list[Path]) -> pd.Series:
-    """The action of each video, by its name."""
-    return tables.read_all(paths, tables.VIDEOS).set_index("video")["action"]
-
-
 if __name__ == "__main__":
-    run(main)
+    run(train_action)

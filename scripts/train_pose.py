@@ -1,54 +1,49 @@
 """Train the pose net on the keypoints of a data set, or take weights that are given."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
 from partparse.dataset.keypoints import read_keypoints
-from partparse.running.program import claim, device, limit_threads, parse_settings, run
+from partparse.detection.pose.settings import PoseSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job, limit_threads
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the data set, with keypoints/")
-    parser.add_argument(
-        "--videos", type=Path, nargs="+", required=True, help="tables: the videos to use"
-    )
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of extracted frames")
-    parser.add_argument("--settings", required=True, help="JSON: pose.train of the config")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--gpus", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the model")
-    arguments = parser.parse_args()
-    claim(arguments.threads, arguments.gpus)
+def train_pose(
+    *,
+    root: Path,
+    videos: list[Path],
+    annotations: list[Path],
+    frames: list[Path],
+    settings: PoseSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Train the pose net on the keypoints of a data set, or take weights that are given.
 
+    Args:
+        root: The data set, with keypoints/.
+        videos: Tables of the videos to use.
+        annotations: Tables of the training videos.
+        frames: Their frames; the pictures lie beside the tables.
+        settings: What the pose net is, and how it is trained.
+        out: Model folder to write.
+    """
+    from partparse.detection.pose import training
     from partparse.detection.pose.prediction import person_rows
-    from partparse.detection.pose.settings import PoseSettings
-    from partparse.detection.pose.training import select_samples, train_pose
 
-    limit_threads(arguments.threads)  # torch and OpenCV are loaded now
-    settings = parse_settings(PoseSettings, arguments.settings)
-    videos = tables.read_all(arguments.videos, tables.VIDEOS)["video"]
-    annotations = tables.read_all(arguments.annotations, tables.ANNOTATIONS)
-    annotations = annotations[annotations["video"].isin(videos)]
-    samples = select_samples(
-        read_keypoints(arguments.root, annotations),
-        person_rows(annotations),
-        tables.read_all(arguments.frames, tables.FRAMES),
+    limit_threads(job.threads)  # OpenCV is loaded now
+    used = tables.read_all(videos, tables.VIDEOS)["video"]
+    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
+    annotated = annotated[annotated["video"].isin(used)]
+    samples = training.select_samples(
+        read_keypoints(root, annotated),
+        person_rows(annotated),
+        tables.read_all(frames, tables.FRAMES),
         settings.frame_stride,
     )
-    train_pose(
-        settings,
-        samples,
-        arguments.cache,
-        device(arguments.gpus),
-        arguments.out,
-        version=arguments.version,
-    )
+    training.train_pose(settings, samples, frames[0].parent, job.device, out, version=job.version)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(train_pose)

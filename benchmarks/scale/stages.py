@@ -52,7 +52,7 @@ class Tables:
 def read_shards(root: Path, folder: Path, shards: int) -> list[list[str]]:
     """The commands that read the first shards of a made-up data set (1x)."""
     vocabulary = str(folder / "vocabulary.json")
-    common = {"root": root, "val_share": 0.2124, "seed": 0, "count": SHARDS["train"]}
+    common = {"root": root, "val_share": 0.2124, "seed": 0, "shards": SHARDS["train"]}
     lists = [
         stage("list_shard", **common, shard=f"train-{n:03d}", out=folder / f"{n}.csv")
         for n in range(shards)
@@ -65,7 +65,7 @@ def read_shards(root: Path, folder: Path, shards: int) -> list[list[str]]:
             root=root,
             shard_list=folder / f"{n}.csv",
             vocabulary=vocabulary,
-            **{kind: folder / kind / f"train-{n:03d}.parquet" for kind in kinds},
+            **{f"{kind}_out": folder / kind / f"train-{n:03d}.parquet" for kind in kinds},
         )
         for n in range(shards)
     ]
@@ -186,7 +186,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             grown=tables.all("persons"),
             parts=[f"dots={path}" for path in tables.all("parts")],
             stride=STRIDE,
-            out=out / "detection.csv",
+            measures_out=out / "detection.csv",
             curves_out=out / "curves.csv",
         ),
     )

@@ -34,7 +34,7 @@ def list_shard(repository: Path, root: Path, shard: str) -> subprocess.Completed
         shard=shard,
         val_share=0.5,
         seed=0,
-        count=1,
+        shards=1,
         out=out,
     )
 
@@ -53,22 +53,21 @@ def test_from_a_folder_to_frames(repository: Path, root: Path) -> None:
             root=root,
             shard_list=out / "shard.csv",
             vocabulary=out / "vocabulary.json",
-            **names,
+            **{f"{name}_out": path for name, path in names.items()},
         ),
         run(
             repository,
             "extract_frames.py",
             root=root,
             videos=names["videos"],
-            cache=out / "frames",
             settings='{"jpeg_quality": 90}',
             version=1,
             threads=1,
-            out=out / "frames.parquet",
+            out=out / "frames/shard.parquet",
         ),
     ]
     assert [step.returncode for step in steps] == [0] * 4, [step.stderr for step in steps]
-    frames = tables.read(out / "frames.parquet", tables.FRAMES)
+    frames = tables.read(out / "frames/shard.parquet", tables.FRAMES)
     assert frames["frames"].tolist() == [FRAMES] * 2
     assert len(list((out / "frames").glob("*/img_*.jpg"))) == 2 * FRAMES
 

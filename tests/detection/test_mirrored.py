@@ -103,13 +103,13 @@ def find_persons(
 ) -> Find:
     """The PERSONS in the first frames of a cache, by the program."""
     monkeypatch.setattr(Detector, "load", lambda *_: SeesColours())
-    tables.write(make_frames(), tmp_path / "frames.parquet", tables.FRAMES)
     settings = {"score": 0.0, "iou": 1.0, "most": 9, "batch": 2}
 
     def find(cache: Path, mirrored: bool) -> pd.DataFrame:
+        tables.write(make_frames(), cache / "frames.parquet", tables.FRAMES)
         run_script(
-            "detect_persons.py", "--model", model, "--frames", tmp_path / "frames.parquet",
-            "--cache", cache, "--stride", 100, "--settings", json.dumps(settings),
+            "detect_persons.py", "--model", model, "--frames", cache / "frames.parquet",
+            "--stride", 100, "--settings", json.dumps(settings),
             "--version", 1, *(["--mirrored"] if mirrored else []), "--threads", 1, "--gpus", 0,
             "--out", tmp_path / "persons.parquet",
         )  # fmt: skip
@@ -173,17 +173,17 @@ def find_parts(
     points[0, KEYPOINTS.index("left_wrist")] = 54, 30, 1
     points[0, KEYPOINTS.index("right_wrist")] = 70, 50, 1
     for name, table, schema in (
-        ("frames", make_frames(), tables.FRAMES),
         ("persons", keys.assign(**box, score=0.5, track=-1), tables.PERSONS),
         ("keypoints", tables.unpack_keypoints(keys, points), tables.KEYPOINT_TABLE),
     ):
         tables.write(schema.validate(table), tmp_path / f"{name}.parquet", schema)
 
     def find(cache: Path, mirrored: bool) -> pd.DataFrame:
+        tables.write(make_frames(), cache / "frames.parquet", tables.FRAMES)
         run_script(
             "detect_parts.py", "--model", model, "--persons", tmp_path / "persons.parquet",
-            "--keypoints", tmp_path / "keypoints.parquet", "--frames", tmp_path / "frames.parquet",
-            "--cache", cache, "--settings", json.dumps({"batch": 3}),
+            "--keypoints", tmp_path / "keypoints.parquet", "--frames", cache / "frames.parquet",
+            "--settings", json.dumps({"batch": 3}),
             "--version", 1, *(["--mirrored"] if mirrored else []), "--threads", 1, "--gpus", 0,
             "--out", tmp_path / "parts.parquet",
         )  # fmt: skip

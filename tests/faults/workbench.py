@@ -46,8 +46,8 @@ def make_data(root: Path) -> Path:
     default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
     command = [sys.executable, REPOSITORY / "scripts" / "make_demo.py"]
     command += ["--root", root, "--settings", json.dumps(default | tiny), "--threads", "2"]
-    command += ["--version", "1", "--out", root.parent / "statistics.json"]
-    command += ["--contact-sheet", root.parent / "sheet.jpg"]
+    command += ["--version", "1", "--statistics-out", root.parent / "statistics.json"]
+    command += ["--sheet-out", root.parent / "sheet.jpg"]
     subprocess.run(command, check=True, capture_output=True)
     return root
 

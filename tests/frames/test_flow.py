@@ -209,10 +209,10 @@ def test_a_shard_goes_on_after_a_bad_video(
 def test_the_program_writes_the_table(
     repository: Path, frames: VideoFrames, tmp_path: Path
 ) -> None:
-    tables.write(table(video=["v"], frames=[FRAMES]), tmp_path / "frames.parquet", tables.FRAMES)
+    written = frames.cache / "shard.parquet"
+    tables.write(table(video=["v"], frames=[FRAMES]), written, tables.FRAMES)
     settings = '{"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95}'
-    options = ["--frames", tmp_path / "frames.parquet", "--cache", frames.cache]
-    options += ["--flow", tmp_path / "flow", "--settings", settings, "--version", "1"]
+    options = ["--frames", written, "--settings", settings, "--version", "1"]
     options += ["--out", tmp_path / "flow.parquet"]
     subprocess.run(
         [sys.executable, repository / "scripts/extract_flow.py", *options],

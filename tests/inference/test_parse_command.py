@@ -237,7 +237,7 @@ def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, t
     config = ["--configfile", str(work / CONFIG)]
     again = snakemake(repository, work, "-n", *config, "--", "parse_videos")
     assert again.returncode == 0, again.stdout + again.stderr
-    for stage in ("track_persons", "extract_flow", "detect_mirrored_parts", "predict_onestage"):
+    for stage in ("track_persons", "extract_flow", "detect_parts", "predict_onestage"):
         assert f"\n{stage} " in again.stdout + again.stderr
 
 

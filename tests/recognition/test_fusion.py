@@ -107,11 +107,10 @@ def test_the_programs_fuse_and_score(repository, csn, swin, tmp_path):
         where = os.environ | {"PYTHONPATH": str(repository)}
         subprocess.run(command, check=True, capture_output=True, env=where)
 
-    files = [tmp_path / "csn.parquet", tmp_path / "swin.parquet"]
     out = tmp_path / "both.parquet"
-    weights = '{"csn": 3.0, "swin": 1.0}'
-    program("fuse_actions.py", "--models", "csn", "swin", "--actions", *files,
-            "--weights", weights, "--out", out)  # fmt: skip
+    members = [f"{name}={tmp_path / name}.parquet" for name in ("csn", "swin")]
+    program("fuse_actions.py", "--actions", *members, "--weights", "csn=3.0", "swin=1.0",
+            "--out", out)  # fmt: skip
     program("score_actions.py", "--model", "both", "--split", "val", "--actions", out,
             "--truth", tmp_path / "truth.parquet", "--out", tmp_path / "s.csv")  # fmt: skip
     row = read_csv(tmp_path / "s.csv").iloc[0]

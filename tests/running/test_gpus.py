@@ -1,7 +1,7 @@
 """Leases of GPUs, by several processes at once on devices that are only names."""
 
-import ast
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -297,18 +297,8 @@ def test_locks_are_for_all_users_whatever_the_umask(tmp_path):
 
 
 def gpu_programs(repository: Path) -> list[Path]:
-    return [p for p in sorted((repository / "scripts").glob("*.py")) if '"--gpus"' in p.read_text()]
-
-
-def test_programs_take_their_gpus_before_anything_is_imported(repository):
-    for path in gpu_programs(repository):
-        module = ast.parse(path.read_text())
-        main = next(n for n in module.body if isinstance(n, ast.FunctionDef) and n.name == "main")
-        source = [ast.unparse(statement) for statement in main.body]
-        claims = [n for n, text in enumerate(source) if text.startswith("claim(")]
-        imports = [n for n, text in enumerate(source) if text.startswith(("from ", "import "))]
-        assert len(claims) == 1, path.name
-        assert claims[0] < min(imports), path.name
+    programs = sorted((repository / "scripts").glob("*.py"))
+    return [path for path in programs if re.search(r"\bjob\.(device|gpus)\b", path.read_text())]
 
 
 def test_torch_is_not_loaded_when_gpus_are_taken(repository):
@@ -316,17 +306,14 @@ def test_torch_is_not_loaded_when_gpus_are_taken(repository):
     load = "import runpy, sys\nfor path in sys.argv[1:]: runpy.run_path(path)\n"
     load += "sys.exit('torch' in sys.modules)"
     programs = gpu_programs(repository)
-    assert len(programs) > 20
+    assert len(programs) > 10
     assert subprocess.run([sys.executable, "-c", load, *programs], check=False).returncode == 0
 
 
 def test_rules_ask_for_the_gpus_that_their_programs_take(repository):
-    named = 0
-    for path in sorted((repository / "rules").rglob("*.smk")):
-        for rule in path.read_text().split("\nrule ")[1:]:
-            for program in gpu_programs(repository):
-                if f"{{SCRIPTS}}/{program.name}" in rule:
-                    named += 1
-                    assert "gpu=" in rule, (path.name, program.name)
-                    assert "--gpus {resources.gpu}" in rule, (path.name, program.name)
-    assert named >= len(gpu_programs(repository)) - 4
+    rule = re.compile(
+        r'use rule (\w+) as \w+ with:(?:(?!use rule).)*?arguments\(\s*"(\w+)"', re.DOTALL
+    )
+    text = "\n".join(path.read_text() for path in (repository / "rules").rglob("*.smk"))
+    networks = {program for stage, program in rule.findall(text) if stage == "network_stage"}
+    assert networks == {path.stem for path in gpu_programs(repository)}

@@ -48,8 +48,8 @@ def draw_data_set(repository: Path, folder: Path) -> Path:
     default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
     settings = default | tiny
     options = ["--root", root, "--settings", json.dumps(settings), "--threads", "2"]
-    options += ["--out", root.parent / "statistics.json", "--version", "1"]
-    options += ["--contact-sheet", root.parent / "sheet.jpg"]
+    options += ["--statistics-out", root.parent / "statistics.json", "--version", "1"]
+    options += ["--sheet-out", root.parent / "sheet.jpg"]
     program = repository / "scripts" / "make_demo.py"
     subprocess.run([sys.executable, program, *options], check=True, capture_output=True)
     break_videos(root)

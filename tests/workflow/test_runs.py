@@ -34,12 +34,10 @@ PER_SHARD_STAGES = (
     "choose_by_category",
     "detect_between",
     "track_persons",
-    "detect_mirrored_persons",
-    "detect_mirrored_parts",
     "decide",
 )
-# methods, and variants of the part detector
-TABLES_A_SHARD = {"parse_states": 2, "detect_parts": 2, "detect_mirrored_parts": 2}
+# methods, and variants of the part detector; pictures, and what a mirror shows
+TABLES_A_SHARD = {"parse_states": 2, "detect_persons": 2, "detect_parts": 4}
 
 
 def test_the_workflow_is_lint_clean(repository, tmp_path):
@@ -60,8 +58,8 @@ def test_mirrored_detections_are_planned_where_they_are_asked_for(repository, tm
     mirrored = [f"results/persons/mirrored/{shard}"]
     mirrored += [f"{parts}/dots_mirrored/{shard}", f"{parts}/plain_mirrored/{shard}"]
     planned = snakemake(repository, tmp_path, "-n", "-p", "--", *plain, *mirrored)
-    assert jobs(planned)["detect_mirrored_persons"] == 1
-    assert jobs(planned)["detect_mirrored_parts"] == 2
+    assert jobs(planned)["detect_persons"] == 2
+    assert jobs(planned)["detect_parts"] == 4
     commands = re.findall(r"detect_(?:persons|parts)\.py.*", planned.stdout + planned.stderr)
     flagged = {re.search(r"--out (\S+)", line)[1]: "--mirrored" in line for line in commands}
     assert flagged == dict.fromkeys(plain, False) | dict.fromkeys(mirrored, True)

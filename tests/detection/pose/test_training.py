@@ -60,7 +60,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     tables.write(videos, folder / "videos.parquet", tables.VIDEOS)
     tables.write(annotations, folder / "annotations.parquet", tables.ANNOTATIONS)
-    tables.write(frames, folder / "frames.parquet", tables.FRAMES)
+    tables.write(frames, folder / "cache" / "frames.parquet", tables.FRAMES)
     truth = tables.unpack_keypoints(keys, keypoints[:, 0])
     return {
         "root": folder,
@@ -258,16 +258,7 @@ def test_the_programs_train_and_predict(
 ) -> None:
     root = data["root"]
     chosen = json.dumps(asdict(settings(epochs=1)))
-    common = [
-        "--frames",
-        root / "frames.parquet",
-        "--cache",
-        data["cache"],
-        "--threads",
-        1,
-        "--version",
-        1,
-    ]
+    common = ["--frames", data["cache"] / "frames.parquet", "--threads", 1, "--version", 1]
     run_script(
         "train_pose.py", "--root", root, "--videos", root / "videos.parquet",
         "--annotations", root / "annotations.parquet", *common,
@@ -293,7 +284,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
         run_script(
             "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
             "--annotations", data["root"] / "annotations.parquet",
-            "--frames", data["root"] / "frames.parquet", "--cache", data["cache"], "--version", 1,
+            "--frames", data["cache"] / "frames.parquet", "--version", 1,
             "--settings", json.dumps(asdict(settings(epochs=2))), "--out", tmp_path / "model",
         )  # fmt: skip
     assert ended.value.code == 1
