@@ -11,8 +11,7 @@ import numpy as np
 from benchmarks.checkout import settings
 from benchmarks.clips.plain import read_clip
 from benchmarks.side import Work
-from partparse.learning.batches import Batches, ResumableLoader
-from partparse.learning.epochs import ShuffledEpochs
+from partparse.learning.batches import Batches, ResumableLoader, ShuffledEpochs
 from partparse.recognition.clips import FrameReader, LabelledClips, TrainingClips, Video
 from partparse.recognition.settings import TrainSettings
 

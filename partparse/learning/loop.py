@@ -15,16 +15,14 @@ from typing import Any, cast
 import lightning
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.files.weights import CARD, WEIGHTS, digest
-from partparse.learning.batches import Batches, ResumableLoader
-from partparse.learning.checkpoints import TimedCheckpoint
-from partparse.learning.epochs import ShuffledEpochs
-from partparse.learning.guards import FiniteGuard
+from partparse.learning.batches import Batches, ResumableLoader, ShuffledEpochs
+from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
 from partparse.learning.pretrained import load_pretrained
-from partparse.learning.ranks import devices
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
 from partparse.running.cache_key import cache_key
@@ -75,7 +73,7 @@ def train_model(
     Args:
         make_network: builds the network with random weights; called after seeding.
         make_task: what is minimised.
-        training: examples by (epoch, item), see `partparse.learning.epochs`.
+        training: examples by (epoch, item), see `partparse.learning.batches`.
         settings: epochs, batch, optimiser; all of them go into the card.
         out: the model folder.
         gpus: 0: the CPU; more than one: that many processes, each with its share of the batch.
@@ -197,3 +195,26 @@ def _replace(folder: Path, out: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
     folder.rename(out)
+
+
+def devices(gpus: int) -> dict[str, Any]:
+    """Lightning's arguments for `gpus` GPUs; for the CPU where there are none.
+
+    A training on several is one of the same batch: it is divided (`Batches`), gradients are
+    averaged and batch norms see all of it.
+    """
+    if gpus == 0 or not torch.cuda.is_available():
+        return processes("cpu", 1)
+    return processes("gpu", gpus) | {"sync_batchnorm": gpus > 1}
+
+
+def processes(accelerator: str, number: int) -> dict[str, Any]:
+    """Lightning's arguments for so many processes, each on its own device."""
+    return {
+        "accelerator": accelerator,
+        "devices": number,
+        # not every head is used in every step (persons without context, parts without labels)
+        "strategy": "ddp_find_unused_parameters_true" if number > 1 else "auto",
+        # Slurm starts a job's program once; the helpers are started by Lightning
+        "plugins": [LightningEnvironment()],
+    }

@@ -3,16 +3,19 @@
 import logging
 from pathlib import Path
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS, read_state_dict
-from partparse.learning.fitting import fit_weight
 from partparse.learning.key_maps import translate
 
 _LISTED = 5  # keys that a message names
 # old files lack the first, and the second is worked out by the network
 _NOT_NEEDED = ("num_batches_tracked", "relative_position_index")
+# how weights of pictures become those of clips
+_COLOURS = 3
+_POSITIONS = "relative_position_bias_table"
 _log = logging.getLogger("partparse")
 
 
@@ -35,7 +38,7 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
     """Load weights into `network`, but for a classifier that is made for other classes.
 
     Public checkpoints may have their own names (`key_maps`) and be of pictures or of colours
-    (`fitting`). The classifier (the last `nn.Linear`) keeps its random weights where its shape
+    (`fit_weight`). The classifier (the last `nn.Linear`) keeps its random weights where its shape
     differs or the file has none. Raises InputError that names the keys, ours where a name was
     mapped, where anything else does not fit.
     """
@@ -70,3 +73,23 @@ def _describe(faults: dict[str, list[str]]) -> str:
         return ", ".join(keys[:_LISTED]) + more
 
     return "; ".join(f"{len(k)} keys {what}: {listed(k)}" for what, k in faults.items() if k)
+
+
+def fit_weight(name: str, value: Tensor, own: torch.Size) -> Tensor:
+    """The weight `name` in the shape `own` of the network's, where one of these rules leads to it.
+
+    - A 2D filter is repeated over time and divided by its new length, so that a clip that does
+      not move gives what the picture gave (I3D: Carreira & Zisserman, CVPR 2017).
+    - A filter of colours is averaged over them for any other number of channels, flow's for
+      instance (cross-modality initialisation: Wang et al., TSN, ECCV 2016).
+    - A 2D table of relative positions is repeated for every distance in time (Video Swin).
+
+    Where none does, the value is returned as it is.
+    """
+    if value.dim() == 4 and len(own) == 5 and value.shape[2:] == own[3:]:
+        value = value.unsqueeze(2).expand(-1, -1, own[2], -1, -1) / own[2]
+    if value.dim() == len(own) > 2 and value.shape[1] == _COLOURS != own[1]:
+        value = value.mean(1, keepdim=True).expand(-1, own[1], *[-1] * (len(own) - 2))
+    if name.endswith(_POSITIONS) and value.shape[1] == own[1] and own[0] % len(value) == 0:
+        value = value.repeat(own[0] // len(value), 1)
+    return value

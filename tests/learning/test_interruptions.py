@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from partparse.errors import InputError
-from partparse.learning.batches import Batches, ResumableLoader
-from partparse.learning.epochs import ShuffledEpochs
+from partparse.learning.batches import Batches, ResumableLoader, ShuffledEpochs
 from tests.samples.learning import SETTINGS, Sums, SumTask, train_sums
 
 

@@ -13,7 +13,7 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.frames.flow import REST, mirror_flow
 from partparse.frames.picture_cache import picture_path
-from partparse.learning.epochs import ShuffledEpochs, WeightedEpochs
+from partparse.learning.batches import ShuffledEpochs, WeightedEpochs
 from partparse.recognition import clips
 from partparse.recognition.clips import (
     FrameReader,

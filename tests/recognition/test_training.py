@@ -15,7 +15,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.frames.flow import extract_shard
 from partparse.frames.settings import FlowSettings
-from partparse.learning.schedule import rate_factor
+from partparse.learning.task import rate_factor
 from partparse.recognition.actions import predict_actions
 from partparse.recognition.clips import LabelledClips, label_videos
 from partparse.recognition.prediction import load_classifier, read_pictures

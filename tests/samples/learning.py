@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from partparse.learning import loop, ranks
+from partparse.learning import loop
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import Task
 
@@ -71,5 +71,5 @@ def train_sums(out: Path, settings=SETTINGS, *, task=SumTask, gpus: int = 0, dro
 
 if __name__ == "__main__":
     # python -m tests.samples.learning OUT PROCESSES: as on that many GPUs, but on the CPU
-    loop.devices = lambda gpus: ranks.processes("cpu", gpus)
+    loop.devices = lambda gpus: loop.processes("cpu", gpus)
     train_sums(Path(sys.argv[1]), gpus=int(sys.argv[2]), dropout=0.0)

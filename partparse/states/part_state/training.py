@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.files.weights import fetch
-from partparse.learning.epochs import WeightedEpochs
+from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
