@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.running.cache_key import cache_key
 from partparse.running.per_video import write_tables_by_video
 from partparse.running.program import claim, device, limit_threads, parse_settings, run
+from partparse.running.resuming import cache_key
 from partparse.vocabulary import Vocabulary
 
 

@@ -20,8 +20,8 @@ from partparse.frames.picture_cache import (
     video_folder,
 )
 from partparse.frames.settings import FrameSettings
-from partparse.running.cache_key import cache_key
 from partparse.running.program import progress
+from partparse.running.resuming import cache_key
 
 
 def frame_path(cache: Path, video: str, number: int) -> Path:

@@ -36,8 +36,8 @@ from partparse.frames.picture_cache import (
     video_folder,
 )
 from partparse.frames.settings import FlowSettings
-from partparse.running.cache_key import cache_key
 from partparse.running.program import progress
+from partparse.running.resuming import cache_key
 
 log = logging.getLogger("partparse")
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
-from partparse.running.cache_key import cache_key
 from partparse.running.program import progress
+from partparse.running.resuming import cache_key
 
 Target = tuple[Path, pa.DataFrameSchema]
 """A table to write: its file and its schema."""

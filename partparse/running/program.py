@@ -1,5 +1,6 @@
 """What the stage programs share: settings, threads, device, seeds, progress, model cards."""
 
+import ctypes
 import importlib.metadata
 import json
 import logging
@@ -17,12 +18,15 @@ from partparse.errors import InputError, one_line
 from partparse.files.atomic import write_json
 from partparse.running.failures import explain
 from partparse.running.gpus import lease
-from partparse.running.memory import keep_freed_memory
 from partparse.running.pace import Pace
 from partparse.running.processes import sole_writer
 
 Settings = TypeVar("Settings")
 Item = TypeVar("Item")
+
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
+_LARGEST = 2**31 - 1  # an int
+_PAD = 2**26
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,22 @@ def claim(threads: int, gpus: int) -> None:
     limit_threads(threads)
     keep_freed_memory()
     lease(gpus)
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep what is freed for what is asked for next, instead of giving it back at once.
+
+    A network asks for the same large pieces at every step, and each time Linux would hand out and
+    clear their pages anew: a tenth to a quarter of a training step on a CPU. The most that a
+    process ever holds stays about the same. Where there is no glibc nothing is changed.
+    """
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    mallopt(_MMAP_THRESHOLD, _LARGEST)
+    mallopt(_TRIM_THRESHOLD, _LARGEST)
+    mallopt(_TOP_PAD, _PAD)
 
 
 def device(gpus: int) -> str:

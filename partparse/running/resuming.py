@@ -1,13 +1,38 @@
-"""Folders that long jobs make in one piece, and what a killed job leaves beside them."""
+"""What a killed job leaves beside its output, and the keys that it is found again by."""
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from partparse.files.atomic import atomic_folder, write_text
-from partparse.running.cache_key import cache_key
+
+
+def cache_key(facts: Mapping[str, Any]) -> str:
+    """Hexadecimal SHA-256 of named facts: JSON's types, dataclasses of them, tables, and
+    mappings of all these.
+
+    The order of a table's rows and columns counts, that of the facts does not.
+    """
+    plain = {name: _plain(value) for name, value in facts.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        rows = pd.util.hash_pandas_object(value, index=False).to_numpy()
+        return {"columns": list(value), "rows": hashlib.sha256(rows.tobytes()).hexdigest()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value
 
 
 def work_path(out: Path) -> Path:

@@ -11,7 +11,7 @@ PROGRAM = """
 import resource
 import sys
 import numpy as np
-from partparse.running.memory import keep_freed_memory
+from partparse.running.program import keep_freed_memory
 
 if sys.argv[1] == "keep":
     keep_freed_memory()

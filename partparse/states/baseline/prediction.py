@@ -14,8 +14,8 @@ from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.learning.pretrained import load_trained
-from partparse.running.cache_key import cache_key
 from partparse.running.per_video import write_tables_by_video
+from partparse.running.resuming import cache_key
 from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import BaselineNetwork, build_network
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings

@@ -19,7 +19,7 @@ from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_stat
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.running.cache_key import cache_key
+from partparse.running.resuming import cache_key
 from partparse.states.baseline.frames import FrameBatch, FrameReader
 from partparse.states.baseline.network import BaselineNetwork, build_network
 from partparse.states.baseline.segments import Augmentation, TrainingSegments, join_segments

@@ -13,7 +13,7 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, list_videos, normalise
-from partparse.running.cache_key import cache_key
+from partparse.running.resuming import cache_key
 from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
 from partparse.states.instance.keypoints import Tracks, find_windows
 from partparse.states.instance.network import InstanceNetwork, build_instance_network, load_backbone

@@ -10,7 +10,7 @@ from torch.nn import functional
 from partparse.errors import InputError
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.running.cache_key import cache_key
+from partparse.running.resuming import cache_key
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows

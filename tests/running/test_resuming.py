@@ -3,7 +3,7 @@ import pytest
 
 from partparse import tables
 from partparse.frames.settings import FrameSettings
-from partparse.running.cache_key import cache_key
+from partparse.running.resuming import cache_key
 
 TABLE = pd.DataFrame({"video": ["a", None], "frame": [1, 2], "x1": [0.5, 1.5]})
 FACTS = {"version": 1, "settings": FrameSettings(90), "rows": TABLE}
