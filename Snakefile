@@ -17,7 +17,6 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 include: "rules/common.smk"
 include: "rules/stages.smk"
 include: "rules/methods.smk"
-include: "rules/rungs.smk"
 include: "rules/dataset.smk"
 include: "rules/flow.smk"
 include: "rules/detection.smk"

@@ -18,11 +18,12 @@ os.environ.update(
 
 from partparse.files.broken_tables import set_aside
 from partparse.errors import InputError
+from partparse.planning import decision
 from partparse.planning.checkout import commit_of
 from partparse.planning.config_check import check_config
 from partparse.planning.dataset import SPLITS, DataSet
 from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints, weights_file
-from partparse.planning.programs import command, filled, manifest_files
+from partparse.planning.programs import command, manifest_files
 from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS
 

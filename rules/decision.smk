@@ -4,28 +4,10 @@
 the worth of each can be measured: `snakemake draw_steps`.
 """
 
+DECIDED = decision.decided_tables(methods)
+
 if not TEST_ONLY:
-    FITTED = {
-        "val": [
-            filled(
-                DECIDED, iter(f.format(shard=shard) for f in manifest_files(DECIDED))
-            )
-            for shard in shards("val")
-        ],
-        "train": {
-            "videos": tables("results/dataset/videos/{shard}.parquet", "train"),
-            "annotations": tables(
-                "results/dataset/annotations/{shard}.parquet", "train"
-            ),
-            "tracks": tables("results/tracks/persons/{shard}.parquet", "train"),
-            "keypoints": (
-                tables("results/pose/{shard}.parquet", "train") if USES_POSE else []
-            ),
-        },
-        "truth": tables("results/dataset/truth/{shard}.parquet", "val"),
-        "annotations": tables("results/dataset/annotations/{shard}.parquet", "val"),
-        "frames": tables("results/frames/{shard}.parquet", "val"),
-    }
+    FITTED = decision.fitted_tables(methods, data)
 
     use rule table_stage as fit_decision with:
         input:

@@ -1,20 +1,20 @@
 """Which methods run, and whose boxes and actions each of them uses."""
 
-VARIANTS = config["parts"]["variants"]
+VARIANTS = methods.variants
 USES_POSE = methods.uses_pose
 PERSONS = methods.persons
 PARTS = methods.parts
-ACTION_MODEL = config["submission"]["action_model"]
-ACTIONS = f"results/actions/{ACTION_MODEL}/" + "{shard}.parquet"
-FINAL = config["submission"]["parses"]
+ACTIONS = f"results/actions/{methods.action_model}/" + "{shard}.parquet"
+FINAL = methods.final
 METHODS = methods.states
 ACTION_MODELS = methods.actions
-OWN_BOXES = methods.own_boxes
 # weighted means of action models, and of state methods: their members and weights
 FUSIONS = methods.fusions
 STATES_FUSIONS = methods.states_fusions
-INSTANCE_METHODS = methods.of_kind("instance")
 USES_FLOW = methods.uses_flow
+# the rungs of the decision's ladder, and what they are compared to: the winner's two steps
+RUNGS = decision.plan_rungs()
+REFERENCES = ["vote", "by_category"]
 boxes_of, initial_model = methods.boxes_of, methods.initial_model
 trained_models = methods.trained_models
 
@@ -44,6 +44,34 @@ def truth_of(split, method):
     }
 
 
+def split_of(wildcards):
+    """The split of a shard's videos."""
+    return wildcards.shard.split("-")[0]
+
+
+def decision_settings(rung):
+    """The settings of a rung as JSON."""
+    return json.dumps(decision.settings_of(rung, config["decision"]), sort_keys=True)
+
+
+def actions_of(method):
+    """The tables of the action that is submitted with a method's parses."""
+    return (
+        f"results/decision/{method}/actions/" + "{shard}.parquet"
+        if method in RUNGS
+        else ACTIONS
+    )
+
+
+def probabilities_of(method):
+    """The tables of the probability of each action by which that action is submitted."""
+    return (
+        f"results/decision/{method}/probabilities/" + "{shard}.parquet"
+        if method in RUNGS
+        else ACTIONS
+    )
+
+
 wildcard_constraints:
     shard="(train|val|test)-[0-9]+",
     split="val|test",
@@ -53,7 +81,5 @@ wildcard_constraints:
     fusion="|".join(FUSIONS) or "(?!)",
     states_fusion="|".join(STATES_FUSIONS) or "(?!)",
     scored_model="|".join(ACTION_MODELS),
-    level="video|segment",
-    grouped="group(_[A-Za-z0-9_]+)?",
     method="|".join([*METHODS, *ENSEMBLES, "decide_[a-z]+"]),
     rung="decide(_[a-z]+)?",

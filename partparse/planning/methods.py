@@ -17,6 +17,8 @@ class Methods:
         states, actions: The names of the state methods and action models that are run.
         states_fusions, fusions: {name: members and weights}, of either.
         kinds: What each state method of the config is, whether it is run or not.
+        action_model, final: What is submitted: whose action, whose parses.
+        variants: The part detectors, the one that is submitted first.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
     """
 
@@ -32,11 +34,13 @@ class Methods:
         self.actions: list[str] = config["methods"]["actions"]
         self.fusions: dict[str, dict[str, Any]] = config["fusions"]["actions"]
         self.states_fusions: dict[str, dict[str, Any]] = config["fusions"]["states"]
-        variants = config["parts"]["variants"]
-        self.uses_pose = "dots" in variants
+        self.variants: list[str] = config["parts"]["variants"]
+        self.action_model: str = config["submission"]["action_model"]
+        self.final: str = config["submission"]["parses"]
+        self.uses_pose = "dots" in self.variants
         look = "grown" if self.uses_pose else "detected"
         self.persons = f"results/persons/{look}/{{shard}}.parquet"
-        self.parts = f"results/parts/{variants[0]}/{{shard}}.parquet"
+        self.parts = f"results/parts/{self.variants[0]}/{{shard}}.parquet"
         self._check()
 
     def _check(self) -> None:
@@ -58,9 +62,8 @@ class Methods:
             if setting := kind.action_model:
                 used = sections[name][setting]
                 _check_names(f"states.{name}.{setting}", [used], config["actions"])
-        submission = config["submission"]
-        _check_names("submission.action_model", [submission["action_model"]], self.actions)
-        _check_names("submission.parses", [submission["parses"]], [*self.states, *ENSEMBLES])
+        _check_names("submission.action_model", [self.action_model], self.actions)
+        _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
         for name in self.states:
             if not self.uses_pose and self._follows(name):
                 raise InputError(
@@ -122,8 +125,7 @@ class Methods:
     @property
     def trained_actions(self) -> list[str]:
         """The action models that are needed, in the order of the config."""
-        submitted = self._config["submission"]["action_model"]
-        needed = set(_used([*self.actions, submitted], self.fusions))
+        needed = set(_used([*self.actions, self.action_model], self.fusions))
         for name in self.trained_states:
             section = self._config["states"][name]
             needed |= {section.get("init"), section.get(self.kinds[name].action_model)}
@@ -139,12 +141,11 @@ class Methods:
 
     def trained_models(self) -> dict[str, str]:
         """{name: model folder} of every network that is trained, the detectors' among them."""
-        variants = self._config["parts"]["variants"]
         kinds = {name: self.kinds[name] for name in self.trained_states}
         models = {"persons": "results/persons/model"}
         if self.uses_pose:
             models["pose"] = "results/pose/model"
-        models |= {f"parts: {name}": f"results/parts/{name}/model" for name in variants}
+        models |= {f"parts: {name}": f"results/parts/{name}/model" for name in self.variants}
         actions = self.trained_actions
         models |= {f"action: {name}": f"results/actions/{name}/model" for name in actions}
         for name in sorted(kinds, key=lambda name: kinds[name].by_group):

@@ -1,6 +1,10 @@
 """States as labels of clips: of whole videos, or of the frames that they are about."""
 
 
+wildcard_constraints:
+    level="|".join(methods.of_kind("clip_labels")),
+
+
 rule train_clip_labels:
     input:
         annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),

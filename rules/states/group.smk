@@ -4,6 +4,10 @@ Methods named group_… are the same with other networks, which fusions.states m
 """
 
 
+wildcard_constraints:
+    grouped="|".join(methods.of_kind("group")),
+
+
 rule train_group:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", "train"),

@@ -22,7 +22,7 @@ rule train_instance:
     benchmark:
         "results/benchmarks/train_instance/{method}.tsv"
     wildcard_constraints:
-        method="|".join(INSTANCE_METHODS),
+        method="|".join(methods.of_kind("instance")),
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS
@@ -74,7 +74,7 @@ rule predict_instance:
     benchmark:
         "results/benchmarks/predict_instance/{method}/{shard}.tsv"
     wildcard_constraints:
-        method="|".join(INSTANCE_METHODS),
+        method="|".join(methods.of_kind("instance")),
     conda:
         "../../envs/partparse.yaml"
     threads: THREADS

@@ -4,21 +4,12 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 
 from partparse import states
 from partparse.errors import InputError
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import Methods, check_keypoints, weights_file
+from partparse.planning.methods import check_keypoints, weights_file
 from partparse.states.methods import known_methods, method_of
-from tests.planning.test_config import merged
-
-
-@pytest.fixture
-def plan(repository):
-    """What an overlay over config.yaml comes to."""
-    base = yaml.safe_load((repository / "config.yaml").read_text())
-    return lambda **overlay: Methods(merged(base, overlay))
 
 
 def test_planning_is_light(repository):

@@ -1,0 +1,88 @@
+"""What the decision reads, and the rungs of its ladder: each has one step more than the last."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from partparse.planning.dataset import DataSet
+from partparse.planning.methods import Methods
+from partparse.planning.programs import Manifest, filled, manifest_files
+
+STEPS: dict[str, Any] = {
+    "calibrate": False,
+    "stack": False,
+    "smooth": False,
+    "boxes": "first",
+    "slots": False,
+    "joint": False,
+}
+"""The steps of the decision in their order, and what leaves each out."""
+
+
+def plan_rungs() -> dict[str, list[str]]:
+    """{rung: steps that it leaves out}; it is named by its last step, the last one `decide`."""
+    steps = list(STEPS)
+    later = {f"decide_{step}": steps[place + 1 :] for place, step in enumerate(steps[:-1])}
+    return {"decide_mean": steps, **later, "decide": []}
+
+
+def settings_of(rung: str, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a rung: the config's, but for the steps that it leaves out."""
+    return {**decision, **{step: STEPS[step] for step in plan_rungs()[rung]}}
+
+
+def decided_tables(methods: Methods) -> dict[str, Manifest]:
+    """What is decided on: the tables of a shard, by {shard}.
+
+    Of parts and actions the first is what is submitted without a decision.
+    """
+    variants = methods.variants
+    mirrored = [f"{name}_mirrored" for name in variants if name != "single"]
+    own = methods.own_boxes
+    states = {
+        name: f"results/states/{name}/{{shard}}.parquet"
+        for name in methods.states
+        if name not in methods.states_fusions
+    }
+    actions = [name for name in methods.actions if name not in methods.fusions]
+    tables: dict[str, Manifest] = {
+        "persons": methods.persons,
+        "tracks": "results/tracks/persons/{shard}.parquet",
+        "parts": {
+            name: f"results/parts/{name}/{{shard}}.parquet"
+            for name in [variants[0], *mirrored, *variants[1:]]
+        },
+        "states": {name: file for name, file in states.items() if name not in own},
+        "actions": {
+            name: f"results/actions/{name}/{{shard}}.parquet"
+            for name in [methods.action_model, *actions]
+        },
+        "sources": {
+            "mirrored": {"persons": "results/persons/mirrored/{shard}.parquet"},
+            **{name: {**boxes, "states": states[name]} for name, boxes in own.items()},
+        },
+    }
+    if methods.uses_pose:
+        tables["detected"] = "results/persons/detected/{shard}.parquet"
+        tables["keypoints"] = "results/pose/{shard}.parquet"
+    return tables
+
+
+def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
+    """What the decision is fitted on."""
+    decided = decided_tables(methods)
+    train = {
+        "videos": data.tables("results/dataset/videos/{shard}.parquet", "train"),
+        "annotations": data.tables("results/dataset/annotations/{shard}.parquet", "train"),
+        "tracks": data.tables("results/tracks/persons/{shard}.parquet", "train"),
+        "keypoints": data.tables("results/pose/{shard}.parquet", "train"),
+    }
+    return {
+        "val": [
+            filled(decided, (file.format(shard=shard) for file in manifest_files(decided)))
+            for shard in data.names("val")
+        ],
+        "train": train if methods.uses_pose else train | {"keypoints": []},
+        "truth": data.tables("results/dataset/truth/{shard}.parquet", "val"),
+        "annotations": data.tables("results/dataset/annotations/{shard}.parquet", "val"),
+        "frames": data.tables("results/frames/{shard}.parquet", "val"),
+    }

@@ -1,0 +1,60 @@
+"""What the decision reads, and the rungs of its ladder."""
+
+from partparse.planning.dataset import DataSet
+from partparse.planning.decision import (
+    STEPS,
+    decided_tables,
+    fitted_tables,
+    plan_rungs,
+    settings_of,
+)
+from partparse.planning.programs import manifest_files
+
+
+def test_each_rung_has_one_step_more():
+    rungs = list(plan_rungs().items())
+    assert [name for name, _ in rungs][::6] == ["decide_mean", "decide"]
+    assert [len(left_out) for _, left_out in rungs] == [6, 5, 4, 3, 2, 1, 0]
+    assert rungs[1] == ("decide_calibrate", list(STEPS)[1:])
+
+
+def test_a_rung_leaves_out_steps_and_nothing_else():
+    config = {"calibrate": True, "stack": True, "smooth": True, "boxes": "mbr", "seed": 3}
+    assert settings_of("decide", config) == config
+    smooth = settings_of("decide_smooth", config)
+    assert smooth == config | {"boxes": "first", "slots": False, "joint": False}
+
+
+def test_what_is_decided_on(plan, tmp_path):
+    methods = plan(
+        methods={
+            "states": ["category", "group", "onestage", "mean"],
+            "actions": ["two_stream", "csn", "swin"],
+        },
+        fusions={"states": {"mean": {"category": {"head": 1.0}, "group": {"head": 1.0}}}},
+        parts={"variants": ["plain", "single"]},
+        submission={"action_model": "two_stream"},
+    )
+    decided = decided_tables(methods)
+    assert list(decided["parts"]) == ["plain", "plain_mirrored", "single"]
+    assert list(decided["states"]) == ["category", "group"]  # no fusion, and no other boxes
+    assert list(decided["actions"]) == ["two_stream", "csn", "swin"]
+    assert decided["sources"]["onestage"] == {
+        "persons": "results/onestage/persons/{shard}.parquet",
+        "parts": "results/onestage/parts/{shard}.parquet",
+        "states": "results/states/onestage/{shard}.parquet",
+    }
+    assert not {"keypoints", "detected"} & decided.keys()
+    shards = {"train-000": ["a"], "val-001": ["b"], "val-002": ["c"]}
+    fitted = fitted_tables(methods, DataSet(tmp_path, is_demo=True, shards=shards))
+    assert fitted["val"][1]["parts"]["plain"] == "results/parts/plain/val-002.parquet"
+    assert fitted["train"]["tracks"] == ["results/tracks/persons/train-000.parquet"]
+    assert fitted["train"]["keypoints"] == []
+    assert not any("{" in file for file in manifest_files(fitted))
+
+
+def test_keypoints_are_decided_on_where_there_are_any(plan):
+    decided = decided_tables(plan())
+    assert decided["persons"] == "results/persons/grown/{shard}.parquet"
+    assert decided["detected"] == "results/persons/detected/{shard}.parquet"
+    assert decided["keypoints"] == "results/pose/{shard}.parquet"
