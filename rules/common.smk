@@ -95,7 +95,7 @@ def arguments(program, of=None, **parameters):
             # a rule's outputs have all names, or it has one
             list(output.items()) or [(None, file) for file in output],
             {
-                "version": VERSIONS[program],
+                "version": version,
                 # a rule that asks for more is of processes side by side
                 "threads": max(THREADS, threads),
                 "gpus": resources.get("gpu", 0),
@@ -104,7 +104,7 @@ def arguments(program, of=None, **parameters):
             of_job(of or {}),
         )
 
-    return {"version": VERSIONS[program], **parameters, "command": words}
+    return {"version": version, **parameters, "command": words}
 
 
 # the shell line of every rule; what a program logs goes to the terminal and to a file
