@@ -82,6 +82,8 @@ def arguments(program, of=None, **parameters):
         parameters: Values, or functions of the wildcards. When one changes, the rule runs again.
     """
 
+    version = VERSIONS.get(program, 1)
+
     def words(wildcards, input, output, threads, resources):
         def of_job(values):
             return {

@@ -13,7 +13,7 @@ def words(inputs, outputs=((None, "out"),), owners=None, **parameters):
 
 def test_names_become_options():
     assert words({"model": "m", "frame_tables": ["a_b", "c"], "init": []}, threads=2) == (
-        "go.py --model m --frame-tables a_b c --threads 2 --out out".split()
+        ["go.py", "--model", "m", "--frame-tables", "a_b", "c", "--threads", "2", "--out", "out"]
     )
     outputs = [("parses", "p"), ("expected", "e")]
     assert words({}, outputs) == ["go.py", "--parses-out", "p", "--expected-out", "e"]
@@ -22,7 +22,7 @@ def test_names_become_options():
 def test_what_is_off_is_left_out():
     off = {"mirrored": False, "commit": None, "members": []}
     assert words({}, **off, gpus=0, annotated=True) == (
-        "go.py --gpus 0 --annotated --out out".split()
+        ["go.py", "--gpus", "0", "--annotated", "--out", "out"]
     )
 
 
