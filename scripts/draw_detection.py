@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csv
-from partparse.report.detector_figures import draw_detector_curves
+from partparse.report.curves import draw_detector_curves
 from partparse.running.program import run
 
 

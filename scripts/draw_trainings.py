@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.report.training_figures import draw_trainings
+from partparse.report.curves import draw_trainings
 from partparse.running.program import run
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.running.command_line import run
-from partparse.states.parses import parse
+from partparse.states.rows import parse
 
 
 def parse_states(*, persons: Path, parts: Path, states: Path, out: Path) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from partparse.report.times import stage_times
+from partparse.report.methods import stage_times
 from partparse.running.program import run
 
 

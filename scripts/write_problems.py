@@ -7,7 +7,7 @@ import pandas as pd
 
 from partparse import tables
 from partparse.files.atomic import write_text
-from partparse.report.problems import COLUMNS, problems_page
+from partparse.report.page import PROBLEM_COLUMNS, problems_page
 from partparse.running.program import run
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     frames = tables.read_all(args.frames, tables.FRAMES)
     flow = [tables.read(path, tables.FLOW).assign(expected=pd.NA) for path in args.flow]
     stages = [frames.assign(stage="frames"), *(table.assign(stage="flow") for table in flow)]
-    faulty = pd.concat([table.loc[table["problem"].notna(), COLUMNS] for table in stages])
+    faulty = pd.concat([table.loc[table["problem"].notna(), PROBLEM_COLUMNS] for table in stages])
     write_text(args.out, problems_page(faulty, len(frames)))
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from partparse.files.atomic import read_json, write_text
-from partparse.report.provenance_page import provenance_page
+from partparse.report.provenance import provenance_page
 from partparse.running.program import run
 
 

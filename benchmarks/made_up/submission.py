@@ -34,7 +34,7 @@ def make_shard(folder: Path, first: int, videos: int) -> None:
     """Write the tables of some videos."""
     from benchmarks.made_up.tables import Size, make_up, make_world
     from partparse import tables
-    from partparse.states.parses import parse
+    from partparse.states.rows import parse
 
     size = Size(videos, SCORED, PERSONS, 1, STATES, ACTIONS)
     made = make_up(size, make_world(size, seed=0), first, f"video_{first:04d}")

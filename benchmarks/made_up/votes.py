@@ -13,7 +13,7 @@ import pandas as pd
 from benchmarks.made_up.evidence import SIZE
 from benchmarks.made_up.tables import make_up, make_world
 from partparse import tables
-from partparse.states.parses import parse
+from partparse.states.rows import parse
 from partparse.tables import BOX
 
 

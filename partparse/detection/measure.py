@@ -8,6 +8,8 @@ CVPR 2019, for categories that were not checked in a picture); an annotated part
 was not found is missed. Recall of parts asks for the metric's IoU of .3.
 """
 
+import contextlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +19,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, metric
-from partparse.detection.coco import coco_precision
 from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
@@ -29,6 +30,9 @@ ALL = "all"
 """What stands for all parts in the column `part`: the mean AP, the recall over all boxes."""
 
 _RECALLS = np.linspace(0, 1, 101)  # at which COCO looks at the precision
+
+
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -206,3 +210,40 @@ def _in_frames(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
     """Detected persons on the frames of true ones, with the numbers of those frames."""
     numbers = true[FRAME_KEY].assign(image=_keys(true, FRAME_KEY)).drop_duplicates()
     return persons.merge(numbers, on=FRAME_KEY).assign(part=PERSON)
+
+
+def coco_precision(
+    true: Rows, detected: Rows, images: NDArray[np.integer], names: list[str], kind: str
+) -> NDArray[np.float64]:
+    """Precision at COCO's thresholds .50:.05:.95 and 101 recalls, (10, 101, names).
+
+    All sizes, and at most as many detections a picture as COCO counts (100 boxes, 20 keypoint
+    sets). NaN for a name that nothing true has.
+
+    Args:
+        true: annotations as in COCO's files; category_id is an index into `names`.
+        detected: results as in COCO's files, with ids and areas.
+        images: numbers of the pictures.
+        names: of the categories.
+        kind: "bbox" or "keypoints".
+    """
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    categories = [{"id": number, "name": name} for number, name in enumerate(names)]
+    pictures = [{"id": int(image)} for image in np.unique(images)]
+    with contextlib.redirect_stdout(io.StringIO()):
+        holders = []
+        for rows in (true, detected):
+            holder = COCO()
+            holder.dataset = {"images": pictures, "annotations": rows, "categories": categories}
+            holder.createIndex()
+            holders.append(holder)
+        evaluation = COCOeval(*holders, iouType=kind)
+        asked = evaluation.params  # of the sizes and numbers it would look at, one alone
+        asked.areaRng, asked.areaRngLbl = asked.areaRng[:1], asked.areaRngLbl[:1]
+        asked.maxDets = asked.maxDets[-1:]
+        evaluation.evaluate()
+        evaluation.accumulate()
+    precision = evaluation.eval["precision"][..., 0, -1]
+    return np.where(precision < 0, np.nan, precision)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
 from partparse.row_keys import FRAMES, Integers, codes, find, owners
-from partparse.states.parses import COLUMNS
+from partparse.states.rows import PARSE_COLUMNS
 from partparse.tables import BOX, PART_KEY
 from partparse.vocabulary import PARTS, PERSON
 
@@ -223,7 +223,7 @@ def _tabulate(rows: _Rows, names: _Names) -> pd.DataFrame:
         **dict(zip([*BOX, "score"], rows.values.T, strict=True)),
         "state": _name(names.states, rows.state),
     }
-    return pd.DataFrame(columns)[COLUMNS]
+    return pd.DataFrame(columns)[PARSE_COLUMNS]
 
 
 def _name(names: Sequence[str], places: Integers) -> pd.Series:

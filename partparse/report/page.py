@@ -1,9 +1,13 @@
-"""Pages of the report that are HTML of our own: one look, names always escaped."""
+"""The look of our HTML pages, names always escaped, and of printed tables; the smallest page."""
 
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 _FRAME = """<!doctype html>
 <html lang="en">
@@ -35,7 +39,56 @@ _ENVIRONMENT = Environment(
 )
 
 
+PROBLEM_COLUMNS: list[str] = ["video", "stage", "frames", "expected", "problem"]
+_PROBLEMS = """
+{% if rows %}
+<p>{{ rows | length }} of {{ videos }} videos; what decodes of them was used.</p>
+<table>
+<tr><th>video</th><th>stage</th><th>frames</th><th>expected</th><th>problem</th></tr>
+{% for row in rows %}
+<tr><td>{{ row.video }}</td><td>{{ row.stage }}</td><td>{{ row.frames }}</td>
+<td>{{ row.expected }}</td><td>{{ row.problem }}</td></tr>
+{% endfor %}
+</table>
+{% else %}
+<p>All {{ videos }} videos decoded whole.</p>
+{% endif %}
+"""
+
+
 def render(title: str, template: str, **values: Any) -> str:
     """An HTML page of a Jinja2 template for its body; `values` are escaped in it."""
     body = Markup(_ENVIRONMENT.from_string(template).render(**values))
     return _ENVIRONMENT.from_string(_FRAME).render(title=title, body=body)
+
+
+def plain_console() -> Console:
+    """Where to print them; capture it for the text."""
+    return Console(width=100, no_color=True, force_terminal=False)
+
+
+def text_table(title: str, frame: pd.DataFrame) -> Table:
+    """A table below its title; numbers to the right, four digits after the point."""
+    table = Table(title=title, title_justify="left")
+    for column in frame.columns:
+        number = pd.api.types.is_numeric_dtype(frame[column])
+        table.add_column(str(column), justify="right" if number else "left")
+    for row in frame.itertuples(index=False):
+        # plain text: in a string rich takes brackets for markup
+        table.add_row(*(Text(_text(cell)) for cell in row))
+    return table
+
+
+def _text(cell: object) -> str:
+    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
+
+
+def problems_page(problems: pd.DataFrame, videos: int) -> str:
+    """The page of videos that did not decode whole; it needs no other file.
+
+    Args:
+        problems: PROBLEM_COLUMNS; stage is frames or flow, expected NA where it is not known.
+        videos: how many there are in all.
+    """
+    rows = problems.astype(object).where(problems.notna(), "").to_dict("records")
+    return render("Videos with problems", _PROBLEMS, rows=rows, videos=videos)

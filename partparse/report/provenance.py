@@ -16,6 +16,7 @@ import pandas as pd
 
 from partparse.files.weights import digest
 from partparse.frames.names import size_of
+from partparse.report.page import render
 from partparse.tables import SPLITS
 
 PACKAGES: tuple[str, ...] = (
@@ -42,6 +43,18 @@ PACKAGES: tuple[str, ...] = (
 """Those that results may depend on."""
 
 _DESCRIBED = ["video", "held_out", "action", "path", "frames", "width", "height"]
+
+
+_PAGE = """
+{% for title, rows in sections.items() %}
+<h2>{{ title }}</h2>
+<table>
+{% for name, value in rows.items() %}
+<tr><td>{{ name }}</td><td><code>{{ value }}</code></td></tr>
+{% endfor %}
+</table>
+{% endfor %}
+"""
 
 
 def fingerprint(
@@ -118,3 +131,38 @@ def scores_of(table: pd.DataFrame) -> dict[str, dict[str, float]]:
         split: dict(sorted(zip(rows["method"], rows["score"], strict=True)))
         for split, rows in table.groupby("split")
     }
+
+
+def provenance_page(record: Mapping[str, Any]) -> str:
+    """HTML that needs no other file.
+
+    Args:
+        record: what `scripts/record_run.py` wrote: data_set, config, seeds, code, versions,
+            submission, scores.
+    """
+    code = record["code"]
+    sections = {
+        "Code": {
+            "commit": code["commit"] or "not known",
+            "files changed since": "yes" if code["changed"] else "no",
+        },
+        "Data set": {
+            "fingerprint": record["data_set"]["fingerprint"],
+            **{f"{split} videos": count for split, count in record["data_set"]["videos"].items()},
+        },
+        "Submission (SHA-256)": record["submission"],
+        "Scores": dict(_flat(record["scores"])),
+        "Seeds": record["seeds"],
+        "Versions": record["versions"],
+        "Settings": dict(_flat(record["config"])),
+    }
+    return render("What the run came from", _PAGE, sections=sections)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(a.b.c, value) of nested mappings; a list is one value."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from partparse.detection.measure import ALL
-from partparse.report.terminal import plain_console, text_table
+from partparse.report.page import plain_console, text_table
 from partparse.vocabulary import PERSON
 
 SPLIT_ORDER = {"val": 0, "test": 1}

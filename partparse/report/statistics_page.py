@@ -11,8 +11,7 @@ from partparse.dataset.statistics import FEW, Statistics
 from partparse.errors import one_line
 from partparse.files.atomic import write_text
 from partparse.report import statistics_figures as figures
-from partparse.report.page import render
-from partparse.report.terminal import plain_console, text_table
+from partparse.report.page import plain_console, render, text_table
 
 SHOWN = 10
 """Examples of each kind of hint on the page; the table of examples has more."""

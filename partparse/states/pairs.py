@@ -5,7 +5,7 @@ most frequent (`modal_pairs`), its instance-level methods on the 164 pairs that 
 (`observed_pairs`). Which they are is a matter of the data set, so they stand in each model's card.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,31 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from partparse.states.labels import modal_states
 from partparse.states.persons import UNKNOWN
 from partparse.vocabulary import PARTS, Vocabulary, swap_side
 
 Pair = tuple[str, str]
+
+
+def modal_states(
+    annotations: pd.DataFrame, parts: Collection[str], states: Sequence[str]
+) -> pd.DataFrame:
+    """Each video's most frequent state over the named parts, taken together.
+
+    Args:
+        annotations: rows of the ANNOTATIONS table.
+        parts: names of parts; the left and the right one of a group count alike.
+        states: the vocabulary; of equally frequent states the first in it is taken.
+
+    Returns:
+        Columns video, state, in the order of the videos' names; a video in which none of the
+        parts has a state is left out.
+    """
+    rows = annotations.loc[annotations["part"].isin(list(parts)), ["video", "state"]].dropna()
+    counts = rows.value_counts().reset_index(name="count")
+    counts["order"] = counts["state"].map({state: i for i, state in enumerate(states)})
+    counts = counts.sort_values(["video", "count", "order"], ascending=[True, False, True])
+    return counts.drop_duplicates("video")[["video", "state"]].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From a parts table to a states table: what every method of this package does alike."""
+"""From parts to states, and to the parses that can be submitted: what every method does alike."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.tables import PART_KEY
-from partparse.vocabulary import PARTS, Vocabulary
+from partparse.tables import BOX, PART_KEY, likeliest
+from partparse.vocabulary import PARTS, PERSON, Vocabulary
+
+PARSE_COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
 def part_rows(parts: pd.DataFrame) -> pd.DataFrame:
@@ -51,3 +53,15 @@ def states_table(
         columns=tables.probability_columns(vocabulary.states),
     )
     return tables.STATES.validate(pd.concat([rows, values], axis=1))
+
+
+def parse(persons: pd.DataFrame, parts: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """Join a PERSONS, a PARTS_TABLE and a STATES table to PARSES: each part's likeliest state.
+
+    One state a part: several proposals earn P(any right)/k, which is never more than the best
+    one's probability. Parts without a state row are left out, as they could not be scored.
+    """
+    chosen = states[PART_KEY].assign(state=likeliest(states))
+    with_state = parts.merge(chosen, on=PART_KEY, how="inner", validate="one_to_one")
+    person_rows = persons.assign(part=PERSON, state=None)
+    return pd.concat([person_rows[PARSE_COLUMNS], with_state[PARSE_COLUMNS]], ignore_index=True)

@@ -17,7 +17,7 @@ from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL, fold_of
 from partparse.files.array_files import read_arrays, write_arrays
 from partparse.metric import evaluate_tables
-from partparse.states.parses import parse
+from partparse.states.rows import parse
 from partparse.tables import BOX
 from tests.files.test_array_files import assert_same
 from tests.samples.decision import (

@@ -14,7 +14,7 @@ from partparse.ensemble.choice import (
 )
 from partparse.ensemble.folds import ALL, deciding_fold, fold_of
 from partparse.ensemble.voting import vote
-from partparse.states.parses import parse
+from partparse.states.rows import parse
 from partparse.vocabulary import PERSON
 
 

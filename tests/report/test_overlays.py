@@ -7,9 +7,9 @@ import pytest
 from partparse import tables
 from partparse.errors import InputError
 from partparse.report import figures, heat_maps
+from partparse.report.methods import stage_times
 from partparse.report.overlays import best_persons, draw_beside, notice
 from partparse.report.scores import as_text, main_detection, summarise
-from partparse.report.times import stage_times
 from partparse.vocabulary import PERSON
 
 

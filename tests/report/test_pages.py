@@ -14,8 +14,8 @@ from partparse.decision.pooling import LogPool
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
 from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos
-from partparse.report.problems import COLUMNS, problems_page
-from partparse.report.provenance_page import provenance_page
+from partparse.report.page import PROBLEM_COLUMNS, problems_page
+from partparse.report.provenance import provenance_page
 from partparse.report.scores import summarise
 from partparse.sampling import spread
 from partparse.vocabulary import PARTS
@@ -152,11 +152,11 @@ def test_the_gallery_says_what_was_predicted():
 
 def test_problems_name_the_stage_and_leave_unknown_cells_empty():
     rows = [("v", "frames", 3, 8, "cut <short>"), ("w", "flow", 0, pd.NA, "no frame")]
-    page = problems_page(pd.DataFrame(rows, columns=COLUMNS), 9)
+    page = problems_page(pd.DataFrame(rows, columns=PROBLEM_COLUMNS), 9)
     assert "2 of 9 videos" in page
     assert "cut &lt;short&gt;" in page
     assert "NA" not in page
-    assert "All 9 videos" in problems_page(pd.DataFrame(columns=COLUMNS), 9)
+    assert "All 9 videos" in problems_page(pd.DataFrame(columns=PROBLEM_COLUMNS), 9)
 
 
 def test_the_provenance_is_read_without_a_program():

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from partparse import boxes, tables
 from partparse.boxes import Floats
-from partparse.detection.coco import coco_precision
-from partparse.detection.measure import ALL, table_of
+from partparse.detection.measure import ALL, coco_precision, table_of
 from partparse.detection.pose.network import MIN_LABEL_SCORE
 from partparse.metric.matching import assign
 from partparse.sampling import scored_rows

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
-from partparse.states.labels import modal_states
+from partparse.states.pairs import modal_states
 from partparse.states.rows import part_rows, states_table, video_actions
 from partparse.vocabulary import PART_GROUPS, Vocabulary
 

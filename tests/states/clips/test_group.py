@@ -18,7 +18,7 @@ from partparse.states.clips.group import (
     states_of_action,
 )
 from partparse.states.clips.group_models import predict_groups, write_unlearned
-from partparse.states.labels import modal_states
+from partparse.states.pairs import modal_states
 from partparse.vocabulary import PART_GROUPS
 from tests.samples.recognition import PREDICT, SETTINGS
 from tests.samples.states import VIDEOS, VOCABULARY, actions_table, annotations_table, parts_table

@@ -1,4 +1,4 @@
-"""How the trainings went: what each kept of its epochs, drawn."""
+"""How the trainings went, epoch by epoch, and the detectors' precision over recall at IoU .5."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,12 +9,16 @@ from matplotlib.figure import Figure
 from partparse.errors import InputError
 from partparse.files.csv_tables import read_csv
 from partparse.report.style import OKABE_ITO, draw_nothing, panels
+from partparse.vocabulary import PARTS, PERSON
 
 HISTORIES: tuple[str, ...] = ("metrics.csv", "training.csv")
 """The file of a model folder with a row an epoch: of our training loop, of the detectors and the
 pose net."""
 
 _EPOCH, _RATE = "epoch", "learning_rate"
+
+
+_DASHES = ("-", "--", ":", "-.")
 
 
 def read_history(model: Path) -> pd.DataFrame | None:
@@ -80,3 +84,39 @@ def draw_trainings(models: Mapping[str, Path], path: Path) -> Figure:
 
 def _is_loss(measure: str) -> bool:
     return "loss" in measure
+
+
+def draw_detector_curves(curves: pd.DataFrame, path: Path) -> Figure:
+    """A panel for persons and one for each part, a line for each detector.
+
+    Args:
+        curves: of `partparse.detection.measure`, of one split: columns stage, variant, part,
+            recall, precision. A line's mean precision, AP50, stands in the legend.
+        path: SVG to write.
+    """
+    if curves.empty:
+        return draw_nothing(path, "no box is annotated")
+    names = [name for name in (PERSON, *PARTS) if (curves["part"] == name).any()]
+    columns = min(4, len(names))
+    rows = -(-len(names) // columns)
+    with panels(path, rows, columns, 0.6 + 2.4 * columns, 0.6 + 2.2 * rows) as (drawing, grid):
+        for axes in grid.flat[len(names) :]:
+            axes.set_axis_off()
+        for axes in grid.flat[max(len(names) - columns, 0) : len(names)]:
+            axes.tick_params(labelbottom=True)
+        for axes, name in zip(grid.flat, names, strict=False):
+            own = curves[curves["part"] == name]
+            for place, (variant, line) in enumerate(own.groupby("variant", sort=False)):
+                axes.plot(
+                    line["recall"],
+                    line["precision"],
+                    color=OKABE_ITO[place % len(OKABE_ITO)],
+                    linestyle=_DASHES[place % len(_DASHES)],
+                    label=f"{variant} {line['precision'].mean():.2f}",
+                )
+            axes.set_title(name, fontsize=10)
+            axes.set(xlim=(0, 1), ylim=(0, 1.02))
+            axes.legend(fontsize=7, loc="lower left")
+        drawing.supxlabel("recall", fontsize=10)
+        drawing.supylabel("precision", fontsize=10)
+    return drawing
