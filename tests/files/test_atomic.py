@@ -7,7 +7,7 @@ import pytest
 
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, read_json, write_json
-from partparse.running.program import parse_settings, run
+from partparse.running.program import parse_settings
 from partparse.vocabulary import PARTS, Vocabulary, swap_order, swap_side
 
 
@@ -59,16 +59,6 @@ def test_an_unknown_setting_is_named_with_those_that_exist():
 def test_a_missing_setting_is_named():
     with pytest.raises(InputError, match="epochs"):
         parse_settings(Example, "{}")
-
-
-def test_a_program_ends_with_one_line_and_status_1(capsys):
-    def main():
-        raise InputError("file.json: entry 3: expected a box")
-
-    with pytest.raises(SystemExit) as ended:
-        run(main)
-    assert ended.value.code == 1
-    assert capsys.readouterr().err == "error: file.json: entry 3: expected a box\n"
 
 
 def test_sides_swap_and_swap_back():

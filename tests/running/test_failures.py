@@ -1,19 +1,29 @@
 """What a program says where memory or disk do not suffice."""
 
 import errno
-import json
-import sys
 
 import pytest
 import torch
+from pydantic import BaseModel
 
 from partparse.errors import InputError
-from partparse.running.program import device, run
+from partparse.running import command_line
+from partparse.running.command_line import run
+from partparse.running.program import Job
 
-SETTINGS = json.dumps({"crop_side": 224, "batch": 8, "epochs": 3})
+
+class Sizes(BaseModel):
+    crop_side: int
+    batch: int
+    epochs: int
 
 
-def out_of_gpu_memory():
+@pytest.fixture(autouse=True)
+def _nothing_is_claimed(monkeypatch):
+    monkeypatch.setattr(command_line, "claim", lambda *_: None)
+
+
+def out_of_gpu_memory(*, settings: Sizes):
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
 
 
@@ -30,7 +40,7 @@ def out_of_memory():
     [
         (
             out_of_gpu_memory,
-            ["--settings", SETTINGS],
+            ["--settings", '{"crop_side": 224, "batch": 8, "epochs": 3}'],
             "error: out of GPU memory: lower batch (now 8), then crop_side (now 224) in this "
             "stage's settings, or use GPUs with more memory\n",
         ),
@@ -47,10 +57,9 @@ def out_of_memory():
         ),
     ],
 )
-def test_the_machines_faults_are_told_in_one_line(failing, arguments, message, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["program", *arguments])
+def test_the_machines_faults_are_told_in_one_line(failing, arguments, message, capsys):
     with pytest.raises(SystemExit) as ended:
-        run(failing)
+        run(failing, arguments)
     assert ended.value.code == 1
     assert capsys.readouterr().err == message
 
@@ -60,10 +69,10 @@ def test_faults_of_the_program_are_not_hidden():
         raise RuntimeError("shapes differ")
 
     with pytest.raises(RuntimeError, match="shapes differ"):
-        run(faulty)
+        run(faulty, [])
 
 
 def test_a_program_for_one_gpu_refuses_more():
-    assert device(0) == "cpu"
+    assert Job().device == "cpu"
     with pytest.raises(InputError, match="uses one GPU, not 2"):
-        device(2)
+        _ = Job(gpus=2).device

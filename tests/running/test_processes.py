@@ -9,14 +9,15 @@ import psutil
 import pytest
 
 SLEEPER = """
-import pathlib, sys, time
-from partparse.running.program import run
+import time
+from pathlib import Path
+from partparse.running.command_line import run
 
-def main():
+def sleep(*, seconds: float, out: Path | None = None, states_out: Path | None = None):
     print("writing", flush=True)
-    time.sleep(float(sys.argv[1]))
+    time.sleep(seconds)
 
-run(main)
+run(sleep)
 """
 
 
@@ -27,7 +28,7 @@ def start(repository):
 
     def start(seconds, *arguments, **environment):
         program = subprocess.Popen(
-            [sys.executable, "-c", SLEEPER, str(seconds), *map(str, arguments)],
+            [sys.executable, "-c", SLEEPER, "--seconds", str(seconds), *map(str, arguments)],
             cwd=repository,
             env=os.environ | environment,
             stdout=subprocess.PIPE,
@@ -67,7 +68,7 @@ def test_a_helper_of_a_training_does_not_wait_and_ends_with_the_first_process(
     assert helper.communicate(timeout=30) == ("writing\n", "")
     # a process that starts a helper, and is killed
     starter = "import subprocess, sys, time\n"
-    starter += "helper = subprocess.Popen([sys.executable, '-c', sys.argv[1], '60'])\n"
+    starter += "helper = subprocess.Popen([sys.executable, '-c', sys.argv[1], '--seconds', '60'])\n"
     starter += "print(helper.pid, flush=True); time.sleep(60)"
     parent = subprocess.Popen(
         [sys.executable, "-c", starter, SLEEPER],
