@@ -56,20 +56,14 @@ def decision_settings(rung):
 
 def actions_of(method):
     """The tables of the action that is submitted with a method's parses."""
-    return (
-        f"results/decision/{method}/actions/" + "{shard}.parquet"
-        if method in RUNGS
-        else ACTIONS
-    )
+    decided = f"results/decision/{method}/actions/{{shard}}.parquet"
+    return decided if method in RUNGS else ACTIONS
 
 
 def probabilities_of(method):
     """The tables of the probability of each action by which that action is submitted."""
-    return (
-        f"results/decision/{method}/probabilities/" + "{shard}.parquet"
-        if method in RUNGS
-        else ACTIONS
-    )
+    decided = f"results/decision/{method}/probabilities/{{shard}}.parquet"
+    return decided if method in RUNGS else ACTIONS
 
 
 wildcard_constraints:
