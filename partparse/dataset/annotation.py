@@ -22,7 +22,7 @@ from partparse.dataset.layout import LITTER
 from partparse.errors import InputError, Report, meant, refuse
 from partparse.files.atomic import MAX_JSON, parse_json, read_bytes
 from partparse.files.json_pieces import no_cycles
-from partparse.frames.names import frame_number
+from partparse.frames.names import frame_number, refuse_zero
 from partparse.row_keys import NUMBERS
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
@@ -100,7 +100,15 @@ def _sound(
 
 
 def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
-    """Frame number and parsed JSON of each file, by number; broken files are reported."""
+    """Frame number and parsed JSON of each file, by number; broken files are reported.
+
+    Files that are numbered from 0 are one fault, and none of them is read.
+    """
+    try:
+        refuse_zero(folder, "json")
+    except InputError as error:
+        report(str(error))
+        return
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries if entry.name not in LITTER)
     for name in names:

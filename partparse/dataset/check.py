@@ -12,7 +12,8 @@ from partparse.dataset.keypoints import keypoint_file, load_keypoints
 from partparse.dataset.layout import LITTER, VideoFile, find_annotations, list_videos
 from partparse.dataset.lists import frame_list, read_frame_counts, read_vocabulary
 from partparse.errors import InputError, Report, one_line
-from partparse.frames.decoding import list_pictures, probe
+from partparse.frames.decoding import count_decoded, list_pictures, probe
+from partparse.frames.names import refuse_zero
 from partparse.running.program import progress
 from partparse.vocabulary import Vocabulary
 
@@ -77,10 +78,13 @@ def _check_video(
         missing = sorted(set(range(1, (info.frames or 0) + 1)) - set(list_pictures(path)))
         if missing:
             report(f"{path}: img_{missing[0]:05d}.jpg is missing ({len(missing)} in all)")
-    if None not in (listed, info.frames) and listed != info.frames:
-        name = frame_list(root, video.split).name
-        report(f"{path}: {info.frames} frames; expected {listed} as in list/{name}")
-    return info.frames if listed is None else listed, (info.width, info.height)
+    frames = info.frames
+    if None not in (listed, frames) and listed != frames:
+        frames = count_decoded(path)  # what a container says is not always so
+        if listed != frames:
+            name = frame_list(root, video.split).name
+            report(f"{path}: {frames} frames; expected {listed} as in list/{name}")
+    return frames if listed is None else listed, (info.width, info.height)
 
 
 def _check_annotations(
@@ -102,6 +106,11 @@ def _check_annotations(
         if base.is_dir():
             place = "/".join(filter(None, [video.action, video.video]))
             report(f"{base}: {video.path} has no annotations; expected {place}/img_00001.json")
+        return
+    try:
+        refuse_zero(folder, "json")
+    except InputError as error:
+        report(str(error))
         return
     count = 0
     for number, document in read_documents(folder, report):

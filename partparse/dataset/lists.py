@@ -5,7 +5,7 @@ lines; flist with or without header, separated by comma, semicolon, tab or space
 carry the suffix or the action's folder or neither.
 """
 
-import re
+import csv
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +22,6 @@ OBJECT_LIST = "list/object.txt"
 _MAX_BYTES = 16 << 20  # of a list: the official ones have some 100 kB
 _MAX_LINE = 1000  # characters
 _DIGITS = 9  # of a number of frames
-_FIELDS = re.compile(r"(.+?)[,;\s]+([^,;\s]+)")
 
 
 def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
@@ -71,12 +70,12 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
     counts: dict[str, int] = {}
     lines = _lines(path, report, "a line 'video,frames' for each video")
     for line, (number, text) in enumerate(lines):
-        match = _FIELDS.fullmatch(text)
-        name, count = (field.strip("\"' ") for field in match.groups()) if match else (text, "")
-        if not (count.isascii() and count.isdigit()):
-            if line > 0 or not match:  # else it is the header
+        fields = _fields(text)
+        if len(fields) != 2 or not _is_count(fields[1]):
+            if line > 0 or len(fields) != 2:  # else it is the header
                 report(f"{path}: line {number}: {text!r}; expected a video's name and frames")
             continue
+        name, count = fields
         video = _video_id(name)
         if len(count) > _DIGITS or int(count) > MAX_FRAMES:
             report(f"{path}: line {number}: {text!r}; expected at most {MAX_FRAMES} frames")
@@ -85,6 +84,21 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
             report(f"{path}: line {number}: the video {video!r} stands there twice")
         counts[video] = int(count)
     return counts
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of a line, by the separator that it has: names may hold spaces."""
+    separator = next((sign for sign in ",;\t" if sign in text), None)
+    if separator is not None:
+        found = next(csv.reader([text], delimiter=separator, skipinitialspace=True))
+        return [field.strip("\"' ") for field in found]
+    name, _, count = text.rpartition(" ")
+    # of "video 40 2" nobody can say which number counts the frames
+    return [name.strip("\"' "), count] if name and not _is_count(name.split()[-1]) else [text]
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _video_id(name: str) -> str:

@@ -46,10 +46,12 @@ class Crop:
         return np.concatenate([low * self.scale, (high + 1) * self.scale - 1], axis=-1)
 
     def boxes_to_frame(self, box: ArrayLike) -> NDArray[np.floating]:
-        """The inverse of `boxes_to_crop`."""
+        """The inverse of `boxes_to_crop`; a box thinner than a pixel of the frame becomes one."""
         low, high = np.split(np.asarray(box, float), 2, axis=-1)
         inner = np.concatenate([low / self.scale, (high + 1) / self.scale - 1], axis=-1)
-        return inner + np.tile(self.corner, 2)
+        inner += np.tile(self.corner, 2)
+        inner[..., 2:] = np.maximum(inner[..., 2:], inner[..., :2])
+        return inner
 
 
 def cut(picture: Picture, window: ArrayLike, size: int) -> Crop:

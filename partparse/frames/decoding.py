@@ -1,5 +1,8 @@
 """Decoding: every picture of a video file, or of a folder of img_%05d.jpg, in order.
 
+What is decoded is what a player shows: the stream that it plays, turned and mirrored as the file
+says, with square pixels, without frames that an edit list hides.
+
 Nothing here is lost in silence: a picture that does not decode is replaced by the one before it,
 so that the numbers of the later ones still mean what the annotations mean, and is counted.
 """
@@ -16,9 +19,13 @@ from av.video.reformatter import VideoReformatter
 from partparse.augment import Picture
 from partparse.errors import InputError
 from partparse.files.atomic import read_bytes
-from partparse.frames.names import MAX_FRAMES, frame_number
+from partparse.frames.names import MAX_FRAMES, frame_number, refuse_zero
 
 _MAX_BYTES = 256 << 20  # of a picture's file
+
+_ODDEST = 10  # of pixels, width over height or the other way: what claims more is not believed
+# titles may be in any encoding; PyAV takes them as they are from 19 on
+_ANY_TITLE = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -27,8 +34,8 @@ av.logging.set_level(av.logging.PANIC)
 class VideoInfo:
     """What a container says about its video."""
 
-    frames: int | None  # None where the container does not say
-    width: int  # pixels, upright as it is shown
+    frames: int | None  # that are shown; None where the container does not say
+    width: int  # pixels, as it is shown
     height: int
     fps: float | None  # None for a folder of pictures
 
@@ -66,21 +73,33 @@ def probe(source: Path) -> VideoInfo:
     try:
         with _open(source) as container:
             stream = _video_stream(container, source)
-            frame = next(container.decode(stream))
-            height, width = frame.height, frame.width
-            if frame.rotation % 180:
-                height, width = width, height
+            shape = _Shape.of(next(container.decode(stream)), stream)
             rate = stream.average_rate or stream.guessed_rate
-            frames = stream.frames if 0 < stream.frames <= MAX_FRAMES else None
-            return VideoInfo(frames, width, height, float(rate) if rate else None)
+            fps = float(rate) if rate else None
+            return VideoInfo(_count(container, stream), *shape.shown, fps)
     except StopIteration:
         raise InputError(f"{source}: no frame decodes") from None
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{source}: not a readable video: {_said(error)}") from None
 
 
+def _count(container: "av.container.InputContainer", stream: "av.VideoStream") -> int | None:
+    """The frames that are shown, as far as the container says."""
+    if not 0 < stream.frames <= MAX_FRAMES:
+        return None
+    if "mp4" not in container.format.name.split(","):
+        return stream.frames
+    # the index has been cut as the edit list says, which the count has not
+    return sum(not entry.is_discard for entry in stream.index_entries) or None
+
+
+def count_decoded(source: Path) -> int:
+    """How many pictures `decode` yields, by decoding them."""
+    return sum(1 for _ in decode(source, Faults()))
+
+
 def decode(source: Path, faults: Faults) -> Iterator[Picture]:
-    """Yield every picture, (H, W, 3) uint8 BGR, upright; write down in `faults` what goes wrong.
+    """Yield every picture, (H, W, 3) uint8 BGR, as it is shown; `faults` gets what goes wrong.
 
     All pictures have the first one's size. Never raises because of what the video holds.
     """
@@ -103,7 +122,11 @@ def decode(source: Path, faults: Faults) -> Iterator[Picture]:
 
 
 def list_pictures(folder: Path) -> dict[int, Path]:
-    """The pictures of a folder by their numbers; other files are left out."""
+    """The pictures of a folder by their numbers; other files are left out.
+
+    Raises InputError where they are numbered from 0: all would be taken for the one before.
+    """
+    refuse_zero(folder, "jpg")
     found = ((frame_number(path.name, "jpg"), path) for path in folder.iterdir())
     return {number: path for number, path in sorted(found, key=lambda f: f[1]) if number}
 
@@ -111,6 +134,9 @@ def list_pictures(folder: Path) -> dict[int, Path]:
 def _folder_pictures(folder: Path, faults: Faults) -> Iterator[Picture | None]:
     try:
         numbers = list_pictures(folder)
+    except InputError as error:
+        faults.errors.append(str(error).partition(": ")[2])
+        return
     except OSError as error:
         faults.errors.append(_said(error))
         return
@@ -160,7 +186,7 @@ def _packets(
             yield from [None] * len(passed)
             lost = [time for time in lost if time not in passed]
             faults.damaged += bool(frame.is_corrupt)
-            yield _upright(frame, converter)
+            yield _Shape.of(frame, stream).show(frame, converter)
     yield from [None] * len(lost)
 
 
@@ -177,22 +203,65 @@ def _demux(
     yield None
 
 
-def _upright(frame: "av.VideoFrame", converter: VideoReformatter) -> Picture:
-    # left alone, PyAV makes a converter with threads of its own for each frame: most of the time
-    picture = converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
-    turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+@dataclass(frozen=True)
+class _Shape:
+    """How a player shows a frame: stretched to square pixels, then turned and mirrored."""
+
+    width: int  # before it is turned
+    height: int
+    swapped: bool  # x and y change places, before what is mirrored
+    mirrored: tuple[bool, bool]  # along x, along y
+
+    @classmethod
+    def of(cls, frame: "av.VideoFrame", stream: "av.VideoStream") -> "_Shape":
+        width, height = frame.width, frame.height
+        ratio = float(stream.sample_aspect_ratio or 1)  # width of a pixel over its height
+        if 1 < ratio < _ODDEST:
+            width = round(width * ratio)
+        elif 1 / _ODDEST < ratio < 1:  # no pixel is lost
+            height = round(height / ratio)
+        return cls(width, height, *_read_matrix(frame))
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height."""
+        return (self.height, self.width) if self.swapped else (self.width, self.height)
+
+    def show(self, frame: "av.VideoFrame", converter: VideoReformatter) -> Picture:
+        # left alone, PyAV makes a converter with threads of its own for each frame: most of the
+        # time
+        plain = converter.reformat(frame, self.width, self.height, format="bgr24", threads=1)
+        picture = plain.to_ndarray()
+        if self.swapped:
+            picture = picture.swapaxes(0, 1)
+        along_x, along_y = (-1 if mirrored else 1 for mirrored in self.mirrored)
+        return np.ascontiguousarray(picture[::along_y, ::along_x])
+
+
+def _read_matrix(frame: "av.VideoFrame") -> tuple[bool, tuple[bool, bool]]:
+    """Whether x and y are swapped, and then mirrored, by a frame's display matrix.
+
+    The matrix takes (x, y) to (a x + c y, b x + d y); of others than quarter turns and mirrors,
+    the nearest is taken.
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return False, (False, False)
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
+    swapped = abs(b) + abs(c) > abs(a) + abs(d)
+    return swapped, (c < 0, b < 0) if swapped else (a < 0, d < 0)
 
 
 def _open(source: Path) -> "av.container.InputContainer":
     # a playlist that poses as a video must not reach the network
-    return av.open(str(source), options={"protocol_whitelist": "file"})
+    return av.open(str(source), options={"protocol_whitelist": "file"}, **_ANY_TITLE)
 
 
 def _video_stream(container: "av.container.InputContainer", source: Path) -> "av.VideoStream":
-    if not container.streams.video:
+    stream = container.streams.best("video")  # not a cover picture, say
+    if stream is None:
         raise InputError(f"{source}: no video stream in it")
-    return container.streams.video[0]
+    return stream
 
 
 def _said(error: Exception) -> str:

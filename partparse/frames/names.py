@@ -1,12 +1,14 @@
 """Names of frames and videos, and what tells a video from a later one in its place.
 
-Nothing but the standard library is imported: the workflow asks for every video when it is parsed.
+Nothing heavy is imported: the workflow asks for every video when it is parsed.
 """
 
 import hashlib
 import os
 import re
 from pathlib import Path
+
+from partparse.errors import InputError
 
 MAX_FRAMES = 1_000_000
 """Frames of a video at most (nine hours): what claims to have more is not believed."""
@@ -20,6 +22,15 @@ def frame_number(name: str, kind: str) -> int | None:
         return None
     number = int(match[1])
     return number if 0 < number <= MAX_FRAMES and f"{number:05d}" == match[1] else None
+
+
+def refuse_zero(folder: Path, kind: str) -> None:
+    """Raise InputError where a folder's frames are numbered from 0."""
+    for digits in (5, 6, 7):
+        if (first := folder / f"img_{0:0{digits}d}.{kind}").exists():
+            raise InputError(
+                f"{first}: frames are numbered from 0; expected from 1: rename all of the folder"
+            )
 
 
 def is_safe_name(name: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from hashlib import sha256
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def fill_folder(
     """
     if (done := _read_record(folder)) is not None and done.source == made_from:
         return done
-    work = folder.with_name(f".extracting-{folder.name}")
+    # a video's name may be as long as a file's can be
+    work = folder.with_name(f".extracting-{sha256(folder.name.encode()).hexdigest()[:32]}")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     result = Extracted(*write(work), made_from)

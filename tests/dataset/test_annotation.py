@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from partparse.dataset.annotation import check_frame, read_video
+from partparse.dataset.annotation import check_frame, read_documents, read_video
 from partparse.errors import InputError
 from partparse.vocabulary import PARTS, Vocabulary
 from tests.samples.tiny import human, write_annotation
@@ -144,7 +144,17 @@ def test_a_json_that_is_cut_in_the_middle(tmp_path: Path) -> None:
         read_video(tmp_path, VOCABULARY, SIZE)
 
 
-@pytest.mark.parametrize("name", ["img_1.json", "img_00000.json", "img_00001.txt", "frame.json"])
+def test_frames_from_zero_are_one_fault(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"img_{number:05d}.json").write_text(json.dumps({"humans": []}))
+    with pytest.raises(InputError, match=r"img_00000.json: frames are numbered from 0; .* rename"):
+        list(read_documents(tmp_path))
+    faults: list[str] = []
+    assert list(read_documents(tmp_path, faults.append)) == []
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("name", ["img_1.json", "img_00001.txt", "frame.json"])
 def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(json.dumps({"humans": []}))
     with pytest.raises(InputError, match=f"{name}: not an annotation; expected img_00001.json"):

@@ -1,9 +1,11 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from partparse.dataset import check
 from partparse.dataset.check import check_dataset
 from tests.samples.tiny import human, write_annotation, write_data_set, write_video
 
@@ -117,6 +119,22 @@ def test_gaps_between_pictures(root: Path) -> None:
     for number in (1, 2, 4, 8):
         cv2.imwrite(str(folder / f"img_{number:05d}.jpg"), np.zeros((48, 64, 3), np.uint8))
     assert check_dataset(root) == [f"{folder}: img_00003.jpg is missing (4 in all)"]
+
+
+def test_a_count_that_the_container_has_wrong_is_no_fault(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = check.probe
+    monkeypatch.setattr(check, "probe", lambda path: replace(plain(path), frames=99))
+    assert check_dataset(root) == []  # the lists are right, as decoding shows
+
+
+def test_names_that_count_from_zero_are_one_fault_a_folder(root: Path) -> None:
+    folder = root / "test_annotations/jump/t1"
+    for path in sorted(folder.iterdir()):
+        path.rename(folder / f"img_{int(path.stem[4:]) - 1:05d}.json")
+    (fault,) = check_dataset(root)
+    assert fault.startswith(f"{folder}/img_00000.json: frames are numbered from 0")
 
 
 def test_annotations_in_two_places_and_none_in_a_folder(root: Path) -> None:

@@ -96,6 +96,10 @@ def test_every_form_of_flist(tmp_path: Path, content: str) -> None:
         (b"video,frames\na,8\nb,many\n", "line 3: 'b,many'; expected a video's name and frames"),
         (b"a\n", "line 1: 'a'; expected"),
         (b"a,8\nb,-1\n", "line 2: 'b,-1'"),
+        (b"jump/t1 8 0\n", "line 1: 'jump/t1 8 0'; expected a video's name and frames"),
+        (b"t1,8,0\n", "line 1: 't1,8,0'"),
+        (b"t1\t8\t0\n", "line 1: "),
+        (b",video,frames\n0,t1,8\n", "line 1: ',video,frames'"),
         (b"a,8\nrun/a.mp4,8\n", "line 2: the video 'a' stands there twice"),
     ],
 )

@@ -50,6 +50,12 @@ def test_a_crop_takes_boxes_there_and_back() -> None:
     np.testing.assert_allclose(crop.boxes_to_frame(inner), box)
 
 
+def test_a_part_thinner_than_a_pixel_of_the_frame_becomes_one() -> None:
+    crop = cut(np.zeros((120, 160, 3), np.uint8), [40, 40, 51, 63], 160)
+    thin = crop.boxes_to_frame([[10.0, 20, 13, 60], [10, 159, 40, 159]])
+    assert (thin[:, 2:] >= thin[:, :2]).all()
+
+
 def test_points_stay_on_what_they_mark() -> None:
     frame = np.zeros((90, 90, 3), np.uint8)
     frame[40:44, 52:56] = 255

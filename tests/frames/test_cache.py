@@ -220,3 +220,10 @@ def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     row = {"video": "v", "split": "test", "path": "../v.mp4", "frames": 8, "fps": 10.0}
     with pytest.raises(InputError, match="not a path of a video"):
         extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, version=1, workers=1)
+
+
+def test_a_name_as_long_as_a_file_system_takes(tmp_path: Path) -> None:
+    name = "v" * 246
+    path = write_video(tmp_path / f"{name}.mp4")
+    done = extract_frames(path, tmp_path / "cache" / name, FrameSettings(jpeg_quality=95), "x")
+    assert (done.frames, done.problem) == (FRAMES, None)

@@ -1,3 +1,5 @@
+import struct
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 
 from partparse.errors import InputError
-from partparse.frames.decoding import Faults, decode, probe
+from partparse.frames.decoding import Faults, count_decoded, decode, probe
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_video
 
 SUFFIXES = [".mp4", ".avi", ".webm", ".mkv", ".gif"]
@@ -210,3 +212,101 @@ def test_the_real_clips(real_clips: Path) -> None:
             faults = Faults()
             assert sum(1 for _ in decode(path, faults)) == int(counts[path.stem])
             assert faults.describe() is None
+
+
+def write_matrix(path: Path, matrix: list[int]) -> None:
+    """Set the display matrix of an mp4: a, b, u, c, d, v, x, y, w."""
+    data = bytearray(path.read_bytes())
+    start = data.find(b"tkhd") + 4 + 40
+    ones = [1 << 30 if place in (2, 5, 8) else 1 << 16 for place in range(9)]
+    values = [value * one for value, one in zip(matrix, ones, strict=True)]
+    data[start : start + 36] = struct.pack(">9i", *values)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "shown"),
+    [
+        ([1, 0, 0, 0, 1, 0, 0, 0, 1], lambda p: p),
+        ([0, 1, 0, -1, 0, 0, 48, 0, 1], lambda p: np.rot90(p, -1)),
+        ([-1, 0, 0, 0, -1, 0, 64, 48, 1], lambda p: np.rot90(p, 2)),
+        ([0, -1, 0, 1, 0, 0, 0, 64, 1], lambda p: np.rot90(p, 1)),
+        ([-1, 0, 0, 0, 1, 0, 64, 0, 1], lambda p: p[:, ::-1]),
+        ([1, 0, 0, 0, -1, 0, 0, 48, 1], lambda p: p[::-1]),
+        ([0, 1, 0, 1, 0, 0, 0, 0, 1], lambda p: p.swapaxes(0, 1)),
+        ([0, -1, 0, -1, 0, 0, 48, 64, 1], lambda p: np.rot90(p, 2).swapaxes(0, 1)),
+    ],
+)
+def test_turned_and_mirrored_as_a_player_shows_it(
+    tmp_path: Path, matrix: list[int], shown: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    path = tmp_path / "a.mp4"
+    corner = np.zeros((48, 64, 3), np.uint8)
+    corner[:24, :32] = 200
+    corner[:12, :8] = 100  # no turn or mirror leaves it as it is
+    write_frames(path, [corner] * 3)
+    write_matrix(path, matrix)
+    (picture, *_) = decode(path, Faults())
+    expected = shown(corner)
+    assert picture.shape == expected.shape
+    assert np.abs(picture.astype(int) - expected).mean() < 8
+    info = probe(path)
+    assert (info.height, info.width) == picture.shape[:2]
+
+
+def write_frames(path: Path, pictures: list[np.ndarray], ratio: Fraction = Fraction(1)) -> None:
+    with av.open(str(path), "w", options={"movie_timescale": "1000"}) as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "0", "g": "1"})
+        stream.codec_context.sample_aspect_ratio = ratio
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+@pytest.mark.parametrize(("ratio", "size"), [("2/1", (128, 48)), ("1/2", (64, 96))])
+def test_pixels_that_are_not_square_are_stretched(
+    tmp_path: Path, ratio: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.mp4"
+    write_frames(path, [np.zeros((48, 64, 3), np.uint8)], ratio=Fraction(ratio))
+    info = probe(path)
+    assert (info.width, info.height) == size
+    (picture,) = decode(path, Faults())
+    assert picture.shape[1::-1] == size
+
+
+def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    write_frames(path, [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(20)])
+    data = bytearray(path.read_bytes())
+    scale = struct.unpack(">I", data[data.find(b"mdhd") + 16 :][:4])[0]
+    start = data.find(b"elst")
+    data[start + 12 : start + 20] = struct.pack(">Ii", 1000, scale)  # a second, from the second on
+    path.write_bytes(data)
+    assert probe(path).frames == count_decoded(path) == 10
+
+
+def test_a_title_in_any_encoding(tmp_path: Path) -> None:
+    plain, titled = write_video(tmp_path / "a.mkv"), tmp_path / "b.mkv"
+    with av.open(str(plain)) as source, av.open(str(titled), "w") as target:
+        target.metadata["title"] = "XXXXXXXX"
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+    titled.write_bytes(titled.read_bytes().replace(b"XXXXXXXX", b"L\xe9a saut"))
+    assert levels(titled) == list(range(FRAMES))
+    assert probe(titled).width == WIDTH
+
+
+def test_pictures_from_zero_are_refused(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "a", range(1, 4))
+    (folder / "img_00003.jpg").rename(folder / "img_00000.jpg")
+    with pytest.raises(InputError, match=r"img_00000.jpg: frames are numbered from 0; .* rename"):
+        probe(folder)
+    faults = Faults()
+    assert list(decode(folder, faults)) == []
+    assert "numbered from 0" in (faults.describe() or "")
