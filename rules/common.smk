@@ -106,7 +106,12 @@ def arguments(program, of=None, **parameters):
             of_job(of or {}),
         )
 
-    return {"version": version, **parameters, "command": words}
+    def plain(value):
+        # Snakemake fills in wildcards in texts, and a folder's name may have braces
+        return (lambda wildcards: value) if isinstance(value, str) else value
+
+    given = {name: plain(value) for name, value in parameters.items()}
+    return {"version": version, **given, "command": words}
 
 
 # the shell line of every rule; what a program logs goes to the terminal and to a file
