@@ -57,6 +57,13 @@ def fetch(source: str, sha256: str | None) -> Path:
     return path
 
 
+def starting_weights(initial: Path | None, source: str | None, sha256: str | None) -> Path | None:
+    """The weights that training starts from: those of the model folder `initial`, else fetched."""
+    if initial is not None:
+        return initial / WEIGHTS
+    return None if source is None else fetch(source, sha256)
+
+
 def digest(path: Path) -> str:
     """Hexadecimal SHA-256 of a file."""
     with Path(path).open("rb") as file:

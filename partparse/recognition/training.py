@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from partparse.errors import InputError
-from partparse.files.weights import WEIGHTS, fetch
+from partparse.files.weights import starting_weights
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.recognition.clips import (
@@ -72,10 +71,6 @@ def train(
     inputs = MODALITIES[settings.modality].network
     name, own = settings.network
 
-    def prepare(network: nn.Module) -> None:
-        if settings.freeze_bn:
-            freeze_batch_norms(network)
-
     train_model(
         lambda: create(name, **own, **inputs, classes=len(classes)),
         lambda network: TASKS[outputs](network, settings),
@@ -96,8 +91,8 @@ def train(
             "outputs": outputs,
             **(facts or {}),
         },
-        weights=_starting_weights(settings, initial),
-        prepare=prepare,
+        weights=starting_weights(initial, settings.weights, settings.weights_sha256),
+        prepare=freeze_batch_norms if settings.freeze_bn else None,
         validation=(
             DataLoader(_Watched(validation, reader, settings)) if validation.videos else None
         ),
@@ -126,11 +121,3 @@ def _identify(labelled: LabelledClips) -> list[Any]:
     """The clips and their targets as JSON's types, for the key of what a killed run left."""
     centres = None if labelled.centres is None else [int(centre) for centre in labelled.centres]
     return [list(labelled.videos), np.asarray(labelled.targets).tolist(), centres]
-
-
-def _starting_weights(settings: TrainSettings, initial: Path | None) -> Path | None:
-    if initial is not None:
-        return initial / WEIGHTS
-    if settings.weights is None:
-        return None
-    return fetch(settings.weights, settings.weights_sha256)

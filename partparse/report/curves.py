@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from partparse.errors import InputError
 from partparse.files.csv_tables import read_csv
-from partparse.report.style import OKABE_ITO, draw_nothing, panels
+from partparse.report.style import OKABE_ITO, draw_nothing, panel_for_each
 from partparse.vocabulary import PARTS, PERSON
 
 HISTORIES: tuple[str, ...] = ("metrics.csv", "training.csv")
@@ -47,21 +47,16 @@ def draw_trainings(models: Mapping[str, Path], path: Path) -> Figure:
     Args:
         models: folder of each model, by the name that its panel gets; those without a history
             are left out.
-        path: SVG to write.
     """
     read = {name: read_history(folder) for name, folder in models.items()}
     histories = {name: history for name, history in read.items() if history is not None}
     if not histories:
         return draw_nothing(path, "nothing was trained")
-    columns = min(3, len(histories))
-    rows = -(-len(histories) // columns)
-    with panels(path, rows, columns, 0.6 + 3.0 * columns, 0.6 + 2.3 * rows, share_x=False) as (
+    with panel_for_each(path, len(histories), most=3, width=3.0, height=2.3, share_x=False) as (
         drawing,
         grid,
     ):
-        for axes in grid.flat[len(histories) :]:
-            axes.set_axis_off()
-        for axes, (name, history) in zip(grid.flat, histories.items(), strict=False):
+        for axes, (name, history) in zip(grid, histories.items(), strict=True):
             measures = history.columns.drop(_EPOCH)
             for place, measure in enumerate(measures):
                 values = history[measure].dropna()
@@ -92,19 +87,12 @@ def draw_detector_curves(curves: pd.DataFrame, path: Path) -> Figure:
     Args:
         curves: of `partparse.detection.measure`, of one split: columns stage, variant, part,
             recall, precision. A line's mean precision, AP50, stands in the legend.
-        path: SVG to write.
     """
     if curves.empty:
         return draw_nothing(path, "no box is annotated")
     names = [name for name in (PERSON, *PARTS) if (curves["part"] == name).any()]
-    columns = min(4, len(names))
-    rows = -(-len(names) // columns)
-    with panels(path, rows, columns, 0.6 + 2.4 * columns, 0.6 + 2.2 * rows) as (drawing, grid):
-        for axes in grid.flat[len(names) :]:
-            axes.set_axis_off()
-        for axes in grid.flat[max(len(names) - columns, 0) : len(names)]:
-            axes.tick_params(labelbottom=True)
-        for axes, name in zip(grid.flat, names, strict=False):
+    with panel_for_each(path, len(names), most=4, width=2.4, height=2.2) as (drawing, grid):
+        for axes, name in zip(grid, names, strict=True):
             own = curves[curves["part"] == name]
             for place, (variant, line) in enumerate(own.groupby("variant", sort=False)):
                 axes.plot(

@@ -10,29 +10,28 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from partparse.report.style import OKABE_ITO, draw_nothing, figure, panels
+from partparse.report.style import OKABE_ITO, draw_nothing, figure, panel_for_each, panels
 
 _MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey
 
 
-def draw_ladder(scores: pd.DataFrame, path: Path) -> None:
+def draw_ladder(scores: pd.DataFrame, path: Path) -> Figure:
     """Bars of the score of each method, a bar for each split, the best on the last at the top.
 
     Args:
         scores: columns split, method, score.
-        path: SVG to write.
     """
     table = scores.pivot_table(index="method", columns="split", values="score", sort=False)
     if table.empty:
-        draw_nothing(path)
-        return
+        return draw_nothing(path)
     table = table.sort_values(table.columns[-1], kind="stable")
-    with figure(path, height=1.2 + 0.45 * table.size) as (_, axes):
+    with figure(path, height=1.2 + 0.45 * table.size) as (drawing, axes):
         table.plot.barh(ax=axes, width=0.8)
         for container in axes.containers:
             axes.bar_label(container, fmt="%.4f", padding=3, fontsize=8, color=OKABE_ITO[-1])
         axes.set(xlabel="score", ylabel="", xlim=(0, 1))
         axes.legend(title="", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    return drawing
 
 
 def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
@@ -41,10 +40,6 @@ def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
     Args:
         steps: of `partparse.report.comparison.compare_ladder`: columns split, method, difference,
             low, high; steps without a difference, such as the first, are left out.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     steps = steps.dropna(subset="difference")
     if steps.empty:
@@ -76,24 +71,14 @@ def draw_reliability(bins: pd.DataFrame, path: Path) -> Figure:
         bins: columns what (the model), stage (such as before, after), bin (its number), confidence
             (mean of the bin), accuracy (share of the bin's rows that are right), weight (share of
             all rows that are in the bin; bins of weight 0 are not drawn).
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     bins = bins[bins["weight"] > 0]
     if bins.empty:
         return draw_nothing(path, "nothing was calibrated")
     stages = list(dict.fromkeys(bins["stage"]))
     models = bins.groupby("what", sort=False)
-    columns = min(3, models.ngroups)
-    high = -(-models.ngroups // columns)
-    with panels(path, high, columns, 0.6 + 2.6 * columns, 0.6 + 2.6 * high) as (drawing, grid):
-        for axes in grid.flat[models.ngroups :]:
-            axes.set_axis_off()
-        for axes in grid.flat[models.ngroups - columns : models.ngroups]:
-            axes.tick_params(labelbottom=True)  # nothing below them may have it for them
-        for axes, (model, both) in zip(grid.flat, models, strict=False):
+    with panel_for_each(path, models.ngroups, most=3, width=2.6, height=2.6) as (drawing, places):
+        for axes, (model, both) in zip(places, models, strict=True):
             _draw_diagonal(axes)
             for stage, rows in both.groupby("stage", sort=False):
                 line = rows.sort_values("bin")
@@ -121,10 +106,6 @@ def draw_expected_psc(videos: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         videos: columns video, split, expected, psc, the last two from 0 to 1.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     if videos.empty:
         return draw_nothing(path)

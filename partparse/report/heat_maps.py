@@ -18,7 +18,6 @@ def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         parts: columns method, part, correct (a share).
-        path: SVG to write.
     """
     table = parts.pivot_table(index="method", columns="part", values="correct", sort=False)
     return _draw_heat_map(table, path, "share of annotated parts that count")
@@ -31,7 +30,6 @@ def draw_state_accuracy(actions: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         actions: of one method and split: columns action, part, truth_parts, state_given_box.
-        path: SVG to write.
     """
     table = actions.pivot_table(index="action", columns="part", values="state_given_box")
     return _draw_heat_map(table, path, "share of hit parts with the right state")
@@ -42,7 +40,6 @@ def draw_confusion(videos: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         videos: scores by video of one method and split: columns action, predicted.
-        path: SVG to write.
     """
     names = sorted({*videos["action"], *videos["predicted"]})
     table = pd.crosstab(videos["action"], videos["predicted"], normalize="index")
@@ -55,7 +52,6 @@ def draw_choice(choice: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         choice: of `partparse.ensemble.choice.rank_methods`; the ranking from all folds is drawn.
-        path: SVG to write.
     """
     whole = choice[choice["fold"] == ALL]
     table = whole.pivot(index="action", columns="method", values="psc")
@@ -74,7 +70,6 @@ def draw_weights(weights: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         weights: a row a method, a column a part; without rows where nothing is weighed.
-        path: SVG to write.
     """
     if weights.empty:
         return draw_nothing(path, "the methods' probabilities are averaged")

@@ -44,7 +44,6 @@ def draw_oracles(oracles: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         oracles: the ladder of one split: columns row, score.
-        path: SVG to write.
     """
     if oracles.empty:
         return draw_nothing(path)

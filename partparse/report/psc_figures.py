@@ -20,7 +20,6 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure
     Args:
         videos: scores by video of one split: columns method, psc, correct.
         final: name of the method that is submitted.
-        path: SVG to write.
     """
     if videos.empty:
         return draw_nothing(path)
@@ -57,7 +56,6 @@ def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         videos: scores by video of one method and split: columns psc, correct.
-        path: SVG to write.
     """
     if videos.empty:
         return draw_nothing(path)

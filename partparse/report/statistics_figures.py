@@ -26,10 +26,6 @@ def draw_classes(classes: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         classes: columns split, action, humans, parts, objects; the rows of the split "all" count.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     table = classes[classes["split"] == "all"].sort_values("parts", kind="stable")
     places = np.arange(len(table))
@@ -54,10 +50,6 @@ def draw_class_parts(class_parts: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         class_parts: columns action and the ten parts.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     table = class_parts.set_index("action")
     values = table.to_numpy(float)
@@ -88,10 +80,6 @@ def draw_top_states(top_states: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         top_states: columns part, rank, state, count, share.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     with panels(path, len(_ROWS), 2, 8.0, 9.5) as (drawing, grid):
         for axes, part in zip(grid.flat, np.ravel(_ROWS), strict=True):
@@ -129,10 +117,6 @@ def draw_tail(frequencies: pd.DataFrame, path: Path) -> Figure:
 
     Args:
         frequencies: columns of, rank, state, count; states that never occur are not drawn.
-        path: SVG to write.
-
-    Returns:
-        The figure as it was saved.
     """
     labels = {"states": "states", "pairs": "pairs of part and state"}
     with figure(path) as (drawing, axes):

@@ -1,4 +1,7 @@
-"""How all figures look: colours that the colour-blind can tell apart, one size, one font."""
+"""How all figures look: colours that the colour-blind can tell apart, one size, one font.
+
+Every `draw_…` of this room writes its figure to `path`, an SVG, and returns it as it was saved.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +67,22 @@ def panels(
                 drawing.savefig(temporary, metadata={"Date": None})
         finally:
             plt.close(drawing)
+
+
+@contextmanager
+def panel_for_each(
+    path: Path, count: int, *, most: int, width: float, height: float, share_x: bool = True
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    """As `panels`, with `count` axes of `width` x `height` inches, `most` side by side at most."""
+    columns = min(most, count)
+    rows = -(-count // columns)
+    size = 0.6 + width * columns, 0.6 + height * rows
+    with panels(path, rows, columns, *size, share_x=share_x) as (drawing, grid):
+        for axes in grid.flat[count:]:
+            axes.set_axis_off()
+        for axes in grid.flat[count - columns : count]:
+            axes.tick_params(labelbottom=True)  # nothing below them may have it for them
+        yield drawing, list(grid.flat[:count])
 
 
 def draw_nothing(path: Path, why: str = "no video was scored") -> Figure:

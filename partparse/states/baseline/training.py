@@ -118,10 +118,6 @@ def train_baseline(
         load_tsn(network, tsn)
         return network
 
-    def prepare(network: nn.Module) -> None:
-        if settings.freeze_bn:
-            freeze_batch_norms(network)
-
     train_model(
         make_network,
         lambda network: BaselineTask(network, settings, pairs),
@@ -146,7 +142,7 @@ def train_baseline(
         facts=facts,
         weights=fetch(settings.weights, settings.weights_sha256) if settings.weights else None,
         load=load_backbone,
-        prepare=prepare,
+        prepare=freeze_batch_norms if settings.freeze_bn else None,
         collate=join_segments,
         packages=("torchvision",),
     )

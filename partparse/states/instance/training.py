@@ -1,14 +1,15 @@
 """Training an instance-level method: from annotated persons to a model folder."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from partparse.errors import InputError
-from partparse.files.weights import WEIGHTS, fetch
+from partparse.files.weights import starting_weights
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
@@ -89,23 +90,11 @@ def train_instance(
         cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
     )
 
-    def make_task(network: nn.Module) -> Task:
-        assert isinstance(network, InstanceNetwork)
-        return InstanceTask(network, settings, pairs)
-
-    def load(network: nn.Module, path: Path) -> None:
-        assert isinstance(network, InstanceNetwork)
-        load_backbone(network, path)
-
-    def prepare(network: nn.Module) -> None:
-        if settings.freeze_bn:
-            freeze_batch_norms(network)
-
     windows = find_windows(persons, tracks, settings.windows())
     training = TrainingKeyFrames(persons, videos, reader, settings, windows)
     train_model(
         lambda: build_instance_network(settings, len(pairs)),
-        make_task,
+        lambda network: InstanceTask(cast(InstanceNetwork, network), settings, pairs),
         training,
         settings=settings,
         out=out,
@@ -133,17 +122,9 @@ def train_instance(
             },
             **pairs.facts(),
         },
-        weights=_starting_weights(settings, initial),
-        load=load,
-        prepare=prepare,
+        weights=starting_weights(initial, settings.weights, settings.weights_sha256),
+        load=lambda network, path: load_backbone(cast(InstanceNetwork, network), path),
+        prepare=freeze_batch_norms if settings.freeze_bn else None,
         collate=collate,
         packages=("pytorchvideo", "torchvision"),
     )
-
-
-def _starting_weights(settings: InstanceTrainSettings, initial: Path | None) -> Path | None:
-    if initial is not None:
-        return initial / WEIGHTS
-    if settings.weights is None:
-        return None
-    return fetch(settings.weights, settings.weights_sha256)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from partparse.errors import InputError
-from partparse.files.weights import fetch
+from partparse.files.weights import starting_weights
 from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
@@ -76,7 +76,6 @@ def train_part_state(
     pairs = observed_pairs(annotations, vocabulary)
     actions = true_actions(persons, videos, vocabulary)
     weights = balancing_weights(persons.states, len(vocabulary.states), settings.balance)
-    given = None if settings.weights is None else fetch(settings.weights, settings.weights_sha256)
     train_model(
         lambda: PartStateNet(settings, len(vocabulary.actions), pairs.part_index),
         lambda network: PartStateTask(network, settings, pairs),
@@ -102,7 +101,7 @@ def train_part_state(
             "states": list(vocabulary.states),
             **pairs.facts(),
         },
-        weights=given,
+        weights=starting_weights(None, settings.weights, settings.weights_sha256),
         load=load_backbone,
         sampler=WeightedEpochs(weights.tolist(), len(weights), settings.seed),
         packages=("timm", "torchvision"),
