@@ -156,12 +156,6 @@ shards, tables = data.names, data.tables
 identify_vocabulary = data.vocabulary_source
 
 
-def commit_argument():
-    """What a program is told of the project's commit, where git knows it."""
-    commit = commit_of(BASE)
-    return f"--commit {commit}" if commit else ""
-
-
 # jobs on other machines read the rules as well, while tables are written
 DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []
 for path in DAMAGED:

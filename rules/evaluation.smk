@@ -1,11 +1,11 @@
 """The challenge's score of every method, on the splits whose truth is known."""
 
 
-rule score_parses:
+use rule table_stage as score_parses with:
     input:
         unpack(lambda wildcards: truth_of(wildcards.split, wildcards.method)),
         parses=lambda wildcards: tables(
-            f"results/parses/{wildcards.method}/" + "{shard}.parquet", wildcards.split
+            f"results/parses/{wildcards.method}/{{shard}}.parquet", wildcards.split
         ),
     output:
         videos="results/scores/{split}/{method}.csv",
@@ -15,28 +15,20 @@ rule score_parses:
         "logs/score_parses/{split}/{method}.log",
     benchmark:
         "results/benchmarks/score_parses/{split}/{method}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-        stride=STRIDE,
-    shell:
-        f"{PYTHON} {SCRIPTS}/score_parses.py"
-        " --method {wildcards.method} --split {wildcards.split}"
-        " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
-        " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --stride {params.stride} --out {output.videos:q} --parts-out {output.parts:q}"
-        " --actions-out {output.actions:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "score_parses",
+            method=lambda wildcards: wildcards.method,
+            split=lambda wildcards: wildcards.split,
+            stride=STRIDE,
+        ),
 
 
-rule score_oracles:
+use rule table_stage as score_oracles with:
     input:
         unpack(lambda wildcards: truth_of(wildcards.split, FINAL)),
         parses=lambda wildcards: tables(
-            f"results/parses/{FINAL}/" + "{shard}.parquet", wildcards.split
+            f"results/parses/{FINAL}/{{shard}}.parquet", wildcards.split
         ),
     output:
         "results/oracles/{split}.csv",
@@ -44,49 +36,37 @@ rule score_oracles:
         "logs/score_oracles/{split}.log",
     benchmark:
         "results/benchmarks/score_oracles/{split}.tsv"
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=1,
-        stride=STRIDE,
-        method=FINAL,
-    shell:
-        f"{PYTHON} {SCRIPTS}/score_oracles.py"
-        " --method {params.method} --split {wildcards.split}"
-        " --parses {input.parses:q} --actions {input.actions:q} --truth {input.truth:q}"
-        " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --stride {params.stride} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "score_oracles",
+            method=FINAL,
+            split=lambda wildcards: wildcards.split,
+            stride=STRIDE,
+        ),
 
 
-rule score_actions:
+use rule short_stage as score_actions with:
     input:
         truth=lambda wildcards: tables(
             "results/dataset/truth/{shard}.parquet", wildcards.split
         ),
         actions=lambda wildcards: tables(
-            f"results/actions/{wildcards.scored_model}/" + "{shard}.parquet",
+            f"results/actions/{wildcards.scored_model}/{{shard}}.parquet",
             wildcards.split,
         ),
     output:
         "results/scores/actions/{split}/{scored_model}.csv",
     log:
         "logs/score_actions/{split}/{scored_model}.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-    shell:
-        f"{PYTHON} {SCRIPTS}/score_actions.py"
-        " --model {wildcards.scored_model} --split {wildcards.split}"
-        " --actions {input.actions:q} --truth {input.truth:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "score_actions",
+            model=lambda wildcards: wildcards.scored_model,
+            split=lambda wildcards: wildcards.split,
+        ),
 
 
-rule join_scores:
+use rule short_stage as join_scores with:
     input:
         actions=expand(
             "results/scores/actions/{split}/{model}.csv",
@@ -107,14 +87,5 @@ rule join_scores:
         text="results/scores.txt",
     log:
         "logs/join_scores.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=2,
-    shell:
-        f"{PYTHON} {SCRIPTS}/join_scores.py"
-        " --videos {input.videos:q} --oracles {input.oracles:q}"
-        " --detection {input.detection:q} --frames {input.frames:q} --actions {input.actions:q}"
-        " --out {output.table:q} --actions-out {output.actions:q} --text {output.text:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("join_scores"),

@@ -1,7 +1,7 @@
 """What the results of the run came from."""
 
 
-rule record_run:
+use rule short_stage as record_run with:
     input:
         videos=tables("results/dataset/videos/{shard}.parquet", *SPLITS),
         annotations=tables("results/dataset/annotations/{shard}.parquet", *SPLITS),
@@ -13,49 +13,28 @@ rule record_run:
     output:
         report(
             "results/run.json",
-            caption="captions/run.rst",
+            caption="captions/provenance.rst",
             category="Data",
             labels={"figure": "What the run came from, for programs"},
         ),
     log:
         "logs/record_run.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-        root=ROOT,
-        # another commit has the record made again, and nothing else
-        commit=lambda wildcards: commit_argument(),
-        config=settings(),
-    shell:
-        f"{PYTHON} {SCRIPTS}/record_run.py"
-        " --root {params.root:q} --videos {input.videos:q}"
-        " --annotations {input.annotations:q} --objects {input.objects:q}"
-        " --truth {input.truth:q} --vocabulary {input.vocabulary:q}"
-        " --submission {input.submission:q} --scores {input.scores:q}"
-        " --config {params.config:q} {params.commit} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule write_provenance:
-    input:
-        "results/run.json",
-    output:
-        report(
-            "results/report/provenance.html",
-            caption="captions/run.rst",
-            category="Data",
-            labels={"figure": "What the run came from"},
+        **arguments(
+            "record_run",
+            root=ROOT,
+            # another commit has the record made again, and nothing else
+            commit=lambda wildcards: commit_of(BASE),
+            config=settings(),
         ),
+
+
+use rule short_stage as write_provenance with:
+    input:
+        record="results/run.json",
+    output:
+        PAGES["provenance.html"],
     log:
         "logs/write_provenance.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-    shell:
-        f"{PYTHON} {SCRIPTS}/write_provenance.py"
-        " --record {input:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("write_provenance"),

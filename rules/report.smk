@@ -4,22 +4,50 @@
 report: os.path.abspath("results/report/front_page.rst")
 
 
-FIGURES = {
-    "ladder": ("Scores", "Ladder of methods"),
-    "oracles": ("Scores", "Oracle ladder: the next point"),
-    "threshold_curve": ("Scores", "The score as an area"),
-    "psc_distribution": ("Scores", "PSC of the videos"),
-    "part_accuracy": ("States", "Parts by method"),
-    "state_accuracy": ("States", "States by action and part"),
-    "choice": ("States", "Methods by action"),
-    "action_confusion": ("Actions", "Confusion of actions"),
+# {file: it, under its category and title, with the caption of its name}
+PAGES = {
+    file: report(
+        f"results/report/{file}",
+        caption=f"captions/{Path(file).stem}.rst",
+        category=category,
+        labels={"figure": title},
+    )
+    for file, category, title in (
+        ("ladder.svg", "Scores", "Ladder of methods"),
+        ("oracles.svg", "Scores", "Oracle ladder: the next point"),
+        ("threshold_curve.svg", "Scores", "The score as an area"),
+        ("psc_distribution.svg", "Scores", "PSC of the videos"),
+        ("part_accuracy.svg", "States", "Parts by method"),
+        ("state_accuracy.svg", "States", "States by action and part"),
+        ("choice.svg", "States", "Methods by action"),
+        ("action_confusion.svg", "Actions", "Confusion of actions"),
+        ("reliability.svg", "Decision", "Reliability"),
+        ("expected_psc.svg", "Decision", "PSC expected and obtained"),
+        ("weights.svg", "Decision", "Weights of the methods"),
+        ("decision.html", "Decision", "What the decision chose"),
+        ("steps.svg", "Decision", "What each step adds"),
+        ("detection.svg", "Detection", "Precision and recall"),
+        ("trainings.svg", "Training", "Training curves"),
+        ("gallery.html", "Videos", "Best, median, worst"),
+        ("problems.html", "Data", "Videos with problems"),
+        ("provenance.html", "Data", "What the run came from"),
+    )
+}
+SCORED = SCORED_SPLITS[-1]  # the figures that are of one split alone are of this one
+SCORES = {
+    kind: expand(
+        f"results/scores/{{split}}/{{method}}{kind}.csv",
+        split=SCORED_SPLITS,
+        method=[*METHODS, *ENSEMBLES],
+    )
+    for kind in ("", "_parts")
 }
 OVERLAYS = config["report"]["overlays"]
 GALLERY = config["report"]["gallery"]
-SCORED = SCORED_SPLITS[-1]  # the figures that are of one split alone are of this one
+DRAWN = {"persons": OVERLAYS["persons"], "score": OVERLAYS["score"], "stride": STRIDE}
 
 
-rule write_front_page:
+use rule short_stage as write_front_page with:
     input:
         scores="results/scores.csv",
         videos=f"results/scores/{SCORED}/{FINAL}.csv",
@@ -30,228 +58,114 @@ rule write_front_page:
         "results/report/front_page.rst",
     log:
         "logs/write_front_page.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-        data_set=(
-            "the embedded data set of drawn persons"
-            if IS_DEMO
-            else ROOT.resolve().name
+        **arguments(
+            "write_front_page",
+            data_set=(
+                "the embedded data set of drawn persons"
+                if IS_DEMO
+                else ROOT.resolve().name
+            ),
+            final=FINAL,
         ),
-        final=FINAL,
-    shell:
-        f"{PYTHON} {SCRIPTS}/write_front_page.py"
-        " --data-set {params.data_set:q} --scores {input.scores:q} --videos {input.videos:q}"
-        " --oracles {input.oracles:q} --choice {input.choice:q} --frames {input.frames:q}"
-        " --final {params.final} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
 
 
-rule draw_report:
+use rule table_stage as draw_report with:
     input:
         scores="results/scores.csv",
-        videos=expand(
-            "results/scores/{split}/{method}.csv",
-            split=SCORED_SPLITS,
-            method=[*METHODS, *ENSEMBLES],
-        ),
-        parts=expand(
-            "results/scores/{split}/{method}_parts.csv",
-            split=SCORED_SPLITS,
-            method=[*METHODS, *ENSEMBLES],
-        ),
+        videos=SCORES[""],
+        parts=SCORES["_parts"],
         actions=f"results/scores/{SCORED}/{FINAL}_actions.csv",
         oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
         choice="results/ensemble/choice.csv",
     output:
-        **{
-            name: report(
-                f"results/report/{name}.svg",
-                caption=f"captions/{name}.rst",
-                category=category,
-                labels={"figure": title},
-            )
-            for name, (category, title) in FIGURES.items()
-        },
+        ladder=PAGES["ladder.svg"],
+        oracles=PAGES["oracles.svg"],
+        threshold_curve=PAGES["threshold_curve.svg"],
+        psc_distribution=PAGES["psc_distribution.svg"],
+        part_accuracy=PAGES["part_accuracy.svg"],
+        state_accuracy=PAGES["state_accuracy.svg"],
+        choice=PAGES["choice.svg"],
+        action_confusion=PAGES["action_confusion.svg"],
     log:
         "logs/draw_report.log",
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-        final=FINAL,
-        split=SCORED,
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_report.py"
-        " --scores {input.scores:q} --videos {input.videos:q}"
-        " --parts {input.parts:q} --actions {input.actions:q} --oracles {input.oracles:q}"
-        " --choice {input.choice:q} --final {params.final} --split {params.split}"
-        ' --out "$(dirname {output.ladder:q})"'
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_report", final=FINAL, split=SCORED),
 
 
-rule draw_decision:
+use rule table_stage as draw_decision with:
     input:
         model="results/decision/decide/model",
         expected=tables("results/decision/decide/expected/{shard}.csv", *SCORED_SPLITS),
         videos=expand("results/scores/{split}/decide.csv", split=SCORED_SPLITS),
     output:
-        reliability=report(
-            "results/report/reliability.svg",
-            caption="captions/reliability.rst",
-            category="Decision",
-            labels={"figure": "Reliability"},
-        ),
-        expected=report(
-            "results/report/expected_psc.svg",
-            caption="captions/expected_psc.rst",
-            category="Decision",
-            labels={"figure": "PSC expected and obtained"},
-        ),
-        weights=report(
-            "results/report/weights.svg",
-            caption="captions/weights.rst",
-            category="Decision",
-            labels={"figure": "Weights of the methods"},
-        ),
-        chosen=report(
-            "results/report/decision.html",
-            caption="captions/decision.rst",
-            category="Decision",
-            labels={"figure": "What the decision chose"},
-        ),
+        reliability=PAGES["reliability.svg"],
+        expected=PAGES["expected_psc.svg"],
+        weights=PAGES["weights.svg"],
+        chosen=PAGES["decision.html"],
     log:
         "logs/draw_decision.log",
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_decision.py"
-        " --model {input.model:q} --expected {input.expected:q} --videos {input.videos:q}"
-        " --reliability-out {output.reliability:q} --expected-out {output.expected:q}"
-        " --weights-out {output.weights:q} --chosen-out {output.chosen:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_decision"),
 
 
-rule draw_steps:
+use rule short_stage as draw_steps with:
     input:
-        "results/ladder.csv",
+        ladder="results/ladder.csv",
     output:
-        report(
-            "results/report/steps.svg",
-            caption="captions/steps.rst",
-            category="Decision",
-            labels={"figure": "What each step adds"},
-        ),
+        PAGES["steps.svg"],
     log:
         "logs/draw_steps.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_steps.py"
-        " --ladder {input:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_steps"),
 
 
-rule draw_detection:
+use rule short_stage as draw_detection with:
     input:
-        "results/detection/curves/val.csv",
+        curves="results/detection/curves/val.csv",
     output:
-        report(
-            "results/report/detection.svg",
-            caption="captions/detection.rst",
-            category="Detection",
-            labels={"figure": "Precision and recall"},
-        ),
+        PAGES["detection.svg"],
     log:
         "logs/draw_detection.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_detection.py"
-        " --curves {input:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_detection"),
 
 
-rule draw_trainings:
+use rule short_stage as draw_trainings with:
     input:
-        trained_models().values(),
+        models=trained_models().values(),
     output:
-        report(
-            "results/report/trainings.svg",
-            caption="captions/trainings.rst",
-            category="Training",
-            labels={"figure": "Training curves"},
-        ),
+        PAGES["trainings.svg"],
     log:
         "logs/draw_trainings.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-        models=lambda wildcards, input: name_files(trained_models(), input),
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_trainings.py"
-        " --models {params.models:q} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_trainings", of={"models": list(trained_models())}),
 
 
-rule write_gallery:
+use rule table_stage as write_gallery with:
     input:
         videos=f"results/scores/{SCORED}/{FINAL}.csv",
-        parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", SCORED),
+        parses=tables(f"results/parses/{FINAL}/{{shard}}.parquet", SCORED),
         annotations=tables("results/dataset/annotations/{shard}.parquet", SCORED),
         frames=tables("results/frames/{shard}.parquet", SCORED),
     output:
-        report(
-            "results/report/gallery.html",
-            caption="captions/gallery.rst",
-            category="Videos",
-            labels={"figure": "Best, median, worst"},
-        ),
+        PAGES["gallery.html"],
     log:
         "logs/write_gallery.log",
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-        cache=frames_folder,
-        stride=STRIDE,
-        method=FINAL,
-        split=SCORED,
-        each=GALLERY["videos"],
-        pictures=GALLERY["frames"],
-        persons=OVERLAYS["persons"],
-        score=OVERLAYS["score"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/write_gallery.py"
-        " --videos {input.videos:q} --method {params.method} --split {params.split}"
-        " --parses {input.parses:q} --annotations {input.annotations:q}"
-        " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.each} --pictures {params.pictures}"
-        " --persons {params.persons} --score {params.score} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "write_gallery",
+            method=FINAL,
+            split=SCORED,
+            each=GALLERY["videos"],
+            pictures=GALLERY["frames"],
+            **DRAWN,
+        ),
 
 
-rule draw_overlays:
+use rule table_stage as draw_overlays with:
     input:
-        parses=tables(f"results/parses/{FINAL}/" + "{shard}.parquet", "test"),
+        parses=tables(f"results/parses/{FINAL}/{{shard}}.parquet", "test"),
         annotations=tables("results/dataset/annotations/{shard}.parquet", "test"),
         actions=tables(actions_of(FINAL), "test"),
         frames=tables("results/frames/{shard}.parquet", "test"),
@@ -265,47 +179,17 @@ rule draw_overlays:
         ),
     log:
         "logs/draw_overlays.log",
-    conda:
-        "../envs/partparse.yaml"
-    resources:
-        mem_mb=MEMORY,
     params:
-        version=2,
-        cache=frames_folder,
-        stride=STRIDE,
-        pictures=OVERLAYS["frames"],
-        persons=OVERLAYS["persons"],
-        score=OVERLAYS["score"],
-    shell:
-        f"{PYTHON} {SCRIPTS}/draw_overlays.py"
-        " --parses {input.parses:q}"
-        " --annotations {input.annotations:q} --actions {input.actions:q}"
-        " --frames {input.frames:q} --cache {params.cache:q} --stride {params.stride}"
-        " --count {params.pictures} --persons {params.persons} --score {params.score}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("draw_overlays", pictures=OVERLAYS["frames"], **DRAWN),
 
 
-rule write_problems:
+use rule short_stage as write_problems with:
     input:
         frames=tables("results/frames/{shard}.parquet", *SPLITS),
         flow=tables("results/flow/{shard}.parquet", *SPLITS) if USES_FLOW else [],
     output:
-        report(
-            "results/report/problems.html",
-            caption="captions/problems.rst",
-            category="Data",
-            labels={"figure": "Videos with problems"},
-        ),
+        PAGES["problems.html"],
     log:
         "logs/write_problems.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=2,
-        flow=lambda wildcards, input: f"--flow {input.flow}" if USES_FLOW else "",
-    shell:
-        f"{PYTHON} {SCRIPTS}/write_problems.py"
-        " --frames {input.frames:q} {params.flow} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments("write_problems"),

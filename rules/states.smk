@@ -5,9 +5,9 @@ rules/states/METHOD.smk, its settings in the config, and nothing else needs to k
 """
 
 
-rule fuse_states:
+use rule short_stage as fuse_states with:
     input:
-        lambda wildcards: expand(
+        states=lambda wildcards: expand(
             "results/states/{member}/{{shard}}.parquet",
             member=STATES_FUSIONS[wildcards.states_fusion],
         ),
@@ -15,18 +15,18 @@ rule fuse_states:
         "results/states/{states_fusion}/{shard}.parquet",
     log:
         "logs/fuse_states/{states_fusion}/{shard}.log",
-    localrule: True
-    conda:
-        "../envs/partparse.yaml"
     params:
-        version=1,
-        members=lambda wildcards: list(STATES_FUSIONS[wildcards.states_fusion]),
-        weights=lambda wildcards: settings("fusions", "states", wildcards.states_fusion),
-    shell:
-        f"{PYTHON} {SCRIPTS}/fuse_states.py"
-        " --methods {params.members:q} --states {input:q} --weights {params.weights:q}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "fuse_states",
+            of={
+                "states": lambda wildcards: list(
+                    STATES_FUSIONS[wildcards.states_fusion]
+                )
+            },
+            weights=lambda wildcards: settings(
+                "fusions", "states", wildcards.states_fusion
+            ),
+        ),
 
 
 for family in methods.rules:

@@ -1,9 +1,6 @@
 """Draw what the decision chose, and whether its probabilities and expectations come true."""
 
-import argparse
 from pathlib import Path
-
-import pandas as pd
 
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL
@@ -13,29 +10,40 @@ from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.heat_maps import draw_weights
-from partparse.running.program import run
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the fitted decision")
-    parser.add_argument("--expected", type=Path, nargs="+", required=True, help="of each video")
-    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="scores by video")
-    parser.add_argument("--reliability-out", type=Path, required=True, help="SVG to write")
-    parser.add_argument("--expected-out", type=Path, required=True, help="SVG to write")
-    parser.add_argument("--weights-out", type=Path, required=True, help="SVG to write")
-    parser.add_argument("--chosen-out", type=Path, required=True, help="HTML to write")
-    args = parser.parse_args()
-    figures.draw_reliability(read_csv(args.model / "reliability.csv"), args.reliability_out)
-    expected = read_csvs(args.expected)[["video", "psc"]].rename(columns={"psc": "expected"})
-    obtained = read_csvs(args.videos)[["video", "split", "psc"]]
-    joined: pd.DataFrame = obtained.merge(expected, on="video", validate="one_to_one")
-    figures.draw_expected_psc(joined, args.expected_out)
-    fitted = read_arrays(DecisionModel, args.model / f"{ALL}.npz")
-    statistics = read_arrays(TrainingStatistics, args.model / "background.npz")
-    draw_weights(pool_weights(fitted, statistics), args.weights_out)
-    write_text(args.chosen_out, decision_page(args.model))
+def draw_decision(
+    *,
+    model: Path,
+    expected: list[Path],
+    videos: list[Path],
+    reliability_out: Path,
+    expected_out: Path,
+    weights_out: Path,
+    chosen_out: Path,
+) -> None:
+    """Draw what the decision chose, and whether its probabilities and expectations come true.
+
+    Args:
+        model: Folder of the fitted decision.
+        expected: What it expects of each video.
+        videos: Scores by video.
+        reliability_out: SVG to write.
+        expected_out: SVG to write.
+        weights_out: SVG to write.
+        chosen_out: HTML to write.
+    """
+    figures.draw_reliability(read_csv(model / "reliability.csv"), reliability_out)
+    awaited = read_csvs(expected)[["video", "psc"]].rename(columns={"psc": "expected"})
+    obtained = read_csvs(videos)[["video", "split", "psc"]]
+    joined = obtained.merge(awaited, on="video", validate="one_to_one")
+    figures.draw_expected_psc(joined, expected_out)
+    fitted = read_arrays(DecisionModel, model / f"{ALL}.npz")
+    statistics = read_arrays(TrainingStatistics, model / "background.npz")
+    draw_weights(pool_weights(fitted, statistics), weights_out)
+    write_text(chosen_out, decision_page(model))
 
 
 if __name__ == "__main__":
-    run(main)
+    run(draw_decision)

@@ -1,6 +1,5 @@
 """Draw the submitted parse on some frames, beside the ground truth where it is known."""
 
-import argparse
 from pathlib import Path
 
 import cv2
@@ -10,9 +9,54 @@ from partparse import tables
 from partparse.files.atomic import atomic_path
 from partparse.frames.cache import frame_path
 from partparse.report.overlays import draw_beside, notice
-from partparse.running.program import run
+from partparse.running.command_line import run
 from partparse.sampling import scored, spread
 from partparse.tables import FRAME_KEY
+
+
+def draw_overlays(
+    *,
+    parses: list[Path],
+    annotations: list[Path],
+    actions: list[Path],
+    frames: list[Path],
+    stride: int,
+    pictures: int,
+    persons: int,
+    score: float,
+    out: Path,
+) -> None:
+    """Draw the submitted parse on some frames, beside the ground truth where it is known.
+
+    Args:
+        parses: Parses tables.
+        annotations: Ground truth.
+        actions: Actions tables.
+        frames: Frames tables; the pictures lie beside them.
+        stride: Every how many frames is scored.
+        pictures: How many are drawn.
+        persons: Drawn of a frame at most.
+        score: Persons are drawn from this score on.
+        out: Folder for the pictures.
+    """
+    parsed = tables.read_all(parses, tables.PARSES)
+    truth = tables.read_all(annotations, tables.ANNOTATIONS)
+    chosen = tables.predicted_action(tables.read_all(actions, tables.ACTIONS))
+    predicted = chosen.set_index("video")["action"]
+    picked = pick_frames(tables.read_all(frames, tables.FRAMES), stride, pictures)
+    if picked.empty:
+        with atomic_path(out / "00.jpg") as path:
+            cv2.imwrite(str(path), notice("no frame of any video decodes"))
+    for place, row in enumerate(picked.itertuples(), 1):
+        picture = cv2.imread(str(frame_path(frames[0].parent, row.video, row.frame)))
+        shown = {}
+        for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parsed)):
+            rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
+            if len(rows) or table is parsed:
+                shown[title] = rows
+        name = f"{row.video}, frame {row.frame}"
+        with atomic_path(out / f"{place:02d}.jpg") as path:
+            cv2.imwrite(str(path), draw_beside(picture, shown, name, persons, score))
 
 
 def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
@@ -29,39 +73,5 @@ def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
     return every.iloc[spread(range(len(every)), count)]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parses", type=Path, nargs="+", required=True, help="parses tables")
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="ground truth")
-    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="actions tables")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of the frames")
-    parser.add_argument("--stride", type=int, required=True, help="every n-th frame is scored")
-    parser.add_argument("--count", type=int, required=True, help="how many frames")
-    parser.add_argument("--persons", type=int, required=True, help="persons drawn a frame")
-    parser.add_argument("--score", type=float, required=True, help="persons below are not drawn")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    args = parser.parse_args()
-    parses = tables.read_all(args.parses, tables.PARSES)
-    truth = tables.read_all(args.annotations, tables.ANNOTATIONS)
-    actions = tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS))
-    predicted = actions.set_index("video")["action"]
-    frames = tables.read_all(args.frames, tables.FRAMES)
-    picked = pick_frames(frames, args.stride, args.count)
-    if picked.empty:
-        with atomic_path(args.out / "00.jpg") as path:
-            cv2.imwrite(str(path), notice("no frame of any video decodes"))
-    for place, row in enumerate(picked.itertuples(), 1):
-        picture = cv2.imread(str(frame_path(args.cache, row.video, row.frame)))
-        shown = {}
-        for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parses)):
-            rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
-            if len(rows) or table is parses:
-                shown[title] = rows
-        name = f"{row.video}, frame {row.frame}"
-        with atomic_path(args.out / f"{place:02d}.jpg") as path:
-            cv2.imwrite(str(path), draw_beside(picture, shown, name, args.persons, args.score))
-
-
 if __name__ == "__main__":
-    run(main)
+    run(draw_overlays)

@@ -1,6 +1,5 @@
 """Draw the figures of the report."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
@@ -8,38 +7,64 @@ import pandas as pd
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures, heat_maps, psc_figures
 from partparse.report.oracle_figure import draw_oracles
-from partparse.running.program import run
+from partparse.running.command_line import run
 
 
-def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:
-    return table[table["split"] == split]
+def draw_report(
+    *,
+    scores: Path,
+    videos: list[Path],
+    parts: list[Path],
+    actions: Path,
+    oracles: list[Path],
+    choice: Path,
+    final: str,
+    split: str,
+    ladder_out: Path,
+    oracles_out: Path,
+    threshold_curve_out: Path,
+    psc_distribution_out: Path,
+    part_accuracy_out: Path,
+    state_accuracy_out: Path,
+    choice_out: Path,
+    action_confusion_out: Path,
+) -> None:
+    """Draw the figures of the report, each an SVG.
 
+    Args:
+        scores: Of all methods.
+        videos: Scores by video.
+        parts: Scores by part.
+        actions: Scores by action and part of the method that is submitted.
+        oracles: Oracle ladders.
+        choice: Methods by action.
+        final: Method that is submitted.
+        split: Of the figures that show one split alone.
+        ladder_out: Scores of all methods.
+        oracles_out: What each piece of the truth would add.
+        threshold_curve_out: Share of videos above each PSC.
+        psc_distribution_out: How the videos' PSC is distributed.
+        part_accuracy_out: Accuracy by part and method.
+        state_accuracy_out: Accuracy by action and part.
+        choice_out: Methods by action.
+        action_confusion_out: Predicted action by action.
+    """
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="scores.csv")
-    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="scores by video")
-    parser.add_argument("--parts", type=Path, nargs="+", required=True, help="scores by part")
-    parser.add_argument("--actions", type=Path, required=True, help="by action and part, of final")
-    parser.add_argument("--oracles", type=Path, nargs="+", required=True, help="oracle ladders")
-    parser.add_argument("--choice", type=Path, required=True, help="methods by action")
-    parser.add_argument("--final", required=True, help="method that is submitted")
-    parser.add_argument("--split", required=True, help="of figures that show one split alone")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the figures")
-    args = parser.parse_args()
-    videos = of_split(read_csvs(args.videos), args.split)
-    final = videos[videos["method"] == args.final]
-    parts = of_split(read_csvs(args.parts), args.split)
-    out = args.out
-    figures.draw_ladder(read_csv(args.scores), out / "ladder.svg")
-    draw_oracles(of_split(read_csvs(args.oracles), args.split), out / "oracles.svg")
-    psc_figures.draw_threshold_curve(videos, args.final, out / "threshold_curve.svg")
-    psc_figures.draw_psc_distribution(final, out / "psc_distribution.svg")
-    heat_maps.draw_part_accuracy(parts, out / "part_accuracy.svg")
-    heat_maps.draw_state_accuracy(read_csv(args.actions), out / "state_accuracy.svg")
-    heat_maps.draw_choice(read_csv(args.choice), out / "choice.svg")
-    heat_maps.draw_confusion(final, out / "action_confusion.svg")
+    def read(paths: list[Path]) -> pd.DataFrame:
+        table = read_csvs(paths)
+        return table[table["split"] == split]
+
+    scored = read(videos)
+    submitted = scored[scored["method"] == final]
+    figures.draw_ladder(read_csv(scores), ladder_out)
+    draw_oracles(read(oracles), oracles_out)
+    psc_figures.draw_threshold_curve(scored, final, threshold_curve_out)
+    psc_figures.draw_psc_distribution(submitted, psc_distribution_out)
+    heat_maps.draw_part_accuracy(read(parts), part_accuracy_out)
+    heat_maps.draw_state_accuracy(read_csv(actions), state_accuracy_out)
+    heat_maps.draw_choice(read_csv(choice), choice_out)
+    heat_maps.draw_confusion(submitted, action_confusion_out)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(draw_report)

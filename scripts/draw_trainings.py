@@ -1,20 +1,20 @@
 """Draw how the trainings went."""
 
-import argparse
 from pathlib import Path
 
-from partparse.report.curves import draw_trainings
-from partparse.running.program import run
+from partparse.report import curves
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", nargs="+", required=True, help="NAME=FOLDER of each model")
-    parser.add_argument("--out", type=Path, required=True, help="SVG to write")
-    args = parser.parse_args()
-    models = {name: Path(folder) for name, folder in (m.split("=", 1) for m in args.models)}
-    draw_trainings(models, args.out)
+def draw_trainings(*, models: dict[str, Path], out: Path) -> None:
+    """Draw how the trainings went.
+
+    Args:
+        models: Folder of each model.
+        out: SVG to write.
+    """
+    curves.draw_trainings(models, out)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(draw_trainings)

@@ -1,25 +1,25 @@
 """Join a shard's states of several methods to one: a weighted mean in each part group."""
 
-import argparse
-import json
 from pathlib import Path
 
 from partparse import tables
-from partparse.ensemble.fusion import fuse_states
-from partparse.running.program import run
+from partparse.ensemble import fusion
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--methods", nargs="+", required=True, help="names of the tables' methods")
-    parser.add_argument("--states", type=Path, nargs="+", required=True, help="states tables")
-    parser.add_argument("--weights", required=True, help="{method: {part group: weight}} as JSON")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
-    read = (tables.read(path, tables.STATES) for path in args.states)
-    members = dict(zip(args.methods, read, strict=True))
-    tables.write(fuse_states(members, json.loads(args.weights)), args.out, tables.STATES)
+def fuse_states(
+    *, states: dict[str, Path], weights: dict[str, dict[str, float]], out: Path
+) -> None:
+    """Join a shard's states of several methods to one: a weighted mean in each part group.
+
+    Args:
+        states: States table of each method.
+        weights: {method: {part group: weight}}.
+        out: States table to write.
+    """
+    members = {name: tables.read(path, tables.STATES) for name, path in states.items()}
+    tables.write(fusion.fuse_states(members, weights), out, tables.STATES)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(fuse_states)

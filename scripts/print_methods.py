@@ -1,18 +1,19 @@
 """Print all methods of a finished run as one Markdown table."""
 
-import argparse
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.methods import as_markdown, methods_table
-from partparse.running.program import run
+from partparse.running import command_line
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, default=Path(), help="folder that the run was made in")
-    args = parser.parse_args()
-    results = args.run / "results"
+def print_methods(*, run: Path = Path()) -> None:
+    """Print all methods of a finished run as one Markdown table.
+
+    Args:
+        run: Folder that the run was made in.
+    """
+    results = run / "results"
     scores = read_csv(results / "scores.csv")
     rows = scores[["split", "method"]].itertuples(index=False)
     parts = read_csvs(results / "scores" / split / f"{method}_parts.csv" for split, method in rows)
@@ -20,4 +21,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    command_line.run(print_methods)

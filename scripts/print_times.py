@@ -1,19 +1,20 @@
 """Print what each stage of a finished run cost."""
 
-import argparse
 from pathlib import Path
 
 from partparse.report.methods import stage_times
-from partparse.running.program import run
+from partparse.running import command_line
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, default=Path(), help="folder that the run was made in")
-    args = parser.parse_args()
-    times = stage_times(args.run / "results" / "benchmarks")
+def print_times(*, run: Path = Path()) -> None:
+    """Print what each stage of a finished run cost.
+
+    Args:
+        run: Folder that the run was made in.
+    """
+    times = stage_times(run / "results" / "benchmarks")
     print(times.to_string(index=False, float_format="{:.0f}".format))
 
 
 if __name__ == "__main__":
-    run(main)
+    command_line.run(print_times)

@@ -1,8 +1,7 @@
 """Record what the results of a run came from: data, settings, code and versions."""
 
-import argparse
-import json
 from pathlib import Path
+from typing import Any
 
 from partparse import tables
 from partparse.files.atomic import write_json
@@ -17,51 +16,66 @@ from partparse.report.provenance import (
     seeds,
     versions,
 )
-from partparse.running.program import run
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the data set")
-    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--objects", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--truth", type=Path, nargs="+", required=True, help="tables")
-    parser.add_argument("--vocabulary", type=Path, required=True, help="JSON")
-    parser.add_argument("--submission", type=Path, nargs="+", required=True, help="its files")
-    parser.add_argument("--scores", type=Path, required=True, help="CSV of join_scores.py")
-    parser.add_argument("--config", type=json.loads, required=True, help="all settings as JSON")
-    parser.add_argument("--commit", help="of the project; left out where it is not known")
-    parser.add_argument("--out", type=Path, required=True, help="JSON to write")
-    args = parser.parse_args()
-    videos = tables.read_all(args.videos, tables.VIDEOS)
+def record_run(
+    *,
+    root: Path,
+    videos: list[Path],
+    annotations: list[Path],
+    objects: list[Path],
+    truth: list[Path],
+    vocabulary: Path,
+    submission: list[Path],
+    scores: Path,
+    config: dict[str, Any],
+    commit: str | None = None,
+    out: Path,
+) -> None:
+    """Record what the results of a run came from: data, settings, code and versions.
+
+    Args:
+        root: The data set.
+        videos: Its tables, as are those that follow.
+        annotations: Of all splits.
+        objects: Likewise.
+        truth: Likewise.
+        vocabulary: All names.
+        submission: Its files.
+        scores: Of all methods.
+        config: All settings.
+        commit: Of the project; left out where it is not known.
+        out: JSON to write.
+    """
+    listed = tables.read_all(videos, tables.VIDEOS)
     labels = (
         tables.read_all(paths, schema)
         for paths, schema in (
-            (args.annotations, tables.ANNOTATIONS),
-            (args.objects, tables.OBJECTS),
-            (args.truth, tables.TRUTH),
+            (annotations, tables.ANNOTATIONS),
+            (objects, tables.OBJECTS),
+            (truth, tables.TRUTH),
         )
     )
     write_json(
-        args.out,
+        out,
         {
             "data_set": {
-                "fingerprint": fingerprint(args.root, videos, labels, args.vocabulary),
-                "videos": count_videos(videos),
+                "fingerprint": fingerprint(root, listed, labels, vocabulary),
+                "videos": count_videos(listed),
             },
-            "config": portable(args.config),
-            "seeds": seeds(args.config),
+            "config": portable(config),
+            "seeds": seeds(config),
             "code": {
-                "commit": args.commit,
-                "changed": args.commit and is_changed(Path(__file__).parents[1]),
+                "commit": commit,
+                "changed": commit and is_changed(Path(__file__).parents[1]),
             },
             "versions": versions(),
-            "submission": {path.name: digest(path) for path in args.submission},
-            "scores": scores_of(read_csv(args.scores)),
+            "submission": {path.name: digest(path) for path in submission},
+            "scores": scores_of(read_csv(scores)),
         },
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(record_run)

@@ -1,43 +1,53 @@
 """Score one method's parses with pieces of the ground truth swapped in."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
 from partparse.challenge.submission import submitted_lengths
-from partparse.files.atomic import atomic_path
+from partparse.files.csv_tables import write_csv
 from partparse.metric import require_judged
 from partparse.metric.oracle import oracle_ladder
-from partparse.running.program import run
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--method", required=True, help="name of the method")
-    parser.add_argument("--split", required=True, help="name of the split")
-    parser.add_argument("--parses", type=Path, nargs="+", required=True, help="parses tables")
-    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="actions tables")
-    parser.add_argument("--truth", type=Path, nargs="+", required=True, help="truth tables")
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="their tables")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
-    parser.add_argument("--stride", type=int, required=True, help="step between scored frames")
-    parser.add_argument("--out", type=Path, required=True, help="CSV to write, a row a rung")
-    args = parser.parse_args()
+def score_oracles(
+    *,
+    method: str,
+    split: str,
+    parses: list[Path],
+    actions: list[Path],
+    truth: list[Path],
+    annotations: list[Path],
+    frames: list[Path],
+    stride: int,
+    out: Path,
+) -> None:
+    """Score one method's parses with pieces of the ground truth swapped in.
 
-    annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
+    Args:
+        method: Whose parses they are.
+        split: Whose videos they are.
+        parses: Tables by shard, as are those that follow.
+        actions: What is submitted.
+        truth: The videos' actions.
+        annotations: Their persons and parts.
+        frames: Their frames.
+        stride: Every how many frames is scored.
+        out: CSV to write, a row a rung.
+    """
+    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
     ladder = oracle_ladder(
-        require_judged(tables.read_all(args.truth, tables.TRUTH), annotations, args.split),
-        annotations,
-        tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS)),
-        tables.read_all(args.parses, tables.PARSES),
-        submitted_lengths(tables.read_all(args.frames, tables.FRAMES)),
-        stride=args.stride,
+        require_judged(tables.read_all(truth, tables.TRUTH), annotated, split),
+        annotated,
+        tables.predicted_action(tables.read_all(actions, tables.ACTIONS)),
+        tables.read_all(parses, tables.PARSES),
+        submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        stride=stride,
     )
-    ladder.insert(0, "method", args.method)
-    ladder.insert(1, "split", args.split)
-    with atomic_path(args.out) as path:
-        ladder.to_csv(path, index=False)
+    ladder.insert(0, "method", method)
+    ladder.insert(1, "split", split)
+    write_csv(ladder, out)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(score_oracles)

@@ -1,6 +1,5 @@
 """Write the page of the best, median and worst videos, ground truth beside the parse."""
 
-import argparse
 from pathlib import Path
 
 import cv2
@@ -21,50 +20,59 @@ from partparse.report.gallery import (
     pick_videos,
 )
 from partparse.report.overlays import draw_beside
-from partparse.running.program import run
+from partparse.running.command_line import run
 from partparse.sampling import scored, spread
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--videos", type=Path, nargs="+", required=True, help="scores by video")
-    parser.add_argument("--method", required=True, help="whose parses these are")
-    parser.add_argument("--split", required=True, help="whose videos these are")
-    parser.add_argument("--parses", type=Path, nargs="+", required=True, help="parses tables")
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True, help="ground truth")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of the frames")
-    parser.add_argument("--stride", type=int, required=True, help="every n-th frame is scored")
-    parser.add_argument("--count", type=int, required=True, help="videos of each kind")
-    parser.add_argument("--pictures", type=int, required=True, help="frames of each video")
-    parser.add_argument("--persons", type=int, required=True, help="persons drawn a frame")
-    parser.add_argument("--score", type=float, required=True, help="persons below are not drawn")
-    parser.add_argument("--out", type=Path, required=True, help="HTML to write")
-    args = parser.parse_args()
+def write_gallery(
+    *,
+    videos: list[Path],
+    method: str,
+    split: str,
+    parses: list[Path],
+    annotations: list[Path],
+    frames: list[Path],
+    stride: int,
+    each: int,
+    pictures: int,
+    persons: int,
+    score: float,
+    out: Path,
+) -> None:
+    """Write the page of the best, median and worst videos, ground truth beside the parse.
 
-    picked = pick_videos(read_csvs(args.videos), args.count)
+    Args:
+        videos: Scores by video.
+        method: Whose parses they are.
+        split: Whose videos they are.
+        parses: Parses tables.
+        annotations: Ground truth.
+        frames: Frames tables; the pictures lie beside them.
+        stride: Every how many frames is scored.
+        each: Videos of each kind.
+        pictures: Frames of each video.
+        persons: Drawn of a frame at most.
+        score: Persons are drawn from this score on.
+        out: HTML to write.
+    """
+    picked = pick_videos(read_csvs(videos), each)
     wanted = {video for rows in picked.values() for video in rows["video"]}
-    parses, truth = (
-        read_videos(paths, schema, wanted)
-        for paths, schema in (
-            (args.parses, tables.PARSES),
-            (args.annotations, tables.ANNOTATIONS),
-        )
-    )
-    limit = PAGE_BYTES // max(len(wanted) * args.pictures, 1)
-    lengths = tables.read_all(args.frames, tables.FRAMES).set_index("video")["frames"]
+    parsed = read_videos(parses, tables.PARSES, wanted)
+    truth = read_videos(annotations, tables.ANNOTATIONS, wanted)
+    limit = PAGE_BYTES // max(len(wanted) * pictures, 1)
+    lengths = tables.read_all(frames, tables.FRAMES).set_index("video")["frames"]
 
     def draw(video: str) -> list[Frame]:
-        frames = []
-        for number in spread(scored(lengths[video], args.stride), args.pictures):
-            picture = cv2.imread(str(frame_path(args.cache, video, number)))
+        drawn = []
+        for number in spread(scored(lengths[video], stride), pictures):
+            picture = cv2.imread(str(frame_path(frames[0].parent, video, number)))
             both = {
                 title: of_frame(table, video, number)
-                for title, table in (("truth", truth), ("parse", parses))
+                for title, table in (("truth", truth), ("parse", parsed))
             }
-            drawn = draw_beside(picture, both, f"frame {number}", args.persons, args.score)
-            frames.append(Frame(number, embed(drawn, limit)))
-        return frames
+            beside = draw_beside(picture, both, f"frame {number}", persons, score)
+            drawn.append(Frame(number, embed(beside, limit)))
+        return drawn
 
     groups = [
         Group(
@@ -76,7 +84,7 @@ def main() -> None:
         )
         for title, rows in picked.items()
     ]
-    write_text(args.out, gallery_page(args.split, args.method, groups))
+    write_text(out, gallery_page(split, method, groups))
 
 
 def read_videos(paths: list[Path], schema: pa.DataFrameSchema, videos: set[str]) -> pd.DataFrame:
@@ -91,4 +99,4 @@ def of_frame(table: pd.DataFrame, video: str, frame: int) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(write_gallery)

@@ -1,33 +1,44 @@
 """Write the parse of each video of a shard as JSON, as a table and as an annotated video."""
 
-import argparse
 from pathlib import Path
 
-from partparse.running.program import limit_threads, progress, run
+from partparse.running.command_line import run as run_program
+from partparse.running.program import progress
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--videos", type=Path, required=True, help="videos table")
-    parser.add_argument("--parses", type=Path, required=True, help="parses table")
-    parser.add_argument(
-        "--actions", type=Path, required=True, help="actions table: what is submitted"
-    )
-    parser.add_argument("--probabilities", type=Path, required=True, help="actions table")
-    parser.add_argument("--persons", type=Path, help="persons that the keypoints are of")
-    parser.add_argument("--keypoints", type=Path, help="keypoints table")
-    parser.add_argument("--run", type=Path, help="record of the run whose models were applied")
-    parser.add_argument("--frames", type=Path, required=True, help="frames table")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of the frames")
-    parser.add_argument("--method", required=True, help="whose parses they are")
-    parser.add_argument("--stride", type=int, required=True, help="every n-th frame is parsed")
-    parser.add_argument("--most", type=int, required=True, help="persons drawn a frame")
-    parser.add_argument("--score", type=float, required=True, help="persons below are not drawn")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    args = parser.parse_args()
-    limit_threads(args.threads)
+def write_parsed(
+    *,
+    videos: Path,
+    parses: Path,
+    actions: Path,
+    probabilities: Path,
+    persons: Path | None = None,
+    keypoints: Path | None = None,
+    run: Path | None = None,
+    frames: Path,
+    method: str,
+    stride: int,
+    most: int,
+    score: float,
+    out: Path,
+) -> None:
+    """Write the parse of each video of a shard as JSON, as a table and as an annotated video.
 
+    Args:
+        videos: The shard's videos.
+        parses: Their parses.
+        actions: What is submitted.
+        probabilities: Of each action.
+        persons: Whom the keypoints are of.
+        keypoints: Keypoints table.
+        run: Record of the run whose models were applied.
+        frames: Frames table; the pictures lie beside it.
+        method: Whose parses they are.
+        stride: Every how many frames is parsed.
+        most: Persons drawn of a frame.
+        score: Persons are drawn from this score on.
+        out: Folder to write.
+    """
     from partparse import tables
     from partparse.files.atomic import atomic_folder
     from partparse.inference.annotated_video import draw_frames, frame_rate, write_video
@@ -35,30 +46,31 @@ def main() -> None:
     from partparse.inference.records import make_record, write_record
     from partparse.inference.run_folder import describe_run
 
-    pose = args.keypoints and (
-        tables.read(args.persons, tables.PERSONS),
-        tables.read(args.keypoints, tables.KEYPOINT_TABLE),
+    pose = (
+        (tables.read(persons, tables.PERSONS), tables.read(keypoints, tables.KEYPOINT_TABLE))
+        if persons and keypoints
+        else None
     )
-    videos = list(
+    found = list(
         parsed_videos(
-            videos=tables.read(args.videos, tables.VIDEOS),
-            frames=tables.read(args.frames, tables.FRAMES),
-            actions=tables.predicted_action(tables.read(args.actions, tables.ACTIONS)),
-            probabilities=tables.read(args.probabilities, tables.ACTIONS),
-            parses=tables.read(args.parses, tables.PARSES),
+            videos=tables.read(videos, tables.VIDEOS),
+            frames=tables.read(frames, tables.FRAMES),
+            actions=tables.predicted_action(tables.read(actions, tables.ACTIONS)),
+            probabilities=tables.read(probabilities, tables.ACTIONS),
+            parses=tables.read(parses, tables.PARSES),
             pose=pose,
         )
     )
-    applied = args.run and describe_run(args.run)
-    with atomic_folder(args.out) as folder:
-        for parsed in progress(videos, "parses of videos"):
-            record = make_record(parsed, args.method, args.stride, applied)
+    applied = describe_run(run) if run else None
+    with atomic_folder(out) as folder:
+        for parsed in progress(found, "parses of videos"):
+            record = make_record(parsed, method, stride, applied)
             write_record(folder / f"{parsed.name}.json", record)
             tables.write(parsed.parses, folder / f"{parsed.name}.parquet", tables.PARSES)
-            frames = draw_frames(parsed, args.cache, args.stride, args.most, args.score)
-            rate = frame_rate(parsed.frames["fps"], args.stride)
-            write_video(folder / f"{parsed.name}.mp4", frames, rate)
+            drawn = draw_frames(parsed, frames.parent, stride, most, score)
+            rate = frame_rate(parsed.frames["fps"], stride)
+            write_video(folder / f"{parsed.name}.mp4", drawn, rate)
 
 
 if __name__ == "__main__":
-    run(main)
+    run_program(write_parsed)

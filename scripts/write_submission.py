@@ -1,29 +1,42 @@
 """Write the challenge's two files and their zip from parses and predicted actions."""
 
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.challenge.submission import submitted_lengths, write_submission
-from partparse.running.program import run
+from partparse.challenge import submission
+from partparse.running.command_line import run
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parses", type=Path, nargs="+", required=True, help="parses tables")
-    parser.add_argument("--actions", type=Path, nargs="+", required=True, help="actions tables")
-    parser.add_argument("--frames", type=Path, nargs="+", required=True, help="frames tables")
-    parser.add_argument("--stride", type=int, required=True, help="step between scored frames")
-    parser.add_argument("--out-dir", type=Path, required=True, help="folder to write into")
-    args = parser.parse_args()
-    write_submission(
-        args.out_dir,
-        tables.read_all_coded(args.parses, tables.PARSES),
-        tables.predicted_action(tables.read_all(args.actions, tables.ACTIONS)),
-        submitted_lengths(tables.read_all(args.frames, tables.FRAMES)),
-        stride=args.stride,
+def write_submission(
+    *,
+    parses: list[Path],
+    actions: list[Path],
+    frames: list[Path],
+    stride: int,
+    parts_out: Path,
+    actions_out: Path,
+    zip_out: Path,
+) -> None:
+    """Write the challenge's two files and their zip from parses and predicted actions.
+
+    Args:
+        parses: Parses tables.
+        actions: Actions tables.
+        frames: Frames tables.
+        stride: Every how many frames is scored.
+        parts_out: JSON to write.
+        actions_out: JSON to write, in the same folder.
+        zip_out: Zip of both, likewise.
+    """
+    (folder,) = {path.parent for path in (parts_out, actions_out, zip_out)}
+    submission.write_submission(
+        folder,
+        tables.read_all_coded(parses, tables.PARSES),
+        tables.predicted_action(tables.read_all(actions, tables.ACTIONS)),
+        submission.submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        stride=stride,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(write_submission)

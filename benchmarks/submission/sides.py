@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from pyarrow import parquet
@@ -13,6 +12,7 @@ from partparse.challenge.format import PREDICTION, STRIDE, TRUTH, parts_file, re
 from partparse.challenge.submission import submitted_lengths
 from partparse.challenge.writer import write_results
 from partparse.files.json_pieces import no_cycles, read_pieces
+from partparse.running.command_line import run
 from scripts import score_parses
 
 WRITTEN = ("parses", "actions", "frames")
@@ -37,10 +37,10 @@ def score_tables(folder: str) -> None:
     for kind in ("parses", "actions", "truth", "annotations", "frames"):
         given += [f"--{kind}", *map(str, paths_of(Path(folder), kind))]
     out = Path(folder) / "scores"
-    for name, file in (("out", "videos"), ("parts-out", "parts"), ("actions-out", "actions")):
-        given += [f"--{name}", str(out / f"{file}.csv")]
-    sys.argv = ["score_parses", "--method", "m", "--split", "test", "--stride", str(STRIDE), *given]
-    score_parses.main()
+    for name in ("videos", "parts", "actions"):
+        given += [f"--{name}-out", str(out / f"{name}.csv")]
+    words = ["--method", "m", "--split", "test", "--stride", str(STRIDE), *given]
+    run(score_parses.score_parses, words)
 
 
 def read_tables(folder: str) -> None:

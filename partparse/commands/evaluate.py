@@ -44,12 +44,11 @@ def add_parser(commands: Commands) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from partparse.files.atomic import atomic_path
+    from partparse.files.csv_tables import write_csv
     from partparse.metric import evaluate_files
 
     result = evaluate_files(args.gt, args.pred, processes=max(args.processes, 1))
     print(f"score: {result.score:.6f}")
     if args.per_video:
-        with atomic_path(args.per_video) as path:
-            result.videos.to_csv(path, index=False)
+        write_csv(result.videos, args.per_video)
     return 0

@@ -7,7 +7,8 @@
         run(detect_persons)
 
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
-dictionary NAME=VALUE for each entry, settings one JSON text, `bool` is a flag. Each program takes
+dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
+flag. Each program takes
 the options of `Job`, whether its function asks for it or not.
 """
 
@@ -114,9 +115,9 @@ def _option(parameter: inspect.Parameter) -> inspect.Parameter:
     kind = kinds[0] if NoneType in get_args(hint) else hint
     if kind is Job:
         how = Parameter(name="*")
-    elif get_origin(kind) is dict:
+    elif get_origin(kind) is dict and not _is_nested(kind):
         how = _converted(lambda words: _read_entries(kind, words), "NAME=VALUE", words=-1)
-    elif isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind)):
+    elif get_origin(kind) is dict or _is_settings(kind):
         how = _converted(lambda words: _read_json(kind, words[0]), "JSON", words=1)
     else:
         how = Parameter(json_list=False)  # a path may look like one
@@ -124,6 +125,15 @@ def _option(parameter: inspect.Parameter) -> inspect.Parameter:
     return parameter.replace(
         annotation=Annotated[hint, how], default=default, kind=parameter.KEYWORD_ONLY
     )
+
+
+def _is_nested(kind: Any) -> bool:
+    values = get_args(kind)[1]
+    return values is Any or get_origin(values) is dict
+
+
+def _is_settings(kind: Any) -> bool:
+    return isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind))
 
 
 def _converted(convert: Callable[[list[str]], Any], shown: str, words: int) -> Parameter:

@@ -163,9 +163,12 @@ def test_a_split_without_truth_is_not_scored(
         path = tmp_path / f"{name}.parquet"
         tables.write(table, path, schema)
         arguments += [f"--{name}", str(path)]
-    arguments += ["--method", "group", "--split", "test", "--stride", "5", "--out", "out.csv"]
+    arguments += ["--method", "group", "--split", "test", "--stride", "5"]
     if script == "score_parses.py":
+        arguments += ["--videos-out", "out.csv"]
         arguments += ["--parts-out", "parts.csv", "--actions-out", "actions.csv"]
+    else:
+        arguments += ["--out", "out.csv"]
     ended = subprocess.run(
         [sys.executable, str(repository / "scripts" / script), *arguments],
         cwd=tmp_path,
@@ -204,10 +207,19 @@ def test_scripts_from_tables_to_scores(scene: Scene, tmp_path: Path, repository:
         )
 
     named = ("--method", "group", "--split", "val")
-    outputs = ("--out", "videos.csv", "--parts-out", "parts.csv", "--actions-out", "cells.csv")
+    outputs = (
+        "--videos-out",
+        "videos.csv",
+        "--parts-out",
+        "parts.csv",
+        "--actions-out",
+        "cells.csv",
+    )
     script("score_parses.py", list(paths), *named, *outputs)
     script("score_oracles.py", list(paths), *named, "--out", "oracles.csv")
-    script("write_submission.py", ["parses", "actions", "frames"], "--out-dir", "entry")
+    written = ("--parts-out", "entry/pred_part_result.json")
+    written += ("--actions-out", "entry/pred_vid_result.json", "--zip-out", f"entry/{ZIP_NAME}")
+    script("write_submission.py", ["parses", "actions", "frames"], *written)
 
     expected = evaluate_tables(*scene.all(), stride=STRIDE)
     videos = pd.read_csv(tmp_path / "videos.csv")

@@ -16,6 +16,8 @@ from partparse.vocabulary import PERSON
 
 METHOD = "NA"  # a name that must not be taken for a missing value
 VIDEOS = ["null", "w [x]"]
+FIGURES = ("ladder", "oracles", "threshold_curve", "psc_distribution", "part_accuracy")
+FIGURES += ("state_accuracy", "choice", "action_confusion")
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
     named = {"method": METHOD, "split": "val", "stride": 5}
     by_video, by_part = out / "by_video.csv", out / "by_part.csv"
     by_action = out / "by_action.csv"
-    written = {"out": by_video, "parts_out": by_part, "actions_out": by_action}
+    written = {"videos_out": by_video, "parts_out": by_part, "actions_out": by_action}
     results.run("score_parses.py", *scored, **named, **written)
     results.run("score_oracles.py", *scored, **named, out=out / "val.csv")
     results.run("rank_methods.py", scores=by_video, folds=2, out=out / "ranking.csv")
@@ -81,7 +83,7 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         grown=results.table("persons"),
         parts=f"dots={results.table('parts')}",
         stride=5,
-        out=detection,
+        measures_out=detection,
         curves_out=out / "curves.csv",
     )
     model = {"model": "csn", "split": "val"}
@@ -94,8 +96,8 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         videos=by_video,
         oracles=out / "val.csv",
         detection=detection,
-        out=out / "scores.csv",
-        text=out / "scores.txt",
+        table_out=out / "scores.csv",
+        text_out=out / "scores.txt",
     )
     joined = read_csv(out / "scores.csv")
     assert joined[["method", "videos", "score"]].to_numpy().tolist() == [[METHOD, 2, 0]]
@@ -121,9 +123,9 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         choice=out / "ranking.csv",
         final=METHOD,
         split="val",
-        out=out / "report",
+        **{f"{name}_out": out / "report" / f"{name}.svg" for name in FIGURES},
     )
-    assert len(list((out / "report").glob("*.svg"))) == 8
+    assert all((out / "report" / f"{name}.svg").is_file() for name in FIGURES)
     figure = out / "report" / "detection.svg"
     results.run("draw_detection.py", curves=out / "curves.csv", out=figure)
     results.run(
@@ -146,9 +148,8 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         videos=by_video,
         method=METHOD,
         split="val",
-        cache=out,
         stride=5,
-        count=1,
+        each=1,
         pictures=1,
         persons=2,
         score=0.1,
@@ -159,7 +160,9 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
 
 def test_a_split_without_frames_is_submitted_and_drawn(results: Results) -> None:
     out = results.folder
-    results.run("write_submission.py", "parses", "actions", "frames", stride=5, out_dir=out)
+    files = {"parts": "pred_part_result.json", "actions": "pred_vid_result.json", "zip": "a.zip"}
+    written = {f"{name}_out": out / file for name, file in files.items()}
+    results.run("write_submission.py", "parses", "actions", "frames", stride=5, **written)
     submitted = read_json(out / "pred_part_result.json")
     assert {video: len(frames) for video, frames in submitted.items()} == {"null": 2, "w [x]": 2}
     results.run(
@@ -168,9 +171,8 @@ def test_a_split_without_frames_is_submitted_and_drawn(results: Results) -> None
         "annotations",
         "actions",
         "frames",
-        cache=out,
         stride=5,
-        count=3,
+        pictures=3,
         persons=2,
         score=0.1,
         out=out / "overlays",
