@@ -25,11 +25,9 @@ def build_c3d(
     fully connected layer; for that size nothing differs from the paper.
 
     Args:
-        classes: number of classes.
         channels: of the first layer; later ones have 2, 4 and 8 times as many.
         hidden: units of the two fully connected layers before the classifier.
         dropout: share of these that is dropped in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
     """
     widths = [channels, channels * 2, channels * 4, channels * 8]
     layers: OrderedDict[str, nn.Module] = OrderedDict()

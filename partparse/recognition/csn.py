@@ -14,6 +14,8 @@ from pytorchvideo.models.resnet import create_bottleneck_block, create_res_stage
 from pytorchvideo.models.stem import create_res_basic_stem
 from torch import nn
 
+from partparse.recognition.building import stage_blocks
+
 DEPTHS: dict[int, tuple[int, ...]] = {
     50: (3, 4, 6, 3),
     101: (3, 4, 23, 3),
@@ -38,13 +40,10 @@ def build_csn(
     """Build a CSN: (N, 3, T, H, W) -> (N, classes); T and H, W are reduced 8 and 32 times.
 
     Args:
-        classes: number of classes.
         bottleneck: "ir" (interaction-reduced: the 3x3x3 convolution is depthwise) or "ip"
             (interaction-preserved: a 1x1x1 convolution and batch norm before it).
         depth: 50, 101 or 152, or the number of blocks in each of the four stages.
         stem_channels: channels after the stem; the stages have 4, 8, 16 and 32 times as many.
-        dropout: share of features dropped before the classifier in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another bottleneck or depth.
@@ -55,7 +54,7 @@ def build_csn(
     blocks = [_stem(in_channels, stem_channels)]
     channels = stem_channels
     outputs = stem_channels * _EXPANSION
-    for stage_depth, stride in zip(_stage_depths(depth), _STRIDES, strict=True):
+    for stage_depth, stride in zip(stage_blocks(depth, DEPTHS), _STRIDES, strict=True):
         blocks.append(
             create_res_stage(
                 depth=stage_depth,
@@ -88,16 +87,6 @@ def build_csn(
         if isinstance(module, nn.BatchNorm3d):
             module.eps = BATCH_NORM_EPS
     return network
-
-
-def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
-    if isinstance(depth, int):
-        if depth not in DEPTHS:
-            raise ValueError(f"depth {depth} is none of {', '.join(map(str, DEPTHS))}")
-        return DEPTHS[depth]
-    if len(depth) != len(_STRIDES) or min(depth) < 1:
-        raise ValueError(f"depth is the blocks of {len(_STRIDES)} stages, not {list(depth)}")
-    return tuple(depth)
 
 
 def _stem(in_channels: int, channels: int) -> nn.Module:

@@ -20,11 +20,8 @@ def build_i3d(
     """Build an I3D: (N, 3, T, H, W) -> (N, classes), T of 2 or more; H, W are reduced 32 times.
 
     Args:
-        classes: number of classes.
         depth: of the ResNet: 50, 101 or 152.
         stem_channels: channels after the stem; the stages have 4, 8, 16 and 32 times as many.
-        dropout: share of features dropped before the classifier in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another depth.

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 from torchvision.models.video.mvit import MSBlockConfig, MViT, mvit_v1_b, mvit_v2_s
 
-from partparse.recognition.input_channels import change_input_channels
+from partparse.recognition.building import change_input_channels
 
 PUBLISHED = {"v1_b": mvit_v1_b, "v2_s": mvit_v2_s}
 """torchvision's builders of the published sizes."""
@@ -66,13 +66,10 @@ def build_mvit(
     """Build an MViT: (N, 3, T, H, W) -> (N, classes); H, W of 32 or more.
 
     Args:
-        classes: number of classes.
         size: "v2_s" or "v1_b"; None: a v2 as `channels` and `depths` say.
         channels: channels and size of the one head of the first stage; both double with each.
         depths: blocks in each stage; each stage but the first halves height and width.
-        dropout: share of features dropped before the classifier in training.
         stochastic_depth: share of skipped branches at the last block; rises linearly to it.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: an unknown size; a size and dimensions, or neither.

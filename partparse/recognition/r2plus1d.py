@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import nn
 from torchvision.models.video.resnet import BasicBlock, Conv2Plus1D, R2Plus1dStem, VideoResNet
 
-from partparse.recognition.input_channels import change_input_channels
+from partparse.recognition.building import change_input_channels, stage_blocks
 
 DEPTHS: dict[int, tuple[int, ...]] = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 """Blocks in each stage, for the published depths."""
@@ -20,22 +20,15 @@ def build_r2plus1d(
     """Build an R(2+1)D: (N, 3, T, H, W) -> (N, classes); T and H, W are reduced 8 and 16 times.
 
     Args:
-        classes: number of classes.
         depth: 18 or 34, or the number of blocks in each of the four stages.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another depth.
     """
-    if isinstance(depth, int) and depth not in DEPTHS:
-        raise ValueError(f"depth {depth} is none of {', '.join(map(str, DEPTHS))}")
-    blocks = DEPTHS[depth] if isinstance(depth, int) else depth
-    if len(blocks) != 4:
-        raise ValueError(f"depth is the blocks of 4 stages, not {list(blocks)}")
     network = VideoResNet(
         block=BasicBlock,
         conv_makers=[Conv2Plus1D] * 4,
-        layers=list(blocks),
+        layers=stage_blocks(depth, DEPTHS),
         stem=R2Plus1dStem,
         num_classes=classes,
     )

@@ -1,8 +1,9 @@
 """The video networks by name.
 
 A network takes clips (N, C, T, H, W), normalised floats, and gives class scores (N, classes)
-before the softmax. C is 3 (RGB) unless its setting `in_channels` says otherwise. Its classifier
-is its last `nn.Linear`: by this rule weights for other classes are told apart, and a test holds
+before the softmax. C is 3 (RGB) unless its setting `in_channels` says otherwise (2: optical flow);
+`dropout` is the share of features dropped before the classifier in training. Its classifier is its
+last `nn.Linear`: by this rule weights for other classes are told apart, and a test holds
 every network to it.
 """
 

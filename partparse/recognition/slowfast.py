@@ -101,8 +101,6 @@ def build_slowfast(
         fusion_norm: a batch norm and ReLU follow a lateral convolution; not in mmaction2's.
         dilated: the last stage is dilated instead of strided, so that feature maps have stride
             16 and not 32, as for AVA.
-        dropout: share of features dropped before the classifier in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another depth, or a `beta` that does not divide `stem_channels`.

@@ -34,7 +34,6 @@ def build_swin3d(
     """Build a Video Swin: (N, 3, T, H, W) -> (N, classes), for any T, H, W.
 
     Args:
-        classes: number of classes.
         size: "t", "s" or "b"; None: as `channels`, `depths` and `heads` say.
         channels: channels of the first stage, doubled with each; the heads must divide them.
         depths: blocks in each stage.
@@ -43,7 +42,6 @@ def build_swin3d(
         window: patches of a window of attention, in time, down and across.
         dropout: share of features dropped in the blocks in training.
         stochastic_depth: share of skipped branches at the last block; rises linearly to it.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: an unknown size; a size and dimensions, or neither.

@@ -10,16 +10,16 @@ import torch
 from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
-from partparse.recognition.input_channels import change_input_channels
+from partparse.recognition.building import change_input_channels, stage_blocks
 
-DEPTHS: dict[int, tuple[type[nn.Module], tuple[int, ...]]] = {
-    18: (BasicBlock, (2, 2, 2, 2)),
-    34: (BasicBlock, (3, 4, 6, 3)),
-    50: (Bottleneck, (3, 4, 6, 3)),
-    101: (Bottleneck, (3, 4, 23, 3)),
-    152: (Bottleneck, (3, 8, 36, 3)),
+DEPTHS: dict[int, tuple[int, ...]] = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
 }
-"""Kind of block and blocks in each stage, for the published depths."""
+"""Blocks in each stage, for the published depths; they are bottlenecks from 50 on."""
 
 
 class SegmentNetwork(ResNet):
@@ -55,18 +55,11 @@ def build_tsn(
     """Build a TSN: (N, 3, T, H, W) -> (N, classes), for any T; H, W are reduced 32 times.
 
     Args:
-        classes: number of classes.
         depth: 18, 34, 50, 101 or 152, or the number of basic blocks in each of the four stages.
-        dropout: share of features dropped before the classifier in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: for another depth.
     """
-    if isinstance(depth, int) and depth not in DEPTHS:
-        raise ValueError(f"depth {depth} is none of {', '.join(map(str, DEPTHS))}")
-    block, blocks = DEPTHS[depth] if isinstance(depth, int) else (BasicBlock, tuple(depth))
-    if len(blocks) != 4:
-        raise ValueError(f"depth is the blocks of 4 stages, not {list(blocks)}")
-    network = SegmentNetwork(block, list(blocks), classes, dropout)
+    block = Bottleneck if isinstance(depth, int) and depth >= 50 else BasicBlock
+    network = SegmentNetwork(block, stage_blocks(depth, DEPTHS), classes, dropout)
     return change_input_channels(network, in_channels)

@@ -23,13 +23,10 @@ def build_x3d(
     """Build an X3D: (N, 3, T, H, W) -> (N, classes), for any T, H, W; H, W are reduced 32 times.
 
     Args:
-        classes: number of classes.
         size: "xs", "s", "m" or "l"; None: as deep as `depth_factor` says.
         width_factor: factor on the channels of all stages.
         depth_factor: factor on the blocks of all stages (1, 2, 5, 3); rounded up.
         features: channels before the classifier.
-        dropout: share of features dropped before the classifier in training.
-        in_channels: channels of a clip (3: RGB, 2: optical flow).
 
     Raises:
         ValueError: an unknown size; a size and a depth factor, or neither.

@@ -1,6 +1,21 @@
-"""Clips of other than three channels, for networks whose library builds them for RGB alone."""
+"""What the builders of networks share: blocks of each stage, clips of other than three channels."""
+
+from collections.abc import Mapping, Sequence
 
 from torch import nn
+
+STAGES = 4
+"""Of every ResNet."""
+
+
+def stage_blocks(depth: int | Sequence[int], published: Mapping[int, Sequence[int]]) -> list[int]:
+    """Blocks in each stage, of a published depth or as given; ValueError for another depth."""
+    if isinstance(depth, int) and depth not in published:
+        raise ValueError(f"depth {depth} is none of {', '.join(map(str, published))}")
+    blocks = published[depth] if isinstance(depth, int) else depth
+    if len(blocks) != STAGES or min(blocks) < 1:
+        raise ValueError(f"depth is the blocks of {STAGES} stages, not {list(blocks)}")
+    return list(blocks)
 
 
 def change_input_channels(network: nn.Module, in_channels: int) -> nn.Module:
