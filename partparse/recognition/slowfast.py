@@ -16,6 +16,8 @@ from pytorchvideo.models.slowfast import FastToSlowFusionBuilder, PoolConcatPath
 from pytorchvideo.models.stem import create_res_basic_stem
 from torch import Tensor, nn
 
+from partparse.recognition.building import stage_blocks
+
 DEPTHS: dict[int, tuple[int, ...]] = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 """Blocks in each stage, for the published depths."""
 
@@ -121,7 +123,7 @@ def build_slowfast(
     )
     stages = [_pathways(slow, fast, fuse(stem_channels, 0))]
     channels, outputs = stem_channels, stem_channels * _EXPANSION
-    for stage, blocks in enumerate(_stage_depths(depth)):
+    for stage, blocks in enumerate(stage_blocks(depth, DEPTHS)):
         last = stage == len(_SLOW_TEMPORAL) - 1
         shape = {
             "blocks": blocks,
@@ -137,16 +139,6 @@ def build_slowfast(
     features = channels + channels // beta
     head = nn.Identity() if classes is None else _head(features, classes, dropout)
     return SlowFast(stages, pool, head, alpha=alpha, feature_channels=features)
-
-
-def _stage_depths(depth: int | Sequence[int]) -> tuple[int, ...]:
-    if isinstance(depth, int):
-        if depth not in DEPTHS:
-            raise ValueError(f"depth {depth} is none of {', '.join(map(str, DEPTHS))}")
-        return DEPTHS[depth]
-    if len(depth) != len(_SLOW_TEMPORAL) or min(depth) < 1:
-        raise ValueError(f"depth is the blocks of {len(_SLOW_TEMPORAL)} stages, not {list(depth)}")
-    return tuple(depth)
 
 
 def _pathways(slow: nn.Module, fast: nn.Module, fuse: nn.Module) -> nn.Module:
