@@ -46,23 +46,12 @@ def train_objects(
     out: Path,
     init: Path | None = None,
 ) -> None:
-    """Train the object detector; write weights.pt, training.csv and model.json into `out`.
+    """Train the object detector; without an object to train on only model.json is written.
 
-    A training that was killed goes on from its last whole epoch.
-
-    Without an object to train on only model.json is written.
-
-    Args:
-        annotations: ANNOTATIONS of the training videos: which frames are annotated.
-        objects: OBJECTS of the training videos.
-        frames: FRAMES of the training videos.
-        cache: folder of the extracted frames.
-        settings: how to train.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the model folder.
-        init: folder of a detector whose weights training starts from (the person detector's have
-            seen the same pictures).
+    Args: those of `train_detector`, and of the training videos
+        annotations: ANNOTATIONS: which frames are annotated.
+        objects: OBJECTS.
+        frames: FRAMES; `cache` holds their pictures.
     """
     labels = scored_rows(objects, settings.frame_stride, frames)
     keys = frames_of(scored_rows(annotations, settings.frame_stride, frames), labels)

@@ -44,21 +44,12 @@ def train_parts(
     out: Path,
     init: Path | None = None,
 ) -> None:
-    """Train a part detector; write weights.pt, training.csv and model.json into `out`.
+    """Train a part detector on crops of the training videos' persons.
 
-    A training that was killed goes on from its last whole epoch.
-
-    Args:
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of the training videos.
+    Args: those of `train_detector`, and of the training videos
+        annotations: ANNOTATIONS.
+        frames: FRAMES; `cache` holds their pictures.
         keypoints: KEYPOINT_TABLE of the annotated persons; None: a detector without dots.
-        cache: folder of the extracted frames.
-        settings: how to train.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the model folder.
-        init: folder of a detector whose weights training starts from (the person detector's have
-            seen the same pictures).
     """
     chosen = scored_rows(annotations, settings.frame_stride, frames)
     pictures = settings.pictures(dots=keypoints is not None)

@@ -40,18 +40,9 @@ def train_persons(
     device: str,
     out: Path,
 ) -> None:
-    """Train the person detector; write weights.pt, training.csv and model.json into `out`.
+    """Train the person detector on ANNOTATIONS and FRAMES of the training videos.
 
-    A training that was killed goes on from its last whole epoch.
-
-    Args:
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of the training videos.
-        cache: folder of the extracted frames.
-        settings: how to train.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the model folder.
+    `cache` holds the extracted frames; all else is as in `train_detector`.
     """
     chosen = scored_rows(annotations, settings.frame_stride, frames)
     source = PersonFrames(chosen, cache)

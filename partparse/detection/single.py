@@ -32,19 +32,9 @@ def train_single(
     out: Path,
     init: Path | None = None,
 ) -> None:
-    """Train the detector; write weights.pt, training.csv and model.json into `out`.
+    """Train the detector on ANNOTATIONS and FRAMES of the training videos.
 
-    A training that was killed goes on from its last whole epoch.
-
-    Args:
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of the training videos.
-        cache: folder of the extracted frames.
-        settings: how to train.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the model folder.
-        init: folder of a detector whose weights training starts from.
+    `cache` holds the extracted frames; all else is as in `train_detector`.
     """
     chosen = scored_rows(annotations, settings.frame_stride, frames)
     source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, cache)

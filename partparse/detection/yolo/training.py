@@ -91,7 +91,8 @@ def train_detector(
             without a label; a box of class `len(names) + k` is a region that leaves those of row
             k open.
         init: folder of another detector, of the same network, whose weights training starts
-            from; `settings.weights` come first.
+            from (the person detector's have seen the same pictures); `settings.weights` come
+            first.
 
     Raises:
         InputError: no pictures, an unknown network, unusable pretrained weights, or a loss that
