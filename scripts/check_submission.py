@@ -1,5 +1,3 @@
-"""Check that a submission can be scored and holds every video and scored frame."""
-
 import logging
 from pathlib import Path
 

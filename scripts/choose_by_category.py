@@ -1,5 +1,3 @@
-"""For each video, take the parse of the method that is best for the video's predicted action."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Compare the methods of a ladder, video by video, to the rung before and to references."""
-
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csvs, write_csv

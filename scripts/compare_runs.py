@@ -1,5 +1,3 @@
-"""Print how the methods of a ladder compare over the videos of one or several finished runs."""
-
 from pathlib import Path
 
 import pandas as pd

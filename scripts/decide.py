@@ -1,5 +1,3 @@
-"""Decide on a shard: its boxes, states and actions, and the score to expect."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Detect objects on the scored frames of a shard."""
-
 from pathlib import Path
 
 from partparse import tables

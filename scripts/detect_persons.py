@@ -1,5 +1,3 @@
-"""Detect persons on the scored frames of a shard."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Detect the parts of the detected persons of a shard, in the whole frames."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Draw what the decision chose, and whether its probabilities and expectations come true."""
-
 from pathlib import Path
 
 from partparse.decision.model import DecisionModel, TrainingStatistics

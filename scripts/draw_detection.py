@@ -1,5 +1,3 @@
-"""Draw precision over recall of the detectors."""
-
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csv

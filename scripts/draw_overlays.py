@@ -1,5 +1,3 @@
-"""Draw the submitted parse on some frames, beside the ground truth where it is known."""
-
 from pathlib import Path
 
 import cv2

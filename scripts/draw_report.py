@@ -1,5 +1,3 @@
-"""Draw the figures of the report."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""Draw what each step of the decision adds to the score."""
-
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csv

@@ -1,5 +1,3 @@
-"""Draw how the trainings went."""
-
 from pathlib import Path
 
 from partparse.report import curves

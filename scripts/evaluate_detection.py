@@ -1,5 +1,3 @@
-"""Measure detected persons, their parts and keypoints on the annotated frames of a split."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""Write the optical flow of a shard's videos, and what came of it as a table."""
-
 from pathlib import Path
 
 from partparse import tables

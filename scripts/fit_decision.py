@@ -1,5 +1,3 @@
-"""Fit the decision on val, once for each fold without it and once on all."""
-
 from dataclasses import asdict
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Join a shard's actions of several models to one: their weighted mean."""
-
 from pathlib import Path
 
 from partparse import tables

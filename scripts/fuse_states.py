@@ -1,5 +1,3 @@
-"""Join a shard's states of several methods to one: a weighted mean in each part group."""
-
 from pathlib import Path
 
 from partparse import tables

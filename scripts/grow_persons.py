@@ -1,5 +1,3 @@
-"""Grow detected persons' boxes until they hold the persons' confident keypoints."""
-
 from pathlib import Path
 
 from partparse import tables

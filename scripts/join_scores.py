@@ -1,5 +1,3 @@
-"""Join what was measured to results/scores.csv, and to a text for the terminal."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""List the videos of one shard: video, split, action, path."""
-
 from pathlib import Path
 
 from partparse.dataset.splits import plan_shards, write_shard_list

@@ -1,5 +1,3 @@
-"""Make the embedded data set, its statistics and its contact sheet."""
-
 from dataclasses import asdict
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Turn a method's state distributions into its parse: boxes and the likeliest state."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Predict the action of a shard's videos: a distribution for each, 0 frames or not."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Predict the keypoints of the persons of a shard."""
-
 from pathlib import Path
 
 from partparse import tables

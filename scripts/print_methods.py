@@ -1,5 +1,3 @@
-"""Print all methods of a finished run as one Markdown table."""
-
 from pathlib import Path
 
 from partparse.files.csv_tables import read_csv, read_csvs

@@ -1,5 +1,3 @@
-"""Print what each stage of a finished run cost."""
-
 from pathlib import Path
 
 from partparse.report.methods import stage_times

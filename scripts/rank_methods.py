@@ -1,5 +1,3 @@
-"""Rank methods by their mean PSC on val, for each action and over all, with cross-fitting."""
-
 from pathlib import Path
 
 from partparse.ensemble import choice

@@ -1,5 +1,3 @@
-"""Read the videos and annotations of one shard into tables."""
-
 from pathlib import Path
 
 from partparse import tables

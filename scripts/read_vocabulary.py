@@ -1,5 +1,3 @@
-"""Write the names that a data set uses: actions, parts, states, objects."""
-
 from pathlib import Path
 
 from partparse.dataset import lists

@@ -1,5 +1,3 @@
-"""Record what the results of a run came from: data, settings, code and versions."""
-
 from pathlib import Path
 from typing import Any
 

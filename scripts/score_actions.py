@@ -1,5 +1,3 @@
-"""Score one action model on one split: top-1, mean accuracy over the classes, log-loss."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""Score one method's parses with pieces of the ground truth swapped in."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Score one method's parses on one split: by video, by part, and by action and part."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""Link the persons of a shard's videos from frame to frame."""
-
 from pathlib import Path
 
 from partparse import tables

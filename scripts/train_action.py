@@ -1,5 +1,3 @@
-"""Train an action model."""
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,3 @@
-"""Train the object detector."""
-
 from pathlib import Path
 
 from partparse import tables

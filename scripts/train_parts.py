@@ -1,5 +1,3 @@
-"""Train a part detector on crops of the annotated persons; with keypoints, these are drawn."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Train the person detector."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Train the pose net on the keypoints of a data set, or take weights that are given."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Train a detector of persons and parts in whole frames."""
-
 from pathlib import Path
 
 from partparse import tables

@@ -1,5 +1,3 @@
-"""Join the parses of several methods by voting."""
-
 from pathlib import Path
 
 import pandas as pd

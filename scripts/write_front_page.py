@@ -1,5 +1,3 @@
-"""Write the report's front page."""
-
 from pathlib import Path
 
 from partparse import tables

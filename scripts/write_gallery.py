@@ -1,5 +1,3 @@
-"""Write the page of the best, median and worst videos, ground truth beside the parse."""
-
 from pathlib import Path
 
 import cv2

@@ -1,5 +1,3 @@
-"""Write the parse of each video of a shard as JSON, as a table and as an annotated video."""
-
 from pathlib import Path
 
 from partparse.running.command_line import run as run_program

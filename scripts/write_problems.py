@@ -1,5 +1,3 @@
-"""List the videos that did not decode whole, as a page of the report."""
-
 from pathlib import Path
 
 import pandas as pd

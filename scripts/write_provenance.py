@@ -1,5 +1,3 @@
-"""Write what the run came from as a page of the report."""
-
 from pathlib import Path
 
 from partparse.files.atomic import read_json, write_text

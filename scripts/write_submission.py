@@ -1,5 +1,3 @@
-"""Write the challenge's two files and their zip from parses and predicted actions."""
-
 from pathlib import Path
 
 from partparse import tables
