@@ -94,7 +94,7 @@ def test_enclose_holds_box_and_kept_points(
 
 
 def test_rounding_survives_text() -> None:
-    values = np.float32([[10.04, 10.06, -0.35, 1e6 + 0.25]])
+    values = np.array([[10.04, 10.06, -0.35, 1e6 + 0.25]], np.float32)
     rounded = boxes.round_pixels(values)
     assert rounded[0, :2].tolist() == [10.0, 10.1]
     assert [float(repr(v)) for v in rounded[0].tolist()] == rounded[0].tolist()

@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -71,7 +71,7 @@ def test_annotations(tmp_path: Path, seed: int) -> None:
     for _ in range(50):
         path.write_bytes(damage(annotation(), rng))
         size = rng.choice([SIZE, None])
-        refused.append(is_refused(lambda s=size: read_video(tmp_path, VOCABULARY, s), str(path)))
+        refused.append(is_refused(partial(read_video, tmp_path, VOCABULARY, size), str(path)))
         faults: list[str] = []
         with within(SECONDS):
             for number, document in read_documents(tmp_path, faults.append):
@@ -126,7 +126,7 @@ def test_submissions(tmp_path: Path, seed: int) -> None:
         for fault in faults:
             assert_line(fault, names)
         faulty += bool(faults)
-        is_refused(lambda path=entry: score(true, path), *names)
+        is_refused(partial(score, true, entry), *names)
     assert 10 < faulty < 30
 
 
@@ -178,11 +178,11 @@ def test_configs(repository: Path, seed: int) -> None:
     refused = 0
     for _ in range(20):
         config = as_yaml(base, rng) if rng.random() < 0.5 else mutate(base, rng)
-        if is_refused(lambda value=config: check_config(value, schema), "config: "):
+        if is_refused(partial(check_config, config, schema), "config: "):
             refused += 1
             continue
         for kind, keys in PROGRAMS.items():
             section = reduce(lambda inner, key: inner[key], keys, config)
             said = json.dumps(section, sort_keys=True)  # as the rules hand it to the programs
-            is_refused(lambda k=kind, s=said: parse_settings(k, s), kind.__name__, *section)
+            is_refused(partial(parse_settings, kind, said), kind.__name__, *section)
     assert 5 < refused < 20

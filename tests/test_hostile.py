@@ -78,7 +78,7 @@ def test_an_action_s_folder_has_a_plain_name(tmp_path: Path, name: str) -> None:
 def test_submitted_names_are_names_and_no_paths(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    frames = {f"{name}": {name: {"humans": []}} for name in NAMES}
+    frames: Any = {f"{name}": {name: {"humans": []}} for name in NAMES}
     (tmp_path / ACTIONS).write_text(json.dumps(dict.fromkeys(NAMES, 1)))
     (tmp_path / FRAMES).write_text(json.dumps(frames))
     before = files_in(tmp_path)

@@ -1,5 +1,6 @@
 """What votes and decides in `compare.py`: ours, and the plain versions on a few videos."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from partparse.decision.stacking import Shares
 from partparse.decision.time import follow
 from partparse.ensemble.voting import vote
 from partparse.vocabulary import PARTS
+
+Decided = list[list[list[float]]]
 
 IOU = 0.8
 STRIDE = 5
@@ -58,7 +61,7 @@ def decide_states(case: Case, prior: Shares) -> Shares:
     return case.time.apply(shares, follow(case.evidence, case.priors, case.action, STRIDE))
 
 
-def decide_plainly(videos: str) -> Work:
+def decide_plainly(videos: str) -> Callable[[], Decided]:
     """The same, person by person."""
     case = make_case(int(videos))
     prior = [part.tolist() for part in case.prior]
@@ -66,7 +69,7 @@ def decide_plainly(videos: str) -> Work:
     return lambda: decide_loops(case, prior, states)
 
 
-def decide_loops(case: Case, prior: list, states: list) -> list[list[list[float]]]:
+def decide_loops(case: Case, prior: list, states: list) -> Decided:
     """(10, N, K) probabilities, from lists (10, N, K) and (10, N, M, K)."""
     pool, of = case.stack.pool, case.stack.temperatures
     assert pool is not None

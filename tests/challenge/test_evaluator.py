@@ -71,7 +71,7 @@ def official_score(gt: Path, pred: Path) -> float:
     return plain_score(psc, right)
 
 
-WRONG = st.sampled_from(
+WRONG: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,

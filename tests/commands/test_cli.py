@@ -217,8 +217,8 @@ def test_scripts_from_tables_to_scores(scene: Scene, tmp_path: Path, repository:
     )
     script("score_parses.py", list(paths), *named, *outputs)
     script("score_oracles.py", list(paths), *named, "--out", "oracles.csv")
-    written = ("--parts-out", "entry/pred_part_result.json")
-    written += ("--actions-out", "entry/pred_vid_result.json", "--zip-out", f"entry/{ZIP_NAME}")
+    written = ["--parts-out", "entry/pred_part_result.json"]
+    written += ["--actions-out", "entry/pred_vid_result.json", "--zip-out", f"entry/{ZIP_NAME}"]
     script("write_submission.py", ["parses", "actions", "frames"], *written)
 
     expected = evaluate_tables(*scene.all(), stride=STRIDE)

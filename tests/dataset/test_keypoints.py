@@ -26,7 +26,8 @@ def body(x1: float, y1: float, x2: float, y2: float, score: float = 1.0) -> np.n
 
 def save(path: Path, array: Any, name: str = "keypoints") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{name: np.asarray(array)})
+    arrays: Any = {name: np.asarray(array)}
+    np.savez(path, **arrays)
     return path
 
 

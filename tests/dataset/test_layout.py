@@ -194,7 +194,7 @@ def test_a_source_changes_with_its_files(tmp_path: Path) -> None:
 
 def test_a_shard_list_changes_with_a_video(tmp_path: Path) -> None:
     root = write_data_set(tmp_path / "data")
-    lists = []
+    lists: list[str] = []
     for size in (8, 8, 9):
         (root / "test_videos/jump/t1.mp4").write_bytes(bytes(size))
         os.utime(root / "test_videos/jump/t1.mp4", ns=(1, len(lists)))

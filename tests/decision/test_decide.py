@@ -59,7 +59,7 @@ def test_the_expected_psc_by_hand():
     chance[3, :5] = np.linspace(0, 1, 5)
     frames = [0.8 * (0.9 + 0.5 * 0.3) / 1.5, 0.8 * 0.5]
     found = expected_psc(evidence, boxes, chance, 0.7)
-    np.testing.assert_allclose(found, [0.7 * np.mean(frames), 0.7 * 0.8 * 0.5, 0])
+    np.testing.assert_allclose(found, [0.7 * float(np.mean(frames)), 0.7 * 0.8 * 0.5, 0.0])
 
 
 def constant(features, value):

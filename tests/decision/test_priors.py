@@ -52,7 +52,7 @@ ACTIONS_OF = {"a": "jump", "b": "jump", "c": "sit"}
 
 def test_a_video_counts_once_however_long_it_is():
     found = count(annotations_of([*LONG, *SHORT, *OTHER]), ACTIONS_OF).states[HEAD]
-    np.testing.assert_allclose(found, [[0, 0.5, 0.5], [1, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(found, [[0.0, 0.5, 0.5], [1.0, 0.0, 0.0]], atol=1e-6)
 
 
 def test_an_action_leans_on_all_actions():
@@ -112,7 +112,8 @@ def lively():
 
 @pytest.mark.parametrize("pairs", [0.5, 20, 1000])
 def test_transitions_are_reversible_and_keep_their_long_run_distribution(lively, pairs):
-    found = count(*lively, pairs=pairs)
+    annotations, actions = lively
+    found = count(annotations, actions, pairs=pairs)
     for part in range(len(PARTS)):
         matrices, shares = found.transitions[part], found.stationary[part]
         np.testing.assert_allclose(matrices.sum(axis=2), 1)

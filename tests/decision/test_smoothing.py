@@ -1,6 +1,7 @@
 """States over time: the hidden Markov model against an enumeration of all paths."""
 
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,5 +176,6 @@ def test_smoothing_is_chosen_where_states_last_and_left_out_where_they_do_not():
 
 def test_a_temperature_of_2_takes_the_root():
     time = StateTime(None, float(np.log(2)))
-    changed = time.apply([np.array([[0.8, 0.2]])] * 10, None)[0]
+    unused: Any = None
+    changed = time.apply([np.array([[0.8, 0.2]])] * 10, unused)[0]
     np.testing.assert_allclose(changed, [[2 / 3, 1 / 3]])

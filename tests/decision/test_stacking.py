@@ -1,5 +1,7 @@
 """Methods joined: pools against their derivatives and limits, regressions against what is rare."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -30,7 +32,7 @@ def examples_of(rng, rows, skills, states=4, qualities=2, only=None):
 def test_the_slopes_of_the_pool_are_those_of_its_loss(monkeypatch):
     rng = np.random.default_rng(0)
     examples = [examples_of(rng, 9, [1, 2], states) for states in (3, 5)]
-    caught = {}
+    caught: dict[str, Any] = {}
 
     def catch(loss, start, **options):
         caught.update(loss=loss, start=start)

@@ -30,10 +30,11 @@ def mirrored_person(person: Person) -> Person:
     solved, rig = person.solved, person.body.rig
     keypoints = (solved.keypoints * MIRROR)[:, swap_order(KEYPOINTS)]
     image = SimpleNamespace(faces=rig.faces[:, ::-1], face_parts=SWAPPED_PARTS[rig.face_parts])
+    body: Any = SimpleNamespace(rig=image)
     motion = person.motion.mirrored()
     return replace(
         person,
-        body=SimpleNamespace(rig=image),
+        body=body,
         motion=motion,
         solved=replace(
             solved,

@@ -1,6 +1,7 @@
 """Whole frames: what is labelled in them, what is left open, and groups of classes."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -186,7 +187,8 @@ class Candidates:
 def test_states_of_one_part_compete_for_a_box() -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     groups = [0, 0, 1, 1, 2]
-    seen = detect_groups(Candidates(), [picture], groups, score=0.01, iou=0.5, most=5)[0]
+    detector: Any = Candidates()
+    seen = detect_groups(detector, [picture], groups, score=0.01, iou=0.5, most=5)[0]
     # the second candidate is the first one's group's, and worse; the person's are another group
     assert list(zip(seen.groups, seen.boxes[:, 0], seen.scores.round(3), strict=True)) == [
         (0, 6, 0.9),
@@ -195,7 +197,7 @@ def test_states_of_one_part_compete_for_a_box() -> None:
         (0, 36, 0.3),
     ]
     np.testing.assert_allclose(seen.class_scores[0], [0.2, 0.9, 0, 0, 0.6], rtol=1e-6)
-    best = detect_groups(Candidates(), [picture], groups, score=0.01, iou=0.5, most=1)[0]
+    best = detect_groups(detector, [picture], groups, score=0.01, iou=0.5, most=1)[0]
     assert best.groups.tolist() == [0, 2]
 
 

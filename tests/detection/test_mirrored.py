@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +34,7 @@ Find = Callable[[Path, bool], pd.DataFrame]
 """What is found in a cache's frames, mirrored or not."""
 
 
-def box_of(mask: np.ndarray) -> list[int]:
+def box_of(mask: Any) -> list[int]:
     ys, xs = np.nonzero(mask)
     return [xs.min(), ys.min(), xs.max(), ys.max()]
 
@@ -152,7 +153,7 @@ def test_what_was_half_done_without_the_mirror_is_not_used(
 
 
 def test_classes_with_a_side_change_it() -> None:
-    detector = SeesColours()
+    detector: Any = SeesColours()
     detector.names = ("left_hand", "right_hand")
     how = FramePredictSettings(score=0.0, iou=1.0, most=9, batch=1)
     (plain,) = detect_viewed(detector, [draw_scene()], how, View())

@@ -52,7 +52,7 @@ def test_a_crop_takes_boxes_there_and_back() -> None:
 
 def test_a_part_thinner_than_a_pixel_of_the_frame_becomes_one() -> None:
     crop = cut(np.zeros((120, 160, 3), np.uint8), [40, 40, 51, 63], 160)
-    thin = crop.boxes_to_frame([[10.0, 20, 13, 60], [10, 159, 40, 159]])
+    thin = crop.boxes_to_frame([[10.0, 20, 13, 60], [10.0, 159, 40, 159]])
     assert (thin[:, 2:] >= thin[:, :2]).all()
 
 

@@ -44,7 +44,7 @@ def make_data(root: Path) -> Path:
     """Draw the data set of tests/configs/tiny.yaml, in the official layout."""
     files = (REPOSITORY / "config.yaml", CONFIGS / "tiny.yaml")
     default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
-    command = [sys.executable, REPOSITORY / "scripts" / "make_demo.py"]
+    command: list[str | Path] = [sys.executable, REPOSITORY / "scripts" / "make_demo.py"]
     command += ["--root", root, "--settings", json.dumps(default | tiny), "--threads", "2"]
     command += ["--version", "1", "--statistics-out", root.parent / "statistics.json"]
     command += ["--sheet-out", root.parent / "sheet.jpg"]

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import event, given, settings
@@ -48,7 +49,8 @@ def test_pieces_are_the_object_wherever_it_is_cut(value, indent, separators, siz
 
 
 def test_videos_come_a_few_at_a_time():
-    video = {f"img_{n:05d}.json": {"humans": [{"parts": {"head": {"verb": []}}}]} for n in (1, 6)}
+    humans: list[Any] = [{"parts": {"head": {"verb": []}}}]
+    video = {f"img_{n:05d}.json": {"humans": humans} for n in (1, 6)}
     value = dict.fromkeys(map(str, range(100)), video)
     pieces = list(read_pieces(cut(json.dumps(value), 1000)))
     assert len(pieces) > 10

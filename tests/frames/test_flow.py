@@ -212,7 +212,7 @@ def test_the_program_writes_the_table(
     written = frames.cache / "shard.parquet"
     tables.write(table(video=["v"], frames=[FRAMES]), written, tables.FRAMES)
     settings = '{"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95}'
-    options = ["--frames", written, "--settings", settings, "--version", "1"]
+    options: list[str | Path] = ["--frames", written, "--settings", settings, "--version", "1"]
     options += ["--out", tmp_path / "flow.parquet"]
     subprocess.run(
         [sys.executable, repository / "scripts/extract_flow.py", *options],

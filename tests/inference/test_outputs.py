@@ -88,7 +88,8 @@ def test_a_frame_is_drawn_with_its_words_beside_it(tables_of_a_video, pose):
 @pytest.mark.parametrize("size", [(1920, 1080), (1081, 1921), (33, 57), (640, 480)])
 @pytest.mark.parametrize("persons", [0, 1, 5])
 def test_every_video_has_a_layout_that_can_be_encoded(size, persons):
-    layout = plan_layout(*size, ["none", "x" * 30], persons)
+    width, height = size
+    layout = plan_layout(width, height, ["none", "x" * 30], persons)
     assert 480 <= min(layout.picture) <= 720
     assert layout.size[0] % 2 == layout.size[1] % 2 == 0
     assert layout.size[0] >= layout.picture[0]

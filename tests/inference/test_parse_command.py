@@ -48,6 +48,7 @@ def call(*arguments: object) -> subprocess.Popen[str]:
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     until = time.monotonic() + 120
+    assert process.stdout is not None
     while not path.exists():
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < until
@@ -131,10 +132,10 @@ def test_the_record_says_what_the_table_says(out, tiny_run, videos):
         rows = []
         for frame in record["frames"]:
             for person in frame["persons"]:
-                key = (name, frame["frame"], person["person"])
-                rows.append((*key, PERSON, *person["box"], person["score"], None))
+                of = (name, frame["frame"], person["person"])
+                rows.append((*of, PERSON, *person["box"], person["score"], None))
                 rows += [
-                    (*key, part, *found["box"], found["score"], found["state"])
+                    (*of, part, *found["box"], found["score"], found["state"])
                     for part, found in person["parts"].items()
                 ]
                 assert person["keypoints"] is None or list(person["keypoints"]) == list(KEYPOINTS)

@@ -125,7 +125,7 @@ def test_part_boxes_hit_from_three_tenths_on() -> None:
 
 
 def test_persons_match_above_one_half() -> None:
-    answer = {"head": ([HEAD], ["bend"])}
+    answer: dict[str, Any] = {"head": ([HEAD], ["bend"])}
     true = [[true_human(head="bend")]]
     # 100 x 100 against 50 x 100 inside it: exactly 0.5, which is not enough
     assert psc(true, [[guess([0, 0, 49, 99], **answer)]]) == 0
@@ -146,7 +146,7 @@ def test_frames_that_count() -> None:
 
 
 def test_a_frame_is_the_mean_over_its_parts_and_a_video_over_its_frames() -> None:
-    right = {"head": ([HEAD], ["bend"])}
+    right: dict[str, Any] = {"head": ([HEAD], ["bend"])}
     both = [true_human(head="bend", hip="none"), true_human([200, 0, 299, 99], head="bend")]
     # one of three parts, then one of one
     assert psc([both, [true_human(head="bend")]], [[guess(**right)], [guess(**right)]]) == (
@@ -305,7 +305,7 @@ def test_missing_videos_and_humans_are_named() -> None:
 
 def test_faults_of_the_truth_are_named() -> None:
     true: dict[str, Any] = {"v": {"img_00001.json": {"humans": [true_human(head="bend")]}}}
-    predicted = {"v": {"img_00001.json": {"humans": []}}}
+    predicted: dict[str, Any] = {"v": {"img_00001.json": {"humans": []}}}
     flat = deepcopy(true)
     flat["v"]["img_00001.json"]["humans"][0]["parts"]["head"]["verb"] = ["bend"]
     with pytest.raises(InputError, match=r"gt_part_result\.json: video v.*expected one state"):

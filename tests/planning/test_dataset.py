@@ -60,6 +60,7 @@ def test_the_vocabulary_is_read_again_when_a_list_changes(tmp_path):
     root = write_data_set(tmp_path / "data")
     data = DataSet.of(config_of(str(root)), tmp_path)
     before = data.vocabulary_source()
+    assert before is not None
     assert "jump" in before
     with (root / "list/part_stat.txt").open("a") as file:
         file.write("\n")

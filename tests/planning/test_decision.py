@@ -1,5 +1,7 @@
 """What the decision reads, and the rungs of its ladder."""
 
+from typing import Any
+
 from partparse.planning.dataset import DataSet
 from partparse.planning.decision import (
     STEPS,
@@ -35,7 +37,7 @@ def test_what_is_decided_on(plan, tmp_path):
         parts={"variants": ["plain", "single"]},
         submission={"action_model": "two_stream"},
     )
-    decided = decided_tables(methods)
+    decided: Any = decided_tables(methods)
     assert list(decided["parts"]) == ["plain", "plain_mirrored", "single"]
     assert list(decided["states"]) == ["category", "group"]  # no fusion, and no other boxes
     assert list(decided["actions"]) == ["two_stream", "csn", "swin"]
@@ -46,7 +48,7 @@ def test_what_is_decided_on(plan, tmp_path):
     }
     assert not {"keypoints", "detected"} & decided.keys()
     shards = {"train-000": ["a"], "val-001": ["b"], "val-002": ["c"]}
-    fitted = fitted_tables(methods, DataSet(tmp_path, is_demo=True, shards=shards))
+    fitted: Any = fitted_tables(methods, DataSet(tmp_path, is_demo=True, shards=shards))
     assert fitted["val"][1]["parts"]["plain"] == "results/parts/plain/val-002.parquet"
     assert fitted["train"]["tracks"] == ["results/tracks/persons/train-000.parquet"]
     assert fitted["train"]["keypoints"] == []

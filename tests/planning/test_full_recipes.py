@@ -127,7 +127,7 @@ def test_the_networks_of_the_other_methods_are_built(repository):
         net = build_network(BaselineTrainSettings(**settings["baseline"]), facts, PAIRS)
         assert parameters(net) > 2 * 23.5  # two ResNet-50
         own = {name: settings["skeleton"][name] for name in ("channels", "strides", "dropout")}
-        assert 1.3 < parameters(SkeletonNetwork(PAIRS.part_index, ACTIONS, **own)) < 1.6
+        assert 1.3 < parameters(SkeletonNetwork(PAIRS.part_index.tolist(), ACTIONS, **own)) < 1.6
 
 
 def test_the_detectors_and_the_pose_net_are_built(repository):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from partparse.planning.programs import command, filled, manifest_files
+from partparse.planning.programs import Manifest, command, filled, manifest_files
 from partparse.planning.versions import VERSIONS
 from partparse.running.command_line import parse
 from partparse.vocabulary import PART_GROUPS
@@ -40,7 +40,7 @@ def test_inputs_and_outputs_are_options_of_their_names() -> None:
 
 
 def test_parameters_are_flags_words_or_left_out() -> None:
-    parameters = {
+    parameters: dict[str, Any] = {
         "mirrored": True,
         "plain": False,
         "init": None,
@@ -64,7 +64,8 @@ def test_files_are_given_with_their_owners() -> None:
 
 
 def test_a_manifest_has_the_files_that_snakemake_gives() -> None:
-    manifest = {"persons": "p", "shards": [{"states": {"a": "s"}}, {"states": {"a": "t"}}]}
+    shards: list[Manifest] = [{"states": {"a": "s"}}, {"states": {"a": "t"}}]
+    manifest: Manifest = {"persons": "p", "shards": shards}
     assert manifest_files(manifest) == ["p", "s", "t"]
     moved = {"persons": "/x/p", "shards": [{"states": {"a": "/x/s"}}, {"states": {"a": "/x/t"}}]}
     assert filled(manifest, iter(["/x/p", "/x/s", "/x/t"])) == moved

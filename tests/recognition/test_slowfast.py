@@ -1,5 +1,7 @@
 """SlowFast, against pytorchvideo's own."""
 
+from typing import Any
+
 import pytest
 import torch
 from pytorchvideo.models.slowfast import create_slowfast, create_slowfast_with_roi_head
@@ -7,7 +9,7 @@ from torch import nn
 
 from partparse.recognition.slowfast import SlowFast, build_slowfast, slow_frames
 
-TINY = {"depth": [1, 1, 1, 1], "stem_channels": 8, "alpha": 4, "beta": 4}
+TINY: dict[str, Any] = {"depth": [1, 1, 1, 1], "stem_channels": 8, "alpha": 4, "beta": 4}
 
 
 def _shapes(network: nn.Module) -> dict[str, torch.Size]:

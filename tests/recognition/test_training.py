@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -68,7 +69,7 @@ def labelled(frames: pd.DataFrame) -> LabelledClips:
 def _train(
     labelled: LabelledClips, settings: TrainSettings, cache: Path, out: Path, version: int = 1
 ) -> None:
-    how = {"gpus": 0, "stage": "test", "version": version}
+    how: dict[str, Any] = {"gpus": 0, "stage": "test", "version": version}
     train(labelled, labelled, CLASSES, settings, cache=cache, out=out, **how)
 
 

@@ -3,6 +3,7 @@
 import base64
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -194,10 +195,11 @@ def test_a_method_counts_by_part():
     by_part = np.zeros((len(PARTS), 3))
     by_part[PARTS.index("hip"), 1] = 0.25
     pool = LogPool(np.array([0.5, 0.5, 0.0]), by_part, np.zeros((0, 3)), [])
-    background = SimpleNamespace(methods=("a", "b"))
-    weights = pool_weights(SimpleNamespace(stack=SimpleNamespace(pool=pool)), background)
+    told: Any = SimpleNamespace(methods=("a", "b"))
+    model: Any = SimpleNamespace(stack=SimpleNamespace(pool=pool))
+    weights = pool_weights(model, told)
     assert weights.loc["b", "hip"] == 0.75
     assert weights.loc["b", "head"] == 0.5
     assert weights.loc["the action"].eq(0).all()
-    averaged = SimpleNamespace(stack=SimpleNamespace(pool=None))
-    assert pool_weights(averaged, background).empty
+    averaged: Any = SimpleNamespace(stack=SimpleNamespace(pool=None))
+    assert pool_weights(averaged, told).empty

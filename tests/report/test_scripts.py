@@ -16,8 +16,8 @@ from partparse.vocabulary import PERSON
 
 METHOD = "NA"  # a name that must not be taken for a missing value
 VIDEOS = ["null", "w [x]"]
-FIGURES = ("ladder", "oracles", "threshold_curve", "psc_distribution", "part_accuracy")
-FIGURES += ("state_accuracy", "choice", "action_confusion")
+FIGURES = ["ladder", "oracles", "threshold_curve", "psc_distribution", "part_accuracy"]
+FIGURES += ["state_accuracy", "choice", "action_confusion"]
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -81,20 +82,25 @@ class Job:
 
     def line(self) -> str:
         """What it prints next: first its devices; waits for it."""
-        return self.process.stdout.readline().strip()
+        return _of(self.process.stdout).readline().strip()
 
     def logged(self) -> str:
         """What it logs next; waits for it."""
-        return self.process.stderr.readline().strip()
+        return _of(self.process.stderr).readline().strip()
 
     def end(self) -> int:
         """Tell it to end."""
-        self.process.stdin.close()
+        _of(self.process.stdin).close()
         return self.process.wait(timeout=20)
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(timeout=20)
+
+
+def _of(stream: IO[str] | None) -> IO[str]:
+    assert stream is not None
+    return stream
 
 
 @pytest.fixture(autouse=True)
@@ -123,15 +129,15 @@ def three(host):
 
 
 @pytest.fixture
-def start() -> Iterator[type[Job]]:
+def start() -> Iterator[Callable[..., Job]]:
     """Starts jobs, none of which outlives its test."""
-    started = []
+    started: list[Job] = []
 
     def start_job(*arguments, **options):
         started.append(Job(*arguments, **options))
         return started[-1]
 
-    watchdog = threading.Timer(60, lambda: [job.kill() for job in started])
+    watchdog = threading.Timer(60, lambda: list(map(Job.kill, started)))
     watchdog.start()
     yield start_job
     watchdog.cancel()

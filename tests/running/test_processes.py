@@ -77,6 +77,7 @@ def test_a_helper_of_a_training_does_not_wait_and_ends_with_the_first_process(
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
     assert parent.stdout.readline() == "writing\n"
     parent.kill()

@@ -80,9 +80,11 @@ def draw_videos(cache: Path) -> None:
 
 def videos_table() -> pd.DataFrame:
     """VIDEOS."""
-    table = {"video": list(VIDEOS), "split": "train", "action": list(VIDEOS.values())}
-    table |= {"path": "x.mp4", "source": "1", "frames": FRAMES, "width": 80, "height": 60}
-    return tables.VIDEOS.validate(pd.DataFrame(table | {"fps": 10.0}))
+    table = pd.DataFrame(VIDEOS.items(), columns=["video", "action"]).assign(
+        split="train", fps=10.0
+    )
+    table = table.assign(path="x.mp4", source="1", frames=FRAMES, width=80, height=60)
+    return tables.VIDEOS.validate(table)
 
 
 def frames_table() -> pd.DataFrame:

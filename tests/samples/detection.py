@@ -1,6 +1,7 @@
 """Two videos of a person with a head and a left hand, and settings to train on them."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from partparse.tables import BOX
 
 FRAMES = 11
 STRIDE = 5
-TRAINING = {
+TRAINING: dict[str, Any] = {
     "model": "yolov5n.yaml",
     "weights": None,
     "weights_sha256": None,

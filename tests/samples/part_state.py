@@ -69,8 +69,8 @@ def write_persons(cache: Path, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFram
             x, y = rng.integers(2, 20, 2)
             rows.append((video, frame, 1, PERSON, x, y, x + 29, y + 24, None))
             for index, part in enumerate(PARTS[:-1]):
-                box = (x + 10 * (index % 3), y + 8 * (index // 3))
-                box += (box[0] + 8, box[1] + 6)
+                left, top = x + 10 * (index % 3), y + 8 * (index // 3)
+                box = (left, top, left + 8, top + 6)
                 state = str(rng.choice(VOCABULARY.states))
                 cv2.rectangle(picture, box[:2], box[2:], _LEVELS[state], cv2.FILLED)
                 rows.append((video, frame, 1, part, *box, state))

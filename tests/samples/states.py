@@ -1,5 +1,7 @@
 """Small tables that the tests of the state methods share."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from partparse import tables
@@ -23,7 +25,7 @@ VIDEOS = tables.VIDEOS.validate(
 )
 
 
-def annotations_table(rows: list[tuple[str, int, str, str | None]]) -> pd.DataFrame:
+def annotations_table(rows: Sequence[tuple[str, int, str, str | None]]) -> pd.DataFrame:
     """ANNOTATIONS of (video, frame, part, state)."""
     table = pd.DataFrame(rows, columns=["video", "frame", "part", "state"])
     table = table.assign(person=1, x1=0, y1=0, x2=5, y2=5)

@@ -46,10 +46,9 @@ def draw_data_set(repository: Path, folder: Path) -> Path:
     root = folder / "set"
     files = (repository / "config.yaml", repository / TINY)
     default, tiny = (yaml.safe_load(path.read_text())["demo"] for path in files)
-    settings = default | tiny
-    options = ["--root", root, "--settings", json.dumps(settings), "--threads", "2"]
+    options: list[str | Path] = ["--root", root, "--settings", json.dumps(default | tiny)]
     options += ["--statistics-out", root.parent / "statistics.json", "--version", "1"]
-    options += ["--sheet-out", root.parent / "sheet.jpg"]
+    options += ["--sheet-out", root.parent / "sheet.jpg", "--threads", "2"]
     program = repository / "scripts" / "make_demo.py"
     subprocess.run([sys.executable, program, *options], check=True, capture_output=True)
     break_videos(root)

@@ -161,7 +161,8 @@ def test_means_by_group_are_those_of_a_plain_loop():
 
 
 def test_the_action_sees_the_mean_over_parts_then_over_humans():
-    network, seen = small_network().eval(), {}
+    network = small_network().eval()
+    seen: dict[str, torch.Tensor] = {}
     network.refine.register_forward_hook(lambda m, i, o: seen.update(refined=o))
     network.action.register_forward_hook(lambda m, i, o: seen.update(frames=i[0]))
     batch = random_batch([3, 0, 2], [1, 0, 2])
@@ -203,7 +204,7 @@ def test_the_nearest_object_is_that_of_a_plain_loop():
                 aside = max(x1 - float(box[2]), float(box[0]) - x2, 0)
                 above = max(y1 - float(box[3]), float(box[1]) - y2, 0)
                 gaps[number] = round((aside**2 + above**2) ** 0.5, 3)
-        assert int(nearest) == (min(gaps, key=gaps.get) if gaps else -1)
+        assert int(nearest) == (min(gaps, key=gaps.__getitem__) if gaps else -1)
 
 
 def test_missing_parts_teach_nothing_and_frames_may_be_empty():

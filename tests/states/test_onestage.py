@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from tests.samples import detection as samples
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend", "unbend"), ())
 TRAINING = FrameTrainSettings(**samples.TRAINING | {"epochs": 1})
 # after a moment of training boxes are far too large
-FOUND = {"score": 0.0, "iou": 0.7, "most": 20, "containment": 0.01, "batch": 2}
+FOUND: dict[str, Any] = {"score": 0.0, "iou": 0.7, "most": 20, "containment": 0.01, "batch": 2}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_a_parts_scores_are_the_distribution_over_its_states() -> None:
     scores = np.array([[0.2, 0.6, 0.2, 0.9], [0.5, 0.0, 0.0, 0.0]])
     hand, head = PARTS.index("left_hand"), PARTS.index("head")
     given = state_distributions(scores, np.array([hand, head]), names, VOCABULARY.states)
-    np.testing.assert_allclose(given, [[0.25, 0.75, 0], [1, 0, 0]])
+    np.testing.assert_allclose(given, [[0.25, 0.75, 0.0], [1.0, 0.0, 0.0]])
     nothing = state_distributions(scores[:0], np.zeros(0, int), names, VOCABULARY.states)
     assert nothing.shape == (0, 3)
 
@@ -152,7 +153,7 @@ def test_parts_go_to_the_persons_that_are_given(
 ) -> None:
     few = annotations[annotations["frame"] <= 4]
     frames = samples.make_frames()
-    how = {"settings": TRAINING, "version": 1, "device": "cpu"}
+    how: dict[str, Any] = {"settings": TRAINING, "version": 1, "device": "cpu"}
     train_single(few, frames, cache=cache, **how, out=tmp_path / "model")
     persons = few[(few["part"] == PERSON) & (few["frame"] == 1)]
     persons = persons[["video", "frame", "person", *BOX]].assign(score=0.9, track=-1)
@@ -160,10 +161,8 @@ def test_parts_go_to_the_persons_that_are_given(
 
     def detect(rows: pd.DataFrame) -> pd.DataFrame:
         out = tmp_path / "parts.parquet"
-        arguments = {"cache": cache, "settings": settings, "version": 1, "device": "cpu"}
-        detect_single(
-            tmp_path / "model", tables.PERSONS.validate(rows), frames, **arguments, out=out
-        )
+        arguments = how | {"settings": settings, "cache": cache, "out": out}
+        detect_single(tmp_path / "model", tables.PERSONS.validate(rows), frames, **arguments)
         return tables.read(out, tables.PARTS_TABLE)
 
     found = detect(persons)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils import ONLINE, SETTINGS
 
-SETTINGS_OF_TESTS = {
+SETTINGS_OF_TESTS: dict[str, Any] = {
     "model": "yolov5n.yaml",
     "weights": None,
     "weights_sha256": None,

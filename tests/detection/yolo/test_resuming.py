@@ -2,7 +2,6 @@
 
 import json
 import os
-import runpy
 import signal
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from partparse.detection.settings import PersonTrainSettings
 from partparse.detection.yolo import training as yolo_training
 from partparse.detection.yolo.training import _Trainer
 from partparse.errors import InputError
+from partparse.running import command_line
+from scripts.train_persons import train_persons
 from tests.detection.yolo.test_detector import Rectangles, settings, train
 from tests.samples import detection as samples
 
@@ -98,9 +99,8 @@ def train_until_killed(*arguments: str) -> None:
         if trainer.epoch == 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    yolo_training.write_checkpoint = write_and_die
-    sys.argv = ["train_persons.py", *arguments]
-    runpy.run_path("scripts/train_persons.py", run_name="__main__")
+    yolo_training.write_checkpoint = write_and_die  # type: ignore[assignment]
+    command_line.run(train_persons, arguments)
 
 
 def test_a_program_that_died_goes_on_exactly(

@@ -1,13 +1,14 @@
 """Clips and the boxes in them: sizes, mirrors, turns, and batches."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
 
 from partparse import boxes
 from partparse.boxes import to_edges
-from partparse.recognition.clips import FrameReader, list_videos
+from partparse.recognition.clips import FrameReader, Video, list_videos
 from partparse.states.instance.clips import (
     Example,
     KeyFrames,
@@ -25,6 +26,8 @@ from partparse.states.persons import annotated_persons
 from partparse.vocabulary import PARTS
 from tests.samples.instance import FRAMES, HEIGHT, SETTINGS, VOCABULARY, WIDTH, write_clips
 
+Frames = TypeVar("Frames", bound=KeyFrames)
+
 
 def _example(height: int = 40, width: int = 60, persons: int = 2) -> Example:
     rng = np.random.default_rng(0)
@@ -37,7 +40,7 @@ def _example(height: int = 40, width: int = 60, persons: int = 2) -> Example:
 def test_edges_of_a_resized_picture_hold_the_same_pixels() -> None:
     edges = to_edges([[0, 0, 319, 239], [32, 24, 63, 47]])
     small = scale_edges(edges, (240, 320), (72, 96))
-    np.testing.assert_allclose(small, [[0, 0, 96, 72], [9.6, 7.2, 19.2, 14.4]])
+    np.testing.assert_allclose(small, [[0.0, 0, 96, 72], [9.6, 7.2, 19.2, 14.4]])
 
 
 def test_a_mirrored_clip_is_that_of_mirrored_boxes_and_twice_is_nothing() -> None:
@@ -96,7 +99,7 @@ def test_a_batch_keeps_who_belongs_to_which_clip() -> None:
     assert np.array_equal(batch.states, np.concatenate([small.states, large.states]))
 
 
-def _key_frames(cache: Path, kind: type[KeyFrames]) -> KeyFrames:
+def _key_frames(cache: Path, kind: type[Frames]) -> Frames:
     frames, annotations = write_clips(cache, 2)
     persons = annotated_persons(annotations, frames, VOCABULARY, 1)
     reader = FrameReader(cache, SETTINGS.frame_side, 0)
@@ -104,12 +107,17 @@ def _key_frames(cache: Path, kind: type[KeyFrames]) -> KeyFrames:
 
 
 def test_key_frames_have_all_their_persons_and_a_window_with_repeated_ends(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
     frames = _key_frames(tmp_path, KeyFrames)
     plain = frames._reader.read
-    frames._reader.read = lambda video, indices: read.append(indices) or plain(video, indices)
+
+    def note(video: Video, indices: np.ndarray) -> np.ndarray:
+        read.append(indices)
+        return plain(video, indices)
+
+    monkeypatch.setattr(frames._reader, "read", note)
     assert len(frames) == 2
     example = frames[0]
     assert read[0].tolist() == [0, 0, 1, 2]  # about frame 2 of 4, which is number 1 from 0

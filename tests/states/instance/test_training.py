@@ -148,8 +148,11 @@ def test_a_mirrored_clip_has_mirrored_windows() -> None:
     clip, edges = np.zeros((4, 20, 30, 3), np.uint8), np.array([[1.0, 2, 9, 12]] * 2)
     example = Example(clip, edges, np.full((2, 10), -1), windows)
     seen = view_example(example, WholeView(mirrored=True))
+    again = view_example(seen, WholeView(mirrored=True))
+    assert seen.windows is not None
+    assert again.windows is not None
     assert np.array_equal(seen.windows, mirror_windows(windows))
-    assert np.array_equal(view_example(seen, WholeView(mirrored=True)).windows, windows)
+    assert np.array_equal(again.windows, windows)
 
 
 def test_missing_parts_give_no_gradient(tmp_path: Path) -> None:
@@ -315,8 +318,9 @@ def test_the_programs_train_and_write_the_states_table(repository: Path, tmp_pat
     for name, (table, schema) in given.items():
         tables.write(table, tmp_path / f"{name}.parquet", schema)
     VOCABULARY.write(tmp_path / "vocabulary.json")
-    shared = {"frames": tmp_path / "extracted.parquet", "cache": tmp_path / "frames"}
-    shared |= {"vocabulary": tmp_path / "vocabulary.json", "version": 1, "threads": 1, "gpus": 0}
+    shared: dict[str, object] = {"version": 1, "threads": 1, "gpus": 0}
+    shared |= {"frames": tmp_path / "extracted.parquet", "cache": tmp_path / "frames"}
+    shared |= {"vocabulary": tmp_path / "vocabulary.json"}
     _run(
         repository / "scripts" / "train_instance.py",
         annotations=tmp_path / "annotations.parquet",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ def persons(cache: Path) -> PersonParts:
     return annotated_persons(annotations, frames, VOCABULARY, 1)
 
 
-def _examples(persons: PersonParts, cache: Path, **changes: object) -> PersonExamples:
+def _examples(persons: PersonParts, cache: Path, **changes: Any) -> PersonExamples:
     actions = np.tile(np.array([[1.0, 0.0]], np.float32), (len(persons), 1))
     return PersonExamples(persons, actions, cache, replace(SETTINGS, **changes))
 
@@ -75,7 +76,8 @@ def test_a_mirror_exchanges_sides_and_undoes_itself(persons: PersonParts, cache:
     assert mirrored.states[left] == plain.states[right]
     assert mirrored.boxes[left] == pytest.approx(boxes.mirror(plain.boxes[right], 32), abs=1e-4)
     assert np.isnan(mirrored.boxes[PARTS.index("hip")]).all()
-    for value, again in zip(plain, mirror_example(mirrored), strict=True):
+    pairs: Any = zip(plain, mirror_example(mirrored), strict=True)
+    for value, again in pairs:
         np.testing.assert_allclose(value, again, atol=1e-4)
 
 

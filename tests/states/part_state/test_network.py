@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,16 @@ VIT = {"name": "test_vit", "img_size": 32}
 PAIR_PARTS = np.repeat(np.arange(10), 2)
 
 
-def _whole(name: str, **settings: object) -> torch.nn.Module:
+def _train(
+    folder: Path,
+    given: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    settings: PartStateTrainSettings,
+) -> None:
+    where: dict[str, Any] = {"cache": folder / "frames", "out": folder / "model"}
+    train_part_state(*given, VOCABULARY, settings, **where, gpus=0, version=1)
+
+
+def _whole(name: str, **settings: Any) -> torch.nn.Module:
     return timm.create_model(name, num_classes=7, **settings)
 
 
@@ -145,8 +155,7 @@ def test_the_full_recipe_s_network(repository: Path) -> None:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
     folder = tmp_path_factory.mktemp("stage")
     videos, annotations, frames = write_persons(folder / "frames")
-    how = {"cache": folder / "frames", "out": folder / "model", "gpus": 0, "version": 1}
-    train_part_state(videos, annotations, frames, VOCABULARY, SETTINGS, **how)
+    _train(folder, (videos, annotations, frames), SETTINGS)
     return folder, annotations, frames
 
 
@@ -214,7 +223,6 @@ def test_a_model_of_other_names_is_refused(trained: tuple) -> None:
 def test_eight_persons_are_learnt_by_heart(tmp_path: Path) -> None:
     videos, annotations, frames = write_persons(tmp_path / "frames")
     settings = replace(SETTINGS, epochs=150, width=32, roi_bins=3, maps=(1, 2, 3), balance=0.0)
-    how = {"cache": tmp_path / "frames", "out": tmp_path / "model", "gpus": 0, "version": 1}
-    train_part_state(videos, annotations, frames, VOCABULARY, settings, **how)
+    _train(tmp_path, (videos, annotations, frames), settings)
     history = pd.read_csv(tmp_path / "model" / "metrics.csv")
     assert history["train_right"].iloc[-5:].mean() > 0.95
