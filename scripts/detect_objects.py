@@ -7,13 +7,7 @@ from partparse.running.program import Job
 
 
 def detect_objects(
-    *,
-    model: Path,
-    frames: Path,
-    stride: int,
-    settings: ObjectPredictSettings,
-    job: Job,
-    out: Path,
+    *, model: Path, frames: Path, stride: int, settings: ObjectPredictSettings, job: Job, out: Path
 ) -> None:
     """Detect objects on the scored frames of a shard.
 

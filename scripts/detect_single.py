@@ -7,13 +7,7 @@ from partparse.running.program import Job
 
 
 def detect_single(
-    *,
-    model: Path,
-    persons: Path,
-    frames: Path,
-    settings: FramePartSettings,
-    job: Job,
-    out: Path,
+    *, model: Path, persons: Path, frames: Path, settings: FramePartSettings, job: Job, out: Path
 ) -> None:
     """Detect the parts of the detected persons of a shard, in the whole frames.
 

@@ -64,10 +64,7 @@ def record_run(
             },
             "config": portable(config),
             "seeds": seeds(config),
-            "code": {
-                "commit": commit,
-                "changed": commit and is_changed(Path(__file__).parents[1]),
-            },
+            "code": {"commit": commit, "changed": commit and is_changed(Path(__file__).parents[1])},
             "versions": versions(),
             "submission": {path.name: digest(path) for path in submission},
             "scores": scores_of(read_csv(scores)),
