@@ -209,6 +209,7 @@ PARSES = _schema(
     [_BOX_ORDER],
 )
 """What a submission is made of: persons (part = "person", no state) and parts with a state."""
+PARSE_COLUMNS: list[str] = list(PARSES.columns)
 
 
 VOTES = _schema(

@@ -28,11 +28,11 @@ def predict_pose(
         settings: How keypoints are predicted.
         out: Keypoints table to write.
     """
-    from partparse.detection.pose.prediction import person_rows, predict_shard, select_persons
+    from partparse.detection.pose.prediction import own_rows, predict_shard, select_persons
 
     limit_threads(job.threads)  # OpenCV is loaded now
     if annotated:
-        who = person_rows(tables.read(persons, tables.ANNOTATIONS))
+        who = own_rows(tables.read(persons, tables.ANNOTATIONS))
     else:
         who = tables.read(persons, tables.PERSONS)
     pictures = tables.read(frames, tables.FRAMES)

@@ -28,7 +28,7 @@ def train_pose(
         out: Model folder to write.
     """
     from partparse.detection.pose import training
-    from partparse.detection.pose.prediction import person_rows
+    from partparse.detection.pose.prediction import own_rows
 
     limit_threads(job.threads)  # OpenCV is loaded now
     used = tables.read_all(videos, tables.VIDEOS)["video"]
@@ -36,7 +36,7 @@ def train_pose(
     annotated = annotated[annotated["video"].isin(used)]
     samples = training.select_samples(
         read_keypoints(root, annotated),
-        person_rows(annotated),
+        own_rows(annotated),
         tables.read_all(frames, tables.FRAMES),
         settings.frame_stride,
     )

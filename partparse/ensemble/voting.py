@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import paired_iou
 from partparse.row_keys import FRAMES, Integers, codes, find, owners
-from partparse.states.rows import PARSE_COLUMNS
-from partparse.tables import BOX, PART_KEY
+from partparse.tables import BOX, PARSE_COLUMNS, PART_KEY
 from partparse.vocabulary import PARTS, PERSON
 
 MOST_PERSONS = 10

@@ -29,14 +29,13 @@ from partparse.challenge.submission import limit_persons
 from partparse.metric import PERSON_IOU, Evaluation, evaluate_tables, match_persons
 from partparse.running.program import progress
 from partparse.sampling import scored_rows
-from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
+from partparse.tables import BOX, FRAME_KEY, PARSE_COLUMNS, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PERSON
 
 NO_STATE = ""
 """The state of a part that was added without one: no data set has it, so it is never right."""
 
 VIDEOS_AT_ONCE = 200  # that are swapped and scored at once: each row makes a table of its own
-_COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
 def oracle_ladder(
@@ -122,7 +121,7 @@ def _swap_parts(parses: pd.DataFrame, parts: pd.DataFrame, columns: list[str]) -
         if "state" not in columns:
             added["state"] = NO_STATE
         swapped = pd.concat([swapped, added])
-    return swapped.reset_index()[_COLUMNS]
+    return swapped.reset_index()[PARSE_COLUMNS]
 
 
 def _swap_persons(
@@ -142,4 +141,4 @@ def _swap_persons(
     added = true[~overlapping].assign(part=PERSON, score=1.0, state=None)
     last = parses["person"].max() if len(parses) else 0
     added["person"] = last + 1 + added.groupby(FRAME_KEY).cumcount()
-    return pd.concat([swapped, added[_COLUMNS]], ignore_index=True)
+    return pd.concat([swapped, added[PARSE_COLUMNS]], ignore_index=True)

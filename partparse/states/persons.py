@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
-from partparse.row_keys import positions
+from partparse.row_keys import codes, positions
 from partparse.sampling import scored_rows
-from partparse.states.rows import states_table
+from partparse.states.rows import known_codes, states_table
 from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
@@ -63,11 +63,7 @@ def annotated_persons(
     persons = rows[rows["part"] == PERSON].merge(
         labelled[PERSON_KEY].drop_duplicates(), on=PERSON_KEY
     )
-    codes = pd.Index(vocabulary.states).get_indexer(pd.Index(labelled["state"]))
-    if (codes < 0).any():
-        unknown = labelled["state"].iloc[int(np.argmin(codes))]
-        raise InputError(f"training annotations: state {unknown!r} is not in the vocabulary")
-    return _arrange(persons, labelled, codes)
+    return _arrange(persons, labelled, known_codes(labelled["state"], vocabulary.states, "state"))
 
 
 def detected_persons(persons: pd.DataFrame, parts: pd.DataFrame) -> PersonParts:
@@ -76,7 +72,7 @@ def detected_persons(persons: pd.DataFrame, parts: pd.DataFrame) -> PersonParts:
     return _arrange(persons, rows, np.full(len(rows), UNKNOWN))
 
 
-def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, codes: NDArray[np.int64]) -> PersonParts:
+def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, known: NDArray[np.int64]) -> PersonParts:
     persons = persons.sort_values(PERSON_KEY, ignore_index=True)
     part_boxes = np.full((len(persons), len(PARTS), 4), np.nan)
     states = np.full((len(persons), len(PARTS)), UNKNOWN, np.int64)
@@ -84,9 +80,9 @@ def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, codes: NDArray[np.int64]
     if (owner < 0).any():
         video, frame, person = rows[PERSON_KEY].iloc[int(np.argmin(owner))]
         raise InputError(f"video {video!r}, frame {frame}: parts of person {person}, who is absent")
-    place = pd.Index(PARTS).get_indexer(pd.Index(rows["part"]))
+    place = codes(rows["part"], PARTS)
     part_boxes[owner, place] = rows[BOX].to_numpy(float)
-    states[owner, place] = codes
+    states[owner, place] = known
     return PersonParts(persons[PERSON_KEY], persons[BOX].to_numpy(float), part_boxes, states)
 
 

@@ -1,20 +1,30 @@
 """From parts to states, and to the parses that can be submitted: what every method does alike."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.tables import BOX, PART_KEY, likeliest
+from partparse.row_keys import Integers, codes
+from partparse.tables import PARSE_COLUMNS, PART_KEY, likeliest
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
-
-PARSE_COLUMNS = [*PART_KEY, *BOX, "score", "state"]
 
 
 def part_rows(parts: pd.DataFrame) -> pd.DataFrame:
     """The key columns of a PARTS_TABLE's rows that are one of the ten parts, from index 0."""
     return parts.loc[parts["part"].isin(PARTS), PART_KEY].reset_index(drop=True)
+
+
+def known_codes(values: pd.Series, names: Sequence[str], what: str) -> Integers:
+    """(rows,) the position of each value among `names`; InputError where it is none of them."""
+    found = codes(values, names)
+    if (found < 0).any():
+        unknown = values.iloc[int(np.argmin(found))]
+        raise InputError(f"training annotations: {what} {unknown!r} is not in the vocabulary")
+    return found
 
 
 def video_distributions(

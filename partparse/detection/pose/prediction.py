@@ -152,7 +152,7 @@ def invert(matrices: Floats, points: Floats) -> Floats:
     return np.linalg.solve(matrices[:, None, :, :2], moved[..., None])[..., 0]
 
 
-def person_rows(annotations: pd.DataFrame) -> pd.DataFrame:
+def own_rows(annotations: pd.DataFrame) -> pd.DataFrame:
     """The persons' own rows of an ANNOTATIONS table."""
     return annotations[annotations["part"] == PERSON]
 

@@ -5,17 +5,14 @@ gets the state that is most frequent for it in training videos of the predicted 
 whole distribution is kept.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
 from partparse.row_keys import positions
 from partparse.states.category.settings import CategorySettings
-from partparse.states.rows import part_rows, states_table, video_actions
+from partparse.states.rows import known_codes, part_rows, states_table, video_actions
 from partparse.vocabulary import PARTS, Vocabulary
 
 
@@ -36,9 +33,9 @@ def fit_category(
     rows = annotations[annotations["part"].isin(PARTS)].dropna(subset="state")
     shape = (len(vocabulary.actions), len(PARTS), len(vocabulary.states))
     places = (
-        _positions(rows["video"].map(actions), vocabulary.actions, "action"),
-        _positions(rows["part"], PARTS, "part"),
-        _positions(rows["state"], vocabulary.states, "state"),
+        known_codes(rows["video"].map(actions), vocabulary.actions, "action"),
+        known_codes(rows["part"], PARTS, "part"),
+        known_codes(rows["state"], vocabulary.states, "state"),
     )
     counts = np.zeros(shape)
     np.add.at(counts, places, 1)
@@ -67,11 +64,3 @@ def predict_category(
     keys = pd.DataFrame({"action": video_actions(actions, rows, vocabulary), "part": rows["part"]})
     found = positions(keys, statistics, ["action", "part"])
     return states_table(rows, statistics[columns].to_numpy(np.float32)[found], vocabulary)
-
-
-def _positions(values: pd.Series, names: Sequence[str], what: str) -> NDArray[np.int64]:
-    positions = pd.Index(names).get_indexer(pd.Index(values))
-    if (positions < 0).any():
-        unknown = values.iloc[int(np.argmin(positions))]
-        raise InputError(f"training annotations: {what} {unknown!r} is not in the vocabulary")
-    return positions

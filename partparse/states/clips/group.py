@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.errors import InputError
+from partparse.row_keys import codes
 from partparse.states.pairs import modal_states
 from partparse.states.rows import part_rows, states_table, video_actions
 from partparse.vocabulary import PART_GROUPS, Vocabulary
@@ -99,7 +100,7 @@ def predict_group(
     rows = part_rows(parts)
     by_video = pd.DataFrame({"video": pd.Series(list(videos), dtype=str)})
     classes = video_actions(actions, by_video, vocabulary)
-    row_video = pd.Index(videos).get_indexer(pd.Index(rows["video"]))
+    row_video = codes(rows["video"], videos)
     result = np.empty((len(rows), len(vocabulary.states)), np.float32)
     for group, members in PART_GROUPS.items():
         mine = rows["part"].isin(members).to_numpy()

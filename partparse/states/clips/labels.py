@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from partparse.recognition.clips import LabelledClips, Video, list_videos
 from partparse.recognition.prediction import Classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings
-from partparse.row_keys import positions
+from partparse.row_keys import codes, positions
 from partparse.sampling import scored_rows
 from partparse.states.pairs import (
     Pairs,
@@ -139,7 +139,7 @@ def predict_clip_labels(
     )
     distributions = decode_labels(probabilities, pairs)
     item = positions(rows, keys, list(keys))
-    part = pd.Index(PARTS).get_indexer(pd.Index(rows["part"]))
+    part = codes(rows["part"], PARTS)
     return states_table(rows, distributions[item, part], vocabulary)
 
 

@@ -13,6 +13,7 @@ from partparse.files.weights import starting_weights
 from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
+from partparse.row_keys import codes
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
 from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs
@@ -113,7 +114,7 @@ def true_actions(
 ) -> NDArray[np.float32]:
     """(N, A): 1 at the action of each person's video. Raises InputError for an unknown action."""
     named = persons.keys["video"].map(videos.set_index("video")["action"])
-    index = pd.Index(vocabulary.actions).get_indexer(pd.Index(named))
+    index = codes(named, vocabulary.actions)
     if (index < 0).any():
         wrong = persons.keys["video"][index < 0].iloc[0]
         raise InputError(f"{STAGE}: video {wrong!r} has no action of the vocabulary")

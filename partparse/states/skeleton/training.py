@@ -10,6 +10,7 @@ from torch.nn import functional
 from partparse.errors import InputError
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
+from partparse.row_keys import codes
 from partparse.running.resuming import cache_key
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
@@ -76,7 +77,7 @@ def train_skeleton(
     persons = annotated_persons(annotations, tables_of["frames"], vocabulary, 1)
     pairs = observed_pairs(annotations, vocabulary)
     named = tables_of["videos"].set_index("video")["action"]
-    actions = pd.Index(vocabulary.actions).get_indexer(pd.Index(persons.keys["video"].map(named)))
+    actions = codes(persons.keys["video"].map(named), vocabulary.actions)
     tracklets = Tracklets(tables_of["tracked"], tables_of["keypoints"])
     training = SkeletonWindows(tracklets, persons, actions, settings)
     if not len(training):
