@@ -42,24 +42,16 @@ def train(
     initial: Path | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Train a network of the registry and write the model folder `out`.
-
-    See `partparse.learning.loop.train_model` for what is in it and how a killed run goes on.
+    """Train a network of the registry; all else is as in `train_model`.
 
     Args:
         training: what the network is fitted on.
         validation: watched only, never fitted on nor chosen by; may be empty.
         classes: names of the network's outputs.
-        settings: network, clips, optimiser.
         cache: folder of the frames, or of the flow where that is the modality.
-        out: the model folder.
-        gpus: 0: the CPU; else one GPU, whatever the number.
-        stage: the name that the model card gives.
-        version: of this code; what another version left half done is not used.
         outputs: "class": a clip has one; "labels": any number of them holds.
         initial: model folder to start from (same network; its classes may differ), instead of
             `settings.weights`.
-        facts: further entries of the model card.
 
     Raises:
         InputError: nothing to train on; weights that do not fit.

@@ -72,20 +72,11 @@ def train_baseline(
     gpus: int,
     version: int,
 ) -> None:
-    """Train the baseline and write its model folder `out`; a killed run goes on.
+    """Train the baseline on tables of the training videos; all else is as in `train_model`.
 
     Args:
-        videos: VIDEOS of the training videos: their actions.
-        annotations: their ANNOTATIONS.
-        objects: their OBJECTS.
-        frames: their FRAMES.
-        vocabulary: names of actions and states.
         tsn: model folder of a TSN that was trained on the actions.
-        settings: how to train.
         cache: folder of the frames.
-        out: the model folder.
-        gpus: 0: the CPU; else one GPU.
-        version: of this code; what another version left half done is not used.
 
     Raises:
         InputError: nothing to train on, weights that do not fit, an action model that is no TSN.

@@ -60,21 +60,12 @@ def train_instance(
     initial: Path | None = None,
     tracks: Tracks | None = None,
 ) -> None:
-    """Fit a network on the annotated persons and write the model folder `out`.
+    """Fit a network on annotated persons of training videos; all else is as in `train_model`.
 
-    See `partparse.learning.loop.train_model` for what is in it and how a killed run goes on. The
-    labels are all pairs of a part and a state that occur in `annotations`.
+    The labels are all pairs of a part and a state that occur in `annotations`.
 
     Args:
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES of them.
-        vocabulary: the states.
-        settings: network, clips, optimiser.
         cache: folder of the frames.
-        out: the model folder.
-        gpus: 0: the CPU; else one GPU, whatever the number.
-        stage: the name that the model card gives.
-        version: of this code; what another version left half done is not used.
         initial: model folder whose backbone training starts from, instead of `settings.weights`.
         tracks: the annotated persons over time, for settings with keypoints.
 

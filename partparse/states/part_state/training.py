@@ -54,22 +54,10 @@ def train_part_state(
     gpus: int,
     version: int,
 ) -> None:
-    """Train the part-state net and write the model folder `out`.
+    """Train the part-state net on tables of the training videos; all else as in `train_model`.
 
-    Args:
-        videos: VIDEOS of the training videos.
-        annotations: ANNOTATIONS of them.
-        frames: FRAMES of them.
-        vocabulary: names of actions and states.
-        settings: how to train.
-        cache: folder of the extracted frames.
-        out: the model folder.
-        gpus: 0: the CPU; else one GPU.
-        version: of this code; what another version left half done is not used.
-
-    Raises:
-        InputError: no annotated part with a state is on a frame that is trained on; weights that
-            do not fit.
+    `cache` holds the extracted frames. Raises InputError where no annotated part with a state is
+    on a frame that is trained on, and for weights that do not fit.
     """
     persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
     if not len(persons):

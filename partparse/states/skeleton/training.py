@@ -59,16 +59,11 @@ def train_skeleton(
     gpus: int,
     version: int,
 ) -> None:
-    """Train on tracked annotated persons; write the model folder `out`.
+    """Train on tracked annotated persons; all else is as in `train_model`.
 
     Args:
         tables_of: VIDEOS, FRAMES, ANNOTATIONS, tracked PERSONS and their KEYPOINT_TABLE of the
             training videos, by the names videos, frames, annotations, tracked, keypoints.
-        vocabulary: names of states and actions.
-        settings: network, windows, optimiser.
-        out: the model folder.
-        gpus: 0: the CPU.
-        version: of this code.
 
     Raises:
         InputError: there is no labelled person with a track.
