@@ -9,10 +9,8 @@ from torch import Tensor, nn
 from partparse.errors import InputError
 from partparse.files.weights import read_state_dict
 from partparse.recognition.slowfast import SlowFast, build_slowfast
-from partparse.states.instance.context import ContextHead
+from partparse.states.instance.heads import ContextHead, PersonHead, RoiHead
 from partparse.states.instance.keypoints import KeypointEmbedding
-from partparse.states.instance.person import PersonHead
-from partparse.states.instance.rois import RoiHead
 from partparse.states.instance.settings import InstanceTrainSettings, map_stride
 
 # before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA

@@ -8,9 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import roi_align
 
-from partparse.states.instance.context import ContextHead, Relation
-from partparse.states.instance.person import Interaction, PersonHead
-from partparse.states.instance.rois import RoiHead, Rois, same_clip
+from partparse.states.instance.heads import (
+    ContextHead,
+    Interaction,
+    PersonHead,
+    Relation,
+    RoiHead,
+    Rois,
+    same_clip,
+)
 
 STRIDE = 16
 SIZES = {"reduced": 12, "hidden": 8, "depth": 2}
