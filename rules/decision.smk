@@ -1,6 +1,6 @@
 """The decision: what all methods say, joined to the submission with the highest expected score.
 
-`decide` is what the settings say. The other rungs of its ladder leave out its later steps, so that
+`decide` is what the settings say. Its ablations leave out its later steps, so that
 the worth of each can be measured: `snakemake draw_steps`.
 """
 
@@ -14,11 +14,11 @@ if not TEST_ONLY:
             manifest=manifest_files(FITTED),
             vocabulary="results/vocabulary.json",
         output:
-            directory("results/decision/{rung}/model"),
+            directory("results/decision/{ablation}/model"),
         log:
-            "logs/fit_decision/{rung}.log",
+            "logs/fit_decision/{ablation}.log",
         benchmark:
-            "results/benchmarks/fit_decision/{rung}.tsv"
+            "results/benchmarks/fit_decision/{ablation}.tsv"
         threads: THREADS
         params:
             **arguments(
@@ -26,37 +26,37 @@ if not TEST_ONLY:
                 of={"manifest": FITTED},
                 stride=STRIDE,
                 folds=config["ensemble"]["folds"],
-                settings=lambda wildcards: decision_settings(wildcards.rung),
+                settings=lambda wildcards: decision_settings(wildcards.ablation),
             ),
 
-    use rule short_stage as compare_rungs with:
+    use rule short_stage as compare_ablations with:
         input:
             scores=expand(
                 "results/scores/{split}/{method}.csv",
                 split=SCORED_SPLITS,
-                method=[*RUNGS, *REFERENCES],
+                method=[*ABLATIONS, *REFERENCES],
             ),
         output:
             "results/ladder.csv",
         log:
-            "logs/compare_rungs.log",
+            "logs/compare_ablations.log",
         params:
-            **arguments("compare_methods", methods=list(RUNGS), references=REFERENCES),
+            **arguments("compare_methods", methods=list(ABLATIONS), references=REFERENCES),
 
 
 use rule table_stage as decide with:
     input:
         manifest=manifest_files(DECIDED),
-        model="results/decision/{rung}/model",
+        model="results/decision/{ablation}/model",
     output:
-        parses="results/parses/{rung}/{shard}.parquet",
-        actions="results/decision/{rung}/actions/{shard}.parquet",
-        probabilities="results/decision/{rung}/probabilities/{shard}.parquet",
-        expected="results/decision/{rung}/expected/{shard}.csv",
+        parses="results/parses/{ablation}/{shard}.parquet",
+        actions="results/decision/{ablation}/actions/{shard}.parquet",
+        probabilities="results/decision/{ablation}/probabilities/{shard}.parquet",
+        expected="results/decision/{ablation}/expected/{shard}.csv",
     log:
-        "logs/decide/{rung}/{shard}.log",
+        "logs/decide/{ablation}/{shard}.log",
     benchmark:
-        "results/benchmarks/decide/{rung}/{shard}.tsv"
+        "results/benchmarks/decide/{ablation}/{shard}.tsv"
     threads: THREADS
     params:
         **arguments(
@@ -64,5 +64,5 @@ use rule table_stage as decide with:
             of={"manifest": DECIDED},
             split=split_of,
             folds=config["ensemble"]["folds"],
-            settings=lambda wildcards: decision_settings(wildcards.rung),
+            settings=lambda wildcards: decision_settings(wildcards.ablation),
         ),

@@ -12,8 +12,8 @@ ACTION_MODELS = methods.actions
 FUSIONS = methods.fusions
 STATES_FUSIONS = methods.states_fusions
 USES_FLOW = methods.uses_flow
-# the rungs of the decision's ladder, and what they are compared to: the winner's two steps
-RUNGS = decision.plan_rungs()
+# the decision with a step more each, and what these are compared to: the winner's two steps
+ABLATIONS = decision.plan_ablations()
 REFERENCES = ["vote", "by_category"]
 boxes_of, initial_model = methods.boxes_of, methods.initial_model
 trained_models = methods.trained_models
@@ -49,21 +49,21 @@ def split_of(wildcards):
     return wildcards.shard.split("-")[0]
 
 
-def decision_settings(rung):
-    """The settings of a rung as JSON."""
-    return json.dumps(decision.settings_of(rung, config["decision"]), sort_keys=True)
+def decision_settings(ablation):
+    """The settings of an ablation as JSON."""
+    return json.dumps(decision.settings_of(ablation, config["decision"]), sort_keys=True)
 
 
 def actions_of(method):
     """The tables of the action that is submitted with a method's parses."""
     decided = f"results/decision/{method}/actions/{{shard}}.parquet"
-    return decided if method in RUNGS else ACTIONS
+    return decided if method in ABLATIONS else ACTIONS
 
 
 def probabilities_of(method):
     """The tables of the probability of each action by which that action is submitted."""
     decided = f"results/decision/{method}/probabilities/{{shard}}.parquet"
-    return decided if method in RUNGS else ACTIONS
+    return decided if method in ABLATIONS else ACTIONS
 
 
 wildcard_constraints:
@@ -76,4 +76,4 @@ wildcard_constraints:
     states_fusion="|".join(STATES_FUSIONS) or "(?!)",
     scored_model="|".join(ACTION_MODELS),
     method="|".join([*METHODS, *ENSEMBLES, "decide_[a-z]+"]),
-    rung="decide(_[a-z]+)?",
+    ablation="decide(_[a-z]+)?",

@@ -8,11 +8,11 @@ from partparse.running.command_line import run
 def compare_methods(
     *, scores: list[Path], methods: list[str], references: list[str], out: Path
 ) -> None:
-    """Compare the methods of a ladder, video by video, to the rung before and to references.
+    """Compare the methods of a ladder, video by video, to the one before and to references.
 
     Args:
         scores: Of the videos, by each method.
-        methods: The rungs, lowest first.
+        methods: The steps of the ladder, lowest first.
         references: What all are compared to.
         out: Comparison to write (CSV).
     """

@@ -22,7 +22,7 @@ def compare_runs(
 
     Args:
         runs: Their folders.
-        methods: The rungs, lowest first.
+        methods: The steps of the ladder, lowest first.
         references: What all are compared to.
         splits: To compare on.
         out: CSV to write as well: the table of compare_methods.py.

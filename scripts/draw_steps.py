@@ -9,7 +9,7 @@ def draw_steps(*, ladder: Path, out: Path) -> None:
     """Draw what each step of the decision adds to the score.
 
     Args:
-        ladder: Comparison of the rungs (CSV).
+        ladder: Comparison of the steps (CSV).
         out: SVG to write.
     """
     figures.draw_steps(read_csv(ladder), out)

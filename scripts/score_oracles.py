@@ -31,7 +31,7 @@ def score_oracles(
         annotations: Their persons and parts.
         frames: Their frames.
         stride: Every how many frames is scored.
-        out: CSV to write, a row a rung.
+        out: CSV to write, a row a step of the ladder.
     """
     annotated = tables.read_all(annotations, tables.ANNOTATIONS)
     ladder = oracle_ladder(

@@ -1,4 +1,4 @@
-"""What the decision reads, and the rungs of its ladder: each has one step more than the last."""
+"""What the decision reads, and its ablations: each has one step more than the one before."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,16 +18,16 @@ STEPS: dict[str, Any] = {
 """The steps of the decision in their order, and what leaves each out."""
 
 
-def plan_rungs() -> dict[str, list[str]]:
-    """{rung: steps that it leaves out}; it is named by its last step, the last one `decide`."""
+def plan_ablations() -> dict[str, list[str]]:
+    """{ablation: steps that it leaves out}; it is named by its last step, the last one `decide`."""
     steps = list(STEPS)
     later = {f"decide_{step}": steps[place + 1 :] for place, step in enumerate(steps[:-1])}
     return {"decide_mean": steps, **later, "decide": []}
 
 
-def settings_of(rung: str, decision: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a rung: the config's, but for the steps that it leaves out."""
-    return {**decision, **{step: STEPS[step] for step in plan_rungs()[rung]}}
+def settings_of(ablation: str, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an ablation: the config's, but for the steps that it leaves out."""
+    return {**decision, **{step: STEPS[step] for step in plan_ablations()[ablation]}}
 
 
 def decided_tables(methods: Methods) -> dict[str, Manifest]:

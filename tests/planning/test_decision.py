@@ -1,4 +1,4 @@
-"""What the decision reads, and the rungs of its ladder."""
+"""What the decision reads, and its ablations."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from partparse.planning.decision import (
     STEPS,
     decided_tables,
     fitted_tables,
-    plan_rungs,
+    plan_ablations,
     settings_of,
 )
 from partparse.planning.programs import manifest_files
 
 
-def test_each_rung_has_one_step_more():
-    rungs = list(plan_rungs().items())
-    assert [name for name, _ in rungs][::6] == ["decide_mean", "decide"]
-    assert [len(left_out) for _, left_out in rungs] == [6, 5, 4, 3, 2, 1, 0]
-    assert rungs[1] == ("decide_calibrate", list(STEPS)[1:])
+def test_each_ablation_has_one_step_more():
+    ablations = list(plan_ablations().items())
+    assert [name for name, _ in ablations][::6] == ["decide_mean", "decide"]
+    assert [len(left_out) for _, left_out in ablations] == [6, 5, 4, 3, 2, 1, 0]
+    assert ablations[1] == ("decide_calibrate", list(STEPS)[1:])
 
 
-def test_a_rung_leaves_out_steps_and_nothing_else():
+def test_an_ablation_leaves_out_steps_and_nothing_else():
     config = {"calibrate": True, "stack": True, "smooth": True, "boxes": "mbr", "seed": 3}
     assert settings_of("decide", config) == config
     smooth = settings_of("decide_smooth", config)

@@ -146,7 +146,7 @@ def ladder_scores():
     return pd.concat([val.assign(split="val"), val.assign(split="test", value=0.5)])
 
 
-def test_each_rung_is_compared_to_the_one_before_and_to_the_references(ladder_scores):
+def test_each_step_is_compared_to_the_one_before_and_to_the_references(ladder_scores):
     table = compare_ladder(ladder_scores, ["first", "second", "third"], ["vote", "first"])
     assert table["split"].tolist() == ["val"] * 3 + ["test"] * 3
     val = table.iloc[:3]

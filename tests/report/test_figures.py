@@ -61,7 +61,7 @@ def test_steps_are_dots_with_whiskers_beside_their_names(steps, tmp_path):
     assert drawing.axes[0].yaxis_inverted()
 
 
-def test_a_rung_that_one_split_lacks_keeps_its_place(steps, tmp_path):
+def test_a_step_that_one_split_lacks_keeps_its_place(steps, tmp_path):
     short = steps[(steps["split"] == "val") | (steps["method"] == "decide")]
     drawing = figures.draw_steps(short, tmp_path / "steps.svg")
     assert np.concatenate(points(drawing.axes[1])).tolist() == [[-0.05, 1]]
