@@ -127,17 +127,6 @@ def weights_of(*keys):
     return weights_file(".".join(keys), section(*keys))
 
 
-def name_files(names, files):
-    """NAME=FILE for programs that are told which file is whose."""
-    return [f"{name}={file}" for name, file in zip(names, files, strict=True)]
-
-
-def frames_folder(wildcards, input):
-    """Where the extracted frames, or their flow, lie: beside their tables."""
-    first = input.frames if isinstance(input.frames, str) else input.frames[0]
-    return os.path.dirname(first)
-
-
 def pictures_of(*keys):
     """The tables, by shard, of what a clip network sees: frames, or the flow between them."""
     sees_flow = section(*keys, "train")["modality"] == "flow"

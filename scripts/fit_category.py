@@ -1,32 +1,37 @@
-"""Count the states of each part in each action's training videos."""
-
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import parse_settings, run
-from partparse.states.category.prediction import fit_category
+from partparse.running.command_line import run
+from partparse.states.category import prediction
 from partparse.states.category.settings import CategorySettings
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--videos", type=Path, nargs="+", required=True)
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--settings", required=True, help="CategorySettings as JSON")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+def fit_category(
+    *,
+    videos: list[Path],
+    annotations: list[Path],
+    vocabulary: Path,
+    settings: CategorySettings,
+    out: Path,
+) -> None:
+    """Count the states of each part in each action's training videos.
 
-    statistics = fit_category(
-        tables.read_all(args.videos, tables.VIDEOS),
-        tables.read_all(args.annotations, tables.ANNOTATIONS),
-        Vocabulary.read(args.vocabulary),
-        parse_settings(CategorySettings, args.settings),
+    Args:
+        videos: Tables of the training videos.
+        annotations: Their persons and parts.
+        vocabulary: All names.
+        settings: What is counted.
+        out: Statistics to write.
+    """
+    statistics = prediction.fit_category(
+        tables.read_all(videos, tables.VIDEOS),
+        tables.read_all(annotations, tables.ANNOTATIONS),
+        Vocabulary.read(vocabulary),
+        settings,
     )
-    tables.write(statistics, args.out, tables.CATEGORY_STATISTICS)
+    tables.write(statistics, out, tables.CATEGORY_STATISTICS)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(fit_category)

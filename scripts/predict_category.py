@@ -1,31 +1,31 @@
-"""Give each part of a shard the statistics of the predicted action."""
-
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import run
-from partparse.states.category.prediction import predict_category
+from partparse.running.command_line import run
+from partparse.states.category import prediction
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--statistics", type=Path, required=True)
-    parser.add_argument("--actions", type=Path, required=True)
-    parser.add_argument("--parts", type=Path, required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+def predict_category(
+    *, statistics: Path, actions: Path, parts: Path, vocabulary: Path, out: Path
+) -> None:
+    """Give each part of a shard the statistics of the predicted action.
 
-    states = predict_category(
-        tables.read(args.statistics, tables.CATEGORY_STATISTICS),
-        tables.read(args.actions, tables.ACTIONS),
-        tables.read(args.parts, tables.PARTS_TABLE),
-        Vocabulary.read(args.vocabulary),
+    Args:
+        statistics: What fit_category.py counted.
+        actions: The shard's actions.
+        parts: Its parts.
+        vocabulary: All names.
+        out: States table to write.
+    """
+    states = prediction.predict_category(
+        tables.read(statistics, tables.CATEGORY_STATISTICS),
+        tables.read(actions, tables.ACTIONS),
+        tables.read(parts, tables.PARTS_TABLE),
+        Vocabulary.read(vocabulary),
     )
-    tables.write(states, args.out, tables.STATES)
+    tables.write(states, out, tables.STATES)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(predict_category)

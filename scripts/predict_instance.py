@@ -1,62 +1,65 @@
-"""Predict part states with an instance-level method, from detected persons and parts."""
-
-import argparse
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from partparse import tables
+from partparse.running.command_line import run
 from partparse.running.per_video import write_tables_by_video
-from partparse.running.program import claim, device, limit_threads, parse_settings, run
+from partparse.running.program import Job, limit_threads
 from partparse.running.resuming import cache_key
+from partparse.states.instance.settings import InstancePredictSettings
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
-    parser.add_argument("--persons", type=Path, required=True)
-    parser.add_argument("--parts", type=Path, required=True)
-    parser.add_argument("--frames", type=Path, required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="InstancePredictSettings as JSON")
-    parser.add_argument("--tracked", type=Path, help="persons over time, with tracks")
-    parser.add_argument("--keypoints", type=Path, help="theirs")
-    parser.add_argument("--own", type=Path, help="keypoints of the persons themselves")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+def predict_instance(
+    *,
+    model: Path,
+    persons: Path,
+    parts: Path,
+    frames: Path,
+    vocabulary: Path,
+    tracked: Path | None = None,
+    keypoints: Path | None = None,
+    own: Path | None = None,
+    settings: InstancePredictSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Predict part states with an instance-level method, from detected persons and parts.
 
-    claim(args.threads, args.gpus)
+    Args:
+        model: Model folder.
+        persons: The shard's persons.
+        parts: Their parts.
+        frames: The shard's frames; the pictures lie beside the table.
+        vocabulary: All names.
+        tracked: Persons over time, with tracks.
+        keypoints: Theirs.
+        own: Keypoints of the persons themselves.
+        settings: How it is predicted.
+        out: States table to write.
+    """
     from partparse.files.weights import WEIGHTS, digest
     from partparse.recognition.clips import list_videos
     from partparse.states.instance.keypoints import Tracks
     from partparse.states.instance.prediction import judge_video, load_instance, person_rows
-    from partparse.states.instance.settings import InstancePredictSettings
 
-    limit_threads(args.threads)  # torch and OpenCV are loaded now
-    vocabulary = Vocabulary.read(args.vocabulary)
-    settings = parse_settings(InstancePredictSettings, args.settings)
-    frames = tables.read(args.frames, tables.FRAMES)
-    videos = {video.name: video for video in list_videos(frames)}
-    where = device(args.gpus)
+    limit_threads(job.threads)  # torch and OpenCV are loaded now
+    names = Vocabulary.read(vocabulary)
+    pictures = tables.read(frames, tables.FRAMES)
+    videos = {video.name: video for video in list_videos(pictures)}
     tracks = None
-    if args.tracked:
-        keypoints, own = (
-            tables.read(path, tables.KEYPOINT_TABLE) for path in (args.keypoints, args.own)
-        )
-        tracks = Tracks(tables.read(args.tracked, tables.PERSONS), keypoints, own)
+    if tracked and keypoints and own:
+        points = (tables.read(path, tables.KEYPOINT_TABLE) for path in (keypoints, own))
+        tracks = Tracks(tables.read(tracked, tables.PERSONS), *points)
     judge = partial(
         judge_video,
-        load_instance(args.model, vocabulary, where),
-        vocabulary=vocabulary,
-        cache=args.cache,
+        load_instance(model, names, job.device),
+        vocabulary=names,
+        cache=frames.parent,
         settings=settings,
-        device=where,
+        device=job.device,
         tracks=tracks,
     )
 
@@ -64,16 +67,14 @@ def main() -> None:
         return [judge(rows, videos[rows["video"].iloc[0]])]
 
     write_tables_by_video(
-        person_rows(
-            tables.read(args.persons, tables.PERSONS), tables.read(args.parts, tables.PARTS_TABLE)
-        ),
+        person_rows(tables.read(persons, tables.PERSONS), tables.read(parts, tables.PARTS_TABLE)),
         judge_rows,
-        [(args.out, tables.STATES)],
-        [tables.empty(tables.STATES, vocabulary.states)],
-        frames=frames,
+        [(out, tables.STATES)],
+        [tables.empty(tables.STATES, names.states)],
+        frames=pictures,
         made_by={
-            "version": args.version,
-            "model": digest(args.model / WEIGHTS),
+            "version": job.version,
+            "model": digest(model / WEIGHTS),
             "settings": settings,
             "tracks": None if tracks is None else cache_key(tracks._asdict()),
         },
@@ -82,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(predict_instance)

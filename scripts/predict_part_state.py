@@ -1,47 +1,52 @@
-"""Predict the states of the detected parts of a shard with the part-state net."""
-
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.running.command_line import run
+from partparse.running.program import Job
+from partparse.states.part_state.settings import PartStatePredictSettings
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
-    parser.add_argument("--persons", type=Path, required=True)
-    parser.add_argument("--parts", type=Path, required=True)
-    parser.add_argument("--actions", type=Path, required=True)
-    parser.add_argument("--frames", type=Path, required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="PartStatePredictSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+def predict_part_state(
+    *,
+    model: Path,
+    persons: Path,
+    parts: Path,
+    actions: Path,
+    frames: Path,
+    vocabulary: Path,
+    settings: PartStatePredictSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Predict the states of the detected parts of a shard with the part-state net.
 
-    claim(args.threads, args.gpus)
-    from partparse.states.part_state.prediction import predict_part_state
-    from partparse.states.part_state.settings import PartStatePredictSettings
+    Args:
+        model: Model folder.
+        persons: The shard's persons.
+        parts: Their parts.
+        actions: The shard's actions.
+        frames: Its frames; the pictures lie beside the table.
+        vocabulary: All names.
+        settings: How it is predicted.
+        out: States table to write.
+    """
+    from partparse.states.part_state import prediction
 
-    predict_part_state(
-        args.model,
-        tables.read(args.persons, tables.PERSONS),
-        tables.read(args.parts, tables.PARTS_TABLE),
-        tables.read(args.actions, tables.ACTIONS),
-        tables.read(args.frames, tables.FRAMES),
-        vocabulary=Vocabulary.read(args.vocabulary),
-        settings=parse_settings(PartStatePredictSettings, args.settings),
-        cache=args.cache,
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
+    prediction.predict_part_state(
+        model,
+        tables.read(persons, tables.PERSONS),
+        tables.read(parts, tables.PARTS_TABLE),
+        tables.read(actions, tables.ACTIONS),
+        tables.read(frames, tables.FRAMES),
+        vocabulary=Vocabulary.read(vocabulary),
+        settings=settings,
+        cache=frames.parent,
+        version=job.version,
+        device=job.device,
+        out=out,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(predict_part_state)

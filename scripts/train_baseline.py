@@ -1,47 +1,52 @@
-"""Train the official baseline on annotated persons, parts and objects, and on actions."""
-
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, parse_settings, run
+from partparse.running.command_line import run
+from partparse.running.program import Job
+from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--videos", type=Path, nargs="+", required=True)
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--objects", type=Path, nargs="+", required=True)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--tsn", type=Path, required=True, help="model folder of a trained TSN")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="BaselineTrainSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
-    args = parser.parse_args()
+def train_baseline(
+    *,
+    videos: list[Path],
+    annotations: list[Path],
+    objects: list[Path],
+    frames: list[Path],
+    vocabulary: Path,
+    tsn: Path,
+    settings: BaselineTrainSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Train the official baseline on annotated persons, parts and objects, and on actions.
 
-    claim(args.threads, args.gpus)
-    from partparse.states.baseline.settings import BaselineTrainSettings
-    from partparse.states.baseline.training import train_baseline
+    Args:
+        videos: Tables of the training videos.
+        annotations: Their persons and parts.
+        objects: Their objects.
+        frames: Their frames; the pictures lie beside the tables.
+        vocabulary: All names.
+        tsn: Model folder of a trained TSN.
+        settings: How it is trained.
+        out: Model folder to write.
+    """
+    from partparse.states.baseline import training
 
-    train_baseline(
-        tables.read_all(args.videos, tables.VIDEOS),
-        tables.read_all(args.annotations, tables.ANNOTATIONS),
-        tables.read_all(args.objects, tables.OBJECTS),
-        tables.read_all(args.frames, tables.FRAMES),
-        Vocabulary.read(args.vocabulary),
-        tsn=args.tsn,
-        settings=parse_settings(BaselineTrainSettings, args.settings),
-        cache=args.cache,
-        out=args.out,
-        gpus=args.gpus,
-        version=args.version,
+    training.train_baseline(
+        tables.read_all(videos, tables.VIDEOS),
+        tables.read_all(annotations, tables.ANNOTATIONS),
+        tables.read_all(objects, tables.OBJECTS),
+        tables.read_all(frames, tables.FRAMES),
+        Vocabulary.read(vocabulary),
+        tsn=tsn,
+        settings=settings,
+        cache=frames[0].parent,
+        out=out,
+        gpus=job.gpus,
+        version=job.version,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(train_baseline)

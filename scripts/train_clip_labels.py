@@ -1,61 +1,67 @@
-"""Train the video-level or the segment-level method: labels (part, state) of clips."""
-
-import argparse
 import logging
 from pathlib import Path
+from typing import Literal
 
 from partparse import tables
-from partparse.running.program import claim, parse_settings, run
+from partparse.recognition.settings import TrainSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--level", choices=["video", "segment"], required=True)
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames, or of flow")
-    parser.add_argument("--frame-stride", type=int, required=True, help="of the segment level")
-    parser.add_argument("--init", type=Path, help="model folder whose weights it starts from")
-    parser.add_argument("--settings", required=True, help="TrainSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="model folder")
-    args = parser.parse_args()
+def train_clip_labels(
+    *,
+    level: Literal["video", "segment"],
+    annotations: list[Path],
+    frames: list[Path],
+    vocabulary: Path,
+    frame_stride: int,
+    init: Path | None = None,
+    settings: TrainSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Train the video-level or the segment-level method: labels (part, state) of clips.
 
-    claim(args.threads, args.gpus)
+    Args:
+        level: What a clip is of.
+        annotations: Tables of the training videos.
+        frames: Their frames, or their flow; the pictures lie beside the tables.
+        vocabulary: All names.
+        frame_stride: Every how many frames a segment is about.
+        init: Model folder whose weights it starts from.
+        settings: How it is trained.
+        out: Model folder to write.
+    """
     from partparse.recognition.clips import LabelledClips
     from partparse.recognition.modality import MODALITIES
-    from partparse.recognition.settings import TrainSettings
     from partparse.recognition.training import train
     from partparse.states.clips.labels import label_clips, measure_reach
 
-    annotations = tables.read_all(args.annotations, tables.ANNOTATIONS)
-    settings = parse_settings(TrainSettings, args.settings)
-    frames = tables.read_all(args.frames, MODALITIES[settings.modality].table)
-    vocabulary = Vocabulary.read(args.vocabulary)
-    clips, pairs = label_clips(args.level, annotations, frames, vocabulary, args.frame_stride)
-    reach = measure_reach(annotations, pairs)
+    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
+    pictures = tables.read_all(frames, MODALITIES[settings.modality].table)
+    clips, pairs = label_clips(
+        level, annotated, pictures, Vocabulary.read(vocabulary), frame_stride
+    )
+    reach = measure_reach(annotated, pairs)
     log.info("labels: %s", ", ".join(f"{name} {value:g}" for name, value in reach.items()))
     train(
         clips,
         LabelledClips([], []),
         [f"{part} {state}" for part, state in pairs.pairs],
         settings,
-        cache=args.cache,
-        out=args.out,
-        gpus=args.gpus,
-        stage=f"train_{args.level}",
-        version=args.version,
+        cache=frames[0].parent,
+        out=out,
+        gpus=job.gpus,
+        stage=f"train_{level}",
+        version=job.version,
         outputs="labels",
-        initial=args.init,
-        facts={"level": args.level, **pairs.facts(), "reach": reach},
+        initial=init,
+        facts={"level": level, **pairs.facts(), "reach": reach},
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(train_clip_labels)

@@ -1,43 +1,46 @@
-"""Train a detector of persons and of (part, state) pairs in whole frames."""
-
-import argparse
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.program import claim, device, parse_settings, run
+from partparse.detection.settings import FrameTrainSettings
+from partparse.running.command_line import run
+from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--annotations", type=Path, nargs="+", required=True)
-    parser.add_argument("--frames", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--init", type=Path, help="folder of a detector to start from")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of frames")
-    parser.add_argument("--settings", required=True, help="FrameTrainSettings as JSON")
-    parser.add_argument("--version", type=int, required=True, help="of the code, for caches")
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--gpus", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
-    args = parser.parse_args()
+def train_onestage(
+    *,
+    annotations: list[Path],
+    frames: list[Path],
+    vocabulary: Path,
+    init: Path | None = None,
+    settings: FrameTrainSettings,
+    job: Job,
+    out: Path,
+) -> None:
+    """Train a detector of persons and of (part, state) pairs in whole frames.
 
-    claim(args.threads, args.gpus)
-    from partparse.detection.settings import FrameTrainSettings
-    from partparse.states.onestage.training import train_onestage
+    Args:
+        annotations: Tables of the training videos.
+        frames: Their frames; the pictures lie beside the tables.
+        vocabulary: All names.
+        init: Folder of a detector to start from.
+        settings: How it is trained.
+        out: Model folder to write.
+    """
+    from partparse.states.onestage import training
 
-    train_onestage(
-        tables.read_all(args.annotations, tables.ANNOTATIONS),
-        tables.read_all(args.frames, tables.FRAMES),
-        Vocabulary.read(args.vocabulary),
-        cache=args.cache,
-        settings=parse_settings(FrameTrainSettings, args.settings),
-        version=args.version,
-        device=device(args.gpus),
-        out=args.out,
-        init=args.init,
+    training.train_onestage(
+        tables.read_all(annotations, tables.ANNOTATIONS),
+        tables.read_all(frames, tables.FRAMES),
+        Vocabulary.read(vocabulary),
+        cache=frames[0].parent,
+        settings=settings,
+        version=job.version,
+        device=job.device,
+        out=out,
+        init=init,
     )
 
 
 if __name__ == "__main__":
-    run(main)
+    run(train_onestage)

@@ -8,52 +8,12 @@ wildcard_constraints:
     grouped="|".join(methods.of_kind("group")),
 
 
-rule train_group:
-    input:
-        videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-        annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-        weights=lambda wildcards: weights_of("states", wildcards.grouped, "train"),
-        frames=lambda wildcards: tables(
-            pictures_of("states", wildcards.grouped), "train"
-        ),
-        vocabulary="results/vocabulary.json",
-        init=lambda wildcards: initial_model(wildcards.grouped),
-    output:
-        directory("results/states/{grouped}/{group}/model"),
-    log:
-        "logs/train_group/{grouped}/{group}.log",
-    benchmark:
-        "results/benchmarks/train_group/{grouped}/{group}.tsv"
-    conda:
-        "../../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
-    params:
-        version=2,
-        threads=THREADS,
-        cache=frames_folder,
-        init=lambda wildcards, input: f"--init {input.init}" if input.init else "",
-        settings=lambda wildcards: settings("states", wildcards.grouped, "train"),
-    shell:
-        f"{PYTHON} {SCRIPTS}/train_group.py"
-        " --group {wildcards.group} --videos {input.videos:q}"
-        " --annotations {input.annotations:q} --frames {input.frames:q}"
-        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " {params.init} --settings {params.settings:q} --version {params.version}"
-        " --threads {params.threads} --gpus {resources.gpu} --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule predict_group:
+use rule network_stage as predict_group with:
     input:
         models=expand("results/states/{{grouped}}/{group}/model", group=PART_GROUPS),
         actions=ACTIONS,
         parts=PARTS,
-        frames=lambda wildcards: pictures_of("states", wildcards.grouped).format(
-            shard=wildcards.shard
-        ),
+        frames=lambda wildcards: pictures_of("states", wildcards.grouped),
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{grouped}/{shard}.parquet",
@@ -61,23 +21,39 @@ rule predict_group:
         "logs/predict_group/{grouped}/{shard}.log",
     benchmark:
         "results/benchmarks/predict_group/{grouped}/{shard}.tsv"
-    conda:
-        "../../envs/partparse.yaml"
-    threads: THREADS
-    resources:
-        gpu=1,
-        mem_mb=MEMORY,
     params:
-        version=1,
-        threads=THREADS,
-        cache=frames_folder,
-        models=lambda wildcards, input: name_files(PART_GROUPS, input.models),
-        settings=lambda wildcards: settings("states", wildcards.grouped, "predict"),
-    shell:
-        f"{PYTHON} {SCRIPTS}/predict_group.py"
-        " --models {params.models:q} --actions {input.actions:q}"
-        " --parts {input.parts:q} --frames {input.frames:q}"
-        " --vocabulary {input.vocabulary:q} --cache {params.cache:q}"
-        " --settings {params.settings:q} --threads {params.threads} --gpus {resources.gpu}"
-        " --out {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        **arguments(
+            "predict_group",
+            of={"models": list(PART_GROUPS)},
+            settings=lambda wildcards: settings(
+                "states", wildcards.grouped, "predict"
+            ),
+        ),
+
+
+if not TEST_ONLY:
+
+    use rule network_stage as train_group with:
+        input:
+            lambda wildcards: weights_of("states", wildcards.grouped, "train"),
+            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
+            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            frames=lambda wildcards: tables(
+                pictures_of("states", wildcards.grouped), "train"
+            ),
+            vocabulary="results/vocabulary.json",
+            init=lambda wildcards: initial_model(wildcards.grouped),
+        output:
+            directory("results/states/{grouped}/{group}/model"),
+        log:
+            "logs/train_group/{grouped}/{group}.log",
+        benchmark:
+            "results/benchmarks/train_group/{grouped}/{group}.tsv"
+        params:
+            **arguments(
+                "train_group",
+                group=lambda wildcards: wildcards.group,
+                settings=lambda wildcards: settings(
+                    "states", wildcards.grouped, "train"
+                ),
+            ),

@@ -311,7 +311,7 @@ def test_the_programs_train_and_write_the_states_table(repository: Path, tmp_pat
     persons, parts = detections(annotations)
     given = {
         "annotations": (annotations, tables.ANNOTATIONS),
-        "extracted": (frames, tables.FRAMES),
+        "frames/all": (frames, tables.FRAMES),
         "persons": (persons, tables.PERSONS),
         "parts": (parts, tables.PARTS_TABLE),
     }
@@ -319,7 +319,7 @@ def test_the_programs_train_and_write_the_states_table(repository: Path, tmp_pat
         tables.write(table, tmp_path / f"{name}.parquet", schema)
     VOCABULARY.write(tmp_path / "vocabulary.json")
     shared: dict[str, object] = {"version": 1, "threads": 1, "gpus": 0}
-    shared |= {"frames": tmp_path / "extracted.parquet", "cache": tmp_path / "frames"}
+    shared |= {"frames": tmp_path / "frames/all.parquet"}
     shared |= {"vocabulary": tmp_path / "vocabulary.json"}
     _run(
         repository / "scripts" / "train_instance.py",
