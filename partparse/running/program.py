@@ -6,20 +6,16 @@ import json
 import logging
 import os
 import random
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from partparse.errors import InputError, one_line
+from partparse.errors import InputError
 from partparse.files.atomic import write_json
-from partparse.running.failures import explain
 from partparse.running.gpus import lease
 from partparse.running.pace import Pace
-from partparse.running.processes import sole_writer
 
 Settings = TypeVar("Settings")
 Item = TypeVar("Item")
@@ -46,23 +42,11 @@ class Job:
 
         Raises InputError where the job was given more, which only `train_model` makes use of.
         """
-        return device(self.gpus)
+        if self.gpus > 1:
+            raise InputError(f"this program uses one GPU, not {self.gpus}: give its rule gpu=1")
+        import torch
 
-
-def run(main: Callable[[], None]) -> None:
-    """Run a program that reads its command line itself; such programs are on their way out."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    words = pairwise(sys.argv)
-    outs = (Path(value) for name, value in words if re.fullmatch("--([a-z-]+-)?out", name))
-    try:
-        with sole_writer(next(outs, None)):
-            main()
-    except Exception as error:
-        explained = explain(error, None)
-        if explained is None:
-            raise
-        print(f"error: {one_line(explained)}", file=sys.stderr)
-        raise SystemExit(1) from None
+        return "cuda:0" if self.gpus > 0 and torch.cuda.is_available() else "cpu"
 
 
 def parse_settings(kind: type[Settings], text: str) -> Settings:
@@ -113,18 +97,6 @@ def keep_freed_memory() -> None:
     mallopt(_MMAP_THRESHOLD, _LARGEST)
     mallopt(_TRIM_THRESHOLD, _LARGEST)
     mallopt(_TOP_PAD, _PAD)
-
-
-def device(gpus: int) -> str:
-    """The torch device to use: the visible GPU if the job was given one, else the CPU.
-
-    Raises InputError where the job was given more, which only `train_model` makes use of.
-    """
-    if gpus > 1:
-        raise InputError(f"this program uses one GPU, not {gpus}: give its rule gpu=1")
-    import torch
-
-    return "cuda:0" if gpus > 0 and torch.cuda.is_available() else "cpu"
 
 
 def seed_everything(seed: int) -> None:
