@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from partparse.planning.programs import command
+
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ROOT / "configs" / "kinetics_tps.yaml"
 
@@ -18,10 +20,6 @@ def settings(*keys: str, path: Path = ROOT / "config.yaml") -> Any:
     return found
 
 
-def stage(name: str, *words: str, **arguments: object) -> list[str]:
-    """The command of a stage; lists are written word by word."""
-    command = [sys.executable, str(ROOT / "scripts" / f"{name}.py"), *words]
-    for key, value in arguments.items():
-        values = value if isinstance(value, list) else [value]
-        command += [f"--{key.replace('_', '-')}", *map(str, values)]
-    return command
+def stage(name: str, **arguments: object) -> list[str]:
+    """The command of a stage's program; lists are written word by word."""
+    return [sys.executable, *command(ROOT / "scripts" / f"{name}.py", (), (), arguments, {})]

@@ -55,6 +55,7 @@ PARTS = ("dots", "plain")
 TRAIN_VIDEOS = 50
 """Of a shard of train."""
 DECISION = json.dumps(settings("decision"))
+COMMON: dict[str, object] = {"folds": 5, "settings": DECISION, "threads": 1}
 STEPS = ("reading tables", "joining them", "deciding", "writing tables")
 
 
@@ -91,31 +92,28 @@ class Bench:
             "train": paths(("videos", "annotations", "tracks", "keypoints"), train),
             **paths(("truth", "annotations", "frames"), val),
         }
-        return [
-            *stage("fit_decision"),
-            *("--manifest", json.dumps(manifest)),
-            *("--vocabulary", str(self.folder / "vocabulary.json"), "--stride", "5"),
-            *("--folds", "5", "--settings", DECISION, "--out", str(model)),
-            *("--threads", "1"),
-        ]
+        return stage(
+            "fit_decision",
+            manifest=json.dumps(manifest),
+            vocabulary=self.folder / "vocabulary.json",
+            stride=5,
+            **COMMON,
+            out=model,
+        )
 
     def decide(self, model: Path, shard: str) -> list[str]:
         """The command that decides on a shard."""
-        return [
-            *stage("decide"),
-            *(
-                "--manifest",
-                json.dumps(self.manifest(shard)),
-                "--split",
-                shard.split("-", maxsplit=1)[0],
-            ),
-            *("--model", str(model), "--folds", "5", "--threads", "1"),
-            *("--settings", DECISION),
-            *("--parses-out", self.path("parses", shard)),
-            *("--actions-out", self.path("decided", shard)),
-            *("--probabilities-out", self.path("probabilities", shard)),
-            *("--expected-out", str(self.folder / "expected" / f"{shard}.csv")),
-        ]
+        return stage(
+            "decide",
+            manifest=json.dumps(self.manifest(shard)),
+            split=shard.split("-", maxsplit=1)[0],
+            model=model,
+            **COMMON,
+            parses_out=self.path("parses", shard),
+            actions_out=self.path("decided", shard),
+            probabilities_out=self.path("probabilities", shard),
+            expected_out=self.folder / "expected" / f"{shard}.csv",
+        )
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.checkout import stage
 from benchmarks.made_up.dataset import SHARDS, VIDEOS
 from benchmarks.usage import Usage, run_all
+from partparse.challenge.format import PREDICTION, actions_file, parts_file
 
 TEST_VIDEOS = VIDEOS["test"] // SHARDS["test"] + 1
 SCORED = 52
@@ -74,7 +75,6 @@ def read_shards(root: Path, folder: Path, shards: int) -> list[list[str]]:
 def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
     """Name and command of each stage of shards, in an order in which they can run."""
     out = Tables(tables.folder / "out", tables.times)
-    states = [tables.of(f"states_{n % 2}") for n in range(METHODS)]
     persons, actions = tables.of("persons"), tables.of("actions")
     yield (
         "grow_persons",
@@ -92,8 +92,7 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
         "fuse_states, 2 methods",
         stage(
             "fuse_states",
-            methods=["0", "1"],
-            states=states[:2],
+            states=[f"{n}={tables.of(f'states_{n}')}" for n in range(2)],
             weights=json.dumps(weights),
             out=out.of("fused"),
         ),
@@ -110,8 +109,8 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             parses=parses,
             ranking=tables.csv("ranking"),
             iou=0.8,
-            votes=out.of("votes"),
-            out=out.of("vote"),
+            parses_out=out.of("vote"),
+            votes_out=out.of("votes"),
         ),
     )
     yield (
@@ -122,8 +121,8 @@ def shard_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             parses=parses,
             choice=tables.csv("ranking"),
             actions=actions,
-            chosen=out.csv("chosen"),
-            out=out.of("chosen"),
+            parses_out=out.of("chosen"),
+            chosen_out=out.csv("chosen"),
         ),
     )
 
@@ -170,7 +169,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
         stage(
             "score_parses",
             **judged,
-            out=out / "videos.csv",
+            videos_out=out / "videos.csv",
             parts_out=out / "parts.csv",
             actions_out=out / "actions.csv",
         ),
@@ -191,6 +190,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
         ),
     )
     submission = {"frames": frames, "stride": STRIDE}
+    zipped = out / "submission" / "submission.zip"
     yield (
         "write_submission",
         stage(
@@ -198,10 +198,11 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             **submission,
             parses=parses,
             actions=actions,
-            out_dir=out / "submission",
+            parts_out=out / "submission" / parts_file(PREDICTION),
+            actions_out=out / "submission" / actions_file(PREDICTION),
+            zip_out=zipped,
         ),
     )
-    zipped = out / "submission" / "submission.zip"
     yield (
         "check_submission",
         stage("check_submission", **submission, submission=zipped, out=out / "checked.txt"),
