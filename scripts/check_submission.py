@@ -16,8 +16,6 @@ def check_submission(*, submission: Path, frames: list[Path], stride: int, out: 
 
     Args:
         submission: Its zip or folder.
-        frames: Frames tables of its videos.
-        stride: Every how many frames is scored.
         out: Text to write if there is no fault.
     """
     lengths = submitted_lengths(tables.read_all(frames, tables.FRAMES))

@@ -20,11 +20,6 @@ def choose_by_category(
 
     Args:
         parses: A shard's parses table of each method.
-        choice: Ranking of the methods.
-        actions: Actions table.
-        split: Of the shard's videos.
-        folds: Of val, for cross-fitting.
-        parses_out: Parses table to write.
         chosen_out: CSV to write: what was chosen, and why.
     """
     given = {name: tables.read(path, tables.PARSES) for name, path in parses.items()}

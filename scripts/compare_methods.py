@@ -14,7 +14,6 @@ def compare_methods(
         scores: Of the videos, by each method.
         methods: The steps of the ladder, lowest first.
         references: What all are compared to.
-        out: Comparison to write (CSV).
     """
     write_csv(compare_ladder(read_csvs(scores).assign(run="this"), methods, references), out)
 

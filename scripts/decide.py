@@ -27,11 +27,6 @@ def decide(
 
     Args:
         manifest: The shard's tables.
-        model: Folder of the fitted decision.
-        split: Of the shard's videos.
-        folds: Of val, for cross-fitting.
-        settings: The steps of the decision.
-        parses_out: Parses table to write.
         actions_out: Actions table to write: what is submitted.
         probabilities_out: Actions table to write: P(action) alone.
         expected_out: CSV to write, a row a video.

@@ -9,15 +9,7 @@ from partparse.running.program import Job
 def detect_objects(
     *, model: Path, frames: Path, stride: int, settings: ObjectPredictSettings, job: Job, out: Path
 ) -> None:
-    """Detect objects on the scored frames of a shard.
-
-    Args:
-        model: Folder of the detector.
-        frames: The shard's frames; the pictures lie beside the table.
-        stride: Every how many frames is scored.
-        settings: What counts as a detected object.
-        out: Objects table to write.
-    """
+    """Detect objects on the scored frames of a shard."""
     from partparse.detection import objects
 
     objects.detect_objects(

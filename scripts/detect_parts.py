@@ -20,12 +20,7 @@ def detect_parts(
     """Detect the parts of the detected persons of a shard.
 
     Args:
-        model: Folder of the detector.
-        persons: Persons table.
         keypoints: Their keypoints, for a detector with dots.
-        frames: The shard's frames; the pictures lie beside the table.
-        settings: How parts are predicted.
-        out: Parts table to write.
         mirrored: Look at the persons in a mirror.
     """
     from partparse.detection import parts

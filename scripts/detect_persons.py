@@ -19,11 +19,6 @@ def detect_persons(
     """Detect persons on the scored frames of a shard.
 
     Args:
-        model: Folder of the detector.
-        frames: The shard's frames; the pictures lie beside the table.
-        stride: Every how many frames is scored.
-        settings: What counts as a detected person.
-        out: Persons table to write.
         mirrored: Look at the frames in a mirror.
     """
     from partparse.detection import persons

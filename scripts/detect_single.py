@@ -9,15 +9,7 @@ from partparse.running.program import Job
 def detect_single(
     *, model: Path, persons: Path, frames: Path, settings: FramePartSettings, job: Job, out: Path
 ) -> None:
-    """Detect the parts of the detected persons of a shard, in the whole frames.
-
-    Args:
-        model: Folder of the detector.
-        persons: Persons table.
-        frames: The shard's frames; the pictures lie beside the table.
-        settings: Which boxes count, and which can be a person's.
-        out: Parts table to write.
-    """
+    """Detect the parts of the detected persons of a shard, in the whole frames."""
     from partparse.detection import single
 
     single.detect_single(

@@ -24,13 +24,8 @@ def draw_decision(
     """Draw what the decision chose, and whether its probabilities and expectations come true.
 
     Args:
-        model: Folder of the fitted decision.
         expected: What it expects of each video.
         videos: Scores by video.
-        reliability_out: SVG to write.
-        expected_out: SVG to write.
-        weights_out: SVG to write.
-        chosen_out: HTML to write.
     """
     figures.draw_reliability(read_csv(model / "reliability.csv"), reliability_out)
     awaited = read_csvs(expected)[["video", "psc"]].rename(columns={"psc": "expected"})

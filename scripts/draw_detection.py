@@ -10,7 +10,6 @@ def draw_detection(*, curves: Path, out: Path) -> None:
 
     Args:
         curves: Precision by recall.
-        out: SVG to write.
     """
     draw_detector_curves(read_csv(curves), out)
 

@@ -27,15 +27,8 @@ def draw_overlays(
     """Draw the submitted parse on some frames, beside the ground truth where it is known.
 
     Args:
-        parses: Parses tables.
-        annotations: Ground truth.
-        actions: Actions tables.
-        frames: Frames tables; the pictures lie beside them.
-        stride: Every how many frames is scored.
         pictures: How many are drawn.
         persons: Drawn of a frame at most.
-        score: Persons are drawn from this score on.
-        out: Folder for the pictures.
     """
     parsed = tables.read_all(parses, tables.PARSES)
     truth = tables.read_all(annotations, tables.ANNOTATIONS)

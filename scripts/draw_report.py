@@ -30,22 +30,10 @@ def draw_report(
     """Draw the figures of the report, each an SVG.
 
     Args:
-        scores: Of all methods.
         videos: Scores by video.
         parts: Scores by part.
         actions: Scores by action and part of the method that is submitted.
-        oracles: Oracle ladders.
-        choice: Methods by action.
-        final: Method that is submitted.
         split: Of the figures that show one split alone.
-        ladder_out: Scores of all methods.
-        oracles_out: What each piece of the truth would add.
-        threshold_curve_out: Share of videos above each PSC.
-        psc_distribution_out: How the videos' PSC is distributed.
-        part_accuracy_out: Accuracy by part and method.
-        state_accuracy_out: Accuracy by action and part.
-        choice_out: Methods by action.
-        action_confusion_out: Predicted action by action.
     """
 
     def read(paths: list[Path]) -> pd.DataFrame:

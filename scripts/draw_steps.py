@@ -10,7 +10,6 @@ def draw_steps(*, ladder: Path, out: Path) -> None:
 
     Args:
         ladder: Comparison of the steps (CSV).
-        out: SVG to write.
     """
     figures.draw_steps(read_csv(ladder), out)
 

@@ -9,7 +9,6 @@ def draw_trainings(*, models: dict[str, Path], out: Path) -> None:
 
     Args:
         models: Folder of each model.
-        out: SVG to write.
     """
     curves.draw_trainings(models, out)
 

@@ -27,13 +27,9 @@ def evaluate_detection(
 
     Args:
         root: The data set, with its keypoints.
-        annotations: Tables of the split's videos.
         persons: Persons as they were detected.
         grown: Persons that parts were found on, where these are others.
-        keypoints: Of the persons.
         parts: Tables of each variant of the part detector.
-        stride: Every how many frames is scored.
-        measures_out: CSV to write.
         curves_out: CSV to write: precision by recall.
     """
     truth = tables.read_all(annotations, tables.ANNOTATIONS)

@@ -10,8 +10,6 @@ def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -
     """Write the flow of a shard's videos, as many videos side by side as there are threads.
 
     Args:
-        frames: The shard's frames; the pictures lie beside the table.
-        settings: How flow is measured and kept.
         out: Flow table to write; the flow is written beside it.
     """
     from partparse.frames.flow import extract_shard

@@ -12,9 +12,6 @@ def extract_frames(
     """Write the frames of a shard's videos, as many videos side by side as there are threads.
 
     Args:
-        root: The data set.
-        videos: The shard's videos.
-        settings: How frames are written.
         out: Frames table to write; the pictures are written beside it.
     """
     from partparse.frames.cache import extract_shard

@@ -15,15 +15,7 @@ def fit_category(
     settings: CategorySettings,
     out: Path,
 ) -> None:
-    """Count the states of each part in each action's training videos.
-
-    Args:
-        videos: Tables of the training videos.
-        annotations: Their persons and parts.
-        vocabulary: All names.
-        settings: What is counted.
-        out: Statistics to write.
-    """
+    """Count the states of each part in each action's training videos."""
     statistics = prediction.fit_category(
         tables.read_all(videos, tables.VIDEOS),
         tables.read_all(annotations, tables.ANNOTATIONS),

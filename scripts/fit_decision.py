@@ -31,11 +31,6 @@ def fit_decision(
 
     Args:
         manifest: The tables of train and val.
-        vocabulary: All names.
-        stride: Every how many frames is scored.
-        folds: Of val, for cross-fitting.
-        settings: The steps of the decision.
-        out: Folder to write.
     """
     statistics = count_statistics(
         manifest, vocabulary=Vocabulary.read(vocabulary), stride=stride, settings=settings

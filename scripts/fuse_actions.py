@@ -11,7 +11,6 @@ def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Pa
     Args:
         actions: Actions table of each model.
         weights: Weight of each model.
-        out: Actions table to write.
     """
     members = {name: tables.read(path, tables.ACTIONS) for name, path in actions.items()}
     tables.write(fusion.fuse_actions(members, weights), out, tables.ACTIONS)

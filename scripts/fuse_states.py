@@ -13,7 +13,6 @@ def fuse_states(
     Args:
         states: States table of each method.
         weights: {method: {part group: weight}}.
-        out: States table to write.
     """
     members = {name: tables.read(path, tables.STATES) for name, path in states.items()}
     tables.write(fusion.fuse_states(members, weights), out, tables.STATES)

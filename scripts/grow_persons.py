@@ -9,15 +9,7 @@ from partparse.running.command_line import run
 def grow_persons(
     *, persons: Path, keypoints: Path, frames: Path, settings: GrowthSettings, out: Path
 ) -> None:
-    """Grow detected persons' boxes until they hold the persons' confident keypoints.
-
-    Args:
-        persons: Persons table.
-        keypoints: Their keypoints.
-        frames: The shard's frames.
-        settings: Which keypoints are confident.
-        out: Persons table to write.
-    """
+    """Grow detected persons' boxes until they hold the persons' confident keypoints."""
     grown = growth.grow_persons(
         tables.read(persons, tables.PERSONS),
         tables.read(keypoints, tables.KEYPOINT_TABLE),

@@ -24,13 +24,8 @@ def join_scores(
 
     Args:
         videos: Scores by video, of each method and split.
-        oracles: Oracle ladders.
         detection: Measures of the detectors.
-        frames: Frames tables.
         actions: Scores of the actions.
-        table_out: Scores of the methods to write (CSV).
-        actions_out: Scores of the actions to write (CSV).
-        text_out: Text to write.
     """
     scores, joined = summarise(read_csvs(videos)), read_csvs(actions)
     write_csv(scores, table_out)

@@ -11,7 +11,6 @@ def list_shard(
     """List the videos of one shard.
 
     Args:
-        root: The data set.
         shard: Its name, such as train-000.
         val_share: Share of the training videos that are for validation.
         seed: Which training videos these are.

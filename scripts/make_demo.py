@@ -12,9 +12,6 @@ def make_demo(
     """Make the embedded data set, its statistics and its contact sheet.
 
     Args:
-        root: Folder of the data set.
-        settings: Its size.
-        statistics_out: JSON to write.
         sheet_out: Picture to write, JPEG or PNG.
     """
     from partparse.demo.contact_sheet import draw_contact_sheet

@@ -9,10 +9,7 @@ def parse_states(*, persons: Path, parts: Path, states: Path, out: Path) -> None
     """Turn a method's state distributions into its parse: boxes and the likeliest state.
 
     Args:
-        persons: Persons table.
-        parts: Their parts.
         states: Their states.
-        out: Parses table to write.
     """
     parses = parse(
         tables.read(persons, tables.PERSONS),

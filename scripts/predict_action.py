@@ -9,14 +9,7 @@ from partparse.running.program import Job
 def predict_action(
     *, model: Path, frames: Path, settings: PredictSettings, job: Job, out: Path
 ) -> None:
-    """Predict the action of a shard's videos: a distribution for each, 0 frames or not.
-
-    Args:
-        model: Model folder.
-        frames: The shard's frames, or their flow; the pictures lie beside the table.
-        settings: How it is predicted.
-        out: Actions table to write.
-    """
+    """Predict the action of a shard's videos: a distribution for each, 0 frames or not."""
     from partparse.recognition.actions import predict_actions
     from partparse.recognition.prediction import load_classifier, read_pictures
 

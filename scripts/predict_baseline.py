@@ -21,20 +21,7 @@ def predict_baseline(
     states_out: Path,
     actions_out: Path,
 ) -> None:
-    """Predict the states and the actions of a shard with the official baseline.
-
-    Args:
-        model: Model folder.
-        persons: The shard's persons.
-        parts: Their parts.
-        objects: Detected objects.
-        frames: The shard's frames; the pictures lie beside the table.
-        vocabulary: All names.
-        stride: Every how many frames is scored.
-        settings: How it is predicted.
-        states_out: States table to write.
-        actions_out: Actions table to write.
-    """
+    """Predict the states and the actions of a shard with the official baseline."""
     from partparse.states.baseline import prediction
 
     prediction.predict_baseline(

@@ -13,10 +13,6 @@ def predict_category(
 
     Args:
         statistics: What fit_category.py counted.
-        actions: The shard's actions.
-        parts: Its parts.
-        vocabulary: All names.
-        out: States table to write.
     """
     states = prediction.predict_category(
         tables.read(statistics, tables.CATEGORY_STATISTICS),

@@ -17,16 +17,7 @@ def predict_clip_labels(
     job: Job,
     out: Path,
 ) -> None:
-    """Predict part states with the video-level or the segment-level method.
-
-    Args:
-        model: Model folder.
-        parts: The shard's parts.
-        frames: Its frames, or their flow; the pictures lie beside the table.
-        vocabulary: All names.
-        settings: How it is predicted.
-        out: States table to write.
-    """
+    """Predict part states with the video-level or the segment-level method."""
     from partparse.recognition.prediction import load_classifier, read_pictures
     from partparse.states.clips import labels
 

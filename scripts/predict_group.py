@@ -23,12 +23,6 @@ def predict_group(
 
     Args:
         models: Model folder of each part group.
-        actions: The shard's actions.
-        parts: Its parts.
-        frames: Its frames, or their flow; the pictures lie beside the table.
-        vocabulary: All names.
-        settings: How it is predicted.
-        out: States table to write.
     """
     from partparse.recognition.clips import list_videos
     from partparse.recognition.modality import MODALITIES

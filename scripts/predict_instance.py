@@ -29,16 +29,7 @@ def predict_instance(
     """Predict part states with an instance-level method, from detected persons and parts.
 
     Args:
-        model: Model folder.
-        persons: The shard's persons.
-        parts: Their parts.
-        frames: The shard's frames; the pictures lie beside the table.
-        vocabulary: All names.
-        tracked: Persons over time, with tracks.
-        keypoints: Theirs.
         own: Keypoints of the persons themselves.
-        settings: How it is predicted.
-        out: States table to write.
     """
     from partparse.files.weights import WEIGHTS, digest
     from partparse.recognition.clips import list_videos

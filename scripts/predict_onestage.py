@@ -19,18 +19,7 @@ def predict_onestage(
     parts_out: Path,
     states_out: Path,
 ) -> None:
-    """Detect the persons of a shard, their parts and the states of these, all in one step.
-
-    Args:
-        model: Folder of the detector.
-        frames: The shard's frames; the pictures lie beside the table.
-        vocabulary: All names.
-        stride: Every how many frames is scored.
-        settings: What counts as detected.
-        persons_out: Persons table to write.
-        parts_out: Parts table to write.
-        states_out: States table to write.
-    """
+    """Detect the persons of a shard, their parts and the states of these, all in one step."""
     from partparse.states.onestage import prediction
 
     prediction.predict_onestage(

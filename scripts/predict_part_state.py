@@ -19,18 +19,7 @@ def predict_part_state(
     job: Job,
     out: Path,
 ) -> None:
-    """Predict the states of the detected parts of a shard with the part-state net.
-
-    Args:
-        model: Model folder.
-        persons: The shard's persons.
-        parts: Their parts.
-        actions: The shard's actions.
-        frames: Its frames; the pictures lie beside the table.
-        vocabulary: All names.
-        settings: How it is predicted.
-        out: States table to write.
-    """
+    """Predict the states of the detected parts of a shard with the part-state net."""
     from partparse.states.part_state import prediction
 
     prediction.predict_part_state(

@@ -20,13 +20,8 @@ def predict_pose(
     """Predict the keypoints of the persons of a shard.
 
     Args:
-        model: Folder of the pose net.
-        persons: Persons table.
         annotated: It is a table of annotations.
-        frames: The shard's frames; the pictures lie beside the table.
         stride: Those of frames 1, 1 + stride, … are predicted.
-        settings: How keypoints are predicted.
-        out: Keypoints table to write.
     """
     from partparse.detection.pose.prediction import own_rows, predict_shard, select_persons
 

@@ -25,17 +25,7 @@ def predict_skeleton(
     """Predict part states and actions from keypoint sequences.
 
     Args:
-        model: Model folder.
-        persons: The persons of scored frames.
-        parts: Their parts.
         own: Their keypoints.
-        tracked: Persons over time, with tracks.
-        keypoints: Theirs.
-        frames: The shard's frames.
-        vocabulary: All names.
-        settings: How it is predicted.
-        states_out: States table to write.
-        actions_out: Actions table to write.
     """
     from partparse.states.skeleton import prediction
     from partparse.states.skeleton.tracklets import Tracklets

@@ -10,8 +10,6 @@ def rank_methods(*, scores: list[Path], folds: int, out: Path) -> None:
 
     Args:
         scores: Of the videos of val, by each method.
-        folds: Of val, for cross-fitting.
-        out: Ranking to write (CSV).
     """
     write_csv(choice.rank_methods(read_csvs(scores), folds), out)
 

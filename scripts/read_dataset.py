@@ -20,13 +20,7 @@ def read_dataset(
     """Read the videos and annotations of one shard into tables.
 
     Args:
-        root: The data set.
         shard_list: The shard's videos, CSV.
-        vocabulary: The names that the data set uses, JSON.
-        videos_out: Table to write.
-        annotations_out: Table to write.
-        objects_out: Table to write.
-        truth_out: Table to write.
     """
     found = read_shard(root, read_shard_list(shard_list), Vocabulary.read(vocabulary))
     tables.write(found.videos, videos_out, tables.VIDEOS)

@@ -8,7 +8,6 @@ def read_vocabulary(*, root: Path, out: Path) -> None:
     """Write the names that a data set uses.
 
     Args:
-        root: The data set.
         out: JSON to write: actions, parts, states, objects.
     """
     lists.read_vocabulary(root).write(out)

@@ -34,17 +34,9 @@ def record_run(
     """Record what the results of a run came from: data, settings, code and versions.
 
     Args:
-        root: The data set.
-        videos: Its tables, as are those that follow.
-        annotations: Of all splits.
-        objects: Likewise.
-        truth: Likewise.
-        vocabulary: All names.
         submission: Its files.
-        scores: Of all methods.
         config: All settings.
         commit: Of the project; left out where it is not known.
-        out: JSON to write.
     """
     listed = tables.read_all(videos, tables.VIDEOS)
     labels = (

@@ -15,9 +15,6 @@ def score_actions(
 
     Args:
         model: Its name.
-        split: Its name.
-        actions: Actions tables of the model.
-        truth: Truth tables of the split.
         out: CSV to write, one row.
     """
     scores = metric.score_actions(

@@ -23,14 +23,6 @@ def score_oracles(
     """Score one method's parses with pieces of the ground truth swapped in.
 
     Args:
-        method: Whose parses they are.
-        split: Whose videos they are.
-        parses: Tables by shard, as are those that follow.
-        actions: What is submitted.
-        truth: The videos' actions.
-        annotations: Their persons and parts.
-        frames: Their frames.
-        stride: Every how many frames is scored.
         out: CSV to write, a row a step of the ladder.
     """
     annotated = tables.read_all(annotations, tables.ANNOTATIONS)

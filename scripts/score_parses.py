@@ -26,14 +26,6 @@ def score_parses(
     """Score one method's parses on one split: by video, by part, and by action and part.
 
     Args:
-        method: Whose parses they are.
-        split: Whose videos they are.
-        parses: Tables by shard, as are those that follow.
-        actions: What is submitted.
-        truth: The videos' actions.
-        annotations: Their persons and parts.
-        frames: Their frames.
-        stride: Every how many frames is scored.
         videos_out: CSV to write, a row a video.
         parts_out: CSV to write, a row a part.
         actions_out: CSV to write, a row an action and part.

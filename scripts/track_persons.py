@@ -13,8 +13,6 @@ def track_persons(
     Args:
         persons: Tables; of a frame that is in several, the first one's persons are taken.
         annotated: They are tables of annotations.
-        settings: Which persons are tracked, and how.
-        out: Persons table to write.
     """
     from partparse.detection import tracking
 

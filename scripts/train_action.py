@@ -23,13 +23,8 @@ def train_action(
     """Train an action model on the training videos.
 
     Args:
-        videos: Tables of the training videos.
-        frames: Their frames, or their flow; the pictures lie beside the tables.
         val_videos: Tables of the validation videos, which are watched.
         val_frames: Their frames, or their flow.
-        vocabulary: The names that the data set uses.
-        settings: How it is trained.
-        out: Model folder to write.
     """
     from partparse.recognition.clips import label_videos
     from partparse.recognition.modality import MODALITIES

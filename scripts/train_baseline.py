@@ -22,14 +22,7 @@ def train_baseline(
     """Train the official baseline on annotated persons, parts and objects, and on actions.
 
     Args:
-        videos: Tables of the training videos.
-        annotations: Their persons and parts.
-        objects: Their objects.
-        frames: Their frames; the pictures lie beside the tables.
-        vocabulary: All names.
         tsn: Model folder of a trained TSN.
-        settings: How it is trained.
-        out: Model folder to write.
     """
     from partparse.states.baseline import training
 

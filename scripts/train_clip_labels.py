@@ -27,13 +27,7 @@ def train_clip_labels(
 
     Args:
         level: What a clip is of.
-        annotations: Tables of the training videos.
-        frames: Their frames, or their flow; the pictures lie beside the tables.
-        vocabulary: All names.
         frame_stride: Every how many frames a segment is about.
-        init: Model folder whose weights it starts from.
-        settings: How it is trained.
-        out: Model folder to write.
     """
     from partparse.recognition.clips import LabelledClips
     from partparse.recognition.modality import MODALITIES

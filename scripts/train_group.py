@@ -26,13 +26,6 @@ def train_group(
 
     Args:
         group: Its name.
-        videos: Tables of the training videos.
-        annotations: Their persons and parts.
-        frames: Their frames, or their flow; the pictures lie beside the tables.
-        vocabulary: All names.
-        init: Model folder whose weights it starts from.
-        settings: How it is trained.
-        out: Model folder to write.
     """
     from partparse.recognition.clips import LabelledClips, label_videos
     from partparse.recognition.modality import MODALITIES

@@ -23,15 +23,7 @@ def train_instance(
     """Train an instance-level method: annotated persons in clips to a model folder.
 
     Args:
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
-        vocabulary: All names.
-        init: Model folder whose backbone it starts from.
-        tracked: Persons over time, with tracks.
-        keypoints: Theirs.
-        settings: How it is trained.
         stage: Name in the model card.
-        out: Model folder to write.
     """
     from partparse.states.instance import training
     from partparse.states.instance.keypoints import Tracks

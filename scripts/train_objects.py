@@ -16,16 +16,7 @@ def train_objects(
     job: Job,
     out: Path,
 ) -> None:
-    """Train the object detector on the annotated objects of the training videos.
-
-    Args:
-        annotations: Tables of the training videos.
-        objects: Their objects.
-        frames: Their frames; the pictures lie beside the tables.
-        init: Folder of a detector to start from.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train the object detector on the annotated objects of the training videos."""
     from partparse.detection import objects as detector
 
     detector.train_objects(

@@ -17,16 +17,7 @@ def train_onestage(
     job: Job,
     out: Path,
 ) -> None:
-    """Train a detector of persons and of (part, state) pairs in whole frames.
-
-    Args:
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
-        vocabulary: All names.
-        init: Folder of a detector to start from.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train a detector of persons and of (part, state) pairs in whole frames."""
     from partparse.states.onestage import training
 
     training.train_onestage(

@@ -17,16 +17,7 @@ def train_part_state(
     job: Job,
     out: Path,
 ) -> None:
-    """Train the part-state net on the annotated persons of the training videos.
-
-    Args:
-        videos: Tables of the training videos.
-        annotations: Their persons and parts.
-        frames: Their frames; the pictures lie beside the tables.
-        vocabulary: All names.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train the part-state net on the annotated persons of the training videos."""
     from partparse.states.part_state import training
 
     training.train_part_state(

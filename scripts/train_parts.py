@@ -19,12 +19,7 @@ def train_parts(
     """Train a part detector on crops of the annotated persons.
 
     Args:
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
         keypoints: Of the annotated persons, to be drawn; none: a detector without dots.
-        init: Folder of a detector to start from.
-        settings: How it is trained.
-        out: Model folder to write.
     """
     from partparse.detection import parts
 

@@ -14,14 +14,7 @@ def train_persons(
     job: Job,
     out: Path,
 ) -> None:
-    """Train the person detector on annotated frames of the training videos.
-
-    Args:
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train the person detector on annotated frames of the training videos."""
     from partparse.detection import persons
 
     persons.train_persons(

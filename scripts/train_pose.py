@@ -22,10 +22,6 @@ def train_pose(
     Args:
         root: The data set, with keypoints/.
         videos: Tables of the videos to use.
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
-        settings: What the pose net is, and how it is trained.
-        out: Model folder to write.
     """
     from partparse.detection.pose import training
     from partparse.detection.pose.prediction import own_rows

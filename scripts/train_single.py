@@ -15,15 +15,7 @@ def train_single(
     job: Job,
     out: Path,
 ) -> None:
-    """Train a detector of persons and parts in whole frames.
-
-    Args:
-        annotations: Tables of the training videos.
-        frames: Their frames; the pictures lie beside the tables.
-        init: Folder of a detector to start from.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train a detector of persons and parts in whole frames."""
     from partparse.detection import single
 
     single.train_single(

@@ -19,18 +19,7 @@ def train_skeleton(
     job: Job,
     out: Path,
 ) -> None:
-    """Train the network that reads states and actions from keypoint sequences.
-
-    Args:
-        videos: Tables of the training videos, as are those that follow.
-        annotations: Their persons and parts.
-        frames: Their frames.
-        tracked: Persons over time, with tracks.
-        keypoints: Theirs.
-        vocabulary: All names.
-        settings: How it is trained.
-        out: Model folder to write.
-    """
+    """Train the network that reads states and actions from keypoint sequences."""
     from partparse.states.skeleton import training
 
     training.train_skeleton(

@@ -25,11 +25,7 @@ def vote(
     Args:
         parses: A shard's parses table of each method.
         ranking: Of the methods.
-        split: Of the shard's videos.
-        folds: Of val, for cross-fitting.
         iou: Persons of several methods above this overlap are the same.
-        parses_out: Parses table to write.
-        votes_out: Votes table to write.
     """
     given = {name: tables.read_all_coded([path], tables.PARSES) for name, path in parses.items()}
     ranked = read_csv(ranking)

@@ -22,13 +22,7 @@ def write_front_page(
 
     Args:
         data_set: What the videos are, in words.
-        scores: Of all methods.
         videos: Scores by video.
-        oracles: Oracle ladders.
-        choice: Methods by action.
-        frames: Frames tables.
-        final: Method that is submitted.
-        out: reStructuredText to write.
     """
     page = front_page(
         data_set,

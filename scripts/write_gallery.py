@@ -41,17 +41,9 @@ def write_gallery(
 
     Args:
         videos: Scores by video.
-        method: Whose parses they are.
-        split: Whose videos they are.
-        parses: Parses tables.
-        annotations: Ground truth.
-        frames: Frames tables; the pictures lie beside them.
-        stride: Every how many frames is scored.
         each: Videos of each kind.
         pictures: Frames of each video.
         persons: Drawn of a frame at most.
-        score: Persons are drawn from this score on.
-        out: HTML to write.
     """
     picked = pick_videos(read_csvs(videos), each)
     wanted = {video for rows in picked.values() for video in rows["video"]}

@@ -23,19 +23,10 @@ def write_parsed(
     """Write the parse of each video of a shard as JSON, as a table and as an annotated video.
 
     Args:
-        videos: The shard's videos.
-        parses: Their parses.
-        actions: What is submitted.
         probabilities: Of each action.
-        persons: Whom the keypoints are of.
-        keypoints: Keypoints table.
         run: Record of the run whose models were applied.
-        frames: Frames table; the pictures lie beside it.
-        method: Whose parses they are.
         stride: Every how many frames is parsed.
         most: Persons drawn of a frame.
-        score: Persons are drawn from this score on.
-        out: Folder to write.
     """
     from partparse import tables
     from partparse.files.atomic import atomic_folder

@@ -12,9 +12,7 @@ def write_problems(*, frames: list[Path], flow: tuple[Path, ...] = (), out: Path
     """List the videos that did not decode whole, as a page of the report.
 
     Args:
-        frames: Frames tables.
         flow: Flow tables, if any.
-        out: HTML to write.
     """
     decoded = tables.read_all(frames, tables.FRAMES)
     flows = [tables.read(path, tables.FLOW).assign(expected=pd.NA) for path in flow]

@@ -10,7 +10,6 @@ def write_provenance(*, record: Path, out: Path) -> None:
 
     Args:
         record: The run's run.json.
-        out: HTML to write.
     """
     write_text(out, provenance_page(read_json(record)))
 

@@ -18,12 +18,6 @@ def write_submission(
     """Write the challenge's two files and their zip from parses and predicted actions.
 
     Args:
-        parses: Parses tables.
-        actions: Actions tables.
-        frames: Frames tables.
-        stride: Every how many frames is scored.
-        parts_out: JSON to write.
-        actions_out: JSON to write, in the same folder.
         zip_out: Zip of both, likewise.
     """
     (folder,) = {path.parent for path in (parts_out, actions_out, zip_out)}

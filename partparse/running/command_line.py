@@ -8,7 +8,7 @@
 
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
 dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
-flag. Each program takes
+flag. What is not documented means what it does in every program (options.py). Each program takes
 the options of `Job`, whether its function asks for it or not.
 """
 
@@ -27,6 +27,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from partparse.errors import one_line
 from partparse.running.failures import explain
+from partparse.running.options import meaning_of
 from partparse.running.processes import sole_writer
 from partparse.running.program import Job, claim
 
@@ -76,7 +77,7 @@ def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any
     asked.setdefault(
         "job", inspect.Parameter("job", inspect.Parameter.KEYWORD_ONLY, annotation=Job)
     )
-    options = [_option(parameter) for parameter in asked.values()]
+    options = [_option(parameter, program.__doc__ or "") for parameter in asked.values()]
     # cyclopts reads the one and the other
     command.__dict__["__signature__"] = inspect.Signature(options)
     command.__annotations__ = {option.name: option.annotation for option in options}
@@ -108,8 +109,8 @@ def _output(arguments: Mapping[str, Any]) -> Path | None:
     return next((arguments[name] for name in names), None)
 
 
-def _option(parameter: inspect.Parameter) -> inspect.Parameter:
-    """A parameter as cyclopts is to read it."""
+def _option(parameter: inspect.Parameter, documented: str) -> inspect.Parameter:
+    """A parameter as cyclopts is to read it; what its function does not document is common."""
     hint = parameter.annotation
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]
     kind = kinds[0] if NoneType in get_args(hint) else hint
@@ -122,6 +123,8 @@ def _option(parameter: inspect.Parameter) -> inspect.Parameter:
     else:
         how = Parameter(json_list=False)  # a path may look like one
     default = Job() if kind is Job else parameter.default
+    if f"\n        {parameter.name}: " not in documented and (means := meaning_of(parameter.name)):
+        how = Parameter.combine(how, Parameter(help=means))
     return parameter.replace(
         annotation=Annotated[hint, how], default=default, kind=parameter.KEYWORD_ONLY
     )

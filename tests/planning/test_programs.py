@@ -1,6 +1,7 @@
 """From a rule's names to its program's words, and whether the programs take them."""
 
 import importlib
+import inspect
 import json
 import re
 import shlex
@@ -14,6 +15,7 @@ import yaml
 from partparse.planning.programs import Manifest, command, filled, manifest_files
 from partparse.planning.versions import VERSIONS
 from partparse.running.command_line import parse
+from partparse.running.options import meaning_of
 from partparse.vocabulary import PART_GROUPS
 from tests.samples.tiny_runs import snakemake
 
@@ -89,6 +91,14 @@ def test_versions_are_of_programs_that_rules_call(programs: set[str]) -> None:
 def test_every_program_is_called(repository: Path, programs: set[str]) -> None:
     there = {path.stem for path in (repository / "scripts").glob("*.py")}
     assert there == programs | BY_HAND
+
+
+def test_every_option_says_what_it_is(repository: Path) -> None:
+    for path in (repository / "scripts").glob("*.py"):
+        function = getattr(importlib.import_module(f"scripts.{path.stem}"), path.stem)
+        for name in inspect.signature(function).parameters.keys() - {"job"}:
+            told = re.search(rf"^        {name}: ", function.__doc__, re.MULTILINE)
+            assert told or meaning_of(name), (path.name, name)
 
 
 def planned(repository: Path, folder: Path) -> Iterator[list[str]]:
