@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from pathlib import Path
 
 from partparse import tables
@@ -54,7 +53,7 @@ def fit_decision(
         write_model_card(
             folder / "model.json",
             stage="decide",
-            settings=asdict(settings),
+            settings=settings.model_dump(),
             trained_on={"videos": len(truth.truth), "folds": list(fitted.models)},
             seed=settings.seed,
             packages=("scikit-learn", "scipy"),

@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from pathlib import Path
 
 from partparse.demo.plan import DemoSettings
@@ -23,7 +22,7 @@ def make_demo(
     draw_contact_sheet(sheet_out, root, settings)
     measured = measure(root, settings)
     print(table(measured))
-    made_from = {"version": job.version, "settings": asdict(settings)}
+    made_from = {"version": job.version, "settings": settings.model_dump()}
     write_json(statistics_out, {"made_from": made_from, "statistics": measured})
 
 

@@ -27,7 +27,7 @@ from partparse.errors import InputError
 from partparse.metric import evaluate
 from partparse.planning.config_check import check_config
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.running.program import parse_settings
+from partparse.running.settings import Settings
 from partparse.states.instance.settings import InstanceTrainSettings
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.skeleton.settings import SkeletonTrainSettings
@@ -136,7 +136,7 @@ def score(true: Path, pred: Path) -> float:
     return evaluate(gt.actions, gt.frames, submitted.actions, submitted.frames).score
 
 
-PROGRAMS: dict[type, tuple[str, ...]] = {
+PROGRAMS: dict[type[Settings], tuple[str, ...]] = {
     DecisionSettings: ("decision",),
     DemoSettings: ("demo",),
     InstanceTrainSettings: ("states", "instance_context", "train"),
@@ -184,5 +184,5 @@ def test_configs(repository: Path, seed: int) -> None:
         for kind, keys in PROGRAMS.items():
             section = reduce(lambda inner, key: inner[key], keys, config)
             said = json.dumps(section, sort_keys=True)  # as the rules hand it to the programs
-            is_refused(partial(parse_settings, kind, said), kind.__name__, *section)
+            is_refused(partial(kind.parse, said), kind.__name__, *section)
     assert 5 < refused < 20

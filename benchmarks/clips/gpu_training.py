@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from threading import Event, Thread
@@ -83,8 +82,8 @@ def main() -> None:
 
 def read_settings(train: dict[str, Any], workers: int | None) -> TrainSettings:
     """A network's settings, but with random weights, and one epoch."""
-    settings = replace(TrainSettings(**train), weights=None, epochs=1, drops=())
-    return settings if workers is None else replace(settings, workers=workers)
+    settings = TrainSettings.of(train).replace(weights=None, epochs=1, drops=())
+    return settings if workers is None else settings.replace(workers=workers)
 
 
 def compare(settings: TrainSettings, cache: Path, args: argparse.Namespace) -> list[str]:
@@ -225,7 +224,7 @@ def try_choices(settings: TrainSettings, args: argparse.Namespace) -> Iterator[s
     """Milliseconds of a step under each choice."""
     for choice in CHOICES.values():
         own = dict(choice)
-        changed = replace(settings, precision=own.pop("precision", settings.precision))
+        changed = settings.replace(precision=own.pop("precision", settings.precision))
         seconds = step_seconds(changed, args.device, args.steps, **own)
         yield f"{1000 * seconds:.1f} ms"
 

@@ -1,7 +1,6 @@
 """What reads training clips in `compare.py`: ours, one plain process, decoding alone."""
 
 import multiprocessing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ _WARM = 16  # clips
 
 def read_ours(cache: str, clips: str, frames: str, cores: str) -> Work:
     """Batches for a training, by as many processes; no frame is kept in memory."""
-    settings = replace(_settings(), workers=int(cores), memory_mb=0)
+    settings = _settings().replace(workers=int(cores), memory_mb=0)
     some, all_ = (loader(cache, count, int(frames), settings) for count in (_WARM, int(clips)))
     drain(some)
     return partial(drain, all_)
@@ -88,7 +87,7 @@ def drain(batches: ResumableLoader) -> None:
 
 
 def _settings() -> TrainSettings:
-    return TrainSettings(**settings("actions", "csn", "train"))
+    return TrainSettings.of(settings("actions", "csn", "train"))
 
 
 def _videos(cache: str, clips: int, frames: int) -> list[Video]:

@@ -32,7 +32,9 @@ PREDICT = PersonPredictSettings(score=0.01, iou=0.7, most=10, batch=32)
 PART_BATCH = 64
 PERSONS = np.array([[40, 20, 119, 239], [150, 30, 299, 229]])
 """Inclusive boxes of the two persons in each frame whose parts are looked for."""
-CROPS = PartPictureSettings(PART_SIZE, crop_margin=0, dot_radius=0.03, dot_score=0.1, dots=False)
+CROPS = PartPictureSettings(
+    image_size=PART_SIZE, crop_margin=0, dot_radius=0.03, dot_score=0.1, dots=False
+)
 _WARM = 4  # pictures
 _BATCH = 32  # pictures that the networks alone see at once
 
@@ -101,7 +103,7 @@ def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
             _persons_table(frames),
             None,
             frames,
-            settings=PartPredictSettings(PART_BATCH),
+            settings=PartPredictSettings(batch=PART_BATCH),
             out=out / "parts",
             **common,
         )

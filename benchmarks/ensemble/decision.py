@@ -299,7 +299,7 @@ def time_steps(bench: Bench, folder: Path, shard: str) -> list[float]:
     evidence = gather(given, videos, statistics.actions, statistics.space)
     evidence = complete(evidence, statistics)
     times.append(time.process_time())
-    decided = decide(evidence, model, statistics, DecisionSettings(**json.loads(DECISION)))
+    decided = decide(evidence, model, statistics, DecisionSettings.parse(DECISION))
     times.append(time.process_time())
     tables.write(decided.parses, Path(bench.path("parses", shard)), tables.PARSES)
     times.append(time.process_time())

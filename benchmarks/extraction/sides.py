@@ -24,7 +24,7 @@ def extract_ours(root: str, videos: str, quality: str, cores: str) -> Work:
     table = pd.DataFrame(
         {"video": names, "path": [f"{name}.mp4" for name in names], "frames": None, "fps": 25.0}
     )
-    cache, settings = _empty_folder(root), FrameSettings(int(quality))
+    cache, settings = _empty_folder(root), FrameSettings(jpeg_quality=int(quality))
 
     def work() -> None:
         extract_shard(table, Path(root), cache, settings, version=1, workers=int(cores))

@@ -70,7 +70,7 @@ def make_model(head: str, device: str) -> tuple[InstanceModel, InstancePredictSe
     torch.set_num_threads(1)
     torch.manual_seed(0)
     demo = settings("states", f"instance_{head}")
-    train = InstanceTrainSettings(**demo["train"])
+    train = InstanceTrainSettings.of(demo["train"])
     pairs = Pairs(tuple((part, state) for part in PARTS for state in _STATES), _STATES)
     network = build_instance_network(train, len(pairs)).eval()
     network.backbone.to(memory_format=torch.channels_last_3d)

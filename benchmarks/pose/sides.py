@@ -63,7 +63,7 @@ def network_alone(cache: str, model: str, frames: str, persons: str, device: str
 
 
 def _settings(model: str) -> PoseSettings:
-    return PoseSettings(**settings("pose", "train") | {"model": model})
+    return PoseSettings.of(settings("pose", "train") | {"model": model})
 
 
 def _network(settings: PoseSettings) -> nn.Module:

@@ -57,7 +57,7 @@ def detector(model: str, side: int) -> float:
 @cache
 def pose_net(settings: str) -> float:
     """A pose net on one crop: what the network's forward pass counts."""
-    model = build_model(PoseSettings(**yaml.safe_load(settings)))
+    model = build_model(PoseSettings.of(yaml.safe_load(settings)))
     width, height = model.head.decoder.input_size
     picture = torch.zeros(1, 3, height, width)
     return operations(model.backbone, picture) + operations(model.head, model.backbone(picture))
@@ -80,7 +80,7 @@ def instance_network(settings: str, persons: int) -> float:
     """An instance-level network on one clip with some persons."""
     train = yaml.safe_load(settings)
     with torch.device("meta"):
-        network = build_instance_network(InstanceTrainSettings(**train), PAIRS)
+        network = build_instance_network(InstanceTrainSettings.of(train), PAIRS)
     network.to("meta")  # the skeleton's graph is made of an array
     side = train["frame_side"]
     windows = train["keypoints"]
@@ -93,7 +93,7 @@ def instance_network(settings: str, persons: int) -> float:
 @cache
 def part_state_network(settings: str) -> float:
     """The part-state net on one person's crop: its backbone."""
-    train = PartStateTrainSettings(**yaml.safe_load(settings))
+    train = PartStateTrainSettings.of(yaml.safe_load(settings))
     with torch.device("meta"):
         network = PartStateNet(train, ACTIONS, np.zeros(PAIRS, int))
     return operations(network.backbone, meta(1, 3, train.crop_side, train.crop_side))

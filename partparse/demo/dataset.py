@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def write_dataset(root: Path, settings: DemoSettings, *, version: int, processes
     stopped goes on where it was; `version` is that of this code: what other settings or another
     version made is made again. Raises InputError where `root` holds anything else.
     """
-    _prepare(root, {"version": version, "settings": asdict(settings)})
+    _prepare(root, {"version": version, "settings": settings.model_dump()})
     missing = [entry for entry in plan_videos(settings) if not (root / entry.path).is_file()]
     for _ in progress(_written(root, settings, missing, processes), "videos drawn", len(missing)):
         pass

@@ -4,8 +4,11 @@ The workflow asks at parse time, so this module imports nothing heavy.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from partparse.errors import InputError
+from pydantic import Field
+
+from partparse.running.settings import Count, Settings
 
 DEMO_ACTIONS: tuple[str, ...] = (
     "crawling_baby",
@@ -20,38 +23,27 @@ DEMO_ACTIONS: tuple[str, ...] = (
 """Eight of the 24 official actions."""
 
 
-@dataclass(frozen=True)
-class DemoSettings:
+_Videos = Annotated[int, Field(ge=0, le=10_000)]
+_Side = Annotated[int, Field(ge=32, multiple_of=2)]  # H.264 stores colour at half the size
+
+
+class DemoSettings(Settings):
     """Size of the embedded data set."""
 
-    train_videos: int
+    train_videos: _Videos
     """Training videos an action (a validation share is taken from them later)."""
-    test_videos: int
+    test_videos: _Videos
     """Test videos an action."""
-    frames: int
+    frames: Count
     """Frames a video."""
-    width: int
-    """Pixels; even, because H.264 stores colour at half the size."""
-    height: int
+    width: _Side
     """Pixels; even."""
-    fps: int
+    height: _Side
+    """Pixels; even."""
+    fps: Count
     """Frames a second."""
     seed: int
     """Of everything that is drawn by chance."""
-
-    def __post_init__(self) -> None:
-        """Raise InputError where a value cannot be drawn or encoded."""
-        if self.width % 2 or self.height % 2 or min(self.width, self.height) < 32:
-            raise InputError(
-                f"DemoSettings: width and height must be even and at least 32, "
-                f"got {self.width} x {self.height}"
-            )
-        videos = self.train_videos, self.test_videos
-        if not all(0 <= count <= 10_000 for count in videos) or min(self.frames, self.fps) < 1:
-            raise InputError(
-                "DemoSettings: train_videos and test_videos must be 0 to 10000, "
-                "frames and fps 1 or more"
-            )
 
 
 @dataclass(frozen=True)

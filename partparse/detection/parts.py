@@ -4,7 +4,6 @@ Section 1.2 of the second place's report of the Kinetics-TPS challenge 2021.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +65,7 @@ def train_parts(
         complete=False,
         init=init,
         trained_on={"videos": frames["video"].nunique(), "persons": len(source)},
-        facts={"pictures": asdict(pictures)},
+        facts={"pictures": pictures.model_dump()},
     )
 
 

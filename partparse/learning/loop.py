@@ -8,7 +8,6 @@ import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -135,7 +134,7 @@ def train_model(
     write_model_card(
         result / CARD,
         stage=stage,
-        settings=asdict(settings),
+        settings=settings.model_dump(),
         seed=settings.seed,
         packages=("lightning", *packages),
         initial_weights_sha256=held,

@@ -1,47 +1,60 @@
 """How a network is fitted, whatever it learns."""
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from partparse.errors import InputError
+from pydantic import Field
 
-PRECISIONS = ("32-true", "bf16-mixed")
+from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Whole
+
+Precision = Annotated[
+    Literal["32-true", "bf16-mixed"], Field(description="Lightning's name: 32-true or bf16-mixed.")
+]
+Weights = Annotated[
+    str | None, Field(description="Path or URL of pretrained weights; null: random ones.")
+]
+Checksum = Annotated[
+    str | None, Field(description="SHA-256 of the file that `weights` names; a URL needs it.")
+]
+FreezeBn = Annotated[
+    bool,
+    Field(description="Batch norms stay as the weights have them: no gradient, no statistics."),
+]
+FrameStride = Annotated[
+    Count, Field(description="Every n-th frame of a video is trained on, where it is annotated.")
+]
+FrameSide = Annotated[
+    Count, Field(description="Pixels: the shorter side that frames are resized to.")
+]
+BoxJitter = Annotated[
+    NotNegative, Field(description="Boxes are moved and scaled by up to this share of their sides.")
+]
 
 
-def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise InputError where a setting's value is none of those known."""
-    if value not in known:
-        raise InputError(f"setting {name}: {value!r} is none of {', '.join(known)}")
-
-
-@dataclass(frozen=True)
-class FitSettings:
+class FitSettings(Settings):
     """Epochs, optimiser and schedule; methods add what their examples are made of."""
 
-    epochs: int
-    batch: int
+    epochs: Count
+    """Passes over the training examples."""
+    batch: Count
     """Examples in an optimiser step."""
-    optimizer: str
-    """"sgd" (Nesterov) or "adamw"."""
-    learning_rate: float
-    momentum: float
-    """Of SGD; the first beta of AdamW."""
-    weight_decay: float
-    schedule: str
-    """"one_cycle" (rise over `warm_up`, cosine to 0) or "step" (a tenth at each of `drops`)."""
-    warm_up: float
+    optimizer: Literal["sgd", "adamw"]
+    """sgd (Nesterov) or adamw."""
+    learning_rate: Positive
+    """The highest."""
+    momentum: Number
+    """Of sgd; the first beta of adamw."""
+    weight_decay: NotNegative
+    """Of the optimiser."""
+    schedule: Literal["one_cycle", "step"]
+    """one_cycle (rise over `warm_up`, cosine to 0) or step (a tenth at each of `drops`)."""
+    warm_up: NotNegative
     """Epochs in which the rate rises linearly."""
-    drops: tuple[int, ...]
+    drops: tuple[Whole, ...]
     """Epochs at which a step schedule drops."""
-    precision: str
-    """Lightning's name, "32-true" or "bf16-mixed"."""
-    checkpoint_minutes: float
-    """Time between two checkpoints; a killed run goes on from the last one."""
-    workers: int
+    precision: Precision
+    checkpoint_minutes: NotNegative
+    """Between two checkpoints; a killed run goes on from the last one."""
+    workers: Whole
     """Processes that load examples; 0: none beside the training's own."""
     seed: int
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a choice that does not exist."""
-        one_of("optimizer", self.optimizer, ("sgd", "adamw"))
-        one_of("schedule", self.schedule, ("one_cycle", "step"))
-        one_of("precision", self.precision, PRECISIONS)
+    """Of the initial weights, the order and the augmentation."""

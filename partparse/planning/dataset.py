@@ -93,5 +93,5 @@ def _find_root(named: str, base: Path) -> Path:
 def _demo_videos(settings: Mapping[str, Any]) -> list[VideoFile]:
     """The demo's videos, which are known before it is made."""
     source = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    planned = plan_videos(DemoSettings(**settings))
+    planned = plan_videos(DemoSettings.of(settings))
     return [VideoFile(v.video, v.split, v.action, v.path, source) for v in planned]

@@ -49,9 +49,9 @@ def load_classifier(folder: Path, device: str) -> Classifier:
     """
     card = read_card(folder, "classes", "settings", "outputs")
     try:
-        settings = TrainSettings(**card["settings"])
+        settings = TrainSettings.of(card["settings"])
         activation = ACTIVATIONS[card["outputs"]]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{folder / CARD}: not the card of a clip classifier: {error}") from None
     classes = tuple(card["classes"])
     inputs = MODALITIES[settings.modality].network

@@ -1,84 +1,72 @@
 """What a clip classifier is made of, trained with and predicted with."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from partparse.errors import InputError
-from partparse.learning.settings import PRECISIONS, FitSettings, one_of
+from partparse.learning.settings import (
+    Checksum,
+    FitSettings,
+    FrameSide,
+    FreezeBn,
+    Precision,
+    Weights,
+)
+from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
 
 
-@dataclass(frozen=True)
 class TrainSettings(FitSettings):
     """Training of one clip classifier."""
 
     network: tuple[str, dict[str, Any]]
-    """Name of a network in the registry, and its own settings.
+    """Name in the registry, and its own settings; a list, which overlays replace as a whole.
 
-    A list in the config: Snakemake merges mappings of overlays, but replaces lists, and a setting
-    of one network must not end in another.
+    Snakemake merges mappings of overlays, and a setting of one network must not end in another.
     """
-    weights: str | None
-    """Path or URL of pretrained weights; None: from random weights."""
-    weights_sha256: str | None
-    """Checksum of the file that `weights` names; needed for a URL."""
-    freeze_bn: bool
-    """Keep batch norms as the weights have them: no gradient, no new statistics."""
+    weights: Weights
+    weights_sha256: Checksum
+    freeze_bn: FreezeBn
 
-    modality: str
-    """"rgb", or "flow": clips of optical flow instead of pictures."""
-    sampling: str
-    """"uniform" (one frame out of each of `length` equal segments) or "dense" (a window)."""
-    length: int
+    modality: Literal["rgb", "flow"]
+    """rgb, or flow: clips of optical flow instead of pictures."""
+    sampling: Literal["uniform", "dense"]
+    """uniform: a frame out of each of `length` equal segments; dense: a window."""
+    length: Count
     """Frames in a clip."""
-    stride: int
+    stride: Count
     """Frames from one frame of a dense clip to the next."""
-    frame_side: int
-    """Pixels: the shorter side that frames are resized to when they are read."""
-    crop_side: int
-    """Pixels: side of the square that the network sees."""
-    scale: tuple[float, float]
-    """Least and greatest side of a random crop, as shares of the frame's shorter side."""
-    rotate: float
-    """Degrees: clips are turned by up to ± this angle; what is missing is reflected."""
-    flip: float
-    """Share of clips that are mirrored, with the sides exchanged where labels know them."""
-    jitter: float
-    """Greatest change of a clip's brightness and of each colour, as a share; not of flow."""
+    frame_side: FrameSide
+    crop_side: Count
+    """Pixels: the square that the network sees."""
+    scale: tuple[Number, Number]
+    """Least and greatest side of a random crop, in shorter sides of the frame."""
+    rotate: Number
+    """Degrees, ±: clips are turned by up to this angle; what is missing is reflected."""
+    flip: Share
+    """Share of clips that are mirrored, the sides of labels exchanged."""
+    jitter: NotNegative
+    """Greatest change of brightness and of each colour, a share; not of flow."""
 
-    label_smoothing: float
+    label_smoothing: Share
+    """Share of a label that is spread over all."""
     compile: bool
-    """Compile training steps (torch.compile; needs a C++ compiler): shorter for some networks."""
-    validate_every: int
+    """Training steps by torch.compile: minutes at the start, then a third less for Video Swin on
+    a GPU; needs a C++ compiler."""
+    validate_every: Count
     """Epochs between two looks at the validation videos."""
-    memory_mb: int
-    """Memory for resized frames, which are then read once a run; over all workers."""
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a choice that does not exist."""
-        super().__post_init__()
-        one_of("modality", self.modality, ("rgb", "flow"))
-        one_of("sampling", self.sampling, ("uniform", "dense"))
+    memory_mb: Whole
+    """Megabytes of resized frames kept in memory, over all workers."""
 
 
-@dataclass(frozen=True)
-class PredictSettings:
+class PredictSettings(Settings):
     """Prediction: the mean of the distributions of `clips` x `crops` clips of a video."""
 
-    clips: int
-    """Clips of a video."""
-    crops: int
+    clips: Count
+    """Clips of a video; of `segment`, the one about the frame."""
+    crops: Literal[1, 3]
     """1: the centre of each frame; 3: both ends of its longer side as well."""
-    batch: int
+    batch: Count
     """Clips that go through the network at once."""
-    precision: str
-    """"32-true" or "bf16-mixed"."""
-    workers: int
+    precision: Precision
+    workers: Whole
     """Processes that load clips; 0: none beside the program's own."""
-    memory_mb: int
-    """Memory for resized frames, which several networks then share; over all workers."""
-
-    def __post_init__(self) -> None:
-        """Raise InputError for a choice that does not exist."""
-        if self.crops not in (1, 3):
-            raise InputError(f"setting crops: 1 or 3, not {self.crops}")
-        one_of("precision", self.precision, PRECISIONS)
+    memory_mb: Whole
+    """Megabytes of resized frames kept in memory, which several networks share."""

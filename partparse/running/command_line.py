@@ -30,6 +30,7 @@ from partparse.running.failures import explain
 from partparse.running.options import meaning_of
 from partparse.running.processes import sole_writer
 from partparse.running.program import Job, claim
+from partparse.running.settings import describe
 
 Program = Callable[..., object]
 
@@ -147,19 +148,14 @@ def _converted(convert: Callable[[list[str]], Any], shown: str, words: int) -> P
 
 
 def _read_json(kind: Any, value: str | Mapping[str, Any]) -> Any:
-    """JSON, or what it holds, as `kind`. Raises ValueError that names each wrong field."""
+    """JSON, or what it holds, as `kind`. Raises ValueError that names the first wrong entry."""
     reader = TypeAdapter(kind)
     try:
         if isinstance(value, str):
             return reader.validate_json(value)
         return reader.validate_python(value)
     except ValidationError as error:
-        faults = error.errors(include_url=False)
-        places = (".".join(map(str, fault["loc"])) for fault in faults)
-        lines = zip(places, faults, strict=True)
-        raise ValueError(
-            "; ".join(f"{place}: {fault['msg']}".removeprefix(": ") for place, fault in lines)
-        ) from None
+        raise ValueError(describe(kind, error)) from None
 
 
 def _read_entries(kind: Any, words: Sequence[str]) -> Any:

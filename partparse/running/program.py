@@ -2,13 +2,12 @@
 
 import ctypes
 import importlib.metadata
-import json
 import logging
 import os
 import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +16,6 @@ from partparse.files.atomic import write_json
 from partparse.running.gpus import lease
 from partparse.running.pace import Pace
 
-Settings = TypeVar("Settings")
 Item = TypeVar("Item")
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
@@ -47,20 +45,6 @@ class Job:
         import torch
 
         return "cuda:0" if self.gpus > 0 and torch.cuda.is_available() else "cpu"
-
-
-def parse_settings(kind: type[Settings], text: str) -> Settings:
-    """A settings dataclass from JSON. Raises InputError for unknown or missing names."""
-    values = json.loads(text)
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := sorted(set(values) - names):
-        raise InputError(
-            f"{kind.__name__}: unknown setting {unknown[0]!r}; known: {', '.join(sorted(names))}"
-        )
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise InputError(f"{kind.__name__}: {error}") from None
 
 
 def limit_threads(threads: int) -> None:

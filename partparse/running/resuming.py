@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from partparse.files.atomic import atomic_folder, write_text
 
 
 def cache_key(facts: Mapping[str, Any]) -> str:
-    """Hexadecimal SHA-256 of named facts: JSON's types, dataclasses of them, tables, and
-    mappings of all these.
+    """Hexadecimal SHA-256 of named facts: JSON's types, dataclasses and settings of them,
+    tables, and mappings of all these.
 
     The order of a table's rows and columns counts, that of the facts does not.
     """
@@ -30,6 +31,8 @@ def _plain(value: Any) -> Any:
         return {"columns": list(value), "rows": hashlib.sha256(rows.tobytes()).hexdigest()}
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump()
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
     return value

@@ -1,7 +1,5 @@
 """The action and the states with the highest expected score, against trying them all."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -122,7 +120,7 @@ def decide_alone(evidence, statistics, action):
     return states, MODEL.actions.predict(evidence.actions)[:, action] * psc
 
 
-JOINT = replace(NO_STEP, joint=True)
+JOINT = NO_STEP.replace(joint=True)
 
 
 def test_the_joint_choice_is_the_best_of_all_actions(world):

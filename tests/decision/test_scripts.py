@@ -1,7 +1,6 @@
 """The programs that fit the decision and decide, on files of made-up tables."""
 
 import json
-from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
@@ -87,7 +86,7 @@ def fit(run_script, folder, out, settings, shards=("val-0",), **which):
         "fit_decision.py",
         *("--manifest", json.dumps(manifest)),
         *("--vocabulary", folder / "vocabulary.json", "--stride", 5, "--folds", 2),
-        *("--settings", json.dumps(asdict(settings)), "--out", out, "--threads", 1),
+        *("--settings", json.dumps(settings.model_dump()), "--out", out, "--threads", 1),
     )
 
 
@@ -97,7 +96,7 @@ def decide(run_script, folder, model, out, settings, shard="test-0", **which):
         "decide.py",
         *("--manifest", json.dumps(manifest_of(folder, shard, **which))),
         *("--split", shard.split("-")[0], "--model", model, "--folds", 2),
-        *("--settings", json.dumps(asdict(settings))),
+        *("--settings", settings.model_dump_json()),
         *("--parses-out", out / "parses.parquet", "--actions-out", out / "actions.parquet"),
         *("--probabilities-out", out / "probabilities.parquet"),
         *("--expected-out", out / "expected.csv", "--threads", 1),
@@ -116,7 +115,7 @@ EXTRA = ("tracks", "keypoints", "sources")
     ("settings", "extra"),
     [
         (NO_STEP, ()),
-        (replace(NO_STEP, calibrate=True, boxes="mbr", slots=True, joint=True), EXTRA),
+        (NO_STEP.replace(calibrate=True, boxes="mbr", slots=True, joint=True), EXTRA),
     ],
 )
 def test_both_programs(settings, extra, folder, tmp_path, run_script):
@@ -126,7 +125,7 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
     methods = ["method_0", "method_1", *["mirrored"] * bool(extra)]
     assert card["methods"] == methods
     assert card["box_sources"] == ["dots", *["mirrored"] * bool(extra)]
-    assert card["settings"] == asdict(settings)
+    assert card["settings"] == settings.model_dump()
     told = read_arrays(TrainingStatistics, model / "background.npz")
     assert told.methods == tuple(methods)
     assert (told.geometry is not None) == bool(extra)
@@ -173,7 +172,7 @@ def cut(folder):
 def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
     folder, cut, tmp_path, run_script
 ):
-    settings = replace(NO_STEP, boxes="median", slots=True)
+    settings = NO_STEP.replace(boxes="median", slots=True)
     written = []
     for name, shards in {"first": ["val-0"], "second": ["val-0"], "cut": cut}.items():
         model, out = tmp_path / name, tmp_path / f"{name}_decided"
@@ -187,14 +186,14 @@ def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"boxes": "best"}, "setting boxes: 'best' is none of first, median, weighted, mbr"),
-        ({"pseudo_pairs": 0}, "setting pseudo_pairs: 0 is not above 0"),
-        ({"pseudo_videos": -1}, "setting pseudo_videos: -1 is not above 0"),
+        ({"boxes": "best"}, "boxes: expected 'first', 'median', 'weighted' or 'mbr', got 'best'"),
+        ({"pseudo_pairs": 0}, "pseudo_pairs: expected more than 0, got 0"),
+        ({"pseudo_videos": -1}, "pseudo_videos: expected more than 0, got -1"),
     ],
 )
 def test_settings_that_make_no_sense_are_told(changes, message):
     with pytest.raises(InputError, match=message):
-        replace(ALL_STEPS, **changes)
+        ALL_STEPS.replace(**changes)
 
 
 def test_wrong_arguments_are_told(folder, tmp_path, run_script, capsys):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +93,7 @@ def model(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "weights.pt").touch()
-    write_json(folder / "model.json", {"pictures": asdict(PICTURES)})
+    write_json(folder / "model.json", {"pictures": PICTURES.model_dump()})
     return folder
 
 

@@ -18,7 +18,7 @@ from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 
 FRAMES = 6
-SETTINGS = objects.ObjectTrainSettings(**TRAINING)
+SETTINGS = objects.ObjectTrainSettings.of(TRAINING)
 PREDICTION = objects.ObjectPredictSettings(score=0.0, iou=0.7, most=3, batch=2)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from tests.samples.detection import (
     write_frames,
 )
 
-PERSON_TRAINING = persons.PersonTrainSettings(**TRAINING)
+PERSON_TRAINING = persons.PersonTrainSettings.of(TRAINING)
 PART_TRAINING = parts.PartTrainSettings(**TRAINING, crop_margin=0.2, dot_radius=0.03, dot_score=0.3)
 PREDICTION = persons.PersonPredictSettings(score=0.0, iou=0.7, most=10, batch=2)
 
@@ -114,7 +113,7 @@ def some_persons(frames: list[int]) -> pd.DataFrame:
 
 def test_the_person_model_says_what_it_was_made_from(person_model: Path) -> None:
     card = json.loads((person_model / "model.json").read_text())
-    assert card["settings"] == asdict(PERSON_TRAINING)
+    assert card["settings"] == PERSON_TRAINING.model_dump()
     assert card["trained_on"]["frames"] == 2 * FRAMES
     assert {"torch", "ultralytics"} <= set(card["versions"])
     assert len((person_model / "training.csv").read_text().splitlines()) == 1 + 2

@@ -1,13 +1,12 @@
 """Files are whole or absent; broken JSON is named with its place; settings are checked."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, read_json, write_json
-from partparse.running.program import parse_settings
+from partparse.running.settings import Settings
 from partparse.vocabulary import PARTS, Vocabulary, swap_order, swap_side
 
 
@@ -41,24 +40,24 @@ def test_json_with_nan_is_not_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Settings):
     epochs: int
     rate: float = 0.1
 
 
 def test_settings_come_from_json():
-    assert parse_settings(Example, json.dumps({"epochs": 3})) == Example(3)
+    assert Example.parse(json.dumps({"epochs": 3})) == Example(epochs=3)
 
 
 def test_an_unknown_setting_is_named_with_those_that_exist():
-    with pytest.raises(InputError, match=r"unknown setting 'epoch'; known: epochs, rate"):
-        parse_settings(Example, json.dumps({"epoch": 3}))
+    message = r"unknown setting 'epoch' \(is 'epochs' meant\?\); known: epochs, rate"
+    with pytest.raises(InputError, match=message):
+        Example.parse(json.dumps({"epoch": 3}))
 
 
 def test_a_missing_setting_is_named():
     with pytest.raises(InputError, match="epochs"):
-        parse_settings(Example, "{}")
+        Example.parse("{}")
 
 
 def test_sides_swap_and_swap_back():

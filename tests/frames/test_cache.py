@@ -185,8 +185,8 @@ def test_a_source_that_is_gone_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_quality_that_is_none() -> None:
-    with pytest.raises(InputError, match="jpeg_quality is 101; expected 0 to 100"):
-        FrameSettings(jpeg_quality=101)
+    with pytest.raises(InputError, match="jpeg_quality: expected at most 100, got 101"):
+        FrameSettings.of({"jpeg_quality": 101})
 
 
 @pytest.mark.parametrize("workers", [1, 2])

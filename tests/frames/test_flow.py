@@ -228,12 +228,12 @@ def test_the_program_writes_the_table(
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"preset": "slow"}, "'slow' is none of ultrafast, fast, medium"),
-        ({"side": 8}, "8 pixels; DIS needs 16 at least"),
-        ({"bound": 0}, "expected more than 0 pixels"),
-        ({"jpeg_quality": 101}, "expected 0 to 100"),
+        ({"preset": "slow"}, "preset: expected 'ultrafast', 'fast' or 'medium', got 'slow'"),
+        ({"side": 8}, "side: expected at least 16, got 8"),
+        ({"bound": 0}, "bound: expected more than 0, got 0"),
+        ({"jpeg_quality": 101}, "jpeg_quality: expected at most 100, got 101"),
     ],
 )
 def test_choices_that_do_not_exist_are_refused(setting: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        FlowSettings(**({"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95} | setting))
+        FlowSettings.of({"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95} | setting)

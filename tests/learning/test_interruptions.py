@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from typing import ClassVar
 
 import pandas as pd
@@ -42,7 +41,7 @@ class Recorder(SumTask):
 
 @pytest.mark.parametrize(("stops_at", "workers"), [(1, 0), (9, 0), (9, 2), (12, 0)])
 def test_a_training_killed_amid_an_epoch_goes_on_exactly(tmp_path, monkeypatch, stops_at, workers):
-    settings = replace(SETTINGS, workers=workers)
+    settings = SETTINGS.replace(workers=workers)
     monkeypatch.setattr(Recorder, "seen", [])
     train_sums(tmp_path / "whole", settings, task=Recorder)
     undisturbed = Recorder.seen

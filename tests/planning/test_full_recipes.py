@@ -100,7 +100,7 @@ def test_a_system_overlay_only_chooses(repository):
 )
 def test_the_instance_networks_can_be_built(repository, method, frames):
     config = settings_of(repository, RECIPE)["states"][method]
-    settings = InstanceTrainSettings(**config["train"])
+    settings = InstanceTrainSettings.of(config["train"])
     assert (config["init"], settings.length) == (None, frames)
     with torch.device("meta"):
         network = build_instance_network(settings, 164)
@@ -120,11 +120,11 @@ def test_the_networks_of_the_other_methods_are_built(repository):
     tsn = {"network": config["actions"]["tsn"]["train"]["network"]}
     with torch.device("meta"):
         net = PartStateNet(
-            PartStateTrainSettings(**settings["part_state"]), ACTIONS, PAIRS.part_index
+            PartStateTrainSettings.of(settings["part_state"]), ACTIONS, PAIRS.part_index
         )
         assert 196 < parameters(net) < 230  # timm's Swin-L has 196.5 M with its classifier
         facts = {"tsn": tsn, "classes": ["action"] * ACTIONS}
-        net = build_network(BaselineTrainSettings(**settings["baseline"]), facts, PAIRS)
+        net = build_network(BaselineTrainSettings.of(settings["baseline"]), facts, PAIRS)
         assert parameters(net) > 2 * 23.5  # two ResNet-50
         own = {name: settings["skeleton"][name] for name in ("channels", "strides", "dropout")}
         assert 1.3 < parameters(SkeletonNetwork(PAIRS.part_index.tolist(), ACTIONS, **own)) < 1.6
@@ -136,5 +136,5 @@ def test_the_detectors_and_the_pose_net_are_built(repository):
     for train in (config["persons"]["train"], config["parts"]["train"]):
         architecture = load_architecture(train["model"], len(PARTS))
         assert 50 < parameters(DetectionModel(architecture, nc=len(PARTS), verbose=False)) < 65
-    pose = build_model(PoseSettings(**config["pose"]["train"]))
+    pose = build_model(PoseSettings.of(config["pose"]["train"]))
     assert 63 < parameters(pose) < 65  # HRNet-w48: 63.6 M

@@ -1,7 +1,5 @@
 """Every network judges videos by clips x crops, sampled uniformly and densely."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -36,7 +34,7 @@ def test_a_video_is_judged_by_the_mean_over_clips_and_crops(
 ) -> None:
     torch.manual_seed(0)
     network = create(name, classes=3, **TINY[name]).eval()
-    settings = replace(SETTINGS, sampling=sampling, stride=2)
+    settings = SETTINGS.replace(sampling=sampling, stride=2)
     classifier = Classifier(network, CLASSES, settings, {}, ACTIVATIONS["class"])
     found = predict(classifier, VIDEOS, reader, PREDICT, "cpu")
     assert found.shape == (2, 3)

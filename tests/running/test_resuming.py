@@ -6,7 +6,7 @@ from partparse.frames.settings import FrameSettings
 from partparse.running.resuming import cache_key
 
 TABLE = pd.DataFrame({"video": ["a", None], "frame": [1, 2], "x1": [0.5, 1.5]})
-FACTS = {"version": 1, "settings": FrameSettings(90), "rows": TABLE}
+FACTS = {"version": 1, "settings": FrameSettings(jpeg_quality=90), "rows": TABLE}
 
 
 def test_the_same_facts_have_the_same_key() -> None:
@@ -19,7 +19,7 @@ def test_the_same_facts_have_the_same_key() -> None:
     "change",
     [
         {"version": 2},
-        {"settings": FrameSettings(91)},
+        {"settings": FrameSettings(jpeg_quality=91)},
         {"rows": TABLE.assign(x1=[0.5, 1.25])},
         {"rows": TABLE.rename(columns={"x1": "x2"})},
         {"rows": TABLE.iloc[::-1]},

@@ -36,8 +36,8 @@ ALL_STEPS = DecisionSettings(
     pseudo_pairs=20.0,
     seed=0,
 )
-NO_STEP = replace(
-    ALL_STEPS, calibrate=False, stack=False, smooth=False, boxes="first", slots=False, joint=False
+NO_STEP = ALL_STEPS.replace(
+    calibrate=False, stack=False, smooth=False, boxes="first", slots=False, joint=False
 )
 SIDE = np.array([0, 0, 49, 99])
 """A person's box at the origin."""

@@ -28,4 +28,4 @@ def settings(**changes: Any) -> PoseSettings:
         "workers": 0,
         "seed": 0,
     }
-    return PoseSettings(**(values | changes))
+    return PoseSettings.of(values | changes)

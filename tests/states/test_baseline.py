@@ -1,6 +1,5 @@
 """The official baseline: what it pools, what it masks, how it learns and what it writes."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -377,7 +376,7 @@ def test_another_action_model_than_a_tsn_is_refused(cache, tsn, tmp_path):
 
 @pytest.mark.slow
 def test_it_learns_eight_frames_by_heart(cache):
-    settings = replace(samples.SETTINGS, width=8, hidden=64, refined=32)
+    settings = samples.SETTINGS.replace(width=8, hidden=64, refined=32)
     training = segments(cache, Augmentation(0.0, (1.0, 1.0), 0.0, 0.0), 2)
     batch = join_segments([training[0, item] for item in range(4)])
     assert len(batch[0].pictures) == 8

@@ -25,7 +25,7 @@ ANNOTATIONS = annotations_table(
 
 
 def _statistics() -> pd.DataFrame:
-    statistics = fit_category(VIDEOS, ANNOTATIONS, VOCABULARY, CategorySettings(0.5))
+    statistics = fit_category(VIDEOS, ANNOTATIONS, VOCABULARY, CategorySettings(pseudo_count=0.5))
     return statistics.set_index(["action", "part"])
 
 
@@ -55,7 +55,7 @@ def test_the_likeliest_state_is_the_most_frequent_one_and_ties_go_by_the_vocabul
 
 @pytest.mark.parametrize("pseudo_count", [0.001, 1.0, 1000.0])
 def test_a_pseudo_count_never_changes_the_order(pseudo_count: float) -> None:
-    settings = CategorySettings(pseudo_count)
+    settings = CategorySettings(pseudo_count=pseudo_count)
     statistics = fit_category(VIDEOS, ANNOTATIONS, VOCABULARY, settings)
     assert list(tables.likeliest(statistics)) == list(tables.likeliest(_statistics()))
 
@@ -95,7 +95,10 @@ def test_wrong_input_is_named() -> None:
         predict_category(statistics.drop(columns="p_turn"), actions, parts, VOCABULARY)
     with pytest.raises(InputError, match="state 'fly' is not in the vocabulary"):
         fit_category(
-            VIDEOS, annotations_table([("a", 1, "head", "fly")]), VOCABULARY, CategorySettings(1)
+            VIDEOS,
+            annotations_table([("a", 1, "head", "fly")]),
+            VOCABULARY,
+            CategorySettings(pseudo_count=1),
         )
-    with pytest.raises(InputError, match="pseudo_count: 0 is not above 0"):
-        CategorySettings(0)
+    with pytest.raises(InputError, match="pseudo_count: expected more than 0, got 0"):
+        CategorySettings.of({"pseudo_count": 0})

@@ -23,7 +23,7 @@ from partparse.vocabulary import PARTS, PERSON, Vocabulary
 from tests.samples import detection as samples
 
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend", "unbend"), ())
-TRAINING = FrameTrainSettings(**samples.TRAINING | {"epochs": 1})
+TRAINING = FrameTrainSettings.of(samples.TRAINING | {"epochs": 1})
 # after a moment of training boxes are far too large
 FOUND: dict[str, Any] = {"score": 0.0, "iou": 0.7, "most": 20, "containment": 0.01, "batch": 2}
 

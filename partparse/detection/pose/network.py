@@ -78,8 +78,8 @@ def load_model(folder: Path) -> tuple["nn.Module", PoseSettings]:
     """The trained net and its settings, from the folder that training wrote."""
     card = read_json(folder / CARD)
     try:
-        settings = PoseSettings(**card["settings"])
-    except (KeyError, TypeError) as error:
+        settings = PoseSettings.of(card["settings"])
+    except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{folder / CARD}: not a pose net's card: {error}") from None
     model = build_model(settings)
     load_weights(model, folder / WEIGHTS)

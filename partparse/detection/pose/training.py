@@ -9,7 +9,6 @@ import io
 import json
 import math
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,7 +266,7 @@ def _write(
     write_model_card(
         out / CARD,
         stage="pose",
-        settings=asdict(settings),
+        settings=settings.model_dump(),
         trained_on={
             "videos": sorted(samples["video"].unique()),
             "frames": len(samples.drop_duplicates(FRAME_KEY)),

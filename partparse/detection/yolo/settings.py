@@ -1,51 +1,54 @@
-"""How a detector is trained: what the person and the part detector have in common."""
+"""How a detector is trained: what those of persons, parts and objects have in common."""
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from partparse.learning.settings import Checksum
+from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
 
 
-@dataclass(frozen=True)
-class DetectorSettings:
+class DetectorSettings(Settings):
     """How a detector is trained."""
 
     model: str
-    """Network: the name of an ultralytics .yaml (yolo11n.yaml), or a path to one."""
+    """Network: a .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
     weights: str | None
-    """Pretrained weights, a path or URL of a .pt; None: from scratch."""
-    weights_sha256: str | None
-    """Checksum of that file: required with `weights`."""
-    image_size: int
-    """Longer side of the network's input, pixels; a multiple of 32."""
-    epochs: int
+    """Path or URL of pretrained weights (.pt of ultralytics); null: from scratch."""
+    weights_sha256: Checksum
+    image_size: Annotated[int, Field(ge=32, multiple_of=32)]
+    """Pixels, longer side; a multiple of 32."""
+    epochs: Count
     """Passes over the training pictures."""
-    batch: int
+    batch: Count
     """Pictures an optimiser step."""
     optimizer: str
     """ultralytics' name: SGD, AdamW, …"""
-    learning_rate: float
-    """Highest learning rate; falls linearly to a hundredth."""
-    warmup_epochs: float
+    learning_rate: Positive
+    """The highest; falls linearly to a hundredth."""
+    warmup_epochs: NotNegative
     """Epochs in which the learning rate rises."""
-    mosaic: float
-    """Share of the training pictures that are put together from four."""
-    mosaic_off_epochs: int
-    """Last epochs without mosaic."""
-    mixup: float
-    """Share of the training pictures that two are blended into."""
-    scale: float
+    mosaic: Share
+    """Share of pictures put together from four."""
+    mosaic_off_epochs: Whole
+    """Last epochs without mosaic and mixup."""
+    mixup: Share
+    """Share of pictures that two are blended into."""
+    scale: NotNegative
     """Resizing by 1 ± this factor."""
-    translate: float
+    translate: NotNegative
     """Shift by ± this share of the picture."""
-    rotate: float
-    """Rotation by ± degrees."""
-    shear: float
-    """Shear by ± degrees."""
-    perspective: float
-    """Perspective, ± this factor (0 to 0.001)."""
-    mirror: float
-    """Share of the training pictures that are mirrored, left and right exchanged."""
-    colour: float
-    """Strength of random changes of hue, saturation and brightness; 1: ultralytics' usual."""
-    workers: int
-    """Processes that load pictures for a GPU (0: the training's own; always so on a CPU)."""
+    rotate: Number
+    """Degrees, ±."""
+    shear: Number
+    """Degrees, ±."""
+    perspective: Number
+    """± this factor (0 to 0.001)."""
+    mirror: Share
+    """Share of pictures mirrored, left and right exchanged."""
+    colour: NotNegative
+    """Strength of changes of hue, saturation and brightness; 1: ultralytics' usual."""
+    workers: Whole
+    """Processes that load pictures for a GPU; 0: none beside the training's own."""
     seed: int
     """Of the initial weights, the order and the augmentation."""

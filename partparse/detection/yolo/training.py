@@ -8,7 +8,6 @@ import csv
 import importlib.metadata
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -138,7 +137,7 @@ def write_card(
     write_model_card(
         folder / CARD,
         stage=stage,
-        settings=asdict(settings),
+        settings=settings.model_dump(),
         trained_on=trained_on,
         seed=settings.seed,
         packages=_PACKAGES,

@@ -35,7 +35,7 @@ class Baseline:
         """
         card = read_json(folder / CARD)
         try:
-            settings = BaselineTrainSettings(**card["settings"])
+            settings = BaselineTrainSettings.of(card["settings"])
             self._pairs: Pairs = read_pairs(card["pairs"], vocabulary)
             network = build_network(settings, card, self._pairs)
             self._reader = FrameReader(cache, settings.frame_side, card["tsn"]["crop_side"])

@@ -5,7 +5,6 @@ are no weights, and its states are predicted to be all equally likely.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ def write_unlearned(out: Path, group: str, settings: TrainSettings) -> None:
         write_model_card(
             folder / CARD,
             stage=STAGE,
-            settings=asdict(settings),
+            settings=settings.model_dump(),
             trained_on={"videos": 0, "classes": 0},
             seed=settings.seed,
             classes=[],

@@ -79,7 +79,7 @@ def build_instance_network(settings: InstanceTrainSettings, labels: int) -> Inst
             hidden=settings.hidden,
             depth=settings.depth,
         )
-    windows = settings.windows()
+    windows = settings.keypoints
     keypoints = None if windows is None else KeypointEmbedding(windows.channels)
     return InstanceNetwork(backbone, head, keypoints, labels, settings.dropout)
 

@@ -40,8 +40,8 @@ def load_instance(folder: Path, vocabulary: Vocabulary, device: str) -> Instance
     """
     card = read_card(folder, "settings", "pairs")
     try:
-        settings = InstanceTrainSettings(**card["settings"])
-    except TypeError as error:
+        settings = InstanceTrainSettings.of(card["settings"])
+    except (TypeError, InputError) as error:
         raise InputError(
             f"{folder / CARD}: not the card of an instance-level method: {error}"
         ) from None
@@ -77,7 +77,7 @@ def judge_video(
     persons = detected_persons(rows[own], rows[~own])
     reader = FrameReader(cache, model.settings.frame_side, _MEMORY)
     own_tracks = None if tracks is None else tracks.of(video.name)
-    windows = find_windows(persons, own_tracks, model.settings.windows())
+    windows = find_windows(persons, own_tracks, model.settings.keypoints)
     judged = judge_persons(
         model, persons, video, reader, settings=settings, device=device, windows=windows
     )

@@ -81,7 +81,7 @@ def train_instance(
         cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
     )
 
-    windows = find_windows(persons, tracks, settings.windows())
+    windows = find_windows(persons, tracks, settings.keypoints)
     training = TrainingKeyFrames(persons, videos, reader, settings, windows)
     train_model(
         lambda: build_instance_network(settings, len(pairs)),

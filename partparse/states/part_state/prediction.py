@@ -1,7 +1,6 @@
 """Predicting the states of detected persons' parts with a trained part-state net."""
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from partparse.files.weights import CARD, WEIGHTS, digest, read_card
 from partparse.frames.cache import read_frame
 from partparse.learning.pretrained import load_trained
 from partparse.running.per_video import write_by_video
-from partparse.running.program import parse_settings
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.part_state.crops import Place, boxes_to_place, cut_place
 from partparse.states.part_state.examples import Example, mirror_example
@@ -44,7 +42,7 @@ class PartStatePredictor:
         for what in ("actions", "states"):
             if card[what] != list(getattr(vocabulary, what)):
                 raise InputError(f"{model / CARD}: trained for other {what} than the vocabulary's")
-        settings = parse_settings(PartStateTrainSettings, json.dumps(card["settings"]))
+        settings = PartStateTrainSettings.of(card["settings"])
         pairs = read_pairs(card["pairs"], vocabulary)
         network = PartStateNet(settings, len(vocabulary.actions), pairs.part_index)
         load_trained(network, model)
@@ -74,7 +72,7 @@ class PartStatePredictor:
     def judge(self, batch: Example, how: PartStatePredictSettings) -> NDArray[np.floating]:
         """Distributions (N, 10, states) of a batch."""
         if how.flip:
-            once = replace(how, flip=False)
+            once = how.replace(flip=False)
             mirrored = self.judge(mirror_example(batch), once)
             swapped = mirrored[:, swap_order(PARTS)]
             return (self.judge(batch, once) + swapped) / 2

@@ -43,7 +43,7 @@ def load_model(folder: Path, vocabulary: Vocabulary, device: str) -> SkeletonMod
     card = read_card(folder, "settings", "pairs", "actions")
     if card["actions"] != list(vocabulary.actions):
         raise InputError(f"{folder / CARD}: of other actions than the vocabulary")
-    settings = SkeletonTrainSettings(**card["settings"])
+    settings = SkeletonTrainSettings.of(card["settings"])
     pairs = read_pairs(card["pairs"], vocabulary)
     network = make_network(pairs, len(vocabulary.actions), settings)
     load_trained(network, folder)

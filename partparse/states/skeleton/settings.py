@@ -1,66 +1,68 @@
 """How the skeleton network is built, trained and used."""
 
-from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from partparse.errors import InputError
-from partparse.learning.settings import FitSettings
+from partparse.learning.settings import BoxJitter, FitSettings
+from partparse.running.settings import Count, NotNegative, Settings, Share, Whole
 from partparse.states.methods import Method
 
+Channels = Annotated[int, Field(ge=4, multiple_of=4)]
 
-@dataclass(frozen=True)
-class SkeletonTrainSettings(FitSettings):
+
+class WindowSettings(Settings):
+    """Windows of the keypoints of a tracked person, and how they are varied."""
+
+    length: Count
+    """Moments in a window."""
+    stride: Count
+    """Frames from one moment to the next."""
+    gap: Whole
+    """Frames between two observations that a line bridges; else the person is absent."""
+    noise: NotNegative
+    """Largest deviation of the keypoints' noise, in longer sides of the box: the pose net is
+    better on the videos that it was trained on than on others."""
+    hide: Share
+    """Share of keypoints whose place is lost in all of a window."""
+    rotation: NotNegative
+    """Degrees: deviation of the turn of a window."""
+    box_jitter: BoxJitter
+
+
+class SkeletonTrainSettings(FitSettings, WindowSettings):
     """Training of CTR-GCN on keypoint windows of tracked persons."""
 
-    channels: tuple[int, ...]
+    channels: Annotated[tuple[Channels, ...], Field(min_length=1)]
     """Of each block, multiples of 4; the paper: 64 x 4, 128 x 3, 256 x 3."""
-    strides: tuple[int, ...]
+    strides: tuple[Count, ...]
     """Of each block, over time; the paper: 2 where the channels double."""
-    dropout: float
+    dropout: Share
     """Before both classifiers."""
-
-    length: int
-    """Moments in a window."""
-    stride: int
-    """Frames from one moment to the next."""
-    gap: int
-    """Frames between two observations that are bridged by a line; else the person is absent."""
-    frames_a_window: int
+    frames_a_window: Count
     """An epoch draws a window for each so many frames of a track, and one at least."""
-
-    flip: float
+    flip: Share
     """Share of windows mirrored, left and right exchanged."""
-    noise: float
-    """Largest deviation of the Gaussian noise of keypoints, in longer sides of the box: the pose
-    net is better on the videos that it was trained on than on others."""
-    hide: float
-    """Share of keypoints whose place is lost in all of a window."""
-    rotation: float
-    """Degrees: deviation of the turn of a window."""
-    box_jitter: float
-    """A window's boxes are moved and scaled by up to this share of their sides, all alike."""
-
-    action_weight: float
+    action_weight: NotNegative
     """Of the action's loss beside the states'."""
-    label_smoothing: float
+    label_smoothing: Share
     """Of both losses."""
 
-    def __post_init__(self) -> None:
-        """Raise InputError for a network that can't be built."""
-        super().__post_init__()
-        if len(self.channels) != len(self.strides) or not self.channels:
+    @model_validator(mode="after")
+    def _has_whole_blocks(self) -> Self:
+        if len(self.channels) != len(self.strides):
             raise InputError(
-                f"settings channels and strides: one of each a block, not {len(self.channels)}"
+                f"channels and strides: one of each a block, not {len(self.channels)}"
                 f" and {len(self.strides)}"
             )
-        if any(width % 4 for width in self.channels):
-            raise InputError(f"setting channels: {list(self.channels)} are not multiples of 4")
+        return self
 
 
-@dataclass(frozen=True)
-class SkeletonPredictSettings:
+class SkeletonPredictSettings(Settings):
     """Prediction on the windows about scored frames."""
 
-    batch: int
+    batch: Count
     """Persons that go through the network at once."""
 
 

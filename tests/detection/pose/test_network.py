@@ -65,7 +65,7 @@ def test_unknown_model_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"input_size": [96, 100]}, "multiples of 32"),
+        ({"input_size": [96, 100]}, "a multiple of 32, got 100"),
         ({"epochs": 0}, "epochs is 0 and weights is not set"),
     ],
 )

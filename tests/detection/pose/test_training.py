@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -257,7 +256,7 @@ def test_the_programs_train_and_predict(
     data: dict[str, Any], tmp_path: Path, run_script: Callable[..., None]
 ) -> None:
     root = data["root"]
-    chosen = json.dumps(asdict(settings(epochs=1)))
+    chosen = settings(epochs=1).model_dump_json()
     common = ["--frames", data["cache"] / "frames.parquet", "--threads", 1, "--version", 1]
     run_script(
         "train_pose.py", "--root", root, "--videos", root / "videos.parquet",
@@ -285,7 +284,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
             "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
             "--annotations", data["root"] / "annotations.parquet",
             "--frames", data["cache"] / "frames.parquet", "--version", 1,
-            "--settings", json.dumps(asdict(settings(epochs=2))), "--out", tmp_path / "model",
+            "--settings", settings(epochs=2).model_dump_json(), "--out", tmp_path / "model",
         )  # fmt: skip
     assert ended.value.code == 1
     assert "set weights and epochs 0" in capsys.readouterr().err

@@ -38,7 +38,7 @@ class Coloured:
 
 def augmented(seed: int, **changes: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Picture, classes and boxes (x1, y1, x2, y2: outer edges in pixels) of each training item."""
-    settings = DetectorSettings(**(SETTINGS | changes))
+    settings = DetectorSettings.of(SETTINGS | changes)
     arguments = _trainer_arguments(settings, Path("unused"), "cpu")
     pictures = TrainingPictures(Coloured(), settings, get_cfg(overrides=arguments))
     random.seed(seed)

@@ -70,7 +70,7 @@ class Rectangles:
 
 
 def settings(**changes: object) -> DetectorSettings:
-    return DetectorSettings(**(SETTINGS_OF_TESTS | changes))
+    return DetectorSettings.of(SETTINGS_OF_TESTS | changes)
 
 
 def train(

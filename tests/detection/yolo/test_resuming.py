@@ -1,12 +1,10 @@
 """Trainings of detectors that were killed, and those whose loss is no number any more."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +111,10 @@ def test_a_program_that_died_goes_on_exactly(
     annotations = annotations[annotations["frame"] <= 4]
     tables.write(annotations, tmp_path / "annotations.parquet", tables.ANNOTATIONS)
     tables.write(samples.make_frames(), cache / "frames.parquet", tables.FRAMES)
-    how = PersonTrainSettings(**samples.TRAINING | {"epochs": 3, "image_size": 32})
+    how = PersonTrainSettings.of(samples.TRAINING | {"epochs": 3, "image_size": 32})
     arguments = [
         "--annotations", tmp_path / "annotations.parquet", "--frames", cache / "frames.parquet",
-        "--settings", json.dumps(asdict(how)), "--version", 1, "--threads", 1,
+        "--settings", how.model_dump_json(), "--version", 1, "--threads", 1,
         "--gpus", 0, "--out",
     ]  # fmt: skip
     code = "import sys; from tests.detection.yolo import test_resuming as t; "

@@ -1,6 +1,5 @@
 """The video level and the segment level: labels of clips, and states from them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -88,7 +87,7 @@ def test_a_level_learns_and_gives_every_part_a_distribution(level: str, tmp_path
         clips,
         LabelledClips([], []),
         [f"{part} {state}" for part, state in pairs.pairs],
-        replace(SETTINGS, epochs=40, batch=6, sampling="dense", length=2),
+        SETTINGS.replace(epochs=40, batch=6, sampling="dense", length=2),
         cache=tmp_path,
         out=tmp_path / "model",
         gpus=0,

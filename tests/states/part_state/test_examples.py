@@ -37,7 +37,7 @@ def persons(cache: Path) -> PersonParts:
 
 def _examples(persons: PersonParts, cache: Path, **changes: Any) -> PersonExamples:
     actions = np.tile(np.array([[1.0, 0.0]], np.float32), (len(persons), 1))
-    return PersonExamples(persons, actions, cache, replace(SETTINGS, **changes))
+    return PersonExamples(persons, actions, cache, SETTINGS.replace(**changes))
 
 
 def _bounds(picture: np.ndarray) -> np.ndarray:
@@ -142,8 +142,8 @@ def test_persons_are_drawn_by_their_rarest_state() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"maps": (2, 1)}, "rising"), ({"heads": 3}, "multiple"), ({"balance": 2.0}, "within")],
+    [({"maps": (2, 1)}, "rising"), ({"heads": 3}, "multiple"), ({"balance": 2.0}, "at most 1")],
 )
 def test_settings_that_do_not_fit_are_refused(changes: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        replace(SETTINGS, **changes)
+        SETTINGS.replace(**changes)

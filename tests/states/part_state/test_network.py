@@ -57,7 +57,7 @@ def _whole(name: str, **settings: Any) -> torch.nn.Module:
 @pytest.fixture(scope="module")
 def network() -> PartStateNet:
     torch.manual_seed(0)
-    return PartStateNet(replace(SETTINGS, layers=2), 3, PAIR_PARTS).eval()
+    return PartStateNet(SETTINGS.replace(layers=2), 3, PAIR_PARTS).eval()
 
 
 def _inputs() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -143,7 +143,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(network: PartStateNet, tmp_
 
 def test_the_full_recipe_s_network(repository: Path) -> None:
     recipe = yaml.safe_load((repository / "configs/kinetics_tps.yaml").read_text())
-    settings = PartStateTrainSettings(**recipe["states"]["part_state"]["train"])
+    settings = PartStateTrainSettings.of(recipe["states"]["part_state"]["train"])
     with torch.device("meta"):
         network = PartStateNet(settings, 24, np.repeat(np.arange(10), 16))
     # Swin-L has 195.0 M parameters without its classifier (Liu et al., 2021: 197 M with it)
@@ -186,7 +186,7 @@ def test_the_stage_judges_every_part(trained: tuple) -> None:
             tables.ACTIONS.validate(actions),
             frames,
             vocabulary=VOCABULARY,
-            settings=replace(PREDICT, flip=flip),
+            settings=PREDICT.replace(flip=flip),
             cache=folder / "frames",
             version=1,
             device="cpu",
@@ -206,7 +206,7 @@ def test_a_mirrored_batch_is_judged_for_the_other_side(trained: tuple) -> None:
     predictor = PartStatePredictor.load(folder / "model", VOCABULARY, "cpu")
     persons = detected_persons(*_detected(annotations))
     batch = predictor.see(persons, np.full((8, 2), 0.5), folder / "frames")
-    how = replace(PREDICT, flip=True)
+    how = PREDICT.replace(flip=True)
     both = predictor.judge(batch, how)
     assert both.sum(axis=2) == pytest.approx(np.ones((8, 10)), abs=1e-5)
     mirrored = predictor.judge(mirror_example(batch), how)
@@ -222,7 +222,7 @@ def test_a_model_of_other_names_is_refused(trained: tuple) -> None:
 @pytest.mark.slow
 def test_eight_persons_are_learnt_by_heart(tmp_path: Path) -> None:
     videos, annotations, frames = write_persons(tmp_path / "frames")
-    settings = replace(SETTINGS, epochs=150, width=32, roi_bins=3, maps=(1, 2, 3), balance=0.0)
+    settings = SETTINGS.replace(epochs=150, width=32, roi_bins=3, maps=(1, 2, 3), balance=0.0)
     _train(tmp_path, (videos, annotations, frames), settings)
     history = pd.read_csv(tmp_path / "model" / "metrics.csv")
     assert history["train_right"].iloc[-5:].mean() > 0.95

@@ -25,7 +25,7 @@ from partparse.vocabulary import PARTS, swap_order
 from tests.samples.skeleton import SETTINGS, data_set
 from tests.samples.states import VOCABULARY
 
-PLAIN = replace(SETTINGS, flip=0.0, noise=0.0, hide=0.0, rotation=0.0, box_jitter=0.0)
+PLAIN = SETTINGS.replace(flip=0.0, noise=0.0, hide=0.0, rotation=0.0, box_jitter=0.0)
 HAND, HIP = PARTS.index("left_hand"), PARTS.index("hip")
 
 
@@ -99,7 +99,7 @@ def test_epochs_differ_and_repeat_exactly(data: dict[str, pd.DataFrame]) -> None
 
 def test_a_flip_exchanges_the_sides_of_labels_too(data: dict[str, pd.DataFrame]) -> None:
     plain = examples(data, PLAIN)
-    flipped = examples(data, replace(PLAIN, flip=1.0))
+    flipped = examples(data, PLAIN.replace(flip=1.0))
     for item in range(3):
         window, states, _ = plain[0, item]
         mirrored, swapped, _ = flipped[0, item]
@@ -109,8 +109,8 @@ def test_a_flip_exchanges_the_sides_of_labels_too(data: dict[str, pd.DataFrame])
 
 
 def test_long_tracks_are_cut_into_stretches(data: dict[str, pd.DataFrame]) -> None:
-    assert len(examples(data, replace(PLAIN, frames_a_window=4))) == 9
-    assert len(examples(data, replace(PLAIN, frames_a_window=100))) == 3
+    assert len(examples(data, PLAIN.replace(frames_a_window=4))) == 9
+    assert len(examples(data, PLAIN.replace(frames_a_window=100))) == 3
 
 
 def sample_windows() -> Windows:
@@ -128,20 +128,20 @@ def test_disturbances_are_as_the_settings_say() -> None:
     rng = np.random.default_rng
     source = sample_windows()
     assert disturb(source, PLAIN, rng(0)).keypoints == pytest.approx(source.keypoints, abs=1e-4)
-    turned = disturb(source, replace(PLAIN, rotation=30.0), rng(0)).keypoints
+    turned = disturb(source, PLAIN.replace(rotation=30.0), rng(0)).keypoints
     assert not turned[:, 3].any()
     before, after = (k[:, :3, :, :2] for k in (source.keypoints, turned))
     assert np.abs(after - before).max() > 5
     lengths = [np.linalg.norm(np.diff(points, axis=2), axis=-1) for points in (before, after)]
     assert lengths[1] == pytest.approx(lengths[0], abs=1e-3)
-    noisy = disturb(source, replace(PLAIN, noise=0.1), rng(0)).keypoints[:, :3, :, :2] - before
+    noisy = disturb(source, PLAIN.replace(noise=0.1), rng(0)).keypoints[:, :3, :, :2] - before
     assert 0.1 < noisy.std() < 10  # uniform up to a tenth of 100 pixels
-    hidden = disturb(source, replace(PLAIN, hide=0.5), rng(0)).keypoints
+    hidden = disturb(source, PLAIN.replace(hide=0.5), rng(0)).keypoints
     moved = np.abs(hidden - source.keypoints)[:, :3, :, 0] > 1e-3
     assert np.array_equal(moved.any(axis=1), moved.mean(axis=1) > 0.5)  # all of the window
     assert 0.3 < moved.mean() < 0.7
     assert (hidden[:, :3, :, 2] <= 0.9).all()
-    found = disturb(source, replace(PLAIN, box_jitter=0.1), rng(0))
+    found = disturb(source, PLAIN.replace(box_jitter=0.1), rng(0))
     assert found.keypoints == pytest.approx(source.keypoints, abs=1e-4)
     change = found.boxes - source.boxes
     assert not change[:, 3].any()
@@ -198,9 +198,9 @@ def test_what_cannot_be_is_refused(model: Path, data: dict[str, pd.DataFrame]) -
     with pytest.raises(InputError, match=r"model\.json: of other actions than the vocabulary"):
         load_model(model, other, "cpu")
     with pytest.raises(InputError, match="one of each a block, not 2 and 1"):
-        replace(SETTINGS, strides=(1,))
-    with pytest.raises(InputError, match="not multiples of 4"):
-        replace(SETTINGS, channels=(8, 6))
+        SETTINGS.replace(strides=(1,))
+    with pytest.raises(InputError, match=r"channels\.1: expected a multiple of 4, got 6"):
+        SETTINGS.replace(channels=(8, 6))
     nobody = data | {"tracked": tables.empty(tables.PERSONS)}
     with pytest.raises(InputError, match="no training video has a person with states and a track"):
         train_skeleton(nobody, VOCABULARY, SETTINGS, out=model.with_name("x"), gpus=0, version=1)
@@ -209,7 +209,7 @@ def test_what_cannot_be_is_refused(model: Path, data: dict[str, pd.DataFrame]) -
 @pytest.mark.slow
 def test_it_learns_eight_sequences_by_heart() -> None:
     data = data_set(8)
-    settings = replace(PLAIN, channels=(16, 16, 16), strides=(1, 1, 1), length=12)
+    settings = PLAIN.replace(channels=(16, 16, 16), strides=(1, 1, 1), length=12)
     pairs = observed_pairs(data["annotations"], VOCABULARY)
     torch.manual_seed(0)
     task = SkeletonTask(make_network(pairs, 3, settings), settings, pairs)

@@ -1,0 +1,122 @@
+"""Settings: classes that parse JSON, check it and explain themselves.
+
+The docstring below a field says what it means, once: config.yaml's comment is made from it, and
+editors show it. So it begins with the unit, and names no default.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from types import NoneType
+from typing import Annotated, Any, Self, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from partparse.errors import InputError, meant
+
+_LONGEST_VALUE = 60  # characters of a wrong value that are quoted
+
+
+def _as_given(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """A whole number stays one: cards and keys of what was made hold 20, not 20.0."""
+    check(value)
+    return value
+
+
+_AS_GIVEN = WrapValidator(_as_given)
+Number = Annotated[float, _AS_GIVEN]
+Positive = Annotated[float, Field(gt=0), _AS_GIVEN]
+NotNegative = Annotated[float, Field(ge=0), _AS_GIVEN]
+Share = Annotated[float, Field(ge=0, le=1), _AS_GIVEN]
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+
+
+class Settings(BaseModel):
+    """What a stage, or a section of the config, is told: just these names, of just these types."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Those of a JSON text. Raises InputError that names the first wrong one."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise InputError(f"{cls.__name__}: {describe(cls, error)}") from None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Those of a mapping of JSON's values, as `parse`."""
+        return cls.parse(json.dumps(values))
+
+    def replace(self, **changes: Any) -> Self:
+        """These settings, but for some; checked as all are."""
+        return self.of(self.model_dump() | changes)
+
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "int_type": "a whole number",
+    "less_than_equal": "at most {le}",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+"""By pydantic's kinds of faults, where its own words are of Python or JSON."""
+
+
+def describe(kind: Any, error: ValidationError) -> str:
+    """The first fault of what was to become `kind`, an unknown name before all others.
+
+    `train.epochs: expected a whole number, got 'many'`.
+    """
+    faults = error.errors(include_url=False)
+    # the right name of a wrong one is missing
+    fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
+    what, place, value = fault["type"], list(fault["loc"]), repr(fault["input"])
+    if len(value) > _LONGEST_VALUE:
+        value = f"{value[:_LONGEST_VALUE]}…"
+    if what == "extra_forbidden":
+        name = str(place.pop())
+        said = _unknown(name, tuple(_at(kind, place).model_fields))
+    elif what == "missing":
+        said = "missing"
+    elif what == "value_error":
+        said = str(fault["ctx"]["error"])
+    else:
+        own = fault["msg"].removeprefix("Input should be ")
+        expected = _EXPECTED.get(what, own).format_map(fault.get("ctx", {}))
+        said = f"expected {expected}, got {value}"
+    return ": ".join(filter(None, [".".join(map(str, place)), said]))
+
+
+def _at(kind: Any, place: Iterable[Any]) -> Any:
+    """The class of the settings at a place inside of those of class `kind`."""
+    for step in place:
+        own = getattr(kind, "model_fields", None)
+        kind = get_args(kind)[-1] if own is None else own[step].annotation
+        if NoneType in get_args(kind):
+            kind = get_args(kind)[0]
+    return kind
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    return f"unknown setting {name!r}{meant(name, known)}; known: {', '.join(known)}"
