@@ -3,7 +3,7 @@
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
 # make bench  how fast, against plain versions: docs/performance.md (10 minutes)
 # make lint   what the code is held to
-# make schema write the settings' schemas again, after a settings class changed
+# make schema write schemas/ and config.yaml's comments again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
 
 PYTHON ?= python3.11
@@ -54,7 +54,7 @@ lock:
 	$(BIN)/uv export --frozen --no-annotate --no-header --all-groups > envs/requirements.lock
 
 schema: env
-	$(BIN)/python -m partparse.planning.config_schema schemas
+	PARTPARSE_EXPLAIN=1 $(BIN)/python -m partparse.planning.schema .
 
 clean:
 	rm -rf results logs .snakemake

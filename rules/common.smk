@@ -20,10 +20,10 @@ from partparse.files.broken_tables import set_aside
 from partparse.errors import InputError
 from partparse.planning import decision
 from partparse.planning.checkout import commit_of
-from partparse.planning.config_check import check_config
 from partparse.planning.dataset import SPLITS, DataSet
 from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints, weights_file
 from partparse.planning.programs import command, manifest_files
+from partparse.planning.settings import check_config
 from partparse.planning.versions import VERSIONS
 from partparse.vocabulary import PART_GROUPS
 
@@ -38,7 +38,7 @@ def told():
 
 
 with told():
-    check_config(config, BASE / "schemas" / "config.schema.yaml")
+    check_config(config)
     data = DataSet.of(config, BASE)
     methods = Methods(config)
     check_keypoints(config, data)

@@ -15,6 +15,9 @@ Weights = Annotated[
 Checksum = Annotated[
     str | None, Field(description="SHA-256 of the file that `weights` names; a URL needs it.")
 ]
+Init = Annotated[
+    str | None, Field(description="Model whose weights it starts from; null: `weights`.")
+]
 FreezeBn = Annotated[
     bool,
     Field(description="Batch norms stay as the weights have them: no gradient, no statistics."),

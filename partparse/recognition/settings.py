@@ -70,3 +70,10 @@ class PredictSettings(Settings):
     """Processes that load clips; 0: none beside the program's own."""
     memory_mb: Whole
     """Megabytes of resized frames kept in memory, which several networks share."""
+
+
+class ClassifierSettings(Settings):
+    """A clip classifier."""
+
+    train: TrainSettings
+    predict: PredictSettings

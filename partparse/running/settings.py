@@ -5,7 +5,9 @@ editors show it. So it begins with the unit, and names no default.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from types import NoneType
 from typing import Annotated, Any, Self, get_args
 
@@ -20,6 +22,8 @@ from pydantic import (
 
 from partparse.errors import InputError, meant
 
+EXPLAINED = "PARTPARSE_EXPLAIN" in os.environ
+"""Whether classes read their docstrings, for `make schema`: time that each job would pay."""
 _LONGEST_VALUE = 60  # characters of a wrong value that are quoted
 
 
@@ -46,7 +50,8 @@ class Settings(BaseModel):
         extra="forbid",
         strict=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
+        use_attribute_docstrings=EXPLAINED,
+        defer_build=True,
     )
 
     @classmethod
@@ -77,16 +82,17 @@ _EXPECTED = {
     "less_than_equal": "at most {le}",
     "list_type": "a list",
     "model_type": "a mapping",
+    "string_pattern_mismatch": "a name of letters, digits and _",
     "string_type": "text",
     "tuple_type": "a list",
 }
 """By pydantic's kinds of faults, where its own words are of Python or JSON."""
 
 
-def describe(kind: Any, error: ValidationError) -> str:
+def describe(kind: Any, error: ValidationError, inside: Sequence[str] = ()) -> str:
     """The first fault of what was to become `kind`, an unknown name before all others.
 
-    `train.epochs: expected a whole number, got 'many'`.
+    `train.epochs: expected a whole number, got 'many'`, and before it where `kind` is `inside`.
     """
     faults = error.errors(include_url=False)
     # the right name of a wrong one is missing
@@ -96,26 +102,24 @@ def describe(kind: Any, error: ValidationError) -> str:
         value = f"{value[:_LONGEST_VALUE]}…"
     if what == "extra_forbidden":
         name = str(place.pop())
-        said = _unknown(name, tuple(_at(kind, place).model_fields))
+        said = _unknown(name, tuple(reduce(inner, place, kind).model_fields))
     elif what == "missing":
         said = "missing"
     elif what == "value_error":
         said = str(fault["ctx"]["error"])
     else:
+        place = [step for step in place if step != "[key]"]
         own = fault["msg"].removeprefix("Input should be ")
         expected = _EXPECTED.get(what, own).format_map(fault.get("ctx", {}))
         said = f"expected {expected}, got {value}"
-    return ": ".join(filter(None, [".".join(map(str, place)), said]))
+    return ": ".join(filter(None, [".".join(map(str, [*inside, *place])), said]))
 
 
-def _at(kind: Any, place: Iterable[Any]) -> Any:
-    """The class of the settings at a place inside of those of class `kind`."""
-    for step in place:
-        own = getattr(kind, "model_fields", None)
-        kind = get_args(kind)[-1] if own is None else own[step].annotation
-        if NoneType in get_args(kind):
-            kind = get_args(kind)[0]
-    return kind
+def inner(kind: Any, name: Any) -> Any:
+    """What a setting of a class of settings is, or an entry of a mapping or a list."""
+    fields = getattr(kind, "model_fields", None)
+    hint = get_args(kind)[-1] if fields is None else fields[name].annotation
+    return get_args(hint)[0] if NoneType in get_args(hint) else hint
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

@@ -12,9 +12,18 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from pydantic import ConfigDict
+
 from partparse import states
 from partparse.errors import InputError, meant
+from partparse.running.settings import Settings
 from partparse.vocabulary import PART_GROUPS
+
+
+class AnySettings(Settings):
+    """Settings that only the method's programs know."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +39,8 @@ class Method:
     """Of the entries of `states` in the config that are of this kind: a regular expression."""
     rules: str
     """Its rules are in rules/states/RULES.smk."""
+    settings: type[Settings] = AnySettings
+    """What stands below its name in the config."""
     trains: bool = True
     """Whether it trains a network: results/states/NAME/model; else it counts, say."""
     by_group: bool = False

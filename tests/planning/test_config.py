@@ -1,17 +1,22 @@
 """The settings, their schema and the classes that read them say the same."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import jsonschema
 import pytest
 import yaml
 
 from partparse.errors import InputError
-from partparse.planning.config_check import check_config
-from partparse.planning.config_schema import config_schema, overlay_schema, schema_files
+from partparse.planning.schema import overlay_schema
+from partparse.planning.settings import check_config
 
 
 @pytest.fixture(scope="module")
-def schema():
-    return config_schema()
+def schema(repository):
+    return yaml.safe_load((repository / "schemas/config.schema.yaml").read_text())
 
 
 def merged(base, overlay):
@@ -25,9 +30,15 @@ def overlays(repository):
     return [*repository.glob("configs/*.yaml"), *repository.glob("tests/configs/*.yaml")]
 
 
-def test_the_schema_files_are_what_the_classes_make(repository):
-    for name, text in schema_files().items():
-        assert (repository / "schemas" / name).read_text() == text
+def test_make_schema_would_change_nothing(repository, tmp_path):
+    """The schemas, and the comments of config.yaml, are what the classes say."""
+    files = ("config.yaml", "schemas/config.schema.yaml", "schemas/overlay.schema.yaml")
+    (tmp_path / "schemas").mkdir()
+    shutil.copy(repository / "config.yaml", tmp_path)
+    command = [sys.executable, "-m", "partparse.planning.schema", tmp_path]
+    subprocess.run(command, cwd=repository, env=os.environ | {"PARTPARSE_EXPLAIN": "1"}, check=True)
+    for name in files:
+        assert (repository / name).read_text() == (tmp_path / name).read_text(), name
 
 
 @pytest.mark.parametrize(
@@ -41,14 +52,38 @@ def test_the_schema_files_are_what_the_classes_make(repository):
             {"persons": {"train": {"zzz": 3}}},
             r"persons.train: unknown setting 'zzz'; known: model,",
         ),
-        ({"states": {"mine": {}, "a b": {}}}, r"states: unknown setting 'a b'; known: category"),
-        ({"methods": {"states": "group"}}, r"methods.states: 'group' is not of type 'array'"),
+        (
+            {"states": {"mine": {}, "a b": {}}},
+            r"states\.a b: expected a name of letters, digits and _, got 'a b'",
+        ),
+        ({"methods": {"states": "group"}}, r"methods\.states: expected a list, got 'group'"),
+        ({"methods": {"states": []}}, r"methods\.states: .* at least 1 item"),
+        ({"methods": {"states": ["group", "group"]}}, r"methods\.states: group, group: expected"),
+        ({"persons": {"train": {"epochs": "many"}}}, r"persons\.train\.epochs: .* got 'many'"),
+        (
+            {"persons": {"train": {"epoch": 3}}},
+            r"persons\.train: unknown setting 'epoch' \(is 'epochs' meant",
+        ),
+        ({"parts": {"variants": ["dotted"]}}, r"parts\.variants\.0: expected 'dots', .* 'dotted'"),
+        ({"pose": {"train": {"input_size": [64]}}}, r"pose\.train\.input_size\.1: missing"),
+        (
+            {"actions": {"csn": {"trian": {}}}},
+            r"actions\.csn: unknown setting 'trian' \(is 'train'",
+        ),
+        (
+            {"states": {"group_two": {"init": 3}}},
+            r"config: states\.group_two\.train: missing",
+        ),
+        (
+            {"states": {"skeleton": {"train": {"epochs": 0}}}},
+            r"states\.skeleton\.train\.epochs: expected at least 1, got 0",
+        ),
     ],
 )
 def test_a_wrong_setting_is_told_in_words(repository, overlay, message):
     base = yaml.safe_load((repository / "config.yaml").read_text())
     with pytest.raises(InputError, match=message):
-        check_config(merged(base, overlay), repository / "schemas/config.schema.yaml")
+        check_config(merged(base, overlay))
 
 
 def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):
@@ -61,10 +96,13 @@ def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):
 
 def test_the_default_config_and_every_overlay_fit(repository, schema):
     base = yaml.safe_load((repository / "config.yaml").read_text())
+    check_config(base)
     jsonschema.validate(base, schema)
     assert len(overlays(repository)) >= 3
     for path in overlays(repository):
-        jsonschema.validate(merged(base, yaml.safe_load(path.read_text())), schema)
+        whole = merged(base, yaml.safe_load(path.read_text()))
+        check_config(whole)
+        jsonschema.validate(whole, schema)
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,20 @@ class BaselinePredictSettings(Settings):
     precision: Precision
 
 
+class BaselineSettings(Settings):
+    """The official one: features of part, human, object and image; gives an action as well."""
+
+    tsn: str
+    """Action model, a tsn, whose features of the frame are used."""
+    train: BaselineTrainSettings
+    predict: BaselinePredictSettings
+
+
 METHOD = Method(
     names="baseline",
     rules="baseline",
     action_model="tsn",
     gives_actions=True,
     needs_objects=True,
+    settings=BaselineSettings,
 )

@@ -11,4 +11,4 @@ class CategorySettings(Settings):
     """Added to the count of every state; never changes which state is likeliest."""
 
 
-METHOD = Method(names="category", rules="category", trains=False)
+METHOD = Method(names="category", rules="category", trains=False, settings=CategorySettings)

@@ -12,6 +12,7 @@ from partparse.learning.settings import (
     FrameSide,
     FrameStride,
     FreezeBn,
+    Init,
     Precision,
     Weights,
 )
@@ -95,4 +96,12 @@ def map_stride(backbone: dict[str, Any]) -> int:
     return 16 if backbone.get("dilated", False) else 32
 
 
-METHOD = Method(names="instance_[A-Za-z0-9_]+", rules="instance")
+class InstanceSettings(Settings):
+    """Persons of a key frame in a dense clip about it."""
+
+    init: Init
+    train: InstanceTrainSettings
+    predict: InstancePredictSettings
+
+
+METHOD = Method(names="instance_[A-Za-z0-9_]+", rules="instance", settings=InstanceSettings)

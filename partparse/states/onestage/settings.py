@@ -1,7 +1,9 @@
 """Which persons and parts of the one-stage detector count."""
 
-from partparse.detection.settings import FramePartSettings
-from partparse.running.settings import Count, Share
+from typing import Literal
+
+from partparse.detection.settings import FramePartSettings, FrameTrainSettings
+from partparse.running.settings import Count, Settings, Share
 from partparse.states.methods import Method
 
 
@@ -14,4 +16,13 @@ class OneStagePredictSettings(FramePartSettings):
     """Persons in a frame at most (the challenge: 10)."""
 
 
-METHOD = Method(names="onestage", rules="onestage", own_boxes=True)
+class OneStageSettings(Settings):
+    """Detector of (part, state) pairs in whole frames, with persons and parts of its own."""
+
+    init: Literal["persons"] | None
+    """Detector that training starts from, of the same network; null: none."""
+    train: FrameTrainSettings
+    predict: OneStagePredictSettings
+
+
+METHOD = Method(names="onestage", rules="onestage", own_boxes=True, settings=OneStageSettings)

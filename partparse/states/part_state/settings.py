@@ -81,4 +81,11 @@ class PartStatePredictSettings(Settings):
     precision: Precision
 
 
-METHOD = Method(names="part_state", rules="part_state")
+class PartStateSettings(Settings):
+    """A net on the crop of a person, whose parts look at each other and at the action."""
+
+    train: PartStateTrainSettings
+    predict: PartStatePredictSettings
+
+
+METHOD = Method(names="part_state", rules="part_state", settings=PartStateSettings)

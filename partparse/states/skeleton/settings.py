@@ -66,4 +66,17 @@ class SkeletonPredictSettings(Settings):
     """Persons that go through the network at once."""
 
 
-METHOD = Method(names="skeleton", rules="skeleton", gives_actions=True, needs_keypoints=True)
+class SkeletonSettings(Settings):
+    """Keypoints of tracked persons through CTR-GCN; gives an action as well."""
+
+    train: SkeletonTrainSettings
+    predict: SkeletonPredictSettings
+
+
+METHOD = Method(
+    names="skeleton",
+    rules="skeleton",
+    gives_actions=True,
+    needs_keypoints=True,
+    settings=SkeletonSettings,
+)

@@ -1,0 +1,295 @@
+"""The whole config as one class, and its check before any work starts.
+
+Snakemake reads the config before each job, so this imports nothing heavy.
+"""
+
+import json
+import math
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError, create_model
+
+from partparse.decision.settings import DecisionSettings
+from partparse.demo.plan import DemoSettings
+from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
+from partparse.detection.settings import (
+    FramePartSettings,
+    FrameTrainSettings,
+    GrowthSettings,
+    ObjectPredictSettings,
+    ObjectTrainSettings,
+    PartPredictSettings,
+    PartTrainSettings,
+    PersonPredictSettings,
+    PersonTrainSettings,
+    TrackSettings,
+)
+from partparse.errors import InputError
+from partparse.frames.settings import FlowSettings, JpegQuality
+from partparse.recognition.settings import ClassifierSettings
+from partparse.running.settings import Count, NotNegative, Settings, Share, describe
+from partparse.states.methods import known_methods
+from partparse.vocabulary import PART_GROUPS
+
+MAX_ENTRIES = 10_000
+"""Settings have some hundred; YAML's aliases make any number of a few lines."""
+LARGEST = 2**31
+"""No whole number among the settings has a use from here on."""
+
+MAX_DEPTH = 20
+
+
+def _unlike(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise InputError(f"{', '.join(values)}: expected each once")
+    return values
+
+
+Kind = TypeVar("Kind", bound=Settings)
+NAME = "^[A-Za-z0-9_]+$"
+"""Of a model or method: a part of files' names."""
+Name = Annotated[str, Field(pattern=NAME)]
+Names = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_unlike)]
+Init = Annotated[
+    Literal["persons"] | None,
+    Field(description="Detector that training starts from, of the same network; null: none."),
+]
+Fusion = Annotated[dict[str, NotNegative], Field(min_length=2)]
+_WEIGHTS: dict[str, Any] = dict.fromkeys(PART_GROUPS, (NotNegative, ...))
+GroupWeights = create_model("GroupWeights", __base__=Settings, **_WEIGHTS)
+
+
+class MethodsSettings(Settings):
+    """What is run, of what is set below."""
+
+    actions: Names
+    """Of `actions` and `fusions.actions`."""
+    states: Names
+    """Of `states` and `fusions.states`."""
+
+
+class ShardSettings(Settings):
+    """Jobs that a per-video stage is cut into, by split."""
+
+    train: Annotated[int, Field(ge=1, le=10_000)]
+    val: Annotated[int, Field(ge=1, le=10_000)]
+    test: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class DatasetSettings(Settings):
+    """Which videos, and how they are split."""
+
+    root: str | None
+    """Folder in the Kinetics-TPS layout; null: the embedded demo set, made by the workflow."""
+    val_share: Annotated[Share, Field(lt=1)]
+    """Share of the training videos held out for choosing (the official sets: 809 of 3,809)."""
+    seed: int
+    """Of the train/val split."""
+    shards: ShardSettings
+    test_only: bool
+    """Test videos alone: nothing is fitted, models lie in results/ (`partparse parse`)."""
+
+
+class FramesSettings(Settings):
+    """How frames are extracted, and which are scored."""
+
+    jpeg_quality: JpegQuality
+    scored_stride: Count
+    """Every n-th frame is scored (the challenge: 5)."""
+
+
+class ResourcesSettings(Settings):
+    """What a job may use."""
+
+    threads: Count
+    """Cores of a training or prediction job."""
+    memory_mb: Count
+    """Megabytes of memory of one, for cluster schedulers."""
+
+
+class PersonsSettings(Settings):
+    """Person detector (ultralytics)."""
+
+    train: PersonTrainSettings
+    predict: PersonPredictSettings
+
+
+class PoseSection(Settings):
+    """Pose net (mmpose's HRNet)."""
+
+    train: PoseSettings
+    predict: PosePredictionSettings
+
+
+class SingleSettings(Settings):
+    """One detector of persons and parts in whole frames; parts go to persons by overlap."""
+
+    train: FrameTrainSettings
+    predict: FramePartSettings
+
+
+class PartsSettings(Settings):
+    """Part detector on crops of persons (ultralytics)."""
+
+    variants: Annotated[
+        tuple[Literal["dots", "plain", "single"], ...],
+        Field(min_length=1),
+        AfterValidator(_unlike),
+    ]
+    """The first is submitted, all are compared on val: dots, crops with keypoints drawn; plain,
+    crops as they are; single, whole frames."""
+    init: Init
+    train: PartTrainSettings
+    predict: PartPredictSettings
+    single: SingleSettings
+    growth: GrowthSettings
+    """A person's box grows until it holds the person's confident keypoints."""
+
+
+class ObjectsSettings(Settings):
+    """Object detector (ultralytics), for the baseline; a data set without objects trains none."""
+
+    init: Init
+    train: ObjectTrainSettings
+    predict: ObjectPredictSettings
+
+
+class FusionsSettings(Settings):
+    """The weighted mean of what several say."""
+
+    actions: dict[Name, Fusion]
+    """Of action models, a weight for each; a fusion is an action model too."""
+    states: dict[Name, Annotated[dict[str, GroupWeights], Field(min_length=2)]]  # type: ignore[valid-type]
+    """Of state methods, a weight for each part group; a fusion is a state method too."""
+
+
+class EnsembleSettings(Settings):
+    """Voting of several methods, and the choice among methods on val."""
+
+    iou: Annotated[Share, Field(lt=1)]
+    """Persons of several methods above this overlap are one (voting)."""
+    folds: Annotated[int, Field(ge=2)]
+    """Cross-fitting: a val video's score is made by choices that did not see its fold."""
+
+
+class SubmissionSettings(Settings):
+    """What is submitted."""
+
+    action_model: str
+    """The one of methods.actions whose action is submitted (decide joins them all)."""
+    parses: str
+    """The method or ensemble that is submitted."""
+
+
+class OverlaySettings(Settings):
+    """Pictures of the submission; persons drawn at most, and from which score on."""
+
+    frames: Count
+    """Pictures."""
+    persons: Count
+    """Persons drawn at most."""
+    score: Annotated[Share, Field(lt=1)]
+    """Persons are drawn from this score on."""
+
+
+class GallerySettings(Settings):
+    """Best, median and worst videos: how many of each, and pictures of each video."""
+
+    videos: Count
+    """How many of each."""
+    frames: Count
+    """Pictures of each of these videos."""
+
+
+class ReportSettings(Settings):
+    """Pages of the report."""
+
+    overlays: OverlaySettings
+    gallery: GallerySettings
+
+
+class Config(Settings):
+    """Every setting; an overlay holds only what differs."""
+
+    methods: MethodsSettings
+    dataset: DatasetSettings
+    demo: DemoSettings
+    """The embedded data set; used where dataset.root is null."""
+    frames: FramesSettings
+    flow: FlowSettings
+    """Optical flow, for clip networks whose modality it is."""
+    resources: ResourcesSettings
+    persons: PersonsSettings
+    pose: PoseSection
+    tracks: TrackSettings
+    """Persons linked over frames, for methods that look at how they move."""
+    parts: PartsSettings
+    objects: ObjectsSettings
+    actions: Annotated[dict[Name, ClassifierSettings], Field(min_length=1)]
+    """Action models by name; more than one: submission.action_model says which is submitted."""
+    fusions: FusionsSettings
+    states: dict[Name, dict[str, Any]]
+    """State methods by name; methods.states says which are run."""
+    ensemble: EnsembleSettings
+    decision: DecisionSettings
+    """`decide`: what all methods say, joined to the highest expected score; each step can be left
+    out."""
+    submission: SubmissionSettings
+    report: ReportSettings
+
+
+def check_config(config: Any) -> None:
+    """Raise InputError that names the first setting that is not as its class wants it.
+
+    Settings of a method of states/ are checked as that wants it, those of another by its program.
+    """
+    _check_values(config)
+    for name, own in _checked(Config, config).states.items():
+        for method in known_methods():
+            if re.fullmatch(method.names, name):
+                _checked(method.settings, own, ("states", name))
+
+
+def _checked(kind: type[Kind], values: Any, place: tuple[str, ...] = ()) -> Kind:
+    try:
+        return kind.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        raise InputError(f"config: {describe(kind, error, place)}") from None
+
+
+def _check_values(config: Any) -> None:
+    """Refuse what JSON, in which programs get their settings, does not have, and what is endless.
+
+    So that classes are made from plain values of a bounded number.
+    """
+    waiting: list[tuple[tuple[Any, ...], Any]] = [((), config)]
+    count = 0
+    while waiting:
+        path, value = waiting.pop()
+        count += 1
+        if count > MAX_ENTRIES:
+            raise InputError(f"config: expected at most {MAX_ENTRIES} entries, aliases included")
+        if len(path) > MAX_DEPTH:
+            raise InputError(f"config: {path[0]}: expected at most {MAX_DEPTH} levels")
+        where = f"config: {_dotted(path)}"
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if not isinstance(name, str):
+                    raise InputError(f"{where}the name {name!r}; expected text")
+                waiting.append(((*path, name), inner))
+        elif isinstance(value, list | tuple):
+            waiting += [((*path, place), inner) for place, inner in enumerate(value)]
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{where}{value}; expected a finite number")
+        elif isinstance(value, int) and not -LARGEST < value < LARGEST:
+            raise InputError(f"{where}expected a number between -{LARGEST} and {LARGEST}")
+        elif not isinstance(value, str | int | float | None):
+            kind = type(value).__name__
+            raise InputError(f"{where}a {kind}; expected text, a number, true, false or null")
+
+
+def _dotted(path: Any) -> str:
+    """`persons.train.epochs: `, or nothing for the config itself."""
+    name = ".".join(map(str, path))
+    return f"{name}: " if name else ""
