@@ -1,26 +1,23 @@
+"""Train the person detector."""
+
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import PersonTrainSettings
+from partparse.running.arguments import Annotations, Frames
 from partparse.running.command_line import run
 from partparse.running.program import Job
 
 
 def train_persons(
-    *,
-    annotations: list[Path],
-    frames: list[Path],
-    settings: PersonTrainSettings,
-    job: Job,
-    out: Path,
+    *, annotations: Annotations, frames: Frames, settings: PersonTrainSettings, job: Job, out: Path
 ) -> None:
     """Train the person detector on annotated frames of the training videos."""
     from partparse.detection import persons
 
     persons.train_persons(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        cache=frames[0].parent,
+        annotations,
+        frames.table,
+        cache=frames.cache,
         settings=settings,
         version=job.version,
         device=job.device,

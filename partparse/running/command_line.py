@@ -8,8 +8,9 @@
 
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
 dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
-flag. What is not documented means what it does in every program (options.py). Each program takes
-the options of `Job`, whether its function asks for it or not.
+flag. What partparse.running.arguments has a name for is given as files, which are read. What is not
+documented means what it does in every program (options.py). Each program takes the options of
+`Job`, whether its function asks for it or not.
 """
 
 import inspect
@@ -26,6 +27,7 @@ from cyclopts import App, CycloptsError, Parameter, Token
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from partparse.errors import one_line
+from partparse.running.arguments import Files
 from partparse.running.failures import explain
 from partparse.running.options import meaning_of
 from partparse.running.processes import sole_writer
@@ -53,7 +55,7 @@ def run(program: Program, words: Sequence[str] | None = None) -> None:
     try:
         with sole_writer(_output(arguments)):
             claim(job.threads, job.gpus)
-            program(**arguments)
+            program(**_read_files(program, arguments))
     except Exception as error:
         explained = explain(error, arguments.get("settings"))
         if explained is None:
@@ -104,6 +106,23 @@ def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any
     return {"job": Job()} | given
 
 
+def _read_files(program: Program, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, files that were named among them read."""
+    asked = inspect.signature(program).parameters
+    return {
+        name: files.read(value) if (files := _files(asked[name].annotation)) and value else value
+        for name, value in arguments.items()
+    }
+
+
+def _files(hint: Any) -> Files | None:
+    """How an argument is read from files, if it is; it may be optional."""
+    known = (kind for kind in (hint, *get_args(hint)) if get_origin(kind) is Annotated)
+    return next(
+        (how for kind in known for how in kind.__metadata__ if isinstance(how, Files)), None
+    )
+
+
 def _output(arguments: Mapping[str, Any]) -> Path | None:
     """What a program writes first."""
     names = (name for name in arguments if name == "out" or name.endswith("_out"))
@@ -112,10 +131,13 @@ def _output(arguments: Mapping[str, Any]) -> Path | None:
 
 def _option(parameter: inspect.Parameter, documented: str) -> inspect.Parameter:
     """A parameter as cyclopts is to read it; what its function does not document is common."""
-    hint = parameter.annotation
+    hint: Any = parameter.annotation
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]
     kind = kinds[0] if NoneType in get_args(hint) else hint
-    if kind is Job:
+    if _files(hint):
+        hint = list[Path] if get_origin(hint) is Annotated else list[Path] | None
+        how = Parameter(json_list=False)
+    elif kind is Job:
         how = Parameter(name="*")
     elif get_origin(kind) is dict and not _is_nested(kind):
         how = _converted(lambda words: _read_entries(kind, words), "NAME=VALUE", words=-1)

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from partparse import tables
 from partparse.errors import InputError
 from partparse.planning.programs import command
 from partparse.running import command_line
+from partparse.running.arguments import Frames, Parts, Persons
 from partparse.running.command_line import parse, run
 from partparse.running.program import Job
 
@@ -196,3 +198,34 @@ def test_wrong_input_ends_a_program_with_one_line_and_status_1(capsys, monkeypat
 def test_words_are_those_of_the_process(monkeypatch) -> None:
     monkeypatch.setattr(sys, "argv", ["program.py", "--table", "a"])
     assert parse(program)["table"] == Path("a")
+
+
+def test_files_are_read_once_the_job_has_its_cores(tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def program(*, persons: Persons, frames: Frames, parts: Parts | None = None) -> None:
+        """Look at tables."""
+        seen.update(persons=persons, frames=frames, parts=parts)
+
+    persons = tables.empty(tables.PERSONS)
+    paths = [tmp_path / f"{name}.parquet" for name in ("a", "b")]
+    for path in paths:
+        tables.write(persons, path, tables.PERSONS)
+    tables.write(tables.empty(tables.FRAMES), tmp_path / "frames.parquet", tables.FRAMES)
+    words = ["--persons", *map(str, paths), "--frames", str(tmp_path / "frames.parquet")]
+    run(program, words)
+    assert seen["persons"].columns.tolist() == persons.columns.tolist()
+    assert seen["frames"].cache == tmp_path
+    assert seen["parts"] is None
+
+
+def test_a_file_that_is_no_such_table_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def program(*, persons: Persons) -> None:
+        """Look at a table."""
+
+    with pytest.raises(SystemExit) as ended:
+        run(program, ["--persons", str(tmp_path / "none.parquet")])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}/none.parquet: ")
