@@ -12,10 +12,7 @@ use rule network_stage as predict_action with:
     benchmark:
         "results/benchmarks/predict_action/{model}/{shard}.tsv"
     params:
-        **arguments(
-            "predict_action",
-            settings=lambda wildcards: settings("actions", wildcards.model, "predict"),
-        ),
+        **arguments("predict_action", "actions.{model}.predict"),
 
 
 use rule short_stage as fuse_actions with:
@@ -63,9 +60,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_action/{model}.tsv"
         params:
-            **arguments(
-                "train_action",
-                settings=lambda wildcards: settings(
-                    "actions", wildcards.model, "train"
-                ),
-            ),
+            **arguments("train_action", "actions.{model}.train"),

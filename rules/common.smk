@@ -68,7 +68,7 @@ def settings(*keys):
     return json.dumps(section(*keys), sort_keys=True)
 
 
-def arguments(program, of=None, **parameters):
+def arguments(program, section=None, of=None, **parameters):
     """The `params` of a rule: what its program of scripts/ is called with, by `RUN`.
 
     Named inputs, outputs and parameters become options of their names: `frames` is `--frames`, the
@@ -77,12 +77,17 @@ def arguments(program, of=None, **parameters):
 
     Args:
         program: Its name, without the suffix.
+        section: Of the config, with the rule's wildcards in it, that are its --settings.
         of: {input: names, one a file}, for inputs that are given as NAME=FILE, or {input: the
             manifest whose files it has}; or functions of the wildcards that give these.
         parameters: Values, or functions of the wildcards. When one changes, the rule runs again.
     """
 
     version = VERSIONS.get(program, 1)
+    if section:
+        parameters["settings"] = lambda wildcards: settings(
+            *section.format_map(dict(wildcards.items())).split(".")
+        )
 
     def words(wildcards, input, output, threads, resources):
         def of_job(values):
@@ -141,7 +146,7 @@ DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
 SHARDS = data.shards
 HAS_TEST_TRUTH = data.has_test_truth
 SCORED_SPLITS = data.scored_splits
-shards, tables = data.names, data.tables
+shards, tables, given = data.names, data.tables, data.given
 identify_vocabulary = data.vocabulary_source
 
 

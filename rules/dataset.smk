@@ -91,4 +91,4 @@ if IS_DEMO:
             "results/benchmarks/make_demo.tsv"
         threads: 8
         params:
-            **arguments("make_demo", root=ROOT, settings=settings("demo")),
+            **arguments("make_demo", "demo", root=ROOT),

@@ -16,9 +16,9 @@ use rule network_stage as detect_persons with:
     params:
         **arguments(
             "detect_persons",
+            "persons.predict",
             stride=STRIDE,
             mirrored=lambda wildcards: wildcards.look == "mirrored",
-            settings=settings("persons", "predict"),
         ),
 
 
@@ -40,13 +40,13 @@ use rule network_stage as predict_pose with:
     params:
         **arguments(
             "predict_pose",
+            "pose.predict",
             annotated=is_annotated,
             stride=lambda wildcards: (
                 config["parts"]["train"]["frame_stride"]
                 if is_annotated(wildcards)
                 else STRIDE
             ),
-            settings=settings("pose", "predict"),
         ),
 
 
@@ -60,7 +60,7 @@ use rule table_stage as grow_persons with:
     log:
         "logs/grow_persons/{shard}.log",
     params:
-        **arguments("grow_persons", settings=settings("parts", "growth")),
+        **arguments("grow_persons", "parts.growth"),
 
 
 use rule network_stage as detect_parts with:
@@ -82,8 +82,8 @@ use rule network_stage as detect_parts with:
     params:
         **arguments(
             "detect_parts",
+            "parts.predict",
             mirrored=lambda wildcards: bool(wildcards.mirrored),
-            settings=settings("parts", "predict"),
         ),
 
 
@@ -92,8 +92,7 @@ if not TEST_ONLY:
     use rule network_stage as train_persons with:
         input:
             weights_of("persons", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("annotations", "frames"),
         output:
             directory("results/persons/model"),
         log:
@@ -101,14 +100,12 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_persons.tsv"
         params:
-            **arguments("train_persons", settings=settings("persons", "train")),
+            **arguments("train_persons", "persons.train"),
 
     use rule network_stage as train_pose with:
         input:
             lambda wildcards: weights_of("pose", "train"),
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("videos", "annotations", "frames"),
         output:
             directory("results/pose/model"),
         log:
@@ -116,14 +113,13 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_pose.tsv"
         params:
-            **arguments("train_pose", root=ROOT, settings=settings("pose", "train")),
+            **arguments("train_pose", "pose.train", root=ROOT),
 
     use rule network_stage as train_parts with:
         input:
             weights_of("parts", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            **given("annotations", "frames"),
             init=["results/persons/model"] if config["parts"]["init"] else [],
-            frames=tables("results/frames/{shard}.parquet", "train"),
             keypoints=lambda wildcards: (
                 tables("results/pose/{shard}.parquet", "train")
                 if wildcards.variant == "dots"
@@ -136,7 +132,7 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_parts/{variant}.tsv"
         params:
-            **arguments("train_parts", settings=settings("parts", "train")),
+            **arguments("train_parts", "parts.train"),
 
     use rule table_stage as evaluate_detection with:
         input:

@@ -12,4 +12,4 @@ use rule table_stage as extract_flow with:
         "results/benchmarks/extract_flow/{shard}.tsv"
     threads: THREADS
     params:
-        **arguments("extract_flow", settings=settings("flow")),
+        **arguments("extract_flow", "flow"),

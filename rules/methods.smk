@@ -36,12 +36,8 @@ def tracks_of(method, tracks):
 
 def truth_of(split, method):
     """What a method's parses of a split are judged with."""
-    return {
-        "truth": tables("results/dataset/truth/{shard}.parquet", split),
-        "annotations": tables("results/dataset/annotations/{shard}.parquet", split),
-        "frames": tables("results/frames/{shard}.parquet", split),
-        "actions": tables(actions_of(method), split),
-    }
+    known = given("truth", "annotations", "frames", splits=[split])
+    return known | {"actions": tables(actions_of(method), split)}
 
 
 def split_of(wildcards):

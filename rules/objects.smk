@@ -14,9 +14,7 @@ use rule network_stage as detect_objects with:
     benchmark:
         "results/benchmarks/detect_objects/{shard}.tsv"
     params:
-        **arguments(
-            "detect_objects", stride=STRIDE, settings=settings("objects", "predict")
-        ),
+        **arguments("detect_objects", "objects.predict", stride=STRIDE),
 
 
 if not TEST_ONLY:
@@ -24,10 +22,8 @@ if not TEST_ONLY:
     use rule network_stage as train_objects with:
         input:
             weights_of("objects", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            objects=tables("results/dataset/objects/{shard}.parquet", "train"),
+            **given("annotations", "objects", "frames"),
             init=["results/persons/model"] if config["objects"]["init"] else [],
-            frames=tables("results/frames/{shard}.parquet", "train"),
         output:
             directory("results/objects/model"),
         log:
@@ -35,4 +31,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_objects.tsv"
         params:
-            **arguments("train_objects", settings=settings("objects", "train")),
+            **arguments("train_objects", "objects.train"),

@@ -3,10 +3,7 @@
 
 use rule short_stage as record_run with:
     input:
-        videos=tables("results/dataset/videos/{shard}.parquet", *SPLITS),
-        annotations=tables("results/dataset/annotations/{shard}.parquet", *SPLITS),
-        objects=tables("results/dataset/objects/{shard}.parquet", *SPLITS),
-        truth=tables("results/dataset/truth/{shard}.parquet", *SPLITS),
+        **given("videos", "annotations", "objects", "truth", splits=SPLITS),
         vocabulary="results/vocabulary.json",
         submission=rules.write_submission.output,
         scores="results/scores.csv",

@@ -144,10 +144,9 @@ use rule short_stage as draw_trainings with:
 
 use rule table_stage as write_gallery with:
     input:
+        **given("annotations", "frames", splits=[SCORED]),
         videos=f"results/scores/{SCORED}/{FINAL}.csv",
         parses=tables(f"results/parses/{FINAL}/{{shard}}.parquet", SCORED),
-        annotations=tables("results/dataset/annotations/{shard}.parquet", SCORED),
-        frames=tables("results/frames/{shard}.parquet", SCORED),
     output:
         PAGES["gallery.html"],
     log:
@@ -165,10 +164,9 @@ use rule table_stage as write_gallery with:
 
 use rule table_stage as draw_overlays with:
     input:
+        **given("annotations", "frames", splits=["test"]),
         parses=tables(f"results/parses/{FINAL}/{{shard}}.parquet", "test"),
-        annotations=tables("results/dataset/annotations/{shard}.parquet", "test"),
         actions=tables(actions_of(FINAL), "test"),
-        frames=tables("results/frames/{shard}.parquet", "test"),
     output:
         report(
             directory("results/report/overlays"),

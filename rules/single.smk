@@ -13,7 +13,7 @@ use rule network_stage as detect_single with:
     benchmark:
         "results/benchmarks/detect_parts/single/{shard}.tsv"
     params:
-        **arguments("detect_single", settings=settings("parts", "single", "predict")),
+        **arguments("detect_single", "parts.single.predict"),
 
 
 if not TEST_ONLY:
@@ -21,9 +21,8 @@ if not TEST_ONLY:
     use rule network_stage as train_single with:
         input:
             lambda wildcards: weights_of("parts", "single", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            **given("annotations", "frames"),
             init=["results/persons/model"] if config["parts"]["init"] else [],
-            frames=tables("results/frames/{shard}.parquet", "train"),
         output:
             directory("results/parts/single/model"),
         log:
@@ -31,4 +30,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_parts/single.tsv"
         params:
-            **arguments("train_single", settings=settings("parts", "single", "train")),
+            **arguments("train_single", "parts.single.train"),

@@ -40,9 +40,7 @@ use rule table_stage as track_persons with:
     benchmark:
         "results/benchmarks/track_persons/{shard}.tsv"
     params:
-        **arguments(
-            "track_persons", annotated=is_annotated, settings=settings("tracks")
-        ),
+        **arguments("track_persons", "tracks", annotated=is_annotated),
 
 
 use rule network_stage as predict_tracked_pose with:
@@ -59,9 +57,9 @@ use rule network_stage as predict_tracked_pose with:
     params:
         **arguments(
             "predict_pose",
+            "pose.predict",
             # every annotated frame is tracked, every detected one is wanted
             stride=lambda wildcards: (
                 config["tracks"]["stride"] if is_annotated(wildcards) else 1
             ),
-            settings=settings("pose", "predict"),
         ),

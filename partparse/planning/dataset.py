@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ class DataSet:
     def tables(self, pattern: str, *splits: str) -> list[str]:
         """The shards' files of the named splits, for a pattern with {shard}."""
         return [pattern.replace("{shard}", shard) for shard in self.names(*splits)]
+
+    def given(self, *kinds: str, splits: Iterable[str] = ("train",)) -> dict[str, list[str]]:
+        """{kind: tables} of what is read from the data set: videos, annotations, frames, …"""
+        folders = {kind: kind if kind == "frames" else f"dataset/{kind}" for kind in kinds}
+        return {
+            kind: self.tables(f"results/{folder}/{{shard}}.parquet", *splits)
+            for kind, folder in folders.items()
+        }
 
     @property
     def has_test_truth(self) -> bool:

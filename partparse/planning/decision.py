@@ -71,8 +71,7 @@ def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
     """What the decision is fitted on."""
     decided = decided_tables(methods)
     train = {
-        "videos": data.tables("results/dataset/videos/{shard}.parquet", "train"),
-        "annotations": data.tables("results/dataset/annotations/{shard}.parquet", "train"),
+        **data.given("videos", "annotations"),
         "tracks": data.tables("results/tracks/persons/{shard}.parquet", "train"),
         "keypoints": data.tables("results/pose/{shard}.parquet", "train"),
     }
@@ -82,7 +81,5 @@ def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
             for shard in data.names("val")
         ],
         "train": train if methods.uses_pose else train | {"keypoints": []},
-        "truth": data.tables("results/dataset/truth/{shard}.parquet", "val"),
-        "annotations": data.tables("results/dataset/annotations/{shard}.parquet", "val"),
-        "frames": data.tables("results/frames/{shard}.parquet", "val"),
+        **data.given("truth", "annotations", "frames", splits=["val"]),
     }

@@ -20,11 +20,7 @@ use rule network_stage as predict_baseline with:
     benchmark:
         "results/benchmarks/predict_baseline/{shard}.tsv"
     params:
-        **arguments(
-            "predict_baseline",
-            stride=STRIDE,
-            settings=settings("states", "baseline", "predict"),
-        ),
+        **arguments("predict_baseline", "states.baseline.predict", stride=STRIDE),
 
 
 if not TEST_ONLY:
@@ -32,10 +28,7 @@ if not TEST_ONLY:
     use rule network_stage as train_baseline with:
         input:
             weights_of("states", "baseline", "train"),
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            objects=tables("results/dataset/objects/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("videos", "annotations", "objects", "frames"),
             vocabulary="results/vocabulary.json",
             tsn=f"results/actions/{config['states']['baseline']['tsn']}/model",
         output:
@@ -45,6 +38,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_baseline.tsv"
         params:
-            **arguments(
-                "train_baseline", settings=settings("states", "baseline", "train")
-            ),
+            **arguments("train_baseline", "states.baseline.train"),

@@ -21,8 +21,7 @@ if not TEST_ONLY:
 
     use rule table_stage as fit_category with:
         input:
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            **given("videos", "annotations"),
             vocabulary="results/vocabulary.json",
         output:
             "results/states/category/statistics.parquet",
@@ -31,4 +30,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/fit_category.tsv"
         params:
-            **arguments("fit_category", settings=settings("states", "category")),
+            **arguments("fit_category", "states.category"),

@@ -18,10 +18,7 @@ use rule network_stage as predict_clip_labels with:
     benchmark:
         "results/benchmarks/predict_clip_labels/{level}/{shard}.tsv"
     params:
-        **arguments(
-            "predict_clip_labels",
-            settings=lambda wildcards: settings("states", wildcards.level, "predict"),
-        ),
+        **arguments("predict_clip_labels", "states.{level}.predict"),
 
 
 if not TEST_ONLY:
@@ -44,11 +41,9 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "train_clip_labels",
+                "states.{level}.train",
                 level=lambda wildcards: wildcards.level,
                 frame_stride=lambda wildcards: section("states", wildcards.level).get(
                     "frame_stride", 1
-                ),
-                settings=lambda wildcards: settings(
-                    "states", wildcards.level, "train"
                 ),
             ),

@@ -24,10 +24,8 @@ use rule network_stage as predict_group with:
     params:
         **arguments(
             "predict_group",
+            "states.{grouped}.predict",
             of={"models": list(PART_GROUPS)},
-            settings=lambda wildcards: settings(
-                "states", wildcards.grouped, "predict"
-            ),
         ),
 
 
@@ -36,8 +34,7 @@ if not TEST_ONLY:
     use rule network_stage as train_group with:
         input:
             lambda wildcards: weights_of("states", wildcards.grouped, "train"),
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            **given("videos", "annotations"),
             frames=lambda wildcards: tables(
                 pictures_of("states", wildcards.grouped), "train"
             ),
@@ -52,8 +49,6 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "train_group",
+                "states.{grouped}.train",
                 group=lambda wildcards: wildcards.group,
-                settings=lambda wildcards: settings(
-                    "states", wildcards.grouped, "train"
-                ),
             ),

@@ -28,12 +28,7 @@ use rule network_stage as predict_instance with:
     benchmark:
         "results/benchmarks/predict_instance/{instance}/{shard}.tsv"
     params:
-        **arguments(
-            "predict_instance",
-            settings=lambda wildcards: settings(
-                "states", wildcards.instance, "predict"
-            ),
-        ),
+        **arguments("predict_instance", "states.{instance}.predict"),
 
 
 if not TEST_ONLY:
@@ -41,8 +36,7 @@ if not TEST_ONLY:
     use rule network_stage as train_instance with:
         input:
             lambda wildcards: weights_of("states", wildcards.instance, "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("annotations", "frames"),
             vocabulary="results/vocabulary.json",
             init=lambda wildcards: initial_model(wildcards.instance),
             tracked=lambda wildcards: tracks_of(
@@ -62,8 +56,6 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "train_instance",
+                "states.{instance}.train",
                 stage=lambda wildcards: f"train_{wildcards.instance}",
-                settings=lambda wildcards: settings(
-                    "states", wildcards.instance, "train"
-                ),
             ),

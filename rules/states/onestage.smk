@@ -15,11 +15,7 @@ use rule network_stage as predict_onestage with:
     benchmark:
         "results/benchmarks/predict_onestage/{shard}.tsv"
     params:
-        **arguments(
-            "predict_onestage",
-            stride=STRIDE,
-            settings=settings("states", "onestage", "predict"),
-        ),
+        **arguments("predict_onestage", "states.onestage.predict", stride=STRIDE),
 
 
 if not TEST_ONLY:
@@ -27,13 +23,12 @@ if not TEST_ONLY:
     use rule network_stage as train_onestage with:
         input:
             weights_of("states", "onestage", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
+            **given("annotations", "frames"),
             init=(
                 ["results/persons/model"]
                 if config["states"]["onestage"]["init"]
                 else []
             ),
-            frames=tables("results/frames/{shard}.parquet", "train"),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/states/onestage/model"),
@@ -42,6 +37,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_onestage.tsv"
         params:
-            **arguments(
-                "train_onestage", settings=settings("states", "onestage", "train")
-            ),
+            **arguments("train_onestage", "states.onestage.train"),

@@ -16,9 +16,7 @@ use rule network_stage as predict_part_state with:
     benchmark:
         "results/benchmarks/predict_part_state/{shard}.tsv"
     params:
-        **arguments(
-            "predict_part_state", settings=settings("states", "part_state", "predict")
-        ),
+        **arguments("predict_part_state", "states.part_state.predict"),
 
 
 if not TEST_ONLY:
@@ -26,9 +24,7 @@ if not TEST_ONLY:
     use rule network_stage as train_part_state with:
         input:
             weights_of("states", "part_state", "train"),
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("videos", "annotations", "frames"),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/states/part_state/model"),
@@ -37,6 +33,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_part_state.tsv"
         params:
-            **arguments(
-                "train_part_state", settings=settings("states", "part_state", "train")
-            ),
+            **arguments("train_part_state", "states.part_state.train"),

@@ -19,18 +19,14 @@ use rule network_stage as predict_skeleton with:
     benchmark:
         "results/benchmarks/predict_skeleton/{shard}.tsv"
     params:
-        **arguments(
-            "predict_skeleton", settings=settings("states", "skeleton", "predict")
-        ),
+        **arguments("predict_skeleton", "states.skeleton.predict"),
 
 
 if not TEST_ONLY:
 
     use rule network_stage as train_skeleton with:
         input:
-            videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=tables("results/frames/{shard}.parquet", "train"),
+            **given("videos", "annotations", "frames"),
             tracked=tables("results/tracks/persons/{shard}.parquet", "train"),
             keypoints=tables("results/tracks/keypoints/{shard}.parquet", "train"),
             vocabulary="results/vocabulary.json",
@@ -41,6 +37,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_skeleton.tsv"
         params:
-            **arguments(
-                "train_skeleton", settings=settings("states", "skeleton", "train")
-            ),
+            **arguments("train_skeleton", "states.skeleton.train"),
