@@ -6,11 +6,12 @@ from partparse.challenge.submission import check_submission as faults_of
 from partparse.challenge.submission import expected_results, submitted_lengths
 from partparse.errors import InputError
 from partparse.files.atomic import write_text
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 log = logging.getLogger("partparse")
 
 
+@program
 def check_submission(*, submission: Path, frames: list[Path], stride: int, out: Path) -> None:
     """Check that a submission can be scored and holds every video and scored frame.
 
@@ -25,7 +26,3 @@ def check_submission(*, submission: Path, frames: list[Path], stride: int, out: 
     if faults:
         raise InputError(f"{submission}: {len(faults)} faults; expected none")
     write_text(out, f"{submission}: {len(lengths)} videos, can be scored\n")
-
-
-if __name__ == "__main__":
-    run(check_submission)

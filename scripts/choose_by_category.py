@@ -3,9 +3,10 @@ from pathlib import Path
 from partparse import tables
 from partparse.ensemble.choice import choose_methods, take_chosen
 from partparse.files.csv_tables import read_csv, write_csv
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def choose_by_category(
     *,
     parses: dict[str, Path],
@@ -30,7 +31,3 @@ def choose_by_category(
     write_csv(chosen, chosen_out)
     taken = take_chosen(given, chosen.set_index("video")["method"])
     tables.write(taken, parses_out, tables.PARSES)
-
-
-if __name__ == "__main__":
-    run(choose_by_category)

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse.files.csv_tables import read_csvs, write_csv
 from partparse.report.comparison import compare_ladder
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def compare_methods(
     *, scores: list[Path], methods: list[str], references: list[str], out: Path
 ) -> None:
@@ -16,7 +17,3 @@ def compare_methods(
         references: What all are compared to.
     """
     write_csv(compare_ladder(read_csvs(scores).assign(run="this"), methods, references), out)
-
-
-if __name__ == "__main__":
-    run(compare_methods)

@@ -5,9 +5,17 @@ import pandas as pd
 from partparse.files.csv_tables import read_csvs, write_csv
 from partparse.report.comparison import compare_ladder, ladder_markdown
 from partparse.report.scores import SPLIT_ORDER
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+def read_run(folder: Path, splits: tuple[str, ...], methods: list[str]) -> pd.DataFrame:
+    """Scores by video of the methods; column run is the folder."""
+    scores = folder / "results" / "scores"
+    paths = [scores / split / f"{method}.csv" for split in splits for method in methods]
+    return read_csvs(paths).assign(run=str(folder))
+
+
+@program
 def compare_runs(
     *,
     runs: list[Path],
@@ -33,14 +41,3 @@ def compare_runs(
     if out:
         write_csv(ladder, out)
     print(ladder_markdown(ladder))
-
-
-def read_run(folder: Path, splits: tuple[str, ...], methods: list[str]) -> pd.DataFrame:
-    """Scores by video of the methods; column run is the folder."""
-    scores = folder / "results" / "scores"
-    paths = [scores / split / f"{method}.csv" for split in splits for method in methods]
-    return read_csvs(paths).assign(run=str(folder))
-
-
-if __name__ == "__main__":
-    run(compare_runs)

@@ -8,9 +8,21 @@ from partparse.decision.settings import DecisionSettings
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
 from partparse.files.csv_tables import write_csv
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+def read_model(folder: Path, fold: str) -> DecisionModel:
+    """The decision that was fitted without a fold, or on all of val."""
+    path = folder / f"{fold}.npz"
+    if not path.is_file():
+        raise InputError(
+            f"{path}: all val videos are in fold {fold}, so that none is left to fit the decision "
+            "on: raise dataset.val_share"
+        )
+    return read_arrays(DecisionModel, path)
+
+
+@program
 def decide(
     *,
     manifest: ShardTables,
@@ -44,18 +56,3 @@ def decide(
     tables.write(decision.actions, actions_out, tables.ACTIONS)
     tables.write(decision.probabilities, probabilities_out, tables.ACTIONS)
     write_csv(decision.expected, expected_out)
-
-
-def read_model(folder: Path, fold: str) -> DecisionModel:
-    """The decision that was fitted without a fold, or on all of val."""
-    path = folder / f"{fold}.npz"
-    if not path.is_file():
-        raise InputError(
-            f"{path}: all val videos are in fold {fold}, so that none is left to fit the decision "
-            "on: raise dataset.val_share"
-        )
-    return read_arrays(DecisionModel, path)
-
-
-if __name__ == "__main__":
-    run(decide)

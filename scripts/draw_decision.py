@@ -8,9 +8,10 @@ from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.heat_maps import draw_weights
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def draw_decision(
     *,
     model: Path,
@@ -36,7 +37,3 @@ def draw_decision(
     statistics = read_arrays(TrainingStatistics, model / "background.npz")
     draw_weights(pool_weights(fitted, statistics), weights_out)
     write_text(chosen_out, decision_page(model))
-
-
-if __name__ == "__main__":
-    run(draw_decision)

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse.files.csv_tables import read_csv
 from partparse.report.curves import draw_detector_curves
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def draw_detection(*, curves: Path, out: Path) -> None:
     """Draw precision over recall of the detectors.
 
@@ -12,7 +13,3 @@ def draw_detection(*, curves: Path, out: Path) -> None:
         curves: Precision by recall.
     """
     draw_detector_curves(read_csv(curves), out)
-
-
-if __name__ == "__main__":
-    run(draw_detection)

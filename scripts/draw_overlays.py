@@ -7,11 +7,26 @@ from partparse import tables
 from partparse.files.atomic import atomic_path
 from partparse.frames.cache import frame_path
 from partparse.report.overlays import draw_beside, notice
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.sampling import scored, spread
 from partparse.tables import FRAME_KEY
 
 
+def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
+    """`count` scored frames (all, if there are fewer), spread evenly over the videos in order."""
+    decoded = frames[frames["frames"] > 0].sort_values("video")
+    every = pd.DataFrame(
+        [
+            (video, int(number))
+            for video, length in zip(decoded["video"], decoded["frames"], strict=True)
+            for number in scored(length, stride)
+        ],
+        columns=FRAME_KEY,
+    )
+    return every.iloc[spread(range(len(every)), count)]
+
+
+@program
 def draw_overlays(
     *,
     parses: list[Path],
@@ -48,21 +63,3 @@ def draw_overlays(
         name = f"{row.video}, frame {row.frame}"
         with atomic_path(out / f"{place:02d}.jpg") as path:
             cv2.imwrite(str(path), draw_beside(picture, shown, name, persons, score))
-
-
-def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
-    """`count` scored frames (all, if there are fewer), spread evenly over the videos in order."""
-    decoded = frames[frames["frames"] > 0].sort_values("video")
-    every = pd.DataFrame(
-        [
-            (video, int(number))
-            for video, length in zip(decoded["video"], decoded["frames"], strict=True)
-            for number in scored(length, stride)
-        ],
-        columns=FRAME_KEY,
-    )
-    return every.iloc[spread(range(len(every)), count)]
-
-
-if __name__ == "__main__":
-    run(draw_overlays)

@@ -5,9 +5,10 @@ import pandas as pd
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures, heat_maps, psc_figures
 from partparse.report.oracle_figure import draw_oracles
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def draw_report(
     *,
     scores: Path,
@@ -50,7 +51,3 @@ def draw_report(
     heat_maps.draw_state_accuracy(read_csv(actions), state_accuracy_out)
     heat_maps.draw_choice(read_csv(choice), choice_out)
     heat_maps.draw_confusion(submitted, action_confusion_out)
-
-
-if __name__ == "__main__":
-    run(draw_report)

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse.files.csv_tables import read_csv
 from partparse.report import figures
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def draw_steps(*, ladder: Path, out: Path) -> None:
     """Draw what each step of the decision adds to the score.
 
@@ -12,7 +13,3 @@ def draw_steps(*, ladder: Path, out: Path) -> None:
         ladder: Comparison of the steps (CSV).
     """
     figures.draw_steps(read_csv(ladder), out)
-
-
-if __name__ == "__main__":
-    run(draw_steps)

@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from partparse.report import curves
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def draw_trainings(*, models: dict[str, Path], out: Path) -> None:
     """Draw how the trainings went.
 
@@ -11,7 +12,3 @@ def draw_trainings(*, models: dict[str, Path], out: Path) -> None:
         models: Folder of each model.
     """
     curves.draw_trainings(models, out)
-
-
-if __name__ == "__main__":
-    run(draw_trainings)

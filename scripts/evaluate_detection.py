@@ -7,10 +7,11 @@ from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.measure import measure_parts, measure_persons
 from partparse.detection.pose.measure import measure_pose
 from partparse.files.atomic import write_text
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import progress
 
 
+@program
 def evaluate_detection(
     *,
     root: Path,
@@ -49,7 +50,3 @@ def evaluate_detection(
     curves = [entry.curves for entry in measured]
     for joined, out in ((measures, measures_out), (curves, curves_out)):
         write_text(out, pd.concat(joined).to_csv(index=False, float_format="%.4f"))
-
-
-if __name__ == "__main__":
-    run(evaluate_detection)

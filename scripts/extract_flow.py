@@ -2,10 +2,11 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FlowSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -> None:
     """Write the flow of a shard's videos, as many videos side by side as there are threads.
 
@@ -23,7 +24,3 @@ def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -
         workers=job.threads,
     )
     tables.write(flow, out, tables.FLOW)
-
-
-if __name__ == "__main__":
-    run(extract_flow)

@@ -2,10 +2,11 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FrameSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def extract_frames(
     *, root: Path, videos: Path, settings: FrameSettings, job: Job, out: Path
 ) -> None:
@@ -25,7 +26,3 @@ def extract_frames(
         workers=job.threads,
     )
     tables.write(frames, out, tables.FRAMES)
-
-
-if __name__ == "__main__":
-    run(extract_frames)

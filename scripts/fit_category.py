@@ -1,12 +1,13 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.states.category import prediction
 from partparse.states.category.settings import CategorySettings
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def fit_category(
     *,
     videos: list[Path],
@@ -23,7 +24,3 @@ def fit_category(
         settings,
     )
     tables.write(statistics, out, tables.CATEGORY_STATISTICS)
-
-
-if __name__ == "__main__":
-    run(fit_category)

@@ -11,12 +11,13 @@ from partparse.decision.training_statistics import count_statistics
 from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
 from partparse.metric import require_judged
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import progress, write_model_card
 from partparse.sampling import scored_rows
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def fit_decision(
     *,
     manifest: FittedTables,
@@ -60,7 +61,3 @@ def fit_decision(
             methods=statistics.methods,
             box_sources=statistics.box_sources,
         )
-
-
-if __name__ == "__main__":
-    run(fit_decision)

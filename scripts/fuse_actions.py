@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.recognition import fusion
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Path) -> None:
     """Join a shard's actions of several models to one: their weighted mean.
 
@@ -14,7 +15,3 @@ def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Pa
     """
     members = {name: tables.read(path, tables.ACTIONS) for name, path in actions.items()}
     tables.write(fusion.fuse_actions(members, weights), out, tables.ACTIONS)
-
-
-if __name__ == "__main__":
-    run(fuse_actions)

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.ensemble import fusion
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def fuse_states(
     *, states: dict[str, Path], weights: dict[str, dict[str, float]], out: Path
 ) -> None:
@@ -16,7 +17,3 @@ def fuse_states(
     """
     members = {name: tables.read(path, tables.STATES) for name, path in states.items()}
     tables.write(fusion.fuse_states(members, weights), out, tables.STATES)
-
-
-if __name__ == "__main__":
-    run(fuse_states)

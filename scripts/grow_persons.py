@@ -3,9 +3,10 @@ from pathlib import Path
 from partparse import tables
 from partparse.detection import growth
 from partparse.detection.settings import GrowthSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def grow_persons(
     *, persons: Path, keypoints: Path, frames: Path, settings: GrowthSettings, out: Path
 ) -> None:
@@ -17,7 +18,3 @@ def grow_persons(
         settings,
     )
     tables.write(grown, out, tables.PERSONS)
-
-
-if __name__ == "__main__":
-    run(grow_persons)

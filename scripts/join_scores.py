@@ -6,9 +6,17 @@ from partparse import tables
 from partparse.files.atomic import write_text
 from partparse.files.csv_tables import read_csv, read_csvs, write_csv
 from partparse.report.scores import as_text, main_detection, summarise
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+def read_split_tables(paths: list[Path]) -> pd.DataFrame:
+    """Join CSVs named SPLIT.csv, with the split as the first column."""
+    frames = [read_csv(path).assign(split=path.stem) for path in paths]
+    joined = pd.concat(frames, ignore_index=True)
+    return joined[["split", *joined.columns.drop("split")]]
+
+
+@program
 def join_scores(
     *,
     videos: list[Path],
@@ -34,14 +42,3 @@ def join_scores(
     problems = decoded.loc[decoded["problem"].notna(), ["video", "frames", "expected", "problem"]]
     measures = main_detection(read_split_tables(detection))
     write_text(text_out, as_text(scores, joined, read_split_tables(oracles), measures, problems))
-
-
-def read_split_tables(paths: list[Path]) -> pd.DataFrame:
-    """Join CSVs named SPLIT.csv, with the split as the first column."""
-    frames = [read_csv(path).assign(split=path.stem) for path in paths]
-    joined = pd.concat(frames, ignore_index=True)
-    return joined[["split", *joined.columns.drop("split")]]
-
-
-if __name__ == "__main__":
-    run(join_scores)

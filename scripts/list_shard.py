@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse.dataset.splits import plan_shards, write_shard_list
 from partparse.errors import InputError
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def list_shard(
     *, root: Path, shard: str, val_share: float, seed: int, shards: int, out: Path
 ) -> None:
@@ -22,7 +23,3 @@ def list_shard(
     if shard not in planned:
         raise InputError(f"--shard {shard}: expected one of {', '.join(planned)}")
     write_shard_list(out, planned[shard])
-
-
-if __name__ == "__main__":
-    run(list_shard)

@@ -1,10 +1,11 @@
 from pathlib import Path
 
 from partparse.demo.plan import DemoSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def make_demo(
     *, root: Path, settings: DemoSettings, job: Job, statistics_out: Path, sheet_out: Path
 ) -> None:
@@ -24,7 +25,3 @@ def make_demo(
     print(table(measured))
     made_from = {"version": job.version, "settings": settings.model_dump()}
     write_json(statistics_out, {"made_from": made_from, "statistics": measured})
-
-
-if __name__ == "__main__":
-    run(make_demo)

@@ -1,10 +1,11 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.states.rows import parse
 
 
+@program
 def parse_states(*, persons: Path, parts: Path, states: Path, out: Path) -> None:
     """Turn a method's state distributions into its parse: boxes and the likeliest state.
 
@@ -17,7 +18,3 @@ def parse_states(*, persons: Path, parts: Path, states: Path, out: Path) -> None
         tables.read(states, tables.STATES),
     )
     tables.write(parses, out, tables.PARSES)
-
-
-if __name__ == "__main__":
-    run(parse_states)

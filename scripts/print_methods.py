@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.methods import as_markdown, methods_table
-from partparse.running import command_line
+from partparse.running.command_line import program
 
 
+@program
 def print_methods(*, run: Path = Path()) -> None:
     """Print all methods of a finished run as one Markdown table.
 
@@ -16,7 +17,3 @@ def print_methods(*, run: Path = Path()) -> None:
     rows = scores[["split", "method"]].itertuples(index=False)
     parts = read_csvs(results / "scores" / split / f"{method}_parts.csv" for split, method in rows)
     print(as_markdown(methods_table(scores, parts, results / "benchmarks")))
-
-
-if __name__ == "__main__":
-    command_line.run(print_methods)

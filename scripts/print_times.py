@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from partparse.report.methods import stage_times
-from partparse.running import command_line
+from partparse.running.command_line import program
 
 
+@program
 def print_times(*, run: Path = Path()) -> None:
     """Print what each stage of a finished run cost.
 
@@ -12,7 +13,3 @@ def print_times(*, run: Path = Path()) -> None:
     """
     times = stage_times(run / "results" / "benchmarks")
     print(times.to_string(index=False, float_format="{:.0f}".format))
-
-
-if __name__ == "__main__":
-    command_line.run(print_times)

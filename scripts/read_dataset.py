@@ -3,10 +3,11 @@ from pathlib import Path
 from partparse import tables
 from partparse.dataset.splits import read_shard_list
 from partparse.dataset.tables import read_dataset as read_shard
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def read_dataset(
     *,
     root: Path,
@@ -27,7 +28,3 @@ def read_dataset(
     tables.write(found.annotations, annotations_out, tables.ANNOTATIONS)
     tables.write(found.objects, objects_out, tables.OBJECTS)
     tables.write(found.truth, truth_out, tables.TRUTH)
-
-
-if __name__ == "__main__":
-    run(read_dataset)

@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from partparse.dataset import lists
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def read_vocabulary(*, root: Path, out: Path) -> None:
     """Write the names that a data set uses.
 
@@ -11,7 +12,3 @@ def read_vocabulary(*, root: Path, out: Path) -> None:
         out: JSON to write: actions, parts, states, objects.
     """
     lists.read_vocabulary(root).write(out)
-
-
-if __name__ == "__main__":
-    run(read_vocabulary)

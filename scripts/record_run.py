@@ -14,9 +14,10 @@ from partparse.report.provenance import (
     seeds,
     versions,
 )
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def record_run(
     *,
     root: Path,
@@ -62,7 +63,3 @@ def record_run(
             "scores": scores_of(read_csv(scores)),
         },
     )
-
-
-if __name__ == "__main__":
-    run(record_run)

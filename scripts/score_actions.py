@@ -5,9 +5,10 @@ import pandas as pd
 from partparse import tables
 from partparse.files.csv_tables import write_csv
 from partparse.metric import actions as metric
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def score_actions(
     *, model: str, split: str, actions: list[Path], truth: list[Path], out: Path
 ) -> None:
@@ -21,7 +22,3 @@ def score_actions(
         tables.read_all(truth, tables.TRUTH), tables.read_all(actions, tables.ACTIONS)
     )
     write_csv(pd.DataFrame([{"split": split, "method": model, **scores}]), out)
-
-
-if __name__ == "__main__":
-    run(score_actions)

@@ -5,9 +5,10 @@ from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
 from partparse.metric import require_judged
 from partparse.metric.oracle import oracle_ladder
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def score_oracles(
     *,
     method: str,
@@ -37,7 +38,3 @@ def score_oracles(
     ladder.insert(0, "method", method)
     ladder.insert(1, "split", split)
     write_csv(ladder, out)
-
-
-if __name__ == "__main__":
-    run(score_oracles)

@@ -6,9 +6,10 @@ from partparse import tables
 from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
 from partparse.metric import evaluate_shards, require_judged, summarise_actions, summarise_parts
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def score_parses(
     *,
     method: str,
@@ -53,7 +54,3 @@ def score_parses(
         table.insert(0, "method", method)
         table.insert(1, "split", split)
         write_csv(table, path)
-
-
-if __name__ == "__main__":
-    run(score_parses)

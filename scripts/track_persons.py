@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import TrackSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def track_persons(
     *, persons: list[Path], annotated: bool = False, settings: TrackSettings, out: Path
 ) -> None:
@@ -21,7 +22,3 @@ def track_persons(
     else:
         who = tracking.join_frames([tables.read(path, tables.PERSONS) for path in persons])
     tables.write(tracking.track_persons(who, settings), out, tables.PERSONS)
-
-
-if __name__ == "__main__":
-    run(track_persons)

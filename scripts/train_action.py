@@ -4,11 +4,12 @@ import pandas as pd
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_action(
     *,
     videos: list[Path],
@@ -48,7 +49,3 @@ def train_action(
         stage="train_action",
         version=job.version,
     )
-
-
-if __name__ == "__main__":
-    run(train_action)

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_baseline(
     *,
     videos: list[Path],
@@ -39,7 +40,3 @@ def train_baseline(
         gpus=job.gpus,
         version=job.version,
     )
-
-
-if __name__ == "__main__":
-    run(train_baseline)

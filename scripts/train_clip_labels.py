@@ -4,13 +4,14 @@ from typing import Literal
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
 
 
+@program
 def train_clip_labels(
     *,
     level: Literal["video", "segment"],
@@ -55,7 +56,3 @@ def train_clip_labels(
         initial=init,
         facts={"level": level, **pairs.facts(), "reach": reach},
     )
-
-
-if __name__ == "__main__":
-    run(train_clip_labels)

@@ -3,13 +3,14 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
 
 
+@program
 def train_group(
     *,
     group: str,
@@ -63,7 +64,3 @@ def train_group(
         initial=init,
         facts={"group": group, "labels": [list(pair) for pair in pairs]},
     )
-
-
-if __name__ == "__main__":
-    run(train_group)

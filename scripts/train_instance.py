@@ -1,12 +1,13 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job, limit_threads
 from partparse.states.instance.settings import InstanceTrainSettings
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_instance(
     *,
     annotations: list[Path],
@@ -46,7 +47,3 @@ def train_instance(
         initial=init,
         tracks=tracks,
     )
-
-
-if __name__ == "__main__":
-    run(train_instance)

@@ -2,10 +2,11 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import ObjectTrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def train_objects(
     *,
     annotations: list[Path],
@@ -30,7 +31,3 @@ def train_objects(
         out=out,
         init=init,
     )
-
-
-if __name__ == "__main__":
-    run(train_objects)

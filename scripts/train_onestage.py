@@ -2,11 +2,12 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import FrameTrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_onestage(
     *,
     annotations: list[Path],
@@ -31,7 +32,3 @@ def train_onestage(
         out=out,
         init=init,
     )
-
-
-if __name__ == "__main__":
-    run(train_onestage)

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_part_state(
     *,
     videos: list[Path],
@@ -31,7 +32,3 @@ def train_part_state(
         gpus=job.gpus,
         version=job.version,
     )
-
-
-if __name__ == "__main__":
-    run(train_part_state)

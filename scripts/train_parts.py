@@ -2,10 +2,11 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import PartTrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def train_parts(
     *,
     annotations: list[Path],
@@ -34,7 +35,3 @@ def train_parts(
         out=out,
         init=init,
     )
-
-
-if __name__ == "__main__":
-    run(train_parts)

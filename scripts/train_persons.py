@@ -1,13 +1,12 @@
-"""Train the person detector."""
-
 from pathlib import Path
 
 from partparse.detection.settings import PersonTrainSettings
 from partparse.running.arguments import Annotations, Frames
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def train_persons(
     *, annotations: Annotations, frames: Frames, settings: PersonTrainSettings, job: Job, out: Path
 ) -> None:
@@ -23,7 +22,3 @@ def train_persons(
         device=job.device,
         out=out,
     )
-
-
-if __name__ == "__main__":
-    run(train_persons)

@@ -3,10 +3,11 @@ from pathlib import Path
 from partparse import tables
 from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.pose.settings import PoseSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job, limit_threads
 
 
+@program
 def train_pose(
     *,
     root: Path,
@@ -37,7 +38,3 @@ def train_pose(
         settings.frame_stride,
     )
     training.train_pose(settings, samples, frames[0].parent, job.device, out, version=job.version)
-
-
-if __name__ == "__main__":
-    run(train_pose)

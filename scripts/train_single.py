@@ -2,10 +2,11 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import FrameTrainSettings
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def train_single(
     *,
     annotations: list[Path],
@@ -28,7 +29,3 @@ def train_single(
         out=out,
         init=init,
     )
-
-
-if __name__ == "__main__":
-    run(train_single)

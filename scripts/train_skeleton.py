@@ -1,12 +1,13 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.skeleton.settings import SkeletonTrainSettings
 from partparse.vocabulary import Vocabulary
 
 
+@program
 def train_skeleton(
     *,
     videos: list[Path],
@@ -36,7 +37,3 @@ def train_skeleton(
         gpus=job.gpus,
         version=job.version,
     )
-
-
-if __name__ == "__main__":
-    run(train_skeleton)

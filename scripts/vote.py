@@ -7,9 +7,10 @@ from partparse.ensemble import voting
 from partparse.ensemble.choice import method_order
 from partparse.ensemble.folds import deciding_fold
 from partparse.files.csv_tables import read_csv
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def vote(
     *,
     parses: dict[str, Path],
@@ -39,7 +40,3 @@ def vote(
         votes.append(voted.votes)
     tables.write(pd.concat(votes, ignore_index=True), votes_out, tables.VOTES)
     tables.write(pd.concat(joined, ignore_index=True), parses_out, tables.PARSES)
-
-
-if __name__ == "__main__":
-    run(vote)

@@ -4,9 +4,10 @@ from partparse import tables
 from partparse.files.atomic import write_text
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.front_page import front_page
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def write_front_page(
     *,
     data_set: str,
@@ -34,7 +35,3 @@ def write_front_page(
         final=final,
     )
     write_text(out, page)
-
-
-if __name__ == "__main__":
-    run(write_front_page)

@@ -18,10 +18,22 @@ from partparse.report.gallery import (
     pick_videos,
 )
 from partparse.report.overlays import draw_beside
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 from partparse.sampling import scored, spread
 
 
+def read_videos(paths: list[Path], schema: pa.DataFrameSchema, videos: set[str]) -> pd.DataFrame:
+    """The rows of some videos."""
+    shards = [tables.read(path, schema) for path in paths]
+    return pd.concat([shard[shard["video"].isin(videos)] for shard in shards])
+
+
+def of_frame(table: pd.DataFrame, video: str, frame: int) -> pd.DataFrame:
+    """The rows of one frame."""
+    return table[(table["video"] == video) & (table["frame"] == frame)]
+
+
+@program
 def write_gallery(
     *,
     videos: list[Path],
@@ -75,18 +87,3 @@ def write_gallery(
         for title, rows in picked.items()
     ]
     write_text(out, gallery_page(split, method, groups))
-
-
-def read_videos(paths: list[Path], schema: pa.DataFrameSchema, videos: set[str]) -> pd.DataFrame:
-    """The rows of some videos."""
-    shards = [tables.read(path, schema) for path in paths]
-    return pd.concat([shard[shard["video"].isin(videos)] for shard in shards])
-
-
-def of_frame(table: pd.DataFrame, video: str, frame: int) -> pd.DataFrame:
-    """The rows of one frame."""
-    return table[(table["video"] == video) & (table["frame"] == frame)]
-
-
-if __name__ == "__main__":
-    run(write_gallery)

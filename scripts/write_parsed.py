@@ -1,9 +1,10 @@
 from pathlib import Path
 
-from partparse.running.command_line import run as run_program
+from partparse.running.command_line import program
 from partparse.running.program import progress
 
 
+@program
 def write_parsed(
     *,
     videos: Path,
@@ -59,7 +60,3 @@ def write_parsed(
             drawn = draw_frames(parsed, frames.parent, stride, most, score)
             rate = frame_rate(parsed.frames["fps"], stride)
             write_video(folder / f"{parsed.name}.mp4", drawn, rate)
-
-
-if __name__ == "__main__":
-    run_program(write_parsed)

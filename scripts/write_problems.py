@@ -5,9 +5,10 @@ import pandas as pd
 from partparse import tables
 from partparse.files.atomic import write_text
 from partparse.report.page import PROBLEM_COLUMNS, problems_page
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def write_problems(*, frames: list[Path], flow: tuple[Path, ...] = (), out: Path) -> None:
     """List the videos that did not decode whole, as a page of the report.
 
@@ -19,7 +20,3 @@ def write_problems(*, frames: list[Path], flow: tuple[Path, ...] = (), out: Path
     stages = [decoded.assign(stage="frames"), *(table.assign(stage="flow") for table in flows)]
     faulty = pd.concat([table.loc[table["problem"].notna(), PROBLEM_COLUMNS] for table in stages])
     write_text(out, problems_page(faulty, len(decoded)))
-
-
-if __name__ == "__main__":
-    run(write_problems)

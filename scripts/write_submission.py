@@ -2,9 +2,10 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.challenge import submission
-from partparse.running.command_line import run
+from partparse.running.command_line import program
 
 
+@program
 def write_submission(
     *,
     parses: list[Path],
@@ -28,7 +29,3 @@ def write_submission(
         submission.submitted_lengths(tables.read_all(frames, tables.FRAMES)),
         stride=stride,
     )
-
-
-if __name__ == "__main__":
-    run(write_submission)

@@ -1,10 +1,8 @@
 """The command line of a stage's program, made from its function's signature and docstring.
 
+    @program
     def detect_persons(*, model: Path, frames: Path, out: Path, settings: PersonPredictSettings,
                        job: Job) -> None: ...
-
-    if __name__ == "__main__":
-        run(detect_persons)
 
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
 dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
@@ -21,7 +19,7 @@ from dataclasses import is_dataclass
 from functools import wraps
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from cyclopts import App, CycloptsError, Parameter, Token
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -34,10 +32,20 @@ from partparse.running.processes import sole_writer
 from partparse.running.program import Job, claim
 from partparse.running.settings import describe
 
-Program = Callable[..., object]
+Program = TypeVar("Program", bound=Callable[..., object])
 
 
-def run(program: Program, words: Sequence[str] | None = None) -> None:
+def program(function: Program) -> Program:
+    """Make a function the program of its file: to run the file is to call it by `run`.
+
+    It stands last in its file, as it is called before what follows is read.
+    """
+    if function.__module__ == "__main__":
+        run(function)
+    return function
+
+
+def run(program: Callable[..., object], words: Sequence[str] | None = None) -> None:
     """Call a program with what the command line says, once it has its cores and GPUs.
 
     Wrong words end it with status 2, wrong input or the machine's fault with status 1, each with
@@ -64,7 +72,7 @@ def run(program: Program, words: Sequence[str] | None = None) -> None:
         raise SystemExit(1) from None
 
 
-def parse(program: Program, words: Sequence[str] | None = None) -> dict[str, Any]:
+def parse(program: Callable[..., object], words: Sequence[str] | None = None) -> dict[str, Any]:
     """The arguments that a command line gives a program, its `Job` among them.
 
     Raises SystemExit of status 2 for wrong words, after a line that says what is wrong.

@@ -1,5 +1,6 @@
 """Programs called by the words of a command line."""
 
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,20 @@ def test_a_file_that_is_no_such_table_is_one_line(
         run(program, ["--persons", str(tmp_path / "none.parquet")])
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/none.parquet: ")
+
+
+def test_a_program_is_run_where_its_file_is(tmp_path, monkeypatch) -> None:
+    file = tmp_path / "write.py"
+    file.write_text(
+        "from pathlib import Path\n"
+        "from partparse.running.command_line import program\n\n\n"
+        "@program\ndef write(*, out: Path) -> None:\n    out.touch()\n"
+    )
+    monkeypatch.setattr(command_line, "claim", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", [str(file), "--out", str(tmp_path / "written")])
+    imported = runpy.run_path(str(file))
+    assert not (tmp_path / "written").exists()
+    imported["write"](out=tmp_path / "called")
+    runpy.run_path(str(file), run_name="__main__")
+    assert (tmp_path / "called").exists()
+    assert (tmp_path / "written").exists()
