@@ -48,7 +48,7 @@ LIGHT = {
 """What planning/ imports besides: these, and the module `settings` of any room."""
 
 HEAVY = {"torch", "torchvision", "lightning", "ultralytics", "mmpose", "timm", "cv2", "av"}
-HEAVY |= {"pandas", "pandera", "pyarrow", "scipy", "sklearn", "matplotlib"}
+HEAVY |= {"numpy", "pandas", "pandera", "pyarrow", "scipy", "sklearn", "matplotlib"}
 
 
 @dataclass(frozen=True)
