@@ -3,9 +3,12 @@ from pathlib import Path
 import pandas as pd
 
 from partparse.files.csv_tables import read_csv, read_csvs
-from partparse.report import figures, heat_maps, psc_figures
-from partparse.report.oracle_figure import draw_oracles
+from partparse.report import figures, heat_maps
+from partparse.report import psc_figures
+from partparse.report.figures import draw_oracles
 from partparse.running.command_line import program
+from partparse.report import figures, heat_maps
+from partparse.running.command_line import run
 
 
 @program
@@ -44,9 +47,9 @@ def draw_report(
     scored = read(videos)
     submitted = scored[scored["method"] == final]
     figures.draw_ladder(read_csv(scores), ladder_out)
-    draw_oracles(read(oracles), oracles_out)
-    psc_figures.draw_threshold_curve(scored, final, threshold_curve_out)
-    psc_figures.draw_psc_distribution(submitted, psc_distribution_out)
+    figures.draw_oracles(read(oracles), oracles_out)
+    figures.draw_threshold_curve(scored, final, threshold_curve_out)
+    figures.draw_psc_distribution(submitted, psc_distribution_out)
     heat_maps.draw_part_accuracy(read(parts), part_accuracy_out)
     heat_maps.draw_state_accuracy(read_csv(actions), state_accuracy_out)
     heat_maps.draw_choice(read_csv(choice), choice_out)

@@ -36,7 +36,7 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
-from partparse.recognition.tasks import ClipClassifier
+from partparse.recognition.training import ClipClassifier
 
 VIDEOS, FRAMES = 16, 250
 WARM = 10

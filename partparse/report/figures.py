@@ -10,9 +10,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from partparse.metric import video_values
 from partparse.report.style import OKABE_ITO, draw_nothing, figure, panel_for_each, panels
 
 _MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey
+_BINS = np.linspace(0, 1, 21)
+OURS = "ours"
+SWAPPED: dict[str, str] = {
+    "gt_action": "the true action of each video",
+    "gt_states": "the true states of the parts found",
+    "gt_part_boxes": "the true boxes of the parts",
+    "gt_part_boxes_states": "the true boxes and states of the parts",
+    "gt_persons": "the true boxes of the persons",
+    "all_gt": "the annotations themselves",
+}
+"""What each row of `partparse.metric.oracle` swaps in, in words."""
 
 
 def draw_ladder(scores: pd.DataFrame, path: Path) -> Figure:
@@ -137,3 +149,118 @@ def _correlation(rows: pd.DataFrame) -> str:
     if rows["expected"].nunique() < 2 or rows["psc"].nunique() < 2:
         return "none"
     return f"{rows['expected'].corr(rows['psc']):.2f}"
+
+
+def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure:
+    """The metric: the share of videos with the right action over the PSC that they reach.
+
+    The score is the area under it; that of the final method is filled.
+
+    Args:
+        videos: scores by video of one split: columns method, psc, correct.
+        final: name of the method that is submitted.
+    """
+    if videos.empty:
+        return draw_nothing(path)
+    with figure(path) as (drawing, axes):
+        for method, rows in _by_area(videos):
+            reached = np.sort(rows.loc[rows["correct"] == 1, "psc"])
+            # from each video's PSC on, it is right no more
+            share = np.append(len(reached) - np.arange(len(reached)), 0) / len(rows)
+            edges = np.concatenate([[0], reached, [1]])
+            area = video_values(rows["psc"].to_numpy(), rows["correct"].to_numpy()).mean()
+            line = axes.stairs(
+                share, edges, baseline=None, label=f"{method} (area {area:.4f})", linewidth=1.5
+            )
+            if method == final:
+                axes.stairs(share, edges, fill=True, color=line.get_edgecolor(), alpha=0.2)
+        axes.set(
+            xlabel="PSC threshold",
+            ylabel="share of videos right at it",
+            xlim=(0, 1),
+            ylim=(0, 1.02),
+        )
+        axes.legend()
+    return drawing
+
+
+def _by_area(videos: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The methods and their videos, the largest area first."""
+    methods = list(videos.groupby("method", sort=False))
+    return sorted(methods, key=lambda method: -(method[1]["psc"] * method[1]["correct"]).mean())
+
+
+def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> Figure:
+    """Histogram of PSC over videos; those with a wrong action, which count nothing, hatched.
+
+    Args:
+        videos: scores by video of one method and split: columns psc, correct.
+    """
+    if videos.empty:
+        return draw_nothing(path)
+    right = videos["correct"] == 1
+    with figure(path) as (drawing, axes):
+        _, _, (counted, lost) = axes.hist(
+            [videos.loc[right, "psc"], videos.loc[~right, "psc"]],
+            bins=_BINS.tolist(),
+            stacked=True,
+            color=[OKABE_ITO[0], OKABE_ITO[1]],
+            edgecolor="white",
+        )
+        for bar in lost:
+            bar.set_hatch("///")
+        mean = videos["psc"].mean()
+        rule = axes.axvline(mean, color="black", linestyle="--", linewidth=1)
+        axes.set(xlabel="PSC of a video", ylabel="videos", xlim=(0, 1))
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.legend(
+            [counted[0], lost[0], rule],
+            ["action right", "action wrong: adds nothing", f"mean {mean:.4f}"],
+        )
+    return drawing
+
+
+def gains(oracles: pd.DataFrame) -> pd.DataFrame:
+    """What the truth would add, most first.
+
+    Args:
+        oracles: the ladder of one split: columns row, score.
+
+    Returns:
+        what (in words), score, gain over the submission's own score.
+    """
+    scores = oracles.set_index("row")["score"]
+    found = scores.reindex([row for row in SWAPPED if row in scores]).sort_values(ascending=False)
+    return pd.DataFrame(
+        {
+            "what": [SWAPPED[str(row)] for row in found.index],
+            "score": found.to_numpy(),
+            "gain": found.to_numpy() - scores.get(OURS, float("nan")),
+        }
+    )
+
+
+def draw_oracles(oracles: pd.DataFrame, path: Path) -> Figure:
+    """A bar for each piece of truth: our score, and what the piece would add to it.
+
+    Args:
+        oracles: the ladder of one split: columns row, score.
+    """
+    if oracles.empty:
+        return draw_nothing(path)
+    table = gains(oracles).iloc[::-1]
+    ours = float(oracles.loc[oracles["row"] == OURS, "score"].iloc[0])
+    with figure(path, width=8.0, height=1.4 + 0.4 * len(table)) as (drawing, axes):
+        axes.barh(table["what"], ours, color=OKABE_ITO[0], label=f"ours {ours:.4f}")
+        bars = axes.barh(
+            table["what"],
+            table["gain"],
+            left=ours,
+            color=OKABE_ITO[1],
+            label="gain with the truth of",
+        )
+        labels = [f"{gain:+.4f}" for gain in table["gain"]]
+        axes.bar_label(bars, labels, padding=3, fontsize=8)
+        axes.set(xlabel="score", xlim=(0, 1.12))
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    return drawing

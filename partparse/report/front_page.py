@@ -14,7 +14,7 @@ import pandas as pd
 from partparse.ensemble.choice import EVERY_ACTION
 from partparse.ensemble.folds import ALL
 from partparse.report.comparison import paired_differences
-from partparse.report.oracle_figure import gains
+from partparse.report.figures import gains
 
 _STYLE = """.. raw:: html
 

@@ -21,8 +21,7 @@ from partparse.recognition.clips import LabelledClips, label_videos
 from partparse.recognition.prediction import load_classifier, read_pictures
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
-from partparse.recognition.tasks import ClipClassifier
-from partparse.recognition.training import train
+from partparse.recognition.training import ClipClassifier, train
 from tests.samples.recognition import PREDICT, SETTINGS
 
 WIDER = ("ir_csn", {**SETTINGS.network[1], "stem_channels": 8})

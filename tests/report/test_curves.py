@@ -7,9 +7,13 @@ from matplotlib.patches import Rectangle, StepPatch
 
 from partparse.errors import InputError
 from partparse.report.curves import draw_detector_curves, draw_trainings, read_history
+from partparse.report.figures import (
+    draw_oracles,
+    draw_psc_distribution,
+    draw_threshold_curve,
+    gains,
+)
 from partparse.report.heat_maps import draw_choice, draw_state_accuracy
-from partparse.report.oracle_figure import draw_oracles, gains
-from partparse.report.psc_figures import draw_psc_distribution, draw_threshold_curve
 
 
 def legend(axes):
