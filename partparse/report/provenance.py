@@ -43,8 +43,6 @@ PACKAGES: tuple[str, ...] = (
 """Those that results may depend on."""
 
 _DESCRIBED = ["video", "held_out", "action", "path", "frames", "width", "height"]
-
-
 _PAGE = """
 {% for title, rows in sections.items() %}
 <h2>{{ title }}</h2>
