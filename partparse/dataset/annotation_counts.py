@@ -3,11 +3,9 @@
 Counts and a few examples are all that is kept, so memory does not grow with the data set.
 """
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +17,7 @@ from partparse.dataset.label_hints import OBJECT, Hints, find_hints, join_hints
 from partparse.dataset.layout import VideoFile, find_annotations, known_action, list_videos
 from partparse.errors import InputError, Report
 from partparse.frames.decoding import probe
+from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
@@ -72,9 +71,10 @@ def count_annotations(root: Path, vocabulary: Vocabulary, workers: int) -> Count
     """
     faults: list[str] = []
     files = list_videos(root, faults.append)
-    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    count = partial(_count_chunk, root, vocabulary)
-    found = progress(_each(count, chunks, workers), f"chunks of {CHUNK} videos", len(chunks))
+    starts = range(0, len(files), CHUNK)
+    chunks = [(root, vocabulary, files[start : start + CHUNK]) for start in starts]
+    counted = side_by_side(_count_chunk, chunks, workers)
+    found = progress(counted, f"chunks of {CHUNK} videos", len(chunks))
     counts = reduce(_join, found) if chunks else None
     if counts is None or not counts.videos["frames"].sum():
         first = f"; {faults[0]}" if faults else ""
@@ -85,17 +85,6 @@ def count_annotations(root: Path, vocabulary: Vocabulary, workers: int) -> Count
     return counts._replace(
         faults=(*faults, *counts.faults)[:FAULTS], fault_count=len(faults) + counts.fault_count
     )
-
-
-def _each(
-    count: "partial[Counts]", chunks: Sequence[Sequence[VideoFile]], workers: int
-) -> Iterator[Counts]:
-    if workers <= 1 or len(chunks) <= 1:
-        yield from map(count, chunks)
-        return
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(min(workers, len(chunks)), context) as pool:
-        yield from pool.map(count, chunks)
 
 
 def _count_chunk(root: Path, vocabulary: Vocabulary, files: Sequence[VideoFile]) -> Counts:

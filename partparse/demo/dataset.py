@@ -2,11 +2,9 @@
 
 import json
 import logging
-import multiprocessing
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from partparse.demo.scene import build_scene, render
 from partparse.demo.states import STATES
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, read_json, write_json, write_text
+from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.vocabulary import PARTS
 
@@ -60,8 +59,10 @@ def write_dataset(root: Path, settings: DemoSettings, *, version: int, processes
     version made is made again. Raises InputError where `root` holds anything else.
     """
     _prepare(root, {"version": version, "settings": settings.model_dump()})
-    missing = [entry for entry in plan_videos(settings) if not (root / entry.path).is_file()]
-    for _ in progress(_written(root, settings, missing, processes), "videos drawn", len(missing)):
+    entries = plan_videos(settings)
+    missing = [(root, settings, entry) for entry in entries if not (root / entry.path).is_file()]
+    drawn = side_by_side(write_video, missing, processes)
+    for _ in progress(drawn, "videos drawn", len(missing)):
         pass
     _write_lists(root, settings)
 
@@ -77,21 +78,6 @@ def _prepare(root: Path, mark: dict[str, Any]) -> None:
     elif any((root / folder).exists() for folder in _FOLDERS):
         raise InputError(f"{root}: holds another data set; expected an empty or a new folder")
     write_json(path, mark)
-
-
-def _written(
-    root: Path, settings: DemoSettings, entries: list[PlannedVideo], processes: int
-) -> Iterator[str]:
-    """Write videos, in this process or in several; yields the ids of the finished ones."""
-    if processes <= 1 or len(entries) < 2:
-        for entry in entries:
-            yield write_video(root, settings, entry)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(entries)), mp_context=context) as pool:
-        jobs = [pool.submit(write_video, root, settings, entry) for entry in entries]
-        for job in as_completed(jobs):
-            yield job.result()
 
 
 def write_video(root: Path, settings: DemoSettings, entry: PlannedVideo) -> str:

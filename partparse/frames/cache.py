@@ -1,6 +1,7 @@
 """The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from partparse.frames.extraction import extract_frames
 from partparse.frames.names import is_safe_name, source_of
 from partparse.frames.picture_cache import (
     Extracted,
-    extract_all,
     picture_path,
     read_picture,
     video_folder,
 )
 from partparse.frames.settings import FrameSettings
+from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
 
@@ -75,9 +76,8 @@ def extract_shard(
         extraction_job(_inside(root, path), cache, video, settings, version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
-    results = list(
-        progress(extract_all(extract_frames, jobs, workers), "frames of videos", len(jobs))
-    )
+    extracted = side_by_side(extract_frames, jobs, workers, partial(cv2.setNumThreads, 1))
+    results = list(progress(extracted, "frames of videos", len(jobs)))
     rows = pd.DataFrame(
         [asdict(result) for result in results],
         columns=["frames", "width", "height", "problem", "source"],

@@ -14,6 +14,7 @@ KB a frame where PNG, which is exact, takes 17, and is read in a quarter of the 
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,6 @@ from partparse.errors import InputError
 from partparse.frames.cache import read_frame
 from partparse.frames.picture_cache import (
     Extracted,
-    extract_all,
     fill_folder,
     picture_name,
     picture_path,
@@ -36,6 +36,7 @@ from partparse.frames.picture_cache import (
     video_folder,
 )
 from partparse.frames.settings import FlowSettings
+from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
 
@@ -155,7 +156,8 @@ def extract_shard(
         (VideoFrames(folder, video, count, source), cache, settings, version)
         for video, count, source in frames[["video", "frames", "source"]].itertuples(index=False)
     ]
-    results = list(progress(extract_all(extract_flow, jobs, workers), "flow of videos", len(jobs)))
+    extracted = side_by_side(extract_flow, jobs, workers, partial(cv2.setNumThreads, 1))
+    results = list(progress(extracted, "flow of videos", len(jobs)))
     for result in results:
         if result.problem is not None:
             log.warning("flow ends early: %s", result.problem)

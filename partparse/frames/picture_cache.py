@@ -4,16 +4,12 @@ A video's folder appears in one piece and holds a record of what it was made fro
 goes on with the next video, and what changed (source, setting, version) is made again.
 """
 
-import multiprocessing
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
-from itertools import starmap
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -103,18 +99,3 @@ def _read_record(folder: Path) -> Extracted | None:
         return None
     pictures = sum(frame_number(path.name, "jpg") is not None for path in folder.iterdir())
     return result if result.problem is None and result.frames == pictures else None
-
-
-def extract_all(
-    extract: Callable[..., Extracted], jobs: Sequence[tuple[Any, ...]], workers: int
-) -> Iterator[Extracted]:
-    """`extract(*job)` of each job in their order, `workers` at a time."""
-    if workers <= 1 or len(jobs) <= 1:
-        yield from starmap(extract, jobs)
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([extract.__module__])  # imported once, not by each process
-    with ProcessPoolExecutor(
-        min(workers, len(jobs)), context, initializer=cv2.setNumThreads, initargs=(1,)
-    ) as pool:
-        yield from pool.map(extract, *zip(*jobs, strict=True))

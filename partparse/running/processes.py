@@ -1,15 +1,37 @@
 """Processes of one job, and of one that another run of the workflow has left behind."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
+from typing import Any, TypeVar
 
 from partparse.files.atomic import only_process
 
+Result = TypeVar("Result")
+
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
+
+
+def side_by_side(
+    function: Callable[..., Result],
+    jobs: Sequence[tuple[Any, ...]],
+    workers: int,
+    prepare: Callable[[], object] | None = None,
+) -> Iterator[Result]:
+    """`function(*job)` of each job in their order, `workers` at a time; processes `prepare`."""
+    if workers <= 1 or len(jobs) <= 1:
+        yield from starmap(function, jobs)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([function.__module__])  # imported once, not by each process
+    with ProcessPoolExecutor(min(workers, len(jobs)), context, prepare) as pool:
+        yield from pool.map(function, *zip(*jobs, strict=True))
 
 
 def is_helper() -> bool:
