@@ -45,7 +45,6 @@ def train_action(
         settings,
         cache=frames[0].parent,
         out=out,
-        gpus=job.gpus,
+        job=job,
         stage="train_action",
-        version=job.version,
     )

@@ -37,6 +37,5 @@ def train_baseline(
         settings=settings,
         cache=frames[0].parent,
         out=out,
-        gpus=job.gpus,
-        version=job.version,
+        job=job,
     )

@@ -58,9 +58,8 @@ def train_group(
         settings,
         cache=frames[0].parent,
         out=out,
-        gpus=job.gpus,
+        job=job,
         stage=STAGE,
-        version=job.version,
         initial=init,
         facts={"group": group, "labels": [list(pair) for pair in pairs]},
     )

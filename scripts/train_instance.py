@@ -41,9 +41,8 @@ def train_instance(
         settings,
         cache=frames[0].parent,
         out=out,
-        gpus=job.gpus,
+        job=job,
         stage=stage,
-        version=job.version,
         initial=init,
         tracks=tracks,
     )

@@ -29,6 +29,5 @@ def train_part_state(
         settings,
         cache=frames[0].parent,
         out=out,
-        gpus=job.gpus,
-        version=job.version,
+        job=job,
     )

@@ -34,6 +34,5 @@ def train_skeleton(
         Vocabulary.read(vocabulary),
         settings,
         out=out,
-        gpus=job.gpus,
-        version=job.version,
+        job=job,
     )

@@ -37,6 +37,7 @@ from partparse.learning.loop import train_model
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.training import ClipClassifier
+from partparse.running.program import Job
 
 VIDEOS, FRAMES = 16, 250
 WARM = 10
@@ -140,9 +141,8 @@ def run_loop(settings: TrainSettings, cache: Path, clips: int, device: str) -> t
             examples(str(cache), clips, FRAMES, settings),
             settings=settings,
             out=Path(folder) / "model",
-            gpus=int(device != "cpu"),
+            job=Job(version=1, gpus=int(device != "cpu")),
             stage="benchmark",
-            version=1,
             made_from={},
             facts={},
         )

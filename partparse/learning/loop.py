@@ -25,7 +25,7 @@ from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
 from partparse.running.processes import is_helper
-from partparse.running.program import seed_everything, write_model_card
+from partparse.running.program import Job, seed_everything, write_model_card
 from partparse.running.resuming import cache_key, prepare_work, work_path
 
 _LAST = "last.ckpt"
@@ -49,9 +49,8 @@ def train_model(
     *,
     settings: FitSettings,
     out: Path,
-    gpus: int,
+    job: Job,
     stage: str,
-    version: int,
     made_from: Mapping[str, Any],
     facts: Mapping[str, Any],
     weights: Path | None = None,
@@ -74,9 +73,8 @@ def train_model(
         training: examples by (epoch, item), see `partparse.learning.batches`.
         settings: epochs, batch, optimiser; all of them go into the card.
         out: the model folder.
-        gpus: 0: the CPU; more than one: that many processes, each with its share of the batch.
+        job: on more than one GPU as many processes train, each with its share of the batch.
         stage: the name that the model card gives.
-        version: of the caller's code; what another version left half done is not used.
         made_from: all else that the result depends on (see `cache_key`): the examples above all.
         facts: further entries of the model card.
         weights: file that the network starts from; None: random weights.
@@ -94,7 +92,7 @@ def train_model(
     held = None if weights is None else digest(weights)
     run = cache_key(
         {
-            "version": version,
+            "version": job.version,
             "settings": settings,
             "made_from": made_from,
             "weights": held,
@@ -117,14 +115,14 @@ def train_model(
         collate_fn=collate,
         num_workers=settings.workers,
         persistent_workers=settings.workers > 0,
-        pin_memory=gpus > 0 and torch.cuda.is_available(),
+        pin_memory=job.gpus > 0 and torch.cuda.is_available(),
     )
     task = make_task(network)
     task.steps_an_epoch = len(loader)
     with warnings.catch_warnings():
         for expected in _EXPECTED:
             warnings.filterwarnings("ignore", expected)
-        trainer = _trainer(stage, settings, work, gpus, validate_every)
+        trainer = _trainer(stage, settings, work, job.gpus, validate_every)
         _fit(trainer, task, loader, validation, work / _LAST)
     if is_helper():
         raise SystemExit  # the first process writes the result

@@ -26,6 +26,7 @@ from partparse.recognition.clips import (
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.running.program import Job
 
 Batch = tuple[Tensor, Tensor]
 
@@ -108,9 +109,8 @@ def train(
     *,
     cache: Path,
     out: Path,
-    gpus: int,
+    job: Job,
     stage: str,
-    version: int,
     outputs: str = "class",
     initial: Path | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -142,9 +142,8 @@ def train(
         TrainingClips(training, reader, settings),
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=job,
         stage=stage,
-        version=version,
         made_from={
             "classes": list(classes),
             "training": _identify(training),

@@ -22,6 +22,7 @@ from partparse.recognition.prediction import load_classifier, read_pictures
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.training import ClipClassifier, train
+from partparse.running.program import Job
 from tests.samples.recognition import PREDICT, SETTINGS
 
 WIDER = ("ir_csn", {**SETTINGS.network[1], "stem_channels": 8})
@@ -67,7 +68,7 @@ def labelled(frames: pd.DataFrame) -> LabelledClips:
 def _train(
     labelled: LabelledClips, settings: TrainSettings, cache: Path, out: Path, version: int = 1
 ) -> None:
-    how: dict[str, Any] = {"gpus": 0, "stage": "test", "version": version}
+    how: dict[str, Any] = {"job": Job(version=version), "stage": "test"}
     train(labelled, labelled, CLASSES, settings, cache=cache, out=out, **how)
 
 
@@ -222,9 +223,8 @@ def test_fine_tuning_with_frozen_batch_norms_keeps_their_statistics(
         SETTINGS.replace(epochs=2, freeze_bn=True),
         cache=cache,
         out=tmp_path / "second",
-        gpus=0,
+        job=Job(version=1),
         stage="test",
-        version=1,
         initial=tmp_path / "first",
         facts={"group": "head"},
     )

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from partparse.learning import loop
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import Task
+from partparse.running.program import Job
 
 SETTINGS = FitSettings(
     epochs=3,
@@ -61,9 +62,8 @@ def train_sums(out: Path, settings=SETTINGS, *, task=SumTask, gpus: int = 0, dro
         Sums(),
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=Job(version=1, gpus=gpus),
         stage="train_sums",
-        version=1,
         made_from={},
         facts={},
     )

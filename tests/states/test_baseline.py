@@ -13,6 +13,7 @@ from partparse import tables
 from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
+from partparse.running.program import Job
 from partparse.states.baseline import prediction as baseline_prediction
 from partparse.states.baseline.frames import FrameBatch, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import (
@@ -65,8 +66,7 @@ def train(cache: Path, tsn: Path, out: Path, settings=samples.SETTINGS) -> None:
         settings=settings,
         cache=cache,
         out=out,
-        gpus=0,
-        version=1,
+        job=Job(version=1),
     )
 
 

@@ -19,6 +19,7 @@ from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_stat
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
+from partparse.running.program import Job
 from partparse.running.resuming import cache_key
 from partparse.states.baseline.frames import FrameBatch, FrameReader
 from partparse.states.baseline.network import BaselineNetwork, build_network
@@ -69,8 +70,7 @@ def train_baseline(
     settings: BaselineTrainSettings,
     cache: Path,
     out: Path,
-    gpus: int,
-    version: int,
+    job: Job,
 ) -> None:
     """Train the baseline on tables of the training videos; all else is as in `train_model`.
 
@@ -115,9 +115,8 @@ def train_baseline(
         training,
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=job,
         stage="train_baseline",
-        version=version,
         made_from={
             "examples": cache_key(
                 {

@@ -14,6 +14,7 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, list_videos, normalise
+from partparse.running.program import Job
 from partparse.running.resuming import cache_key
 from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
 from partparse.states.instance.keypoints import Tracks, find_windows
@@ -54,9 +55,8 @@ def train_instance(
     *,
     cache: Path,
     out: Path,
-    gpus: int,
+    job: Job,
     stage: str,
-    version: int,
     initial: Path | None = None,
     tracks: Tracks | None = None,
 ) -> None:
@@ -89,9 +89,8 @@ def train_instance(
         training,
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=job,
         stage=stage,
-        version=version,
         made_from={
             "pairs": pairs.pairs,
             "videos": [list(video) for video in videos],

@@ -14,6 +14,7 @@ from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
+from partparse.running.program import Job
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
 from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs
@@ -51,8 +52,7 @@ def train_part_state(
     *,
     cache: Path,
     out: Path,
-    gpus: int,
-    version: int,
+    job: Job,
 ) -> None:
     """Train the part-state net on tables of the training videos; all else as in `train_model`.
 
@@ -71,9 +71,8 @@ def train_part_state(
         PersonExamples(persons, actions, cache, settings),
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=job,
         stage=STAGE,
-        version=version,
         made_from={
             "annotations": annotations,
             "frames": frames,

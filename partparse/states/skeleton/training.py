@@ -11,6 +11,7 @@ from partparse.errors import InputError
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
+from partparse.running.program import Job
 from partparse.running.resuming import cache_key
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
@@ -56,8 +57,7 @@ def train_skeleton(
     settings: SkeletonTrainSettings,
     *,
     out: Path,
-    gpus: int,
-    version: int,
+    job: Job,
 ) -> None:
     """Train on tracked annotated persons; all else is as in `train_model`.
 
@@ -83,9 +83,8 @@ def train_skeleton(
         training,
         settings=settings,
         out=out,
-        gpus=gpus,
+        job=job,
         stage=STAGE,
-        version=version,
         made_from={"tables": cache_key(tables_of), "states": list(vocabulary.states)},
         facts={
             **pairs.facts(),

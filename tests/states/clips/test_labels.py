@@ -11,6 +11,7 @@ from partparse import tables
 from partparse.recognition.clips import LabelledClips
 from partparse.recognition.prediction import load_classifier
 from partparse.recognition.training import train
+from partparse.running.program import Job
 from partparse.states.clips.labels import label_clips, measure_reach, predict_clip_labels
 from partparse.states.pairs import modal_pairs
 from partparse.vocabulary import PARTS
@@ -90,9 +91,8 @@ def test_a_level_learns_and_gives_every_part_a_distribution(level: str, tmp_path
         SETTINGS.replace(epochs=40, batch=6, sampling="dense", length=2),
         cache=tmp_path,
         out=tmp_path / "model",
-        gpus=0,
+        job=Job(version=1),
         stage=level,
-        version=1,
         outputs="labels",
         facts={"level": level, **pairs.facts()},
     )

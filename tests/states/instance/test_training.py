@@ -18,6 +18,7 @@ from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, list_videos
 from partparse.recognition.slowfast import build_slowfast
+from partparse.running.program import Job
 from partparse.states.instance.clips import Example, KeyFrames, collate, view_example
 from partparse.states.instance.keypoints import Tracks
 from partparse.states.instance.network import build_instance_network, load_backbone
@@ -50,16 +51,15 @@ def _train(cache, out, videos=2, initial=None, **changes):
         SETTINGS.replace(**changes),
         cache=cache,
         out=out,
-        gpus=0,
+        job=Job(version=1),
         stage="train_instance_roi",
-        version=1,
         initial=initial,
     )
     return frames, annotations
 
 
 def _fit(frames, annotations, folder, settings, tracks):
-    how = {"cache": folder / "frames", "out": folder / "model", "gpus": 0, "version": 1}
+    how = {"cache": folder / "frames", "out": folder / "model", "job": Job(version=1)}
     train_instance(
         annotations, frames, VOCABULARY, settings, stage="train_instance", tracks=tracks, **how
     )
@@ -264,9 +264,8 @@ def test_without_a_state_there_is_nothing_to_learn(tmp_path: Path) -> None:
             SETTINGS,
             cache=tmp_path,
             out=tmp_path / "model",
-            gpus=0,
+            job=Job(version=1),
             stage="train_x",
-            version=1,
         )
 
 

@@ -15,6 +15,7 @@ import yaml
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
+from partparse.running.program import Job
 from partparse.states.pairs import observed_pairs
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import mirror_example
@@ -47,7 +48,7 @@ def _train(
     settings: PartStateTrainSettings,
 ) -> None:
     where: dict[str, Any] = {"cache": folder / "frames", "out": folder / "model"}
-    train_part_state(*given, VOCABULARY, settings, **where, gpus=0, version=1)
+    train_part_state(*given, VOCABULARY, settings, **where, job=Job(version=1))
 
 
 def _whole(name: str, **settings: Any) -> torch.nn.Module:

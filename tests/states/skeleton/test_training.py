@@ -12,6 +12,7 @@ from torch.utils.data import default_collate
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
+from partparse.running.program import Job
 from partparse.states.pairs import observed_pairs, part_accuracy
 from partparse.states.persons import UNKNOWN, annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows, disturb, rotations
@@ -45,7 +46,7 @@ def data() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def model(data: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("skeleton") / "model"
-    train_skeleton(data, VOCABULARY, SETTINGS, out=out, gpus=0, version=1)
+    train_skeleton(data, VOCABULARY, SETTINGS, out=out, job=Job(version=1))
     return out
 
 
@@ -203,7 +204,7 @@ def test_what_cannot_be_is_refused(model: Path, data: dict[str, pd.DataFrame]) -
         SETTINGS.replace(channels=(8, 6))
     nobody = data | {"tracked": tables.empty(tables.PERSONS)}
     with pytest.raises(InputError, match="no training video has a person with states and a track"):
-        train_skeleton(nobody, VOCABULARY, SETTINGS, out=model.with_name("x"), gpus=0, version=1)
+        train_skeleton(nobody, VOCABULARY, SETTINGS, out=model.with_name("x"), job=Job(version=1))
 
 
 @pytest.mark.slow
