@@ -4,11 +4,7 @@ import pandas as pd
 
 from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report import figures, heat_maps
-from partparse.report import psc_figures
-from partparse.report.figures import draw_oracles
 from partparse.running.command_line import program
-from partparse.report import figures, heat_maps
-from partparse.running.command_line import run
 
 
 @program

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from partparse.detection.pose.network import model_config
-from partparse.detection.pose.network import mmpose_adapter
+from partparse.detection.pose.network import mmpose_adapter, model_config
 from partparse.detection.pose.settings import PoseSettings
 
 

@@ -14,8 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from partparse.detection.pose.network import build_model
 from partparse.detection.pose.settings import PoseSettings
-from partparse.detection.yolo.detector import load_architecture
-from partparse.detection.yolo.detector import DetectionModel
+from partparse.detection.yolo.detector import DetectionModel, load_architecture
 from partparse.recognition.registry import create
 from partparse.states.baseline.network import Trunk
 from partparse.states.instance.network import build_instance_network

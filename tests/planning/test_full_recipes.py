@@ -12,8 +12,7 @@ import yaml
 from benchmarks.recipe.official import entries, write_videos, write_weights
 from partparse.detection.pose.network import build_model
 from partparse.detection.pose.settings import PoseSettings
-from partparse.detection.yolo.detector import load_architecture
-from partparse.detection.yolo.detector import DetectionModel
+from partparse.detection.yolo.detector import DetectionModel, load_architecture
 from partparse.recognition.registry import create
 from partparse.states.baseline.network import build_network
 from partparse.states.baseline.settings import BaselineTrainSettings

@@ -16,8 +16,14 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.detection.pose.network import MIN_LABEL_SCORE, WEIGHTS, build_model, load_weights, model_config
-from partparse.detection.pose.network import mmpose_adapter
+from partparse.detection.pose.network import (
+    MIN_LABEL_SCORE,
+    WEIGHTS,
+    build_model,
+    load_weights,
+    mmpose_adapter,
+    model_config,
+)
 from partparse.detection.pose.settings import PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text

@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from partparse import tables
-from partparse.detection.pose.network import build_model, load_weights
-from partparse.detection.pose.network import mmpose_adapter
+from partparse.detection.pose.network import build_model, load_weights, mmpose_adapter
 from partparse.detection.pose.prediction import (
     PoseEstimator,
     crop_matrices,

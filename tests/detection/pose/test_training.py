@@ -13,8 +13,7 @@ import torch
 
 from partparse import tables
 from partparse.detection.pose.hooks import PoseTrainingHook
-from partparse.detection.pose.network import load_model, model_config
-from partparse.detection.pose.network import mmpose_adapter
+from partparse.detection.pose.network import load_model, mmpose_adapter, model_config
 from partparse.detection.pose.training import (
     HISTORY,
     coco_dataset,
