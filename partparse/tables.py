@@ -75,10 +75,7 @@ _PROBABILITIES = {
 
 
 def _schema(
-    name: str,
-    columns: dict[str, pa.Column],
-    key: Sequence[str],
-    checks: Sequence[pa.Check] = (),
+    name: str, columns: dict[str, pa.Column], key: Sequence[str], checks: Sequence[pa.Check] = ()
 ) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(
         columns, name=name, unique=list(key), checks=list(checks), strict=True, coerce=True
@@ -174,9 +171,7 @@ KEYPOINT_COLUMNS: list[str] = [f"{name}_{value}" for name in KEYPOINTS for value
 """`nose_x, nose_y, nose_s, left_eye_x, …`: pixels of the frame, and the score in [0, 1]."""
 
 KEYPOINT_TABLE = _schema(
-    "keypoints",
-    _PERSON | {column: pa.Column("float32") for column in KEYPOINT_COLUMNS},
-    PERSON_KEY,
+    "keypoints", _PERSON | {column: pa.Column("float32") for column in KEYPOINT_COLUMNS}, PERSON_KEY
 )
 """17 COCO keypoints of each person."""
 

@@ -18,8 +18,7 @@ _STRENGTH = 1.0
 class ActionPool:
     """Fitted on val; with `pool` None, the first model speaks alone."""
 
-    temperatures: Temperatures
-    """(A, 1)."""
+    temperatures: Temperatures  # (A, 1)
     pool: LogPool | None
 
     def calibrated(self, actions: Floats) -> Floats:

@@ -55,10 +55,8 @@ class Fused:
 class Hypotheses:
     """What H sources say of the boxes of S slots of N persons."""
 
-    boxes: Floats
-    """(H, N, S, 4); NaN where there is none."""
-    scores: Floats
-    """(H, N, S) in [0, 1]; NaN."""
+    boxes: Floats  # (H, N, S, 4); NaN where there is none
+    scores: Floats  # (H, N, S) in [0, 1]; NaN
 
     def take(self, rows: NDArray[np.bool_] | slice) -> "Hypotheses":
         """Of some persons."""

@@ -20,36 +20,25 @@ class BoxModel:
 
     persons: BoxFusion
     parts: BoxFusion
-    matched: Logistic
-    """P(the metric matches a person)."""
-    annotated: Logistic
-    """P(a part is annotated | its person matches)."""
-    hit: Logistic
-    """P(a part's box hits | it is annotated)."""
+    matched: Logistic  # P(the metric matches a person)
+    annotated: Logistic  # P(a part is annotated | its person matches)
+    hit: Logistic  # P(a part's box hits | it is annotated)
 
 
 @dataclass(frozen=True)
 class Boxes:
     """What is decided of N persons whatever the action."""
 
-    persons: Fused
-    """Of one slot."""
-    parts: Fused
-    """Of ten slots."""
-    matched: Floats
-    """(N,) P(the metric matches the person)."""
-    annotated: Floats
-    """(N, 10) P(the part is annotated | matched)."""
-    hit: Floats
-    """(N, 10) P(the box hits | annotated); 0 where there is none."""
+    persons: Fused  # of one slot
+    parts: Fused  # of ten slots
+    matched: Floats  # (N,) P(the metric matches the person)
+    annotated: Floats  # (N, 10) P(the part is annotated | matched)
+    hit: Floats  # (N, 10) P(the box hits | annotated); 0 where there is none
 
     def chances_of(self, rows: NDArray[np.bool_]) -> "Boxes":
         """The probabilities of some persons; the boxes stay those of all."""
         return replace(
-            self,
-            matched=self.matched[rows],
-            annotated=self.annotated[rows],
-            hit=self.hit[rows],
+            self, matched=self.matched[rows], annotated=self.annotated[rows], hit=self.hit[rows]
         )
 
 
@@ -58,8 +47,7 @@ class FittedBoxes:
     """A model, and what fusions that did not see a video make of its boxes."""
 
     model: BoxModel
-    held_out: Boxes
-    """Of all persons it was fitted on."""
+    held_out: Boxes  # of all persons it was fitted on
 
 
 def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> FittedBoxes:

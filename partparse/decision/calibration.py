@@ -23,10 +23,8 @@ _START = np.array([0.0, -3.0])  # ln T = 0, and .05 of uniform mixed in
 class Temperatures:
     """How the distributions of M methods over S kinds (parts) are changed."""
 
-    log_temperature: Floats
-    """(M, S): P becomes P^(1/T), normalised."""
-    floor: Floats
-    """(M, S): share of the uniform distribution in what comes out."""
+    log_temperature: Floats  # (M, S): P becomes P^(1/T), normalised
+    floor: Floats  # (M, S): share of the uniform distribution in what comes out
 
     def apply(self, log_probabilities: Floats, kind: int) -> Floats:
         """(M, N, K) ln P of one kind, calibrated; NaN stays."""

@@ -24,12 +24,9 @@ _EDGE = 1e-4
 class Logistic:
     """A fitted regression of F features."""
 
-    centre: Floats
-    """(F,)"""
-    spread: Floats
-    """(F,)"""
-    coefficients: Floats
-    """(F,)"""
+    centre: Floats  # (F,)
+    spread: Floats  # (F,)
+    coefficients: Floats  # (F,)
     intercept: float
 
     def predict(self, features: Floats) -> Floats:

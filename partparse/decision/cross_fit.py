@@ -88,10 +88,7 @@ def decide_by_fold(
     fold = deciding_fold(videos, split, folds)
     decisions = [
         decide(
-            of_videos(evidence, videos[fold == name].tolist()),
-            model_of(name),
-            statistics,
-            settings,
+            of_videos(evidence, videos[fold == name].tolist()), model_of(name), statistics, settings
         )
         # a shard may be without videos: its tables are then empty
         for name in [*fold.unique()] or [ALL]

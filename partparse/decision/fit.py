@@ -26,12 +26,9 @@ from partparse.vocabulary import PARTS
 class Truth:
     """What val videos are judged against."""
 
-    truth: pd.DataFrame
-    """TRUTH."""
-    annotations: pd.DataFrame
-    """ANNOTATIONS of the scored frames."""
-    lengths: pd.DataFrame
-    """Columns video, frames: how far a submission's frames go."""
+    truth: pd.DataFrame  # TRUTH
+    annotations: pd.DataFrame  # ANNOTATIONS of the scored frames
+    lengths: pd.DataFrame  # columns video, frames: how far a submission's frames go
 
     def take(self, videos: Sequence[str]) -> "Truth":
         """Of some videos."""
@@ -45,8 +42,7 @@ class Fitted:
     """A model and what it was chosen by."""
 
     model: DecisionModel
-    evidence: dict[str, pd.DataFrame]
-    """Tables by the step: stacking, time, boxes, slots."""
+    evidence: dict[str, pd.DataFrame]  # tables by the step: stacking, time, boxes, slots
 
 
 def fit_decision(

@@ -34,12 +34,9 @@ class Source:
     Without parts it only gives further hypotheses of the boxes of persons that others found.
     """
 
-    persons: pd.DataFrame
-    """PERSONS, numbered as it likes."""
-    parts: pd.DataFrame | None = None
-    """PARTS_TABLE of these persons, where it finds parts as well."""
-    states: pd.DataFrame | None = None
-    """STATES of these parts, where it is a method as well."""
+    persons: pd.DataFrame  # PERSONS, numbered as it likes
+    parts: pd.DataFrame | None = None  # PARTS_TABLE of these persons, where it finds parts as well
+    states: pd.DataFrame | None = None  # STATES of these parts, where it is a method as well
 
 
 @dataclass(frozen=True)

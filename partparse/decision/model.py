@@ -16,20 +16,14 @@ from partparse.decision.time import StateTime
 class TrainingStatistics:
     """Counted on training videos; the same for every fold."""
 
-    actions: tuple[str, ...]
-    """Names, in the order of all distributions over actions."""
-    methods: tuple[str, ...]
-    """Names, in the order of `Evidence.states`."""
-    action_models: tuple[str, ...]
-    """Names, in the order of `Evidence.actions`."""
-    box_sources: tuple[str, ...]
-    """Names, in the order of `Evidence.part_boxes`."""
+    actions: tuple[str, ...]  # names, in the order of all distributions over actions
+    methods: tuple[str, ...]  # names, in the order of `Evidence.states`
+    action_models: tuple[str, ...]  # names, in the order of `Evidence.actions`
+    box_sources: tuple[str, ...]  # names, in the order of `Evidence.part_boxes`
     space: StateSpace
     priors: Priors
-    geometry: Geometry | None
-    """None without keypoints."""
-    stride: int
-    """Frames from one scored frame to the next."""
+    geometry: Geometry | None  # None without keypoints
+    stride: int  # frames from one scored frame to the next
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,5 @@ class DecisionModel:
     stack: Stack
     time: StateTime
     boxes: BoxModel
-    found: float
-    """Share of the true parts whose person is matched."""
+    found: float  # share of the true parts whose person is matched
     policy: SlotPolicy

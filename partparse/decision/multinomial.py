@@ -33,16 +33,11 @@ class Examples:
 class Regression:
     """One part's regression on F features."""
 
-    classes: NDArray[np.int64]
-    """(C,) the states it knows; fewer than two: it says nothing."""
-    mean: Floats
-    """(F,) of the features."""
-    scale: Floats
-    """(F,) their deviation."""
-    coefficients: Floats
-    """(F, C)."""
-    intercepts: Floats
-    """(C,)."""
+    classes: NDArray[np.int64]  # (C,) the states it knows; fewer than two: it says nothing
+    mean: Floats  # (F,) of the features
+    scale: Floats  # (F,) their deviation
+    coefficients: Floats  # (F, C)
+    intercepts: Floats  # (C,)
 
     def predict(self, opinions: Floats, quality: Floats, other: Floats) -> Floats:
         """(N, K) P(state) of opinions (J, N, K) and quality (N, Q).

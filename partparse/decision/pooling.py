@@ -24,14 +24,10 @@ _LOCAL = 4.0  # how much dearer it is for a part or a person to leave the common
 class LogPool:
     """A fitted pool of J opinions (the methods, and the prior of the action) over ten parts."""
 
-    weights: Floats
-    """(J,) common to all parts."""
-    by_part: Floats
-    """(10, J) added to them."""
-    by_quality: Floats
-    """(Q, J) added, times the person's standardised quality."""
-    biases: list[Floats]
-    """For each part (K,) added to the log-odds of its states."""
+    weights: Floats  # (J,) common to all parts
+    by_part: Floats  # (10, J) added to them
+    by_quality: Floats  # (Q, J) added, times the person's standardised quality
+    biases: list[Floats]  # for each part (K,) added to the log-odds of its states
 
     def predict(self, opinions: Floats, quality: Floats, part: int) -> Floats:
         """(N, K) P(state) of one part from opinions (J, N, K) and quality (N, Q)."""

@@ -32,16 +32,11 @@ _DOUBLE = (0.4, 0.85)
 class SlotPolicy:
     """What the slots are filled with beside the given persons."""
 
-    ranked: bool
-    """By the chance that they match; else by the detector's score."""
-    others: bool
-    """Persons that another detector found."""
-    filled: bool
-    """Persons missing inside tracks."""
-    tied: bool
-    """A second box about a person says what the first says."""
-    doubled: bool
-    """Free slots take another hypothesis of a person's box, saying the same."""
+    ranked: bool  # by the chance that they match; else by the detector's score
+    others: bool  # persons that another detector found
+    filled: bool  # persons missing inside tracks
+    tied: bool  # a second box about a person says what the first says
+    doubled: bool  # free slots take another hypothesis of a person's box, saying the same
 
 
 PLAIN = SlotPolicy(ranked=False, others=False, filled=False, tied=False, doubled=False)
@@ -56,11 +51,7 @@ def with_step(policy: SlotPolicy, step: str) -> SlotPolicy:
 
 
 def assemble(
-    evidence: Evidence,
-    space: StateSpace,
-    states: Integers,
-    boxes: Boxes,
-    policy: SlotPolicy,
+    evidence: Evidence, space: StateSpace, states: Integers, boxes: Boxes, policy: SlotPolicy
 ) -> pd.DataFrame:
     """The PARSES table of what is submitted.
 

@@ -19,8 +19,7 @@ class StateSpace:
     never annotated there keeps every state of the vocabulary.
     """
 
-    states: tuple[tuple[str, ...], ...]
-    """Ten tuples of names, each in the order of the vocabulary."""
+    states: tuple[tuple[str, ...], ...]  # ten tuples of names, each in the order of the vocabulary
 
     @classmethod
     def of(cls, annotations: pd.DataFrame, vocabulary: Sequence[str]) -> "StateSpace":

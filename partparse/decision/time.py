@@ -24,8 +24,7 @@ class Timeline:
     """Persons in the order of time, and how their states change."""
 
     chains: Chains
-    action: Integers
-    """(C,) the action of each chain's video."""
+    action: Integers  # (C,) the action of each chain's video
     priors: Priors
 
 
@@ -40,10 +39,8 @@ def follow(evidence: Evidence, priors: Priors, action: Integers, stride: int) ->
 class StateTime:
     """What happens to the stack's distributions over time, and their last calibration."""
 
-    trust: float | None
-    """Exponent of the likelihood of other moments; None: no smoothing."""
-    log_temperature: float
-    """P becomes P^(1/T), normalised."""
+    trust: float | None  # exponent of the likelihood of other moments; None: no smoothing
+    log_temperature: float  # p becomes P^(1/T), normalised
 
     def apply(self, shares: Shares, timeline: Timeline) -> Shares:
         """Distributions (N, K) of each part at its moment, smoothed along the tracks."""

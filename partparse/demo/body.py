@@ -9,15 +9,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import Floats
 from partparse.demo.pose import Pose, Reach, Side
-from partparse.demo.rotations import (
-    about_axis,
-    about_x,
-    about_y,
-    about_z,
-    aligning,
-    apply,
-    unit,
-)
+from partparse.demo.rotations import about_axis, about_x, about_y, about_z, aligning, apply, unit
 from partparse.vocabulary import KEYPOINTS, PARTS
 
 DOWN = np.array([0.0, 0.0, -1.0])
@@ -59,20 +51,14 @@ def _part_number(bone: str) -> int:
 class Rig:
     """What all bodies share, and their rest shapes."""
 
-    vertices: Floats
-    """(bodies, V, 3) at rest."""
-    bone_heads: Floats
-    """(bodies, B, 3) at rest."""
-    faces: NDArray[np.int64]
-    """(F, 3)."""
+    vertices: Floats  # (bodies, V, 3) at rest
+    bone_heads: Floats  # (bodies, B, 3) at rest
+    faces: NDArray[np.int64]  # (F, 3)
     bones: dict[str, int]
     parents: NDArray[np.int64]
-    skin_bones: NDArray[np.int64]
-    """(V, 4)."""
-    skin_weights: Floats
-    """(V, 4)."""
-    regressor: Floats
-    """(17, V): vertices to COCO keypoints."""
+    skin_bones: NDArray[np.int64]  # (V, 4)
+    skin_weights: Floats  # (V, 4)
+    regressor: Floats  # (17, V): vertices to COCO keypoints
 
     @cached_property
     def vertex_parts(self) -> NDArray[np.int64]:
@@ -112,14 +98,10 @@ def load_rig() -> Rig:
 class Solved:
     """A pose that was solved for a body, in person space."""
 
-    rotations: Floats
-    """(T, B, 3, 3) from rest."""
-    heads: Floats
-    """(T, B, 3): where each bone begins."""
-    vertices: Floats
-    """(T, V, 3)."""
-    keypoints: Floats
-    """(T, 17, 3)."""
+    rotations: Floats  # (T, B, 3, 3) from rest
+    heads: Floats  # (T, B, 3): where each bone begins
+    vertices: Floats  # (T, V, 3)
+    keypoints: Floats  # (T, 17, 3)
 
 
 class Body:

@@ -12,18 +12,12 @@ from partparse.demo.rotations import about_x, about_z, apply
 class Camera:
     """Looks along +y of the scene at `target`, from the front (-y)."""
 
-    target: Floats
-    """(3,): the point in the middle of the picture, in metres."""
-    distance: float
-    """Metres from the target."""
-    pitch: float
-    """Degrees looked down."""
-    focal: float
-    """Pixels."""
-    centre: Floats
-    """(2,): where the target is in the picture, in pixels."""
-    shake: Floats
-    """(T, 3): shift in x and y in pixels, and zoom."""
+    target: Floats  # (3,): the point in the middle of the picture, in metres
+    distance: float  # metres from the target
+    pitch: float  # degrees looked down
+    focal: float  # pixels
+    centre: Floats  # (2,): where the target is in the picture, in pixels
+    shake: Floats  # (T, 3): shift in x and y in pixels, and zoom
 
     def place(self, points: Floats) -> Floats:
         """Scene -> camera coordinates (..., 3): right, down, depth; metres."""

@@ -26,14 +26,10 @@ class Person:
     motion: Motion
     solved: Solved
     states: dict[str, Names]
-    colours: Floats
-    """(F, 3): of the body's faces."""
-    place: Floats
-    """(3,): in the scene, metres."""
-    yaw: float
-    """Degrees; 0 faces the camera."""
-    annotated: tuple[str, ...]
-    """Parts that have boxes; none for most bystanders."""
+    colours: Floats  # (F, 3): of the body's faces
+    place: Floats  # (3,): in the scene, metres
+    yaw: float  # degrees; 0 faces the camera
+    annotated: tuple[str, ...]  # parts that have boxes; none for most bystanders
 
     def to_scene(self, points: Floats) -> Floats:
         """Person space -> scene."""
@@ -112,13 +108,11 @@ def _annotated(rng: np.random.Generator, share: float) -> tuple[str, ...]:
 class Role:
     """What a person is in the video for."""
 
-    action: str | None
-    """None: a bystander."""
+    action: str | None  # None: a bystander
     variant: int
     place: Floats
     yaw: float
-    share: float
-    """Of the parts that are annotated."""
+    share: float  # of the parts that are annotated
 
 
 def _roles(action: str, variant: int, rng: np.random.Generator) -> list[Role]:

@@ -23,14 +23,7 @@ from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.vocabulary import PARTS
 
-OBJECTS: tuple[str, ...] = (
-    "horizontal_bar",
-    "barbell",
-    "dumbbell",
-    "punching_bag",
-    "ball",
-    "box",
-)
+OBJECTS: tuple[str, ...] = ("horizontal_bar", "barbell", "dumbbell", "punching_bag", "ball", "box")
 """The data set's `object.txt`."""
 
 MARK = "demo.json"

@@ -20,30 +20,21 @@ FINENESS = 2
 class Surfaces:
     """The triangles of a scene over T frames, all things together."""
 
-    pixels: Floats
-    """(T, V, 2)."""
-    placed: Floats
-    """(T, V, 3) in camera coordinates."""
-    faces: NDArray[np.int64]
-    """(F, 3)."""
-    colours: Floats
-    """(F, 3): blue, green, red."""
-    labels: NDArray[np.int64]
-    """(F,): what each face belongs to; see `labels.py`."""
-    layers: NDArray[np.int64]
-    """(F,): lower ones are drawn first."""
+    pixels: Floats  # (T, V, 2)
+    placed: Floats  # (T, V, 3) in camera coordinates
+    faces: NDArray[np.int64]  # (F, 3)
+    colours: Floats  # (F, 3): blue, green, red
+    labels: NDArray[np.int64]  # (F,): what each face belongs to; see `labels.py`
+    layers: NDArray[np.int64]  # (F,): lower ones are drawn first
 
 
 @dataclass(frozen=True)
 class Light:
     """Where light comes from, in camera coordinates, and how strong it is."""
 
-    direction: Floats
-    """(3,), of length 1, towards the light."""
-    ambient: float
-    """Share of light that comes from everywhere."""
-    gain: Floats
-    """(3,): brightness of blue, green and red."""
+    direction: Floats  # (3,), of length 1, towards the light
+    ambient: float  # share of light that comes from everywhere
+    gain: Floats  # (3,): brightness of blue, green and red
 
 
 def face_map(surfaces: Surfaces, frame: int, width: int, height: int) -> NDArray[np.int32]:

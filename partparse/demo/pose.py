@@ -19,10 +19,8 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 class Reach:
     """A wrist or ankle that is put to a place; the two bones above it follow."""
 
-    target: Floats
-    """(T, 3), person space."""
-    pole: Floats
-    """(T, 3) or (3,): where the elbow or knee points to."""
+    target: Floats  # (T, 3), person space
+    pole: Floats  # (T, 3) or (3,): where the elbow or knee points to
 
     def mirrored(self) -> "Reach":
         """Seen in a mirror."""

@@ -20,14 +20,10 @@ class Shape:
     """A tube, a ball or a block that moves."""
 
     kind: Literal["tube", "ball", "block"]
-    start: Floats
-    """(T, 3): one end of a tube, the middle of a ball, the lowest corner of a block."""
-    end: Floats
-    """(T, 3): the other end, or the opposite corner."""
-    radius: float
-    """Metres; unused for blocks."""
-    colour: Colour
-    """Blue, green, red, 0 to 255."""
+    start: Floats  # (T, 3): one end of a tube, the middle of a ball, the lowest corner of a block
+    end: Floats  # (T, 3): the other end, or the opposite corner
+    radius: float  # metres; unused for blocks
+    colour: Colour  # blue, green, red, 0 to 255
 
     def mirrored(self) -> "Shape":
         """Seen in a mirror."""
@@ -43,8 +39,7 @@ class Prop:
 
     name: str | None
     shapes: tuple[Shape, ...]
-    layer: int = 1
-    """0 is drawn behind all persons, 1 among them by depth, 2 before them."""
+    layer: int = 1  # 0 is drawn behind all persons, 1 among them by depth, 2 before them
 
     def mirrored(self) -> "Prop":
         """Seen in a mirror."""

@@ -40,14 +40,12 @@ class Scene:
     """Everything that a video shows."""
 
     persons: list[Person]
-    objects: list[str]
-    """Names of the annotated props."""
+    objects: list[str]  # names of the annotated props
     surfaces: Surfaces
     camera: Camera
     background: Picture
     light: Light
-    noise: float
-    """Standard deviation of the sensor's noise, grey levels."""
+    noise: float  # standard deviation of the sensor's noise, grey levels
 
 
 def build_scene(

@@ -31,24 +31,18 @@ _LETTERS = {"left": "L", "right": "R"}
 class Limbs:
     """What the rules look at on one side; everything (T,), metres, degrees, seconds."""
 
-    elbow: Floats
-    """Inner angle; 180 straight."""
+    elbow: Floats  # inner angle; 180 straight
     knee: Floats
     wrist_over_shoulder: Floats
-    arm_speed: Floats
-    """Of the wrist against the shoulder."""
-    elbow_rate: Floats
-    """Positive while the arm is stretched."""
-    arm_hangs: Floats
-    """Angle of the upper arm from straight down."""
-    thigh: Floats
-    """Angle of the thigh from straight down."""
+    arm_speed: Floats  # of the wrist against the shoulder
+    elbow_rate: Floats  # positive while the arm is stretched
+    arm_hangs: Floats  # angle of the upper arm from straight down
+    thigh: Floats  # angle of the thigh from straight down
     knee_height: Floats
     toe_height: Floats
     heel_height: Floats
     ankle_speed: Floats
-    palm: Floats
-    """(T, 3)."""
+    palm: Floats  # (T, 3)
 
 
 def _inner_angle(first: Floats, middle: Floats, last: Floats) -> Floats:
@@ -185,9 +179,7 @@ def foot_states(limbs: Limbs, leg: Names) -> Names:
 def head_states(head: Floats, usual: float) -> Names:
     """(T,) names from the head's angles (T, 2); `usual` degrees of raising count as none."""
     return _choose(
-        len(head),
-        [(np.abs(head[:, 1]) > 22, "turn"), (head[:, 0] - usual > 15, "raise")],
-        "none",
+        len(head), [(np.abs(head[:, 1]) > 22, "turn"), (head[:, 0] - usual > 15, "raise")], "none"
     )
 
 

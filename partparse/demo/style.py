@@ -13,16 +13,11 @@ class Style:
     """What differs from person to person and from video to video."""
 
     frames: int
-    variant: int
-    """Which of the action's habitual ways, 0 to 2; it holds for a whole video."""
-    cycles: float
-    """Repetitions in the video."""
-    phase: float
-    """Where in a repetition the video begins, 0 to 1."""
-    amplitude: float
-    """About 1."""
-    rng: np.random.Generator
-    """For everything else; used in a fixed order."""
+    variant: int  # which of the action's habitual ways, 0 to 2; it holds for a whole video
+    cycles: float  # repetitions in the video
+    phase: float  # where in a repetition the video begins, 0 to 1
+    amplitude: float  # about 1
+    rng: np.random.Generator  # for everything else; used in a fixed order
 
     def turns(self) -> Floats:
         """(T,): repetitions since the first began, rising by `cycles` over the video."""

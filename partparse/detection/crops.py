@@ -26,12 +26,9 @@ def crop_windows(box: ArrayLike, margin: float, width: int, height: int) -> NDAr
 class Crop:
     """A person cut out of a frame."""
 
-    picture: Picture
-    """(H, W, 3) RGB."""
-    corner: NDArray[np.floating]
-    """(2,): x and y of the window's first pixel in the frame."""
-    scale: NDArray[np.floating]
-    """(2,): pixels of the crop in a pixel of the frame, in x and y."""
+    picture: Picture  # (H, W, 3) RGB
+    corner: NDArray[np.floating]  # (2,): x and y of the window's first pixel in the frame
+    scale: NDArray[np.floating]  # (2,): pixels of the crop in a pixel of the frame, in x and y
 
     def points_to_crop(self, points: ArrayLike) -> NDArray[np.floating]:
         """Points (..., 2 or more) of x, y[, …] in pixels of the frame -> of the crop."""

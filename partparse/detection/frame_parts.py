@@ -24,12 +24,9 @@ GROUPS: tuple[str, ...] = (*PARTS, PERSON)
 class OwnedParts:
     """Parts found in a frame that are some person's, K in all."""
 
-    owner: NDArray[np.int64]
-    """(K,) positions among the persons of the frame."""
-    part: NDArray[np.int64]
-    """(K,) indices into PARTS."""
-    found: NDArray[np.int64]
-    """(K,) positions among the detections."""
+    owner: NDArray[np.int64]  # (K,) positions among the persons of the frame
+    part: NDArray[np.int64]  # (K,) indices into PARTS
+    found: NDArray[np.int64]  # (K,) positions among the detections
 
 
 def detect_in_frames(

@@ -76,11 +76,7 @@ def measure_persons(
     precision = box_precision(
         true.assign(image=_keys(true, FRAME_KEY)), _in_frames(true, persons), [PERSON]
     )
-    values = {
-        "AP50": precision[0].mean(),
-        "AP": precision.mean(),
-        "recall@0.5": found.mean(),
-    }
+    values = {"AP50": precision[0].mean(), "AP": precision.mean(), "recall@0.5": found.mean()}
     rows = [(PERSON, measure, float(value), len(true)) for measure, value in values.items()]
     return Measured(
         table_of(rows, "persons", variant), _curves(precision, [PERSON], "persons", variant)
@@ -88,11 +84,7 @@ def measure_persons(
 
 
 def measure_parts(
-    annotations: pd.DataFrame,
-    persons: pd.DataFrame,
-    parts: pd.DataFrame,
-    stride: int,
-    variant: str,
+    annotations: pd.DataFrame, persons: pd.DataFrame, parts: pd.DataFrame, stride: int, variant: str
 ) -> Measured:
     """AP50, recall@0.3 and the curve of each part, the first two of all together as well.
 
@@ -173,14 +165,7 @@ def _coco_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     corners = table[BOX].to_numpy(float)
     sides = boxes.width_height(corners)
     scores = table["score"] if "score" in table else np.ones(len(table))
-    columns = zip(
-        table["image"],
-        corners[:, :2],
-        sides,
-        boxes.area(corners),
-        scores,
-        strict=True,
-    )
+    columns = zip(table["image"], corners[:, :2], sides, boxes.area(corners), scores, strict=True)
     return [
         {
             "id": number,

@@ -142,10 +142,8 @@ class _Rows:
 class _Ballot(NamedTuple):
     """What a method says."""
 
-    place: Integers
-    """(R,) among the joined rows."""
-    state: Integers
-    """(R,) place in _Names.states, -1 for persons."""
+    place: Integers  # (R,) among the joined rows
+    state: Integers  # (R,) place in _Names.states, -1 for persons
 
 
 def _place(rows: _Rows, joined: _Rows) -> Integers:

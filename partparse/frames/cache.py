@@ -13,12 +13,7 @@ from partparse.augment import Picture
 from partparse.errors import InputError
 from partparse.frames.extraction import extract_frames
 from partparse.frames.names import is_safe_name, source_of
-from partparse.frames.picture_cache import (
-    Extracted,
-    picture_path,
-    read_picture,
-    video_folder,
-)
+from partparse.frames.picture_cache import Extracted, picture_path, read_picture, video_folder
 from partparse.frames.settings import FrameSettings
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress

@@ -84,8 +84,7 @@ class VideoFrames(NamedTuple):
     cache: Path
     video: str
     length: int
-    source: str
-    """What they were made from."""
+    source: str  # what they were made from
 
 
 def extract_flow(

@@ -20,18 +20,12 @@ Keypoints = Mapping[int, Mapping[int, NDArray[np.floating]]]
 class Parsed:
     """All that a run says of a video."""
 
-    video: pd.Series
-    """Its row of VIDEOS."""
-    frames: pd.Series
-    """Its row of FRAMES."""
-    action: str
-    """What is submitted."""
-    probabilities: dict[str, float]
-    """Of each action."""
-    parses: pd.DataFrame
-    """Its rows of PARSES."""
-    keypoints: Keypoints
-    """Of the persons in `parses`."""
+    video: pd.Series  # its row of VIDEOS
+    frames: pd.Series  # its row of FRAMES
+    action: str  # what is submitted
+    probabilities: dict[str, float]  # of each action
+    parses: pd.DataFrame  # its rows of PARSES
+    keypoints: Keypoints  # of the persons in `parses`
 
     @property
     def name(self) -> str:

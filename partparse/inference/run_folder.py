@@ -21,12 +21,9 @@ _EXPECTED = "expected the folder `results` of a finished run"
 class Run:
     """A finished run."""
 
-    results: Path
-    """Its folder `results`, absolute."""
-    config: dict[str, Any]
-    """Its settings."""
-    identity: str
-    """Changes when it is run again with other results."""
+    results: Path  # its folder `results`, absolute
+    config: dict[str, Any]  # its settings
+    identity: str  # changes when it is run again with other results
 
     @property
     def stride(self) -> int:

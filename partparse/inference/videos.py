@@ -19,14 +19,10 @@ JSON, TABLE, VIDEO = ".json", ".parquet", ".mp4"
 class Video:
     """A video that decodes."""
 
-    name: str
-    """The file's name without the suffix; safe as a part of a path."""
-    path: Path
-    """Absolute."""
-    source: str
-    """Tells it from a later file of the same path, see `layout.source_of`."""
-    frames: int | None
-    """As its container says."""
+    name: str  # the file's name without the suffix; safe as a part of a path
+    path: Path  # absolute
+    source: str  # tells it from a later file of the same path, see `layout.source_of`
+    frames: int | None  # as its container says
 
     @property
     def link(self) -> str:
@@ -86,7 +82,7 @@ def is_done(folder: Path, video: Video, run: Run, stride: int) -> bool:
     if not all(file.is_file() for file in files.values()):
         return False
     record = read_record(files[JSON])
-    applied = record["run"] or {}  # none where a run wrote it of its own test videos
+    applied = record["run"] or {}  # None where a run wrote it of its own test videos
     made_by = (record["source"], applied.get("record"), record["stride"])
     return made_by == (video.source, run.identity, stride)
 

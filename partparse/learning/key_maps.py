@@ -206,9 +206,7 @@ KEY_MAPS: tuple[KeyMap, ...] = (
         _swin(r"backbone\."),
     ),
     KeyMap(
-        "Swin for images",
-        r"^layers\.0\.blocks\.0\.attn\.relative_position_bias_table$",
-        _swin(""),
+        "Swin for images", r"^layers\.0\.blocks\.0\.attn\.relative_position_bias_table$", _swin("")
     ),
     KeyMap("torchvision, Swin for images", r"^features\.0\.0\.weight$", _swin_2d_torchvision()),
     KeyMap("mmaction2, MViT", r"^backbone\.patch_embed\.projection\.", _MVIT, _flat_token),

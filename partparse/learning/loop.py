@@ -152,11 +152,7 @@ def _fit(
     if last.is_file():
         _log.info("going on from %s", last)
     trainer.fit(
-        task,
-        loader,
-        validation,
-        ckpt_path=last if last.is_file() else None,
-        weights_only=True,
+        task, loader, validation, ckpt_path=last if last.is_file() else None, weights_only=True
     )
 
 

@@ -62,10 +62,7 @@ class Task(lightning.LightningModule):
         optimizer = _optimizer(self.parameters(), settings)
         steps = self.steps_an_epoch
         schedule = LambdaLR(optimizer, lambda step: rate_factor(step, steps, settings))
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def _optimizer(parameters: Any, settings: FitSettings) -> torch.optim.Optimizer:

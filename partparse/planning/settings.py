@@ -133,9 +133,7 @@ class PartsSettings(Settings):
     """Part detector on crops of persons (ultralytics)."""
 
     variants: Annotated[
-        tuple[Literal["dots", "plain", "single"], ...],
-        Field(min_length=1),
-        AfterValidator(_unlike),
+        tuple[Literal["dots", "plain", "single"], ...], Field(min_length=1), AfterValidator(_unlike)
     ]
     """The first is submitted, all are compared on val: dots, crops with keypoints drawn; plain,
     crops as they are; single, whole frames."""

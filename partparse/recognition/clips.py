@@ -31,11 +31,9 @@ class Video(NamedTuple):
 
     name: str
     frames: int
-    width: int
-    """Pixels, of the frames in the cache."""
+    width: int  # pixels, of the frames in the cache
     height: int
-    source: str
-    """What its frames were made from: changes when they may have changed."""
+    source: str  # what its frames were made from: changes when they may have changed
 
 
 def list_videos(frames: pd.DataFrame) -> list[Video]:
@@ -118,10 +116,7 @@ class TrainingClips(Dataset):
     """
 
     def __init__(
-        self,
-        labelled: LabelledClips,
-        reader: FrameReader,
-        settings: TrainSettings,
+        self, labelled: LabelledClips, reader: FrameReader, settings: TrainSettings
     ) -> None:
         """Frames come from `reader`; clip and augmentation are as `settings` say."""
         self._labelled = labelled

@@ -16,11 +16,7 @@ from torch import nn
 
 from partparse.recognition.building import stage_blocks
 
-DEPTHS: dict[int, tuple[int, ...]] = {
-    50: (3, 4, 6, 3),
-    101: (3, 4, 23, 3),
-    152: (3, 8, 36, 3),
-}
+DEPTHS: dict[int, tuple[int, ...]] = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in each stage, for the published depths."""
 
 BATCH_NORM_EPS = 1e-3

@@ -35,11 +35,7 @@ MODALITIES: dict[str, Modality] = {
     ),
     # the bound is 1, as in I3D (Carreira & Zisserman, CVPR 2017)
     "flow": Modality(
-        tables.FLOW,
-        read_flow,
-        mean=(REST, REST),
-        deviation=(127, 127),
-        network={"in_channels": 2},
+        tables.FLOW, read_flow, mean=(REST, REST), deviation=(127, 127), network={"in_channels": 2}
     ),
 }
 """By the name that settings have for it."""

@@ -78,11 +78,7 @@ def build_mvit(
         raise ValueError(f"size {size!r} is none of {', '.join(PUBLISHED)}")
     if any((size is None) == (value is None) for value in (channels, depths)):
         raise ValueError("it needs a size, or size: null, channels and depths")
-    how = {
-        "num_classes": classes,
-        "dropout": dropout,
-        "stochastic_depth_prob": stochastic_depth,
-    }
+    how = {"num_classes": classes, "dropout": dropout, "stochastic_depth_prob": stochastic_depth}
     if size is not None:
         network = PUBLISHED[size](**how)
     else:

@@ -46,11 +46,7 @@ class SegmentNetwork(ResNet):
 
 
 def build_tsn(
-    *,
-    classes: int,
-    depth: int | Sequence[int] = 50,
-    dropout: float = 0.4,
-    in_channels: int = 3,
+    *, classes: int, depth: int | Sequence[int] = 50, dropout: float = 0.4, in_channels: int = 3
 ) -> nn.Module:
     """Build a TSN: (N, 3, T, H, W) -> (N, classes), for any T; H, W are reduced 32 times.
 

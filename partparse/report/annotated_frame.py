@@ -54,16 +54,11 @@ _NOTHING = "–"
 class Layout:
     """Where things are in every frame of a video; all in pixels."""
 
-    picture: tuple[int, int]
-    """Width and height of the enlarged picture."""
-    size: tuple[int, int]
-    """Width and height of the whole frame, both even as H.264 needs them."""
-    names: int
-    """Width of the names of parts."""
-    column: int
-    """Width of a column of persons."""
-    persons: int
-    """Persons below each other in a column."""
+    picture: tuple[int, int]  # width and height of the enlarged picture
+    size: tuple[int, int]  # width and height of the whole frame, both even as H.264 needs them
+    names: int  # width of the names of parts
+    column: int  # width of a column of persons
+    persons: int  # persons below each other in a column
 
     def scale(self, width: int) -> float:
         """Pixels of the layout for one of a frame that is `width` pixels wide."""
@@ -185,11 +180,7 @@ def _from_left(parse: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
 
 
 def _write_person(
-    pen: ImageDraw.ImageDraw,
-    corner: tuple[int, int],
-    person: int,
-    rows: pd.DataFrame,
-    names: int,
+    pen: ImageDraw.ImageDraw, corner: tuple[int, int], person: int, rows: pd.DataFrame, names: int
 ) -> None:
     """Write a person's score, where it has one, and the states of its parts, below `corner`."""
     left, top = corner[0] + _MARGIN, corner[1] + _MARGIN + _LINE // 2

@@ -44,8 +44,7 @@ class Frame:
     """A frame of the gallery."""
 
     number: int
-    source: str
-    """A data URI."""
+    source: str  # a data URI
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,8 @@ class Files:
 class Pictures:
     """Extracted frames, or the flow between them."""
 
-    table: pd.DataFrame
-    """FRAMES, or FLOW."""
-    cache: Path
-    """The folder of the pictures, in which the tables lie as well."""
+    table: pd.DataFrame  # FRAMES, or FLOW
+    cache: Path  # the folder of the pictures, in which the tables lie as well
 
 
 def _table(schema: pa.DataFrameSchema) -> Files:

@@ -47,8 +47,7 @@ class Pairs:
     """The pairs (part, state) that a method's outputs stand for."""
 
     pairs: tuple[Pair, ...]
-    states: tuple[str, ...]
-    """The vocabulary's."""
+    states: tuple[str, ...]  # the vocabulary's
 
     def __len__(self) -> int:
         """Number of pairs."""

@@ -25,8 +25,7 @@ class Hand:
     """What a hand is busy with."""
 
     use: Use = "none"
-    active: NDArray[np.bool_] | None = None
-    """(T,): whether it is, in each frame; None: always."""
+    active: NDArray[np.bool_] | None = None  # (T,): whether it is, in each frame; None: always
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ class Motion:
     props: tuple[Prop, ...] = ()
     hands: dict[str, Hand] = field(default_factory=lambda: {"left": Hand(), "right": Hand()})
     seated: bool = False
-    bag: Floats | None = None
-    """(T, 3): middle of the punching bag."""
+    bag: Floats | None = None  # (T, 3): middle of the punching bag
 
     def mirrored(self) -> "Motion":
         """Seen in a mirror: left does what right did."""

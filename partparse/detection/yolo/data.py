@@ -25,12 +25,9 @@ from partparse.detection.yolo.settings import DetectorSettings
 class Example:
     """A picture and what is to be found in it."""
 
-    picture: Picture
-    """(H, W, 3) RGB."""
-    boxes: NDArray[np.floating]
-    """(N, 4) inclusive pixels of the picture."""
-    classes: NDArray[np.int64]
-    """(N,) indices into the names of the classes."""
+    picture: Picture  # (H, W, 3) RGB
+    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
+    classes: NDArray[np.int64]  # (N,) indices into the names of the classes
 
 
 class Source(Protocol):

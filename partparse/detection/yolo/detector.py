@@ -109,12 +109,9 @@ def _read(folder: Path) -> dict[str, Any]:
 class Detections:
     """What was found in one picture, by falling score."""
 
-    boxes: NDArray[np.floating]
-    """(N, 4) inclusive pixels of the picture."""
-    scores: NDArray[np.floating]
-    """(N,) in [0, 1]."""
-    classes: NDArray[np.int64]
-    """(N,) indices into the detector's names."""
+    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
+    scores: NDArray[np.floating]  # (N,) in [0, 1]
+    classes: NDArray[np.int64]  # (N,) indices into the detector's names
 
 
 class Detector:

@@ -21,14 +21,10 @@ from partparse.detection.yolo.detector import Detector
 class GroupDetections:
     """What was found in one picture, by falling score."""
 
-    boxes: NDArray[np.floating]
-    """(N, 4) inclusive pixels of the picture."""
-    scores: NDArray[np.floating]
-    """(N,) in [0, 1]: the highest of the group's classes."""
-    groups: NDArray[np.int64]
-    """(N,) numbers of groups."""
-    class_scores: NDArray[np.floating]
-    """(N, classes) in [0, 1]."""
+    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
+    scores: NDArray[np.floating]  # (N,) in [0, 1]: the highest of the group's classes
+    groups: NDArray[np.int64]  # (N,) numbers of groups
+    class_scores: NDArray[np.floating]  # (N, classes) in [0, 1]
 
 
 def detect_groups(

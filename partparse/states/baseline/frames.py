@@ -27,26 +27,16 @@ _SWAPPED = swap_order(PARTS)
 class FrameBatch(NamedTuple):
     """F frames with N persons and M objects; boxes are outer edges in pixels of the pictures."""
 
-    pictures: Tensor
-    """(F, H, W, 3) uint8 RGB, padded at the right and below."""
-    sizes: Tensor
-    """(F, 2) width and height of each picture without the padding."""
-    thumbnails: Tensor
-    """(F, S, S, 3) uint8 RGB: the centre of each frame, for the TSN."""
-    persons: Tensor
-    """(N, 4)"""
-    parts: Tensor
-    """(N, 10, 4), NaN where there is none."""
-    states: Tensor
-    """(N, 10) index of the state, -1 where it is not known."""
-    counted: Tensor
-    """(N,) bool: persons that the frame's action is judged by."""
-    frame_of_person: Tensor
-    """(N,)"""
-    objects: Tensor
-    """(M, 4), the best scored first."""
-    frame_of_object: Tensor
-    """(M,)"""
+    pictures: Tensor  # (F, H, W, 3) uint8 RGB, padded at the right and below
+    sizes: Tensor  # (F, 2) width and height of each picture without the padding
+    thumbnails: Tensor  # (F, S, S, 3) uint8 RGB: the centre of each frame, for the TSN
+    persons: Tensor  # (N, 4)
+    parts: Tensor  # (N, 10, 4), NaN where there is none
+    states: Tensor  # (N, 10) index of the state, -1 where it is not known
+    counted: Tensor  # (N,) bool: persons that the frame's action is judged by
+    frame_of_person: Tensor  # (N,)
+    objects: Tensor  # (M, 4), the best scored first
+    frame_of_object: Tensor  # (M,)
 
 
 class Frame(NamedTuple):
@@ -65,12 +55,9 @@ class Frame(NamedTuple):
 class FrameReader:
     """Reads frames in the sizes that the network was trained with."""
 
-    cache: Path
-    """Folder of the frames."""
-    side: int
-    """Pixels of a picture's shorter side."""
-    thumbnail: int
-    """Pixels of the square that the TSN sees."""
+    cache: Path  # folder of the frames
+    side: int  # pixels of a picture's shorter side
+    thumbnail: int  # pixels of the square that the TSN sees
 
     def read(
         self,

@@ -119,12 +119,7 @@ def train_baseline(
         stage="train_baseline",
         made_from={
             "examples": cache_key(
-                {
-                    "videos": videos,
-                    "annotations": annotations,
-                    "objects": objects,
-                    "frames": frames,
-                }
+                {"videos": videos, "annotations": annotations, "objects": objects, "frames": frames}
             ),
             "vocabulary": asdict(vocabulary),
             "tsn": digest(tsn / WEIGHTS),

@@ -15,12 +15,7 @@ from partparse.boxes import to_edges
 from partparse.recognition.clips import FrameReader, Video, change_colours
 from partparse.states.instance.keypoints import KeypointWindows
 from partparse.states.instance.settings import InstanceTrainSettings
-from partparse.states.instance.views import (
-    WholeView,
-    jitter_edges,
-    scale_edges,
-    view_clip,
-)
+from partparse.states.instance.views import WholeView, jitter_edges, scale_edges, view_clip
 from partparse.states.persons import PersonParts
 from partparse.states.skeleton.input import mirror_windows
 from partparse.tables import FRAME_KEY

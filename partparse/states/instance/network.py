@@ -73,11 +73,7 @@ def build_instance_network(settings: InstanceTrainSettings, labels: int) -> Inst
     else:
         kinds: dict[str, Callable[..., nn.Module]] = {"context": ContextHead, "person": PersonHead}
         head = kinds[settings.head](
-            channels,
-            stride,
-            reduced=settings.reduced,
-            hidden=settings.hidden,
-            depth=settings.depth,
+            channels, stride, reduced=settings.reduced, hidden=settings.hidden, depth=settings.depth
         )
     windows = settings.keypoints
     keypoints = None if windows is None else KeypointEmbedding(windows.channels)

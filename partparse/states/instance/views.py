@@ -18,12 +18,9 @@ from partparse.boxes import Floats
 class WholeView:
     """How the whole frames of a clip are seen; a square of them: `partparse.recognition.views`."""
 
-    mirrored: bool = False
-    """Left to right: the labels' sides have to be exchanged."""
-    scale: float = 1.0
-    """Factor of both sides."""
-    degrees: float = 0.0
-    """By which the picture turns about its centre, clockwise."""
+    mirrored: bool = False  # left to right: the labels' sides have to be exchanged
+    scale: float = 1.0  # factor of both sides
+    degrees: float = 0.0  # by which the picture turns about its centre, clockwise
 
 
 def scale_edges(edges: ArrayLike, size: tuple[int, int], new_size: tuple[int, int]) -> Floats:

@@ -31,10 +31,8 @@ for _side in ("left", "right"):
 class SkeletonScores(NamedTuple):
     """What the network says, before softmax."""
 
-    pairs: Tensor
-    """(N, T, P): each (part, state) pair at each moment."""
-    actions: Tensor
-    """(N, A)."""
+    pairs: Tensor  # (N, T, P): each (part, state) pair at each moment
+    actions: Tensor  # (N, A)
 
 
 def pooling() -> NDArray[np.float32]:

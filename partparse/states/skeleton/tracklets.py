@@ -20,12 +20,9 @@ _SAME = 0.5  # IoU from which a box and a tracked box of the same frame are one 
 class Windows:
     """What is known of N persons at T moments each; pixels of the frame."""
 
-    keypoints: NDArray[np.float32]
-    """(N, T, 17, 3): x, y, score; 0 where the person is absent."""
-    boxes: NDArray[np.float32]
-    """(N, T, 4) xyxy; 0 where absent."""
-    present: NDArray[np.bool_]
-    """(N, T)."""
+    keypoints: NDArray[np.float32]  # (N, T, 17, 3): x, y, score; 0 where the person is absent
+    boxes: NDArray[np.float32]  # (N, T, 4) xyxy; 0 where absent
+    present: NDArray[np.bool_]  # (N, T)
 
     def take(self, rows: NDArray[np.integer] | slice) -> "Windows":
         """The windows of some persons."""
