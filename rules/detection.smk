@@ -150,13 +150,11 @@ if not TEST_ONLY:
                 if USES_POSE
                 else []
             ),
-            parts=lambda wildcards: [
-                table
-                for variant in compared_variants(wildcards.split)
-                for table in tables(
-                    f"results/parts/{variant}/" + "{shard}.parquet", wildcards.split
-                )
-            ],
+            parts=lambda wildcards: expand(
+                "results/parts/{variant}/{shard}.parquet",
+                variant=compared_variants(wildcards.split),
+                shard=shards(wildcards.split),
+            ),
         output:
             measures="results/detection/{split}.csv",
             curves="results/detection/curves/{split}.csv",

@@ -7,6 +7,7 @@ from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.measure import measure_parts, measure_persons
 from partparse.detection.pose.measure import measure_pose
 from partparse.files.atomic import write_text
+from partparse.running.arguments import Annotations, Keypoints, Persons
 from partparse.running.command_line import program
 from partparse.running.program import progress
 
@@ -15,10 +16,10 @@ from partparse.running.program import progress
 def evaluate_detection(
     *,
     root: Path,
-    annotations: list[Path],
-    persons: list[Path],
-    grown: list[Path] | None = None,
-    keypoints: list[Path] | None = None,
+    annotations: Annotations,
+    persons: Persons,
+    grown: Persons | None = None,
+    keypoints: Keypoints | None = None,
     parts: dict[str, list[Path]],
     stride: int,
     measures_out: Path,
@@ -33,20 +34,17 @@ def evaluate_detection(
         parts: Tables of each variant of the part detector.
         curves_out: CSV to write: precision by recall.
     """
-    truth = tables.read_all(annotations, tables.ANNOTATIONS)
-    found = tables.read_all(persons, tables.PERSONS)
-    measured = [measure_persons(truth, found, stride, "detected")]
-    seen = found
-    if grown:
-        seen = tables.read_all(grown, tables.PERSONS)
-        measured.append(measure_persons(truth, seen, stride, "grown"))
+    measured = [measure_persons(annotations, persons, stride, "detected")]
+    if grown is not None:
+        measured.append(measure_persons(annotations, grown, stride, "grown"))
+    seen = persons if grown is None else grown
     for variant, files in progress(parts.items(), "part detectors measured"):
         table = tables.read_all(files, tables.PARTS_TABLE)
-        measured.append(measure_parts(truth, seen, table, stride, variant))
+        measured.append(measure_parts(annotations, seen, table, stride, variant))
     measures = [entry.table for entry in measured]
-    if keypoints:
-        poses = tables.read_all(keypoints, tables.KEYPOINT_TABLE)
-        measures.append(measure_pose(read_keypoints(root, truth), truth, found, poses, stride))
+    if keypoints is not None:
+        truth = read_keypoints(root, annotations)
+        measures.append(measure_pose(truth, annotations, persons, keypoints, stride))
     curves = [entry.curves for entry in measured]
     for joined, out in ((measures, measures_out), (curves, curves_out)):
         write_text(out, pd.concat(joined).to_csv(index=False, float_format="%.4f"))

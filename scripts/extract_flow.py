@@ -2,12 +2,13 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FlowSettings
+from partparse.running.arguments import Frames
 from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
 @program
-def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -> None:
+def extract_flow(*, frames: Frames, settings: FlowSettings, job: Job, out: Path) -> None:
     """Write the flow of a shard's videos, as many videos side by side as there are threads.
 
     Args:
@@ -16,11 +17,6 @@ def extract_flow(*, frames: Path, settings: FlowSettings, job: Job, out: Path) -
     from partparse.frames.flow import extract_shard
 
     flow = extract_shard(
-        tables.read(frames, tables.FRAMES),
-        frames.parent,
-        out.parent,
-        settings,
-        version=job.version,
-        workers=job.threads,
+        frames.table, frames.cache, out.parent, settings, version=job.version, workers=job.threads
     )
     tables.write(flow, out, tables.FLOW)

@@ -2,13 +2,14 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FrameSettings
+from partparse.running.arguments import Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
 @program
 def extract_frames(
-    *, root: Path, videos: Path, settings: FrameSettings, job: Job, out: Path
+    *, root: Path, videos: Videos, settings: FrameSettings, job: Job, out: Path
 ) -> None:
     """Write the frames of a shard's videos, as many videos side by side as there are threads.
 
@@ -18,11 +19,6 @@ def extract_frames(
     from partparse.frames.cache import extract_shard
 
     frames = extract_shard(
-        tables.read(videos, tables.VIDEOS),
-        root,
-        out.parent,
-        settings,
-        version=job.version,
-        workers=job.threads,
+        videos, root, out.parent, settings, version=job.version, workers=job.threads
     )
     tables.write(frames, out, tables.FRAMES)

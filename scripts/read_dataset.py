@@ -3,8 +3,8 @@ from pathlib import Path
 from partparse import tables
 from partparse.dataset.splits import read_shard_list
 from partparse.dataset.tables import read_dataset as read_shard
+from partparse.running.arguments import Names
 from partparse.running.command_line import program
-from partparse.vocabulary import Vocabulary
 
 
 @program
@@ -12,7 +12,7 @@ def read_dataset(
     *,
     root: Path,
     shard_list: Path,
-    vocabulary: Path,
+    vocabulary: Names,
     videos_out: Path,
     annotations_out: Path,
     objects_out: Path,
@@ -23,7 +23,7 @@ def read_dataset(
     Args:
         shard_list: The shard's videos, CSV.
     """
-    found = read_shard(root, read_shard_list(shard_list), Vocabulary.read(vocabulary))
+    found = read_shard(root, read_shard_list(shard_list), vocabulary)
     tables.write(found.videos, videos_out, tables.VIDEOS)
     tables.write(found.annotations, annotations_out, tables.ANNOTATIONS)
     tables.write(found.objects, objects_out, tables.OBJECTS)

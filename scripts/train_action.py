@@ -4,19 +4,19 @@ import pandas as pd
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
+from partparse.running.arguments import Names, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_action(
     *,
-    videos: list[Path],
+    videos: Videos,
     frames: list[Path],
-    val_videos: list[Path],
+    val_videos: Videos,
     val_frames: list[Path],
-    vocabulary: Path,
+    vocabulary: Names,
     settings: TrainSettings,
     job: Job,
     out: Path,
@@ -31,17 +31,14 @@ def train_action(
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.training import train
 
-    actions = Vocabulary.read(vocabulary).actions
-
-    def label(frames: list[Path], videos: list[Path]) -> pd.DataFrame:
-        action_of = tables.read_all(videos, tables.VIDEOS).set_index("video")["action"]
+    def label(frames: list[Path], videos: pd.DataFrame) -> pd.DataFrame:
         pictures = tables.read_all(frames, MODALITIES[settings.modality].table)
-        return label_videos(pictures, action_of, actions)
+        return label_videos(pictures, videos.set_index("video")["action"], vocabulary.actions)
 
     train(
         label(frames, videos),
         label(val_frames, val_videos),
-        actions,
+        vocabulary.actions,
         settings,
         cache=frames[0].parent,
         out=out,

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import ObjectTrainSettings
+from partparse.running.arguments import Annotations, Frames, Objects
 from partparse.running.command_line import program
 from partparse.running.program import Job
 
@@ -9,9 +9,9 @@ from partparse.running.program import Job
 @program
 def train_objects(
     *,
-    annotations: list[Path],
-    objects: list[Path],
-    frames: list[Path],
+    annotations: Annotations,
+    objects: Objects,
+    frames: Frames,
     init: Path | None = None,
     settings: ObjectTrainSettings,
     job: Job,
@@ -21,10 +21,10 @@ def train_objects(
     from partparse.detection import objects as detector
 
     detector.train_objects(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(objects, tables.OBJECTS),
-        tables.read_all(frames, tables.FRAMES),
-        cache=frames[0].parent,
+        annotations,
+        objects,
+        frames.table,
+        cache=frames.cache,
         settings=settings,
         version=job.version,
         device=job.device,

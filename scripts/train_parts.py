@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import PartTrainSettings
+from partparse.running.arguments import Annotations, Frames, Keypoints
 from partparse.running.command_line import program
 from partparse.running.program import Job
 
@@ -9,9 +9,9 @@ from partparse.running.program import Job
 @program
 def train_parts(
     *,
-    annotations: list[Path],
-    frames: list[Path],
-    keypoints: list[Path] | None = None,
+    annotations: Annotations,
+    frames: Frames,
+    keypoints: Keypoints | None = None,
     init: Path | None = None,
     settings: PartTrainSettings,
     job: Job,
@@ -25,10 +25,10 @@ def train_parts(
     from partparse.detection import parts
 
     parts.train_parts(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        keypoints and tables.read_all(keypoints, tables.KEYPOINT_TABLE),
-        cache=frames[0].parent,
+        annotations,
+        frames.table,
+        keypoints,
+        cache=frames.cache,
         settings=settings,
         version=job.version,
         device=job.device,

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.pose.settings import PoseSettings
+from partparse.running.arguments import Annotations, Frames, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job, limit_threads
 
@@ -11,9 +11,9 @@ from partparse.running.program import Job, limit_threads
 def train_pose(
     *,
     root: Path,
-    videos: list[Path],
-    annotations: list[Path],
-    frames: list[Path],
+    videos: Videos,
+    annotations: Annotations,
+    frames: Frames,
     settings: PoseSettings,
     job: Job,
     out: Path,
@@ -28,13 +28,8 @@ def train_pose(
     from partparse.detection.pose.prediction import own_rows
 
     limit_threads(job.threads)  # OpenCV is loaded now
-    used = tables.read_all(videos, tables.VIDEOS)["video"]
-    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
-    annotated = annotated[annotated["video"].isin(used)]
+    annotated = annotations[annotations["video"].isin(videos["video"])]
     samples = training.select_samples(
-        read_keypoints(root, annotated),
-        own_rows(annotated),
-        tables.read_all(frames, tables.FRAMES),
-        settings.frame_stride,
+        read_keypoints(root, annotated), own_rows(annotated), frames.table, settings.frame_stride
     )
-    training.train_pose(settings, samples, frames[0].parent, job.device, out, version=job.version)
+    training.train_pose(settings, samples, frames.cache, job.device, out, version=job.version)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import FrameTrainSettings
+from partparse.running.arguments import Annotations, Frames
 from partparse.running.command_line import program
 from partparse.running.program import Job
 
@@ -9,8 +9,8 @@ from partparse.running.program import Job
 @program
 def train_single(
     *,
-    annotations: list[Path],
-    frames: list[Path],
+    annotations: Annotations,
+    frames: Frames,
     init: Path | None = None,
     settings: FrameTrainSettings,
     job: Job,
@@ -20,9 +20,9 @@ def train_single(
     from partparse.detection import single
 
     single.train_single(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        cache=frames[0].parent,
+        annotations,
+        frames.table,
+        cache=frames.cache,
         settings=settings,
         version=job.version,
         device=job.device,
