@@ -14,7 +14,7 @@ use rule network_stage as detect_between with:
     params:
         **arguments(
             "detect_persons",
-            stride=config["tracks"]["stride"],
+            stride=config["tracks"]["frame_stride"],
             settings=json.dumps(
                 config["persons"]["predict"] | {"score": config["tracks"]["score"]},
                 sort_keys=True,
@@ -60,6 +60,6 @@ use rule network_stage as predict_tracked_pose with:
             "pose.predict",
             # every annotated frame is tracked, every detected one is wanted
             stride=lambda wildcards: (
-                config["tracks"]["stride"] if is_annotated(wildcards) else 1
+                config["tracks"]["frame_stride"] if is_annotated(wildcards) else 1
             ),
         ),

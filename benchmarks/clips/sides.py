@@ -41,7 +41,7 @@ def read_plainly(cache: str, clips: str, frames: str, cores: str) -> Work:
                 side=settings.frame_side,
                 crop=settings.crop_side,
                 degrees=settings.rotate,
-                jitter=settings.jitter,
+                jitter=settings.colour,
             )
 
     work(_WARM)

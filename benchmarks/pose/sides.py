@@ -17,7 +17,7 @@ from partparse.detection.pose.prediction import PoseEstimator, predict_persons
 from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
 from partparse.running.program import claim
 
-PREDICT = PosePredictionSettings(batch=64, flip=False)
+PREDICT = PosePredictionSettings(batch=64, mirror=False)
 _WARM = 4  # frames
 
 
@@ -63,7 +63,7 @@ def network_alone(cache: str, model: str, frames: str, persons: str, device: str
 
 
 def _settings(model: str) -> PoseSettings:
-    return PoseSettings.of(settings("pose", "train") | {"model": model})
+    return PoseSettings.of(settings("pose", "train") | {"network": model})
 
 
 def _network(settings: PoseSettings) -> nn.Module:

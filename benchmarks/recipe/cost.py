@@ -195,7 +195,7 @@ def _train_detector(*keys: str, of_persons: bool = False) -> "Rule":
     def rule(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
         train = reduce(getitem, keys, config)["train"]
         pictures = (split.persons if of_persons else split.frames) / train["frame_stride"]
-        each = detector(train["model"], train["image_size"])
+        each = detector(train["network"], train["image_size"])
         return Work(train["epochs"] * pictures, TRAINING * each)
 
     return rule
@@ -205,15 +205,15 @@ def _detect(*keys: str, of_persons: bool = False) -> "Rule":
     def rule(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
         train = reduce(getitem, keys, config)["train"]
         pictures = split.scored * (persons if of_persons else 1)
-        return Work(pictures, detector(train["model"], train["image_size"]))
+        return Work(pictures, detector(train["network"], train["image_size"]))
 
     return rule
 
 
 def _detect_between(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
     train = config["persons"]["train"]
-    frames = split.frames / config["tracks"]["stride"]
-    return Work(frames, detector(train["model"], train["image_size"]))
+    frames = split.frames / config["tracks"]["frame_stride"]
+    return Work(frames, detector(train["network"], train["image_size"]))
 
 
 def _train_pose(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
@@ -226,13 +226,13 @@ def _predict_pose(config: Config, of: str, split: Split, name: str, persons: flo
     crops = split.persons / config["parts"]["train"]["frame_stride"]
     if name != "train":
         crops = split.scored * persons
-    return Work(crops * (1 + config["pose"]["predict"]["flip"]), _pose_each(config))
+    return Work(crops * (1 + config["pose"]["predict"]["mirror"]), _pose_each(config))
 
 
 def _predict_tracked_pose(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
-    stride = config["tracks"]["stride"]
+    stride = config["tracks"]["frame_stride"]
     crops = split.persons if name == "train" else split.frames * HUMANS / FRAMES["train"]
-    return Work(crops / stride * (1 + config["pose"]["predict"]["flip"]), _pose_each(config))
+    return Work(crops / stride * (1 + config["pose"]["predict"]["mirror"]), _pose_each(config))
 
 
 def _pose_each(config: Config) -> float:
@@ -281,7 +281,7 @@ def _train_part_state(config: Config, of: str, split: Split, name: str, persons:
 
 def _predict_part_state(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
     method = config["states"]["part_state"]
-    crops = split.scored * persons * (1 + method["predict"]["flip"])
+    crops = split.scored * persons * (1 + method["predict"]["mirror"])
     return Work(crops, part_state_network(yaml.safe_dump(method["train"])))
 
 

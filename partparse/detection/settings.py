@@ -107,7 +107,7 @@ class GrowthSettings(Settings):
 class TrackSettings(Settings):
     """Which persons are tracked, on which frames, and how."""
 
-    stride: Count
+    frame_stride: Count
     """Persons are detected on every n-th frame, and on the scored ones."""
     score: Share
     """Lowest score of a detected person that is tracked."""

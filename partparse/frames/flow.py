@@ -123,7 +123,7 @@ def _measure(frames: VideoFrames, settings: FlowSettings) -> Iterator[Pictures]:
     before: Pictures | None = None
     flow: Pictures | None = None
     for number in range(1, frames.length + 1):
-        grey = _small_grey(read_frame(frames.cache, frames.video, number), settings.side)
+        grey = _small_grey(read_frame(frames.cache, frames.video, number), settings.frame_side)
         if before is not None:
             if before.shape != grey.shape:
                 grey = cv2.resize(grey, before.shape[::-1], interpolation=cv2.INTER_AREA)

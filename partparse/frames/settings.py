@@ -20,7 +20,7 @@ class FlowSettings(Settings):
 
     preset: Literal["ultrafast", "fast", "medium"]
     """Of DIS (Kroeger et al., ECCV 2016): ultrafast, fast or medium."""
-    side: Annotated[int, Field(ge=16)]  # which DIS needs
+    frame_side: Annotated[int, Field(ge=16)]  # which DIS needs
     """Pixels: the shorter side that frames are resized to, and that the flow has."""
     bound: Positive
     """Pixels of the resized frame: components beyond ± it are clipped, then kept in 8 bits."""

@@ -137,10 +137,10 @@ class TrainingClips(Dataset):
         clip = self._reader.read(video, indices)
         size = clip.shape[1:3]
         view = random_view(size, settings.crop_side, settings.scale, settings.rotate, rng)
-        view = replace(view, mirrored=bool(rng.random() < settings.flip))
+        view = replace(view, mirrored=bool(rng.random() < settings.mirror))
         clip = view.picture(clip)
         if settings.modality == "rgb":
-            clip = change_colours(clip, settings.jitter, rng)
+            clip = change_colours(clip, settings.colour, rng)
         return clip, self._labelled.target(item, view.mirrored)
 
 

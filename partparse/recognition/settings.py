@@ -40,9 +40,9 @@ class TrainSettings(FitSettings):
     """Least and greatest side of a random crop, in shorter sides of the frame."""
     rotate: Number
     """Degrees, ±: clips are turned by up to this angle; what is missing is reflected."""
-    flip: Share
+    mirror: Share
     """Share of clips that are mirrored, the sides of labels exchanged."""
-    jitter: NotNegative
+    colour: NotNegative
     """Greatest change of brightness and of each colour, a share; not of flow."""
 
     label_smoothing: Share

@@ -72,14 +72,28 @@ class Settings(BaseModel):
         return self.of(self.model_dump() | changes)
 
 
+RENAMED = {
+    "flip": "mirror",
+    "jitter": "colour",
+    "model": "network",
+    "rotation": "rotate",
+    "scale": "zoom",
+    "side": "frame_side",
+    "stride": "frame_stride",
+    "translate": "shift",
+    "warmup_epochs": "warm_up",
+    "zoom": "scale",
+}
+"""What settings were once called."""
+
 _EXPECTED = {
     "bool_type": "true or false",
     "dict_type": "a mapping",
     "float_type": "a number",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
     "int_type": "a whole number",
-    "less_than_equal": "at most {le}",
+    "less_than_equal": "at most {le:g}",
     "list_type": "a list",
     "model_type": "a mapping",
     "string_pattern_mismatch": "a name of letters, digits and _",
@@ -123,4 +137,6 @@ def inner(kind: Any, name: Any) -> Any:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
+    if (new := RENAMED.get(name)) in known:
+        return f"setting {name!r} is called {new!r} now"
     return f"unknown setting {name!r}{meant(name, known)}; known: {', '.join(known)}"

@@ -10,7 +10,7 @@ from partparse.detection.tracking import annotated_as_persons, join_frames, trac
 from partparse.vocabulary import PERSON
 from tests.samples.states import annotations_table
 
-SETTINGS = TrackSettings(stride=1, score=0.1, start=0.3, patience=5)
+SETTINGS = TrackSettings(frame_stride=1, score=0.1, start=0.3, patience=5)
 
 
 def walk(x: float, y: float, speed: float, frames: range, score: float = 0.9) -> list[tuple]:

@@ -26,7 +26,7 @@ from partparse.frames.flow import (
 from partparse.frames.picture_cache import RECORD, picture_path
 from partparse.frames.settings import FlowSettings
 
-SETTINGS = FlowSettings(preset="medium", side=96, bound=20, jpeg_quality=95)
+SETTINGS = FlowSettings(preset="medium", frame_side=96, bound=20, jpeg_quality=95)
 MOVE = (3, -2)  # pixels a frame, right and up
 WIDTH, HEIGHT, FRAMES = 128, 96, 4
 
@@ -87,7 +87,7 @@ def test_a_single_frame_is_at_rest(frames: VideoFrames, tmp_path: Path) -> None:
 def test_flow_has_the_size_and_the_pixels_of_the_resized_frame(
     frames: VideoFrames, tmp_path: Path
 ) -> None:
-    half = FlowSettings(preset="medium", side=48, bound=10, jpeg_quality=95)
+    half = FlowSettings(preset="medium", frame_side=48, bound=10, jpeg_quality=95)
     done = extract_flow(frames, tmp_path / "flow", half, 1)
     assert (done.width, done.height) == (WIDTH // 2, HEIGHT // 2)
     flow = restore(read_flow(tmp_path / "flow", "v", 1), half.bound)
@@ -211,7 +211,7 @@ def test_the_program_writes_the_table(
 ) -> None:
     written = frames.cache / "shard.parquet"
     tables.write(table(video=["v"], frames=[FRAMES]), written, tables.FRAMES)
-    settings = '{"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95}'
+    settings = '{"preset": "fast", "frame_side": 48, "bound": 20, "jpeg_quality": 95}'
     options: list[str | Path] = ["--frames", written, "--settings", settings, "--version", "1"]
     options += ["--out", tmp_path / "flow.parquet"]
     subprocess.run(
@@ -229,11 +229,13 @@ def test_the_program_writes_the_table(
     ("setting", "message"),
     [
         ({"preset": "slow"}, "preset: expected 'ultrafast', 'fast' or 'medium', got 'slow'"),
-        ({"side": 8}, "side: expected at least 16, got 8"),
+        ({"frame_side": 8}, "frame_side: expected at least 16, got 8"),
         ({"bound": 0}, "bound: expected more than 0, got 0"),
         ({"jpeg_quality": 101}, "jpeg_quality: expected at most 100, got 101"),
     ],
 )
 def test_choices_that_do_not_exist_are_refused(setting: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        FlowSettings.of({"preset": "fast", "side": 48, "bound": 20, "jpeg_quality": 95} | setting)
+        FlowSettings.of(
+            {"preset": "fast", "frame_side": 48, "bound": 20, "jpeg_quality": 95} | setting
+        )

@@ -50,7 +50,7 @@ def test_make_schema_would_change_nothing(repository, tmp_path):
         ),
         (
             {"persons": {"train": {"zzz": 3}}},
-            r"persons.train: unknown setting 'zzz'; known: model,",
+            r"persons.train: unknown setting 'zzz'; known: network,",
         ),
         (
             {"states": {"mine": {}, "a b": {}}},
@@ -63,6 +63,14 @@ def test_make_schema_would_change_nothing(repository, tmp_path):
         (
             {"persons": {"train": {"epoch": 3}}},
             r"persons\.train: unknown setting 'epoch' \(is 'epochs' meant",
+        ),
+        (
+            {"objects": {"train": {"translate": 0.1}}},
+            r"objects\.train: setting 'translate' is called 'shift' now",
+        ),
+        (
+            {"objects": {"train": {"scale": 0.2}}},
+            r"objects\.train\.scale: expected a list, got 0\.2",
         ),
         ({"parts": {"variants": ["dotted"]}}, r"parts\.variants\.0: expected 'dots', .* 'dotted'"),
         ({"pose": {"train": {"input_size": [64]}}}, r"pose\.train\.input_size\.1: missing"),
@@ -134,7 +142,7 @@ def test_the_full_recipe_leaves_nothing_to_the_demo(repository):
 
     # what shapes the narrow pose net and its training says nothing where weights are used as given
     unused = {"width", "blocks", "input_size", "sigma", "batch", "learning_rate", "frame_stride"}
-    unused |= {"half_body", "shift", "scale", "rotation", "workers", "seed"}
+    unused |= {"half_body", "shift", "scale", "rotate", "workers", "seed"}
     base["pose"]["train"] = {k: v for k, v in base["pose"]["train"].items() if k not in unused}
     for section in ("persons", "pose", "parts", "objects", "actions", "states"):
         found = list(missing(base[section], recipe[section], section))

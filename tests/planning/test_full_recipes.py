@@ -79,7 +79,8 @@ def test_the_official_counts_are_planned(repository, official, system):
 
 def test_every_network_of_the_registry_is_built(repository):
     config = settings_of(repository, RECIPE)
-    networks = dict(entries(config, "network"))
+    # detectors and pose nets have their own, by a name alone
+    networks = {path: own for path, own in entries(config, "network") if isinstance(own, list)}
     assert {"actions.csn.train.network", "states.group.train.network"} <= networks.keys()
     with torch.device("meta"):
         for path, (name, own) in networks.items():
@@ -134,7 +135,7 @@ def test_the_detectors_and_the_pose_net_are_built(repository):
     """Not on the meta device: their builders compute with their weights."""
     config = settings_of(repository, RECIPE)
     for train in (config["persons"]["train"], config["parts"]["train"]):
-        architecture = load_architecture(train["model"], len(PARTS))
+        architecture = load_architecture(train["network"], len(PARTS))
         assert 50 < parameters(DetectionModel(architecture, nc=len(PARTS), verbose=False)) < 65
     pose = build_model(PoseSettings.of(config["pose"]["train"]))
     assert 63 < parameters(pose) < 65  # HRNet-w48: 63.6 M

@@ -85,7 +85,7 @@ def test_a_training_clip_depends_on_epoch_and_video_alone(cache: Path) -> None:
 
 
 def test_uniform_training_clips_take_one_frame_of_each_segment(cache: Path) -> None:
-    settings = SETTINGS.replace(jitter=0.0, flip=0.0)
+    settings = SETTINGS.replace(colour=0.0, mirror=0.0)
     data = TrainingClips(LabelledClips([VIDEO], [0]), FrameReader(cache, 36, 10**6), settings)
     for epoch in range(5):
         levels = data[epoch, 0][0].max(axis=(1, 2, 3)).astype(float)
@@ -96,9 +96,9 @@ def test_uniform_training_clips_take_one_frame_of_each_segment(cache: Path) -> N
 def test_a_flip_mirrors_every_frame(cache: Path) -> None:
     data = LabelledClips([VIDEO], [0])
     reader = FrameReader(cache, 36, 10**6)
-    plain = SETTINGS.replace(jitter=0.0, flip=0.0)
+    plain = SETTINGS.replace(colour=0.0, mirror=0.0)
     straight = TrainingClips(data, reader, plain)[2, 0][0]
-    mirrored = TrainingClips(data, reader, plain.replace(flip=1.0))[2, 0][0]
+    mirrored = TrainingClips(data, reader, plain.replace(mirror=1.0))[2, 0][0]
     assert np.array_equal(mirrored, straight[:, :, ::-1])
 
 
@@ -120,7 +120,7 @@ def write_flow(folder: Path) -> Path:
 def test_a_clip_of_flow_has_the_frames_that_a_clip_of_pictures_has(
     cache: Path, tmp_path: Path
 ) -> None:
-    pictures = SETTINGS.replace(jitter=0.0, flip=0.0, rotate=0.0, scale=(1.0, 1.0))
+    pictures = SETTINGS.replace(colour=0.0, mirror=0.0, rotate=0.0, scale=(1.0, 1.0))
     flow = pictures.replace(modality="flow")
     reader = FrameReader(write_flow(tmp_path), 36, 10**6, "flow")
     videos = LabelledClips([VIDEO], [7])
@@ -140,7 +140,7 @@ def test_a_flip_of_flow_turns_the_motion_round(tmp_path: Path) -> None:
         TrainingClips(
             LabelledClips([VIDEO], [7], mirrored=[8]),
             reader,
-            SETTINGS.replace(modality="flow", flip=flip, rotate=0.0),
+            SETTINGS.replace(modality="flow", mirror=flip, rotate=0.0),
         )[1, 0]
         for flip in (0.0, 1.0)
     )
@@ -154,7 +154,7 @@ def test_clips_are_turned_by_up_to_the_setting(cache: Path) -> None:
     data = LabelledClips([VIDEO], [0])
     leans = {}
     for rotate in (0.0, 20.0):
-        settings = SETTINGS.replace(rotate=rotate, jitter=0.0, flip=0.0, scale=(1.0, 1.0))
+        settings = SETTINGS.replace(rotate=rotate, colour=0.0, mirror=0.0, scale=(1.0, 1.0))
         clips_of = TrainingClips(data, FrameReader(cache, 36, 10**6), settings)
         dark = [
             np.mean(clip < clip.mean(), axis=(0, 2, 3))
@@ -185,7 +185,7 @@ def test_weighted_epochs_draw_by_weight_and_repeat_exactly() -> None:
 
 
 def test_a_clip_about_a_frame_has_it_in_its_middle(cache: Path) -> None:
-    still = SETTINGS.replace(jitter=0.0, flip=0.0, scale=(1.0, 1.0), length=3, stride=1)
+    still = SETTINGS.replace(colour=0.0, mirror=0.0, scale=(1.0, 1.0), length=3, stride=1)
     data = LabelledClips([VIDEO], [0], centres=[4])
     clip = TrainingClips(data, FrameReader(cache, 36, 0), still)[0, 0][0]
     seen = PredictionClips([VIDEO], FrameReader(cache, 36, 0), still, PREDICT, centres=[4])[0]

@@ -103,7 +103,7 @@ def test_learns_motion_and_predicts_every_video(
 def test_the_same_network_learns_from_flow(
     frames: pd.DataFrame, labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
-    how = FlowSettings(preset="fast", side=36, bound=10, jpeg_quality=95)
+    how = FlowSettings(preset="fast", frame_side=36, bound=10, jpeg_quality=95)
     flow = extract_shard(frames, cache, tmp_path / "flow", how, version=1, workers=1)
     settings = SETTINGS.replace(
         modality="flow",

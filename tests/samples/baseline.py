@@ -47,8 +47,8 @@ SETTINGS = BaselineTrainSettings(
     frame_stride=1,
     segments=2,
     frame_side=48,
-    zoom=(0.9, 1.1),
-    flip=0.5,
+    scale=(0.9, 1.1),
+    mirror=0.5,
     colour=0.1,
     box_jitter=0.05,
 )

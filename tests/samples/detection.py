@@ -14,7 +14,7 @@ from partparse.tables import BOX
 FRAMES = 11
 STRIDE = 5
 TRAINING: dict[str, Any] = {
-    "model": "yolov5n.yaml",
+    "network": "yolov5n.yaml",
     "weights": None,
     "weights_sha256": None,
     "image_size": 64,
@@ -22,12 +22,12 @@ TRAINING: dict[str, Any] = {
     "batch": 8,
     "optimizer": "AdamW",
     "learning_rate": 0.002,
-    "warmup_epochs": 1,
+    "warm_up": 1,
     "mosaic": 0.0,
     "mosaic_off_epochs": 0,
     "mixup": 0.0,
-    "scale": 0.1,
-    "translate": 0.1,
+    "scale": [0.9, 1.1],
+    "shift": 0.1,
     "rotate": 0,
     "shear": 0,
     "perspective": 0.0,

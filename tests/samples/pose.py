@@ -9,7 +9,7 @@ from partparse.detection.pose.settings import PoseSettings
 def settings(**changes: Any) -> PoseSettings:
     """Of a net and a training so small that tests can run them."""
     values: dict[str, Any] = {
-        "model": NARROW,
+        "network": NARROW,
         "width": 4,
         "blocks": 1,
         "input_size": [32, 64],
@@ -24,7 +24,7 @@ def settings(**changes: Any) -> PoseSettings:
         "half_body": 0.3,
         "shift": 0.1,
         "scale": [0.8, 1.2],
-        "rotation": 30,
+        "rotate": 30,
         "workers": 0,
         "seed": 0,
     }

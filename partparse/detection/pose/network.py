@@ -39,12 +39,12 @@ _KAIMING = [
 
 def model_config(settings: PoseSettings) -> dict[str, Any]:
     """mmpose's configuration of the net, without any weights to download."""
-    if settings.model == NARROW:
+    if settings.network == NARROW:
         return _narrow(settings)
     mmpose_adapter.load()
     from mmengine.config import Config
 
-    config = Config.fromfile(mmpose_adapter.config_file(settings.model)).model.to_dict()
+    config = Config.fromfile(mmpose_adapter.config_file(settings.network)).model.to_dict()
     del config["backbone"]["init_cfg"]  # ImageNet weights by URL
     return dict(config)
 

@@ -104,7 +104,7 @@ class PoseEstimator:
         normalise = self._model.data_preprocessor
         batch = (batch.float() - normalise.mean) / normalise.std
         heatmaps: torch.Tensor = self._model.head(self._model.extract_feat(batch))
-        if not self._settings.flip:
+        if not self._settings.mirror:
             return heatmaps
         mirrored = flip_heatmaps(
             self._model.head(self._model.extract_feat(batch.flip(-1))),

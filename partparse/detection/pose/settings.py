@@ -14,7 +14,7 @@ _Side = Annotated[int, Field(ge=32, multiple_of=32)]  # HRNet's coarsest branch 
 class PoseSettings(Settings):
     """What the pose net is and how it is trained."""
 
-    model: str
+    network: str
     """narrow, or a configuration of mmpose (td-hm_hrnet-w48_8xb32-210e_coco-384x288)."""
     width: Count
     """Narrow net: channels of the finest branch; the others have 2, 4 and 8 times as many."""
@@ -41,7 +41,7 @@ class PoseSettings(Settings):
     """Crops are moved by up to this share of their side, 3 of 10 are (COCO: .16)."""
     scale: tuple[Number, Number]
     """Crops are scaled by a factor between these two (COCO: .5 to 1.5)."""
-    rotation: Number
+    rotate: Number
     """Degrees, ±: crops are turned by up to this, 6 of 10 are (COCO: 80)."""
     workers: Whole
     """Processes that load data; 0: none beside the training's own."""
@@ -60,5 +60,5 @@ class PosePredictionSettings(Settings):
 
     batch: Count
     """Persons that go through the net at once."""
-    flip: bool
+    mirror: bool
     """Average with the mirrored crop, at twice the time."""

@@ -165,7 +165,7 @@ def training_pipeline(settings: PoseSettings, codec: dict[str, Any]) -> list[dic
             "type": "RandomBBoxTransform",
             "shift_factor": settings.shift,
             "scale_factor": settings.scale,
-            "rotate_factor": settings.rotation,
+            "rotate_factor": settings.rotate,
         },
         {
             "type": "TopdownAffine",

@@ -11,8 +11,8 @@ from partparse.running.settings import Count, NotNegative, Number, Positive, Set
 class DetectorSettings(Settings):
     """How a detector is trained."""
 
-    model: str
-    """Network: a .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
+    network: str
+    """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
     weights: str | None
     """Path or URL of pretrained weights (.pt of ultralytics); null: from scratch."""
     weights_sha256: Checksum
@@ -26,7 +26,7 @@ class DetectorSettings(Settings):
     """ultralytics' name: SGD, AdamW, …"""
     learning_rate: Positive
     """The highest; falls linearly to a hundredth."""
-    warmup_epochs: NotNegative
+    warm_up: NotNegative
     """Epochs in which the learning rate rises."""
     mosaic: Share
     """Share of pictures put together from four."""
@@ -34,10 +34,10 @@ class DetectorSettings(Settings):
     """Last epochs without mosaic and mixup."""
     mixup: Share
     """Share of pictures that two are blended into."""
-    scale: NotNegative
-    """Resizing by 1 ± this factor."""
-    translate: NotNegative
-    """Shift by ± this share of the picture."""
+    scale: tuple[Number, Number]
+    """Least and greatest factor that pictures are resized by."""
+    shift: NotNegative
+    """Pictures are moved by up to ± this share of their sides."""
     rotate: Number
     """Degrees, ±."""
     shear: Number

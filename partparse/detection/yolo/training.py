@@ -246,7 +246,7 @@ class _Trainer(DetectionTrainer):
 
     def setup_model(self) -> None:
         classes = len(self.class_names)
-        self.model = self._make_model(load_architecture(self.settings.model, classes), classes)
+        self.model = self._make_model(load_architecture(self.settings.network, classes), classes)
         if self.settings.weights is not None:
             self.model.names = self.data["names"]
             pretrained = load_pretrained(self.settings.weights, self.settings.weights_sha256)
@@ -290,7 +290,7 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
     # the check for 16-bit floats would download a network; bfloat16 goes without one
     half = "bf16" if gpu and torch.cuda.is_bf16_supported() else False
     return {
-        "model": settings.model,
+        "model": settings.network,
         "data": "none.yaml",  # never read: `get_dataset` stands in for it
         "project": str(work),
         "name": "run",
@@ -304,13 +304,13 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
         "nbs": settings.batch,
         "optimizer": settings.optimizer,
         "lr0": settings.learning_rate,
-        "warmup_epochs": settings.warmup_epochs,
+        "warmup_epochs": settings.warm_up,
         "warmup_bias_lr": settings.learning_rate,  # its 0.1 is meant for SGD and upsets AdamW
         "mosaic": settings.mosaic,
         "close_mosaic": settings.mosaic_off_epochs,
         "mixup": settings.mixup,
-        "scale": settings.scale,
-        "translate": settings.translate,
+        "scale": list(settings.scale),
+        "translate": settings.shift,
         "degrees": settings.rotate,
         "shear": settings.shear,
         "perspective": settings.perspective,

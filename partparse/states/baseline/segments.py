@@ -27,9 +27,9 @@ from partparse.tables import FRAME_KEY
 class Augmentation:
     """How a training video is changed, all of its frames alike."""
 
-    flip: float
+    mirror: float
     """Share of the videos that are mirrored."""
-    zoom: tuple[float, float]
+    scale: tuple[float, float]
     """Least and greatest factor of the picture's side."""
     colour: float
     """Greatest change of saturation and brightness."""
@@ -90,8 +90,8 @@ class TrainingSegments(Dataset):
         video, numbers, action = self.videos[item]
         change = self._augmentation
         hue, saturation, brightness = rng.uniform(-1, 1, 3) * change.colour
-        view = View(rng.random() < change.flip, 0.05 * hue, 1 + saturation, 1 + brightness)
-        zoom = rng.uniform(*change.zoom)
+        view = View(rng.random() < change.mirror, 0.05 * hue, 1 + saturation, 1 + brightness)
+        zoom = rng.uniform(*change.scale)
         chosen = numbers[sampling.uniform(len(numbers), self._segments, rng)]
         frames = []
         for number in map(int, chosen):

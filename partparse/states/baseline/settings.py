@@ -40,9 +40,9 @@ class BaselineTrainSettings(FitSettings):
     segments: Count
     """Frames of a video: one out of each of so many equal segments, as TSN takes them."""
     frame_side: FrameSide
-    zoom: tuple[Number, Number]
-    """Least and greatest factor of that side."""
-    flip: Share
+    scale: tuple[Number, Number]
+    """Least and greatest factor that frames are resized by, beside that."""
+    mirror: Share
     """Share of videos that are mirrored, left and right parts exchanged."""
     colour: NotNegative
     """Greatest change of saturation and brightness, a share; a twentieth of it: of hue."""

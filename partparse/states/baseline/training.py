@@ -91,7 +91,7 @@ def train_baseline(
         objects,
         actions,
         FrameReader(cache, settings.frame_side, tsn_facts["crop_side"]),
-        Augmentation(settings.flip, settings.zoom, settings.colour, settings.box_jitter),
+        Augmentation(settings.mirror, settings.scale, settings.colour, settings.box_jitter),
         segments=settings.segments,
         seed=settings.seed,
     )

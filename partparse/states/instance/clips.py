@@ -114,13 +114,13 @@ class TrainingKeyFrames(KeyFrames):
         settings = self.settings
         rng = np.random.default_rng([settings.seed, *key])
         view = WholeView(
-            mirrored=bool(rng.random() < settings.flip),
+            mirrored=bool(rng.random() < settings.mirror),
             scale=float(rng.uniform(*settings.scale)),
-            degrees=float(rng.uniform(-settings.rotation, settings.rotation)),
+            degrees=float(rng.uniform(-settings.rotate, settings.rotate)),
         )
         clip, edges, states, windows = view_example(super().__getitem__(key[1]), view)
         edges = jitter_edges(edges, settings.box_jitter, clip.shape[1:3], rng)
-        clip = change_colours(clip, settings.jitter, rng)
+        clip = change_colours(clip, settings.colour, rng)
         if self._windows is not None:
             windows = self._windows.disturbed(self._rows[key[1]], view.mirrored, rng)
         return Example(clip, edges, states, windows)

@@ -61,11 +61,11 @@ class InstanceTrainSettings(FitSettings):
     frame_stride: FrameStride
     scale: tuple[Number, Number]
     """Least and greatest factor by which clips are resized."""
-    rotation: Number
+    rotate: Number
     """Degrees, ±, by which clips are turned."""
-    flip: Share
+    mirror: Share
     """Share of clips that are mirrored, left and right parts exchanged."""
-    jitter: NotNegative
+    colour: NotNegative
     """Greatest change of brightness and of each colour, a share."""
     box_jitter: NotNegative
     """Greatest shift of each edge of a person's box, in its sides."""

@@ -35,14 +35,12 @@ class Place:
         low, high = np.split(boxes.to_edges(box), 2)
         return cls((low + high) / 2, float((high - low).max()) * (1 + margin))
 
-    def shaken(
-        self, shift: float, scale: float, rotation: float, rng: np.random.Generator
-    ) -> "Place":
-        """Moved by up to `shift` sides, by a factor of up to 1 + `scale`, turned by `rotation`."""
+    def shaken(self, shift: float, zoom: float, rotate: float, rng: np.random.Generator) -> "Place":
+        """Moved by up to `shift` sides, by a factor of up to 1 + `zoom`, turned by `rotate`."""
         return Place(
             self.centre + rng.uniform(-shift, shift, 2) * self.side,
-            self.side * float(np.exp(rng.uniform(-1, 1) * np.log1p(scale))),
-            float(rng.uniform(-rotation, rotation)),
+            self.side * float(np.exp(rng.uniform(-1, 1) * np.log1p(zoom))),
+            float(rng.uniform(-rotate, rotate)),
         )
 
     def matrix(self, size: int) -> NDArray[np.float64]:

@@ -72,7 +72,7 @@ class PersonExamples(Dataset):
         settings, size = self._settings, self._settings.crop_side
         rng = np.random.default_rng([settings.seed, epoch, item])
         place = Place.about(self._persons.boxes[item], settings.crop_margin).shaken(
-            settings.shift, settings.scale, settings.rotation, rng
+            settings.shift, settings.zoom, settings.rotate, rng
         )
         parts = shake_parts(
             self._persons.part_boxes[item],
@@ -89,7 +89,7 @@ class PersonExamples(Dataset):
             noisy_action(self._actions[item], settings.action_noise, settings.action_drop, rng),
             np.where(found, self._persons.states[item], UNKNOWN),
         )
-        if rng.random() < settings.flip:
+        if rng.random() < settings.mirror:
             example = mirror_example(example)
         return example
 

@@ -71,8 +71,8 @@ class PartStatePredictor:
 
     def judge(self, batch: Example, how: PartStatePredictSettings) -> NDArray[np.floating]:
         """Distributions (N, 10, states) of a batch."""
-        if how.flip:
-            once = how.replace(flip=False)
+        if how.mirror:
+            once = how.replace(mirror=False)
             mirrored = self.judge(mirror_example(batch), once)
             swapped = mirrored[:, swap_order(PARTS)]
             return (self.judge(batch, once) + swapped) / 2

@@ -38,16 +38,16 @@ class PartStateTrainSettings(FitSettings):
     balance: Share
     """Persons are drawn by the inverse frequency of their rarest state to this power; 0: evenly."""
 
-    flip: Share
+    mirror: Share
     """Share of crops that are mirrored, left and right exchanged."""
     colour: NotNegative
     """Greatest change of saturation and brightness, a share; a tenth of it: of hue."""
-    rotation: Number
+    rotate: Number
     """Degrees, ±, that a crop is turned by at most."""
     shift: NotNegative
     """Greatest move of a crop, in its sides."""
-    scale: NotNegative
-    """A crop's side is changed by a factor of 1 + this at most."""
+    zoom: NotNegative
+    """A crop's side is changed by a factor of 1 + this at most, or its inverse."""
     part_shift: NotNegative
     """Deviation of a part box's move, in its sides."""
     part_scale: NotNegative
@@ -76,7 +76,7 @@ class PartStatePredictSettings(Settings):
 
     batch: Count
     """Persons that go through the network at once."""
-    flip: bool
+    mirror: bool
     """Average with the mirrored crop, at twice the time."""
     precision: Precision
 

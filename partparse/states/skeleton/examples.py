@@ -74,7 +74,7 @@ class SkeletonWindows(Dataset):
         states = self._states_at(track, frames)
         states[~windows.present] = UNKNOWN
         seen = normalise_windows(disturb(windows, settings, rng), settings.stride)
-        if rng.random() < settings.flip:
+        if rng.random() < settings.mirror:
             seen, states = mirror_windows(seen), states[..., swap_order(PARTS)]
         return seen[0], states[0], stretch.action
 
@@ -100,7 +100,7 @@ class Disturbance(Protocol):
     @property
     def hide(self) -> float: ...  # noqa: D102
     @property
-    def rotation(self) -> float: ...  # noqa: D102
+    def rotate(self) -> float: ...  # noqa: D102
     @property
     def box_jitter(self) -> float: ...  # noqa: D102
 
@@ -121,7 +121,7 @@ def disturb(windows: Windows, settings: Disturbance, rng: np.random.Generator) -
     hidden = rng.random((shape[0], 1, shape[2])) < settings.hide
     points = np.where(hidden[..., None], anywhere, points)
     pivot = middle.mean(axis=1)[:, None, None]
-    turn = rotations(rng.normal(0, settings.rotation, shape[:1]))
+    turn = rotations(rng.normal(0, settings.rotate, shape[:1]))
     keypoints[..., :2] = (points - pivot) @ turn[:, None] + pivot
     keypoints[..., 2] *= np.where(hidden, rng.random(shape) * 0.5, 1)
     most = settings.box_jitter

@@ -26,7 +26,7 @@ class WindowSettings(Settings):
     better on the videos that it was trained on than on others."""
     hide: Share
     """Share of keypoints whose place is lost in all of a window."""
-    rotation: NotNegative
+    rotate: NotNegative
     """Degrees: deviation of the turn of a window."""
     box_jitter: BoxJitter
 
@@ -42,7 +42,7 @@ class SkeletonTrainSettings(FitSettings, WindowSettings):
     """Before both classifiers."""
     frames_a_window: Count
     """An epoch draws a window for each so many frames of a track, and one at least."""
-    flip: Share
+    mirror: Share
     """Share of windows mirrored, left and right exchanged."""
     action_weight: NotNegative
     """Of the action's loss beside the states'."""

@@ -34,7 +34,7 @@ def estimator() -> PoseEstimator:
     torch.manual_seed(0)
     model = build_model(settings(input_size=[64, 96]))
     torch.nn.init.normal_(model.head.final_layer.weight)  # initial heat maps are almost flat
-    return PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=True), "cpu")
+    return PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, mirror=True), "cpu")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def estimator() -> PoseEstimator:
 def test_published_nets_build_without_a_network(
     name: str, millions: float, size: tuple[int, int]
 ) -> None:
-    model = build_model(settings(model=name))
+    model = build_model(settings(network=name))
     assert sum(p.numel() for p in model.parameters()) == pytest.approx(millions * 1e6, abs=5e4)
     assert tuple(model.head.decoder.input_size) == size
     assert model.head.final_layer.out_channels == len(KEYPOINTS)
@@ -59,7 +59,7 @@ def test_stubs_are_gone_after_the_import() -> None:
 
 def test_unknown_model_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"hrnet-w99.*td-hm_hrnet-w48_8xb32-210e_coco-384x288"):
-        build_model(settings(model="td-hm_hrnet-w99"))
+        build_model(settings(network="td-hm_hrnet-w99"))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_point_in_the_frame_is_found_where_it_is(flip: bool) -> None:
     picture[130, 180] = 255
     picture = cv2.GaussianBlur(picture, (0, 0), 8)
     picture = (picture / picture.max() * 255).astype(np.uint8)
-    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=flip), "cpu")
+    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, mirror=flip), "cpu")
     crops = found.crop(picture, np.array([[120, 60, 220, 170], [150.0, 90, 230, 180]]))
     keypoints = found.locate(crops)
     assert keypoints.shape == (2, 17, 3)
@@ -213,13 +213,13 @@ def test_mirrored_persons_have_left_and_right_exchanged(estimator: PoseEstimator
 @pytest.mark.parametrize("name", ["narrow", W32])
 def test_folded_batch_norms_change_heat_maps_by_rounding_alone(name: str) -> None:
     torch.manual_seed(0)
-    model = build_model(settings(model=name)).eval()
+    model = build_model(settings(network=name)).eval()
     torch.nn.init.normal_(model.head.final_layer.weight)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
             torch.nn.init.uniform_(module.running_var, 0.8, 1.2)
-    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=False), "cpu")
+    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, mirror=False), "cpu")
     width, height = found.input_size
     pictures = np.random.default_rng(0).integers(0, 255, (2, height, width, 3), np.uint8)
     with torch.no_grad():
@@ -234,8 +234,8 @@ def test_folded_batch_norms_change_heat_maps_by_rounding_alone(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["narrow", W32])
 def test_persons_decoded_together_are_as_decoded_one_by_one(name: str) -> None:
-    model = build_model(settings(model=name))
-    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, flip=False), "cpu")
+    model = build_model(settings(network=name))
+    found = PoseEstimator(model, 1.25, PosePredictionSettings(batch=2, mirror=False), "cpu")
     width, height = found.input_size
     maps = torch.rand(3, len(KEYPOINTS), height // 4, width // 4)
     points, scores = found._decode(maps)

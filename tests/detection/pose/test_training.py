@@ -122,7 +122,7 @@ def test_the_flip_of_the_pipeline_exchanges_left_and_right(data: dict[str, Any])
 
 
 def test_a_tiny_net_learns_and_is_read_back(data: dict[str, Any], tmp_path: Path) -> None:
-    chosen = settings(epochs=12, learning_rate=1e-2, half_body=0.0, rotation=0, shift=0.0)
+    chosen = settings(epochs=12, learning_rate=1e-2, half_body=0.0, rotate=0, shift=0.0)
     train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "model", version=1)
     card = read_json(tmp_path / "model" / "model.json")
     assert card["trained_on"] == {"videos": ["a"], "frames": 6, "persons": 6}
@@ -265,7 +265,7 @@ def test_the_programs_train_and_predict(
     )  # fmt: skip
     predict = [
         "--model", tmp_path / "model", *common, "--stride", 5,
-        "--settings", json.dumps({"batch": 4, "flip": False}), "--out", tmp_path / "out.parquet",
+        "--settings", json.dumps({"batch": 4, "mirror": False}), "--out", tmp_path / "out.parquet",
     ]  # fmt: skip
     annotations = root / "annotations.parquet"
     run_script("predict_pose.py", "--persons", annotations, "--annotated", *predict)

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.samples.detection import TRAINING
 from ultralytics.cfg import get_cfg
 
 SIZE = 128
-STILL = {"scale": 0.0, "translate": 0.0, "mirror": 0.0, "colour": 0.0, "image_size": SIZE}
+STILL = {"scale": [1.0, 1.0], "shift": 0.0, "mirror": 0.0, "colour": 0.0, "image_size": SIZE}
 SETTINGS = {name: value for name, value in TRAINING.items() if name != "frame_stride"} | STILL
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
 
@@ -36,7 +37,7 @@ class Coloured:
         return Example(picture, box, np.array([index]))
 
 
-def augmented(seed: int, **changes: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def augmented(seed: int, **changes: Any) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Picture, classes and boxes (x1, y1, x2, y2: outer edges in pixels) of each training item."""
     settings = DetectorSettings.of(SETTINGS | changes)
     arguments = _trainer_arguments(settings, Path("unused"), "cpu")
@@ -80,8 +81,8 @@ AUGMENTATIONS = {
     "rotate": 25.0,
     "shear": 12.0,
     "perspective": 0.001,
-    "scale": 0.4,
-    "translate": 0.2,
+    "scale": [0.6, 1.4],
+    "shift": 0.2,
     "mosaic": 1.0,
 }
 

@@ -25,7 +25,7 @@ from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils import ONLINE, SETTINGS
 
 SETTINGS_OF_TESTS: dict[str, Any] = {
-    "model": "yolov5n.yaml",
+    "network": "yolov5n.yaml",
     "weights": None,
     "weights_sha256": None,
     "image_size": 64,
@@ -33,12 +33,12 @@ SETTINGS_OF_TESTS: dict[str, Any] = {
     "batch": 8,
     "optimizer": "AdamW",
     "learning_rate": 0.002,
-    "warmup_epochs": 1,
+    "warm_up": 1,
     "mosaic": 0.5,
     "mosaic_off_epochs": 0,
     "mixup": 0.0,
-    "scale": 0.2,
-    "translate": 0.1,
+    "scale": [0.8, 1.2],
+    "shift": 0.1,
     "rotate": 0,
     "shear": 0,
     "perspective": 0.0,
@@ -128,7 +128,7 @@ def test_boxes_come_back_from_the_networks_input(size: tuple[int, int]) -> None:
 
 def test_the_network_sees_what_it_was_trained_on() -> None:
     """A picture through training's pipeline without augmentation equals the predicted one."""
-    plain = settings(mosaic=0.0, scale=0.0, translate=0.0, mirror=0.0, colour=0.0)
+    plain = settings(mosaic=0.0, scale=[1.0, 1.0], shift=0.0, mirror=0.0, colour=0.0)
     arguments = _trainer_arguments(plain, Path("unused"), "cpu")
     source = Rectangles(3)
     item = TrainingPictures(source, plain, get_cfg(overrides=arguments))[1]

@@ -62,11 +62,11 @@ def test_a_killed_training_goes_on_exactly(
 
     monkeypatch.setattr(_Trainer, "build_dataset", build_with_workers)
     how = settings(
-        model=model,
+        network=model,
         image_size=32,
         epochs=4,
         batch=4,
-        warmup_epochs=2,
+        warm_up=2,
         mosaic=0.7,
         mixup=0.3,
         mosaic_off_epochs=2,

@@ -102,7 +102,7 @@ def test_a_method_trains_and_gives_each_part_a_distribution(tmp_path: Path, head
 
 
 KEYPOINTS = {"channels": [8], "length": 3, "stride": 1, "gap": 2, "noise": 0.01, "hide": 0.0}
-KEYPOINTS |= {"rotation": 5, "box_jitter": 0.05}
+KEYPOINTS |= {"rotate": 5, "box_jitter": 0.05}
 
 
 def _tracks(annotations: pd.DataFrame) -> Tracks:
@@ -129,7 +129,7 @@ def test_keypoints_join_the_features_of_a_person(tmp_path: Path) -> None:
         cv2.imwrite(str(path), np.zeros((72, 96, 3), np.uint8))
     tracks = _tracks(annotations)
     settings = SETTINGS.replace(
-        keypoints=KEYPOINTS, epochs=60, batch=4, learning_rate=0.01, flip=0.0
+        keypoints=KEYPOINTS, epochs=60, batch=4, learning_rate=0.01, mirror=0.0
     )
     _fit(frames, annotations, tmp_path, settings, tracks)
     states = pd.concat(
@@ -290,7 +290,7 @@ def test_the_full_size_network_has_the_published_channels() -> None:
 @pytest.mark.parametrize("head", ["roi", "person", "context"])
 def test_a_network_overfits_eight_clips(tmp_path: Path, head: str) -> None:
     changes = {"head": head, "epochs": 40, "warm_up": 2, "batch": 4, "checkpoint_minutes": 5}
-    still = {"scale": (1.0, 1.0), "rotation": 0.0, "flip": 0.0, "jitter": 0.0, "box_jitter": 0.0}
+    still = {"scale": (1.0, 1.0), "rotate": 0.0, "mirror": 0.0, "colour": 0.0, "box_jitter": 0.0}
     frames, annotations = _train(tmp_path / "frames", tmp_path / "m", 8, **(changes | still))
     states = pd.concat(_judge(tmp_path / "m", frames, annotations, tmp_path / "frames"))
     key = ["video", "frame", "person", "part"]

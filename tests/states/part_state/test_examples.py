@@ -96,7 +96,7 @@ def test_a_mirrored_example_is_the_example_of_the_mirrored_frame(
 
 
 def test_the_same_epoch_and_person_give_the_same_example(persons: PersonParts, cache: Path) -> None:
-    shaken = {"flip": 0.5, "colour": 0.3, "rotation": 9.0, "shift": 0.1, "scale": 0.2}
+    shaken = {"mirror": 0.5, "colour": 0.3, "rotate": 9.0, "shift": 0.1, "zoom": 0.2}
     shaken |= {"part_shift": 0.2, "part_scale": 0.2, "part_drop": 0.3, "action_noise": 0.5}
     one, other = (_examples(persons, cache, **shaken) for _ in range(2))
     for value, again in zip(one[3, 1], other[3, 1], strict=True):

@@ -27,7 +27,7 @@ from partparse.states.persons import detected_persons
 from partparse.vocabulary import PARTS, PERSON, swap_order
 from tests.samples.part_state import SETTINGS, VOCABULARY, write_persons
 
-PREDICT = PartStatePredictSettings(batch=3, flip=False, precision="32-true")
+PREDICT = PartStatePredictSettings(batch=3, mirror=False, precision="32-true")
 SWIN = {
     "name": "swin_tiny_patch4_window7_224",
     "img_size": 32,
@@ -187,7 +187,7 @@ def test_the_stage_judges_every_part(trained: tuple) -> None:
             tables.ACTIONS.validate(actions),
             frames,
             vocabulary=VOCABULARY,
-            settings=PREDICT.replace(flip=flip),
+            settings=PREDICT.replace(mirror=flip),
             cache=folder / "frames",
             version=1,
             device="cpu",
@@ -207,7 +207,7 @@ def test_a_mirrored_batch_is_judged_for_the_other_side(trained: tuple) -> None:
     predictor = PartStatePredictor.load(folder / "model", VOCABULARY, "cpu")
     persons = detected_persons(*_detected(annotations))
     batch = predictor.see(persons, np.full((8, 2), 0.5), folder / "frames")
-    how = PREDICT.replace(flip=True)
+    how = PREDICT.replace(mirror=True)
     both = predictor.judge(batch, how)
     assert both.sum(axis=2) == pytest.approx(np.ones((8, 10)), abs=1e-5)
     mirrored = predictor.judge(mirror_example(batch), how)

@@ -26,7 +26,7 @@ from partparse.vocabulary import PARTS, swap_order
 from tests.samples.skeleton import SETTINGS, data_set
 from tests.samples.states import VOCABULARY
 
-PLAIN = SETTINGS.replace(flip=0.0, noise=0.0, hide=0.0, rotation=0.0, box_jitter=0.0)
+PLAIN = SETTINGS.replace(mirror=0.0, noise=0.0, hide=0.0, rotate=0.0, box_jitter=0.0)
 HAND, HIP = PARTS.index("left_hand"), PARTS.index("hip")
 
 
@@ -100,7 +100,7 @@ def test_epochs_differ_and_repeat_exactly(data: dict[str, pd.DataFrame]) -> None
 
 def test_a_flip_exchanges_the_sides_of_labels_too(data: dict[str, pd.DataFrame]) -> None:
     plain = examples(data, PLAIN)
-    flipped = examples(data, PLAIN.replace(flip=1.0))
+    flipped = examples(data, PLAIN.replace(mirror=1.0))
     for item in range(3):
         window, states, _ = plain[0, item]
         mirrored, swapped, _ = flipped[0, item]
@@ -129,7 +129,7 @@ def test_disturbances_are_as_the_settings_say() -> None:
     rng = np.random.default_rng
     source = sample_windows()
     assert disturb(source, PLAIN, rng(0)).keypoints == pytest.approx(source.keypoints, abs=1e-4)
-    turned = disturb(source, PLAIN.replace(rotation=30.0), rng(0)).keypoints
+    turned = disturb(source, PLAIN.replace(rotate=30.0), rng(0)).keypoints
     assert not turned[:, 3].any()
     before, after = (k[:, :3, :, :2] for k in (source.keypoints, turned))
     assert np.abs(after - before).max() > 5
