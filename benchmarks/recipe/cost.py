@@ -167,7 +167,7 @@ def cost(
         # six jobs train the groups of a method, or another number of shards is planned: a share
         share = count / shards[split] if split else count
         named.pop("group", None)
-        of = " ".join(named.values())
+        of = "".join(named.values())
         work = RULES[rule](config, of, splits[split or "train"], split or "train", persons)
         if work.examples:
             rows.setdefault((rule, of), []).append(Work(share * work.examples, work.each))
