@@ -21,7 +21,7 @@ from partparse.files.weights import digest
 from partparse.inference import parse
 from partparse.inference.annotated_video import write_video
 from partparse.inference.records import read_record
-from partparse.inference.run_folder import open_run
+from partparse.inference.run_folder import fitted_files, open_run
 from partparse.inference.videos import find_videos
 from partparse.inference.work_folder import CONFIG, lay_out
 from partparse.vocabulary import KEYPOINTS, PERSON
@@ -240,6 +240,14 @@ def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, t
     assert again.returncode == 0, again.stdout + again.stderr
     for stage in ("track_persons", "extract_flow", "detect_parts", "predict_onestage"):
         assert f"\n{stage} " in again.stdout + again.stderr
+
+
+def test_only_what_is_fitted_is_linked(run):
+    for name in ("model/weights.pt", "parts/test-000.parquet", "benchmarks/train.tsv", ".a/b"):
+        (run / name).parent.mkdir()
+        (run / name).touch()
+    found = {str(path) for path in fitted_files(run)}
+    assert found == {"model/weights.pt", "run.json", "submission/submission.zip"}
 
 
 @pytest.fixture
