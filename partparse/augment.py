@@ -15,10 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from partparse import boxes
 from partparse.vocabulary import KEYPOINTS, swap_order
 
-Picture = NDArray[np.uint8]
-"""(H, W, 3), or (H, W) where it is grey."""
-Pictures = NDArray[np.uint8]
-"""(N, H, W, 3): several of one size."""
+Picture = NDArray[np.uint8]  # (H, W, 3), or (H, W) where it is grey
+Pictures = NDArray[np.uint8]  # (N, H, W, 3): several of one size
 
 
 @dataclass(frozen=True)

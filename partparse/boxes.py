@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Floats = NDArray[np.floating]
 
 
-PIXEL = (0, 0, 1, 1)
-"""What corners become outer edges by: a pixel ends where the next begins."""
+PIXEL = (0, 0, 1, 1)  # what corners become outer edges by: a pixel ends where the next begins
 
 
 def to_edges(boxes: ArrayLike) -> Floats:

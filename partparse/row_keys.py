@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
 
-FRAMES = 1 << 24
-"""More than a video has."""
-NUMBERS = 1 << 15
-"""More persons than a frame has."""
+FRAMES = 1 << 24  # more than a video has
+NUMBERS = 1 << 15  # more persons than a frame has
 
 
 def codes(values: pd.Series, names: Sequence[str]) -> Integers:

@@ -35,8 +35,7 @@ PART_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The six groups that the second place of 2021 trained a classifier each for."""
 
-PERSON = "person"
-"""The `part` of a person's own row in the annotations and parses tables."""
+PERSON = "person"  # the `part` of a person's own row in the annotations and parses tables
 
 KEYPOINTS: tuple[str, ...] = (
     "nose",

@@ -22,17 +22,13 @@ from partparse.files import atomic as files
 from partparse.files.atomic import parse_json
 from partparse.vocabulary import PARTS
 
-STRIDE = 5
-"""The challenge scores frames 1, 6, 11, …"""
-MAX_HUMANS = 10
-"""Predicted humans a frame; the evaluator stops at more."""
-MAX_STATES = 5
-"""Proposals a part; the evaluator stops at more."""
+STRIDE = 5  # the challenge scores frames 1, 6, 11, …
+MAX_HUMANS = 10  # predicted humans a frame; the evaluator stops at more
+MAX_STATES = 5  # proposals a part; the evaluator stops at more
 MAX_BYTES = 2 << 30
 """Largest file that is read; that of a submission of full size has half a gigabyte."""
 
-BLOCK = 4 << 20
-"""Bytes that are read at once: some videos' of a submission of full size."""
+BLOCK = 4 << 20  # bytes that are read at once: some videos' of a submission of full size
 
 # the other kinds of compression unpack a whole block at once, of whatever size
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

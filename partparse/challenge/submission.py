@@ -35,8 +35,7 @@ from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import PERSON
 
 ZIP_NAME = "submission.zip"
-LISTED_FAULTS = 200
-"""A fault that runs through a whole submission is told this many times."""
+LISTED_FAULTS = 200  # a fault that runs through a whole submission is told this many times
 
 
 def submitted_lengths(frames: pd.DataFrame) -> pd.DataFrame:

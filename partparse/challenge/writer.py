@@ -26,12 +26,10 @@ from partparse.sampling import scored
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 
-AT_ONCE = 16
-"""Videos whose text is made together."""
+AT_ONCE = 16  # videos whose text is made together
 
 
-Texts: TypeAlias = arrow.Array
-"""An array of strings."""
+Texts: TypeAlias = arrow.Array  # an array of strings
 _NAMES = sorted([*PARTS, PERSON])
 
 

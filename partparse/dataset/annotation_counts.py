@@ -22,12 +22,9 @@ from partparse.running.program import progress
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
-CHUNK = 16
-"""Videos that are counted at a time; some thousand frames."""
-FAULTS = 100
-"""Faults that are kept, to be told."""
-UNKNOWN = "(unknown)"
-"""The action of test videos whose action is not known."""
+CHUNK = 16  # videos that are counted at a time; some thousand frames
+FAULTS = 100  # faults that are kept, to be told
+UNKNOWN = "(unknown)"  # the action of test videos whose action is not known
 
 _CLASS = ["split", "action"]
 

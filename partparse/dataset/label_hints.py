@@ -15,19 +15,15 @@ from partparse.dataset.annotation import json_path
 from partparse.tables import BOX, FRAME_KEY
 from partparse.vocabulary import PERSON
 
-OBJECT = "object"
-"""The `part` of an object among the entries, as "person" is that of a person."""
-OTHERS = "others"
-"""The label of states that the vocabulary does not have; of objects `none` is."""
+OBJECT = "object"  # the `part` of an object among the entries, as "person" is that of a person
+OTHERS = "others"  # the label of states that the vocabulary does not have; of objects `none` is
 
-INSIDE = 0.5
-"""Less of a part's box in its person's is a hint."""
+INSIDE = 0.5  # less of a part's box in its person's is a hint
 RARE_COUNT = 10
 RARE_SHARE = 0.05
 """A state is rare for its class with fewer annotations, and a smaller share of its part's."""
 
-EXAMPLES = 100
-"""Examples that are kept of a kind of hint."""
+EXAMPLES = 100  # examples that are kept of a kind of hint
 PER_VIDEO = 3
 """Of these, how many may be of one video: a fault of one clip must not hide all others."""
 

@@ -19,15 +19,12 @@ from partparse.files.atomic import atomic_path
 from partparse.vocabulary import PART_GROUPS, PARTS, Vocabulary
 
 NONE = "none"
-UNNAMED: tuple[str, ...] = (NONE, OTHERS)
-"""What has no rank among the states."""
+UNNAMED: tuple[str, ...] = (NONE, OTHERS)  # what has no rank among the states
 REST = "(all other states)"
 
 TOP_STATES = 5
-TOP_PAIRS = 4
-"""Most frequent states of a part, and pairs of a class, as in the published figures."""
-FEW = 100
-"""Fewer annotations of a state than this are few."""
+TOP_PAIRS = 4  # most frequent states of a part, and pairs of a class, as in the published figures
+FEW = 100  # fewer annotations of a state than this are few
 
 _SPLITS = ("train", "test")
 _GROUP = {part: group for group, parts in PART_GROUPS.items() for part in parts}

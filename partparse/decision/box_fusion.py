@@ -21,8 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from partparse.boxes import Floats, enlarge, paired_iou, width_height
 
 ENLARGEMENTS = (1.0, 1.1, 1.2, 1.35, 1.5)
-ERRORS = 8
-"""Errors of each source and slot that the truth is drawn with."""
+ERRORS = 8  # errors of each source and slot that the truth is drawn with
 _BATCH = 2000  # persons whose risks are computed at once
 _EDGE = 1e-4  # scores are kept this far from 0 and 1
 

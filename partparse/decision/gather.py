@@ -23,8 +23,7 @@ from partparse.row_keys import Integers, codes, frame_keys
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
 
-SAME = 0.5
-"""Boxes of two detectors above this IoU are one person's."""
+SAME = 0.5  # boxes of two detectors above this IoU are one person's
 
 
 @dataclass(frozen=True)

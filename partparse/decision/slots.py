@@ -22,8 +22,7 @@ from partparse.row_keys import Integers
 from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
 
-TIED = 0.5
-"""Persons of a frame that overlap more may take each other's match."""
+TIED = 0.5  # persons of a frame that overlap more may take each other's match
 _DOUBLE = (0.4, 0.85)
 """IoU of a second box about a person with its first: another, but about the same."""
 

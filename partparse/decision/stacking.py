@@ -19,19 +19,15 @@ from partparse.decision.multinomial import Examples, Regression, fit_regression
 from partparse.decision.pooling import LogPool, fit_pool
 from partparse.vocabulary import PARTS
 
-Shares = list[Floats]
-"""For each of the ten parts (N, K) probabilities."""
+Shares = list[Floats]  # for each of the ten parts (N, K) probabilities
 
-LEAST_EXAMPLES = 12
-"""Examples of a state in val from which a regression may know it."""
+LEAST_EXAMPLES = 12  # examples of a state in val from which a regression may know it
 MOST_EXAMPLES = 8_000
 """Examples of a part that pools and regressions are fitted on; of more, so many are drawn."""
 MOST_CALIBRATED = 3_000
 """Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
-AT_ONCE = 2048
-"""Persons that are judged together."""
-POOL_STRENGTH = 1.0
-"""Of the pool that a regression leaves the states to that it does not know."""
+AT_ONCE = 2048  # persons that are judged together
+POOL_STRENGTH = 1.0  # of the pool that a regression leaves the states to that it does not know
 CANDIDATES: tuple[tuple[str, float], ...] = (
     ("pool", 0.1),
     ("pool", 1.0),

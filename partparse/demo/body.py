@@ -13,8 +13,7 @@ from partparse.demo.rotations import about_axis, about_x, about_y, about_z, alig
 from partparse.vocabulary import KEYPOINTS, PARTS
 
 DOWN = np.array([0.0, 0.0, -1.0])
-TORSO = len(PARTS)
-"""Part number of what belongs to no part: chest, belly, back."""
+TORSO = len(PARTS)  # part number of what belongs to no part: chest, belly, back
 
 _SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 _NECK = ("neck01", "neck02", "neck03", "head")

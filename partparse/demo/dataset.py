@@ -26,8 +26,7 @@ from partparse.vocabulary import PARTS
 OBJECTS: tuple[str, ...] = ("horizontal_bar", "barbell", "dumbbell", "punching_bag", "ball", "box")
 """The data set's `object.txt`."""
 
-MARK = "demo.json"
-"""The file in the root that says what the data set was made with."""
+MARK = "demo.json"  # the file in the root that says what the data set was made with
 
 _FOLDERS = (
     "train_videos",

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from partparse.boxes import Floats
 
-FINENESS = 2
-"""Drawn at this many times the size, for smooth edges."""
+FINENESS = 2  # drawn at this many times the size, for smooth edges
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,13 @@ from partparse.demo.plan import DEMO_ACTIONS
 from partparse.demo.props import Prop, block, mesh, still
 from partparse.vocabulary import PARTS
 
-FEWEST_PIXELS = 8
-"""Parts of which fewer pixels are seen have no box."""
+FEWEST_PIXELS = 8  # parts of which fewer pixels are seen have no box
 
 FEWEST_KEYPOINTS = 6
 """Persons of whom fewer of the 17 keypoints are inside the picture are not annotated: an annotator
 would not take a sliver at the border for a person either."""
 
-_INSIDE = 0.13
-"""Metres that a keypoint may lie under the skin that is seen there."""
+_INSIDE = 0.13  # metres that a keypoint may lie under the skin that is seen there
 
 _SLOTS = TORSO + 1
 _MARGIN = 1.12

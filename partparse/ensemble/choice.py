@@ -11,8 +11,7 @@ import pandas as pd
 
 from partparse.ensemble.folds import ALL, deciding_fold, fold_of
 
-EVERY_ACTION = "*"
-"""The `action` of the rows that rank methods over all videos."""
+EVERY_ACTION = "*"  # the `action` of the rows that rank methods over all videos
 
 
 def rank_methods(scores: pd.DataFrame, folds: int) -> pd.DataFrame:

@@ -9,8 +9,7 @@ import hashlib
 
 import pandas as pd
 
-ALL = "all"
-"""The fold of what was chosen on every val video: it serves the test videos."""
+ALL = "all"  # the fold of what was chosen on every val video: it serves the test videos
 
 
 def fold_of(video: str, folds: int) -> str:

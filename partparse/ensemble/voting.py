@@ -24,8 +24,7 @@ MOST_PERSONS = 10
 
 _NAMES = sorted([*PARTS, PERSON])
 _PERSON = _NAMES.index(PERSON)
-_NUMBERS = 1 << 20
-"""More than a frame has persons, of all methods."""
+_NUMBERS = 1 << 20  # more than a frame has persons, of all methods
 
 
 class Voted(NamedTuple):

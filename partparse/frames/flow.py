@@ -42,8 +42,7 @@ from partparse.running.resuming import cache_key
 
 log = logging.getLogger("partparse")
 
-REST = 128
-"""The level of a component that is 0."""
+REST = 128  # the level of a component that is 0
 _STEPS = 127  # levels on each side of it
 
 

@@ -18,8 +18,7 @@ from partparse.report.overlays import best_persons
 from partparse.sampling import scored
 from partparse.tables import PARSES, empty
 
-UNKNOWN_FPS = 25.0
-"""Frames a second of videos that do not say, such as folders of pictures."""
+UNKNOWN_FPS = 25.0  # frames a second of videos that do not say, such as folders of pictures
 
 _QUALITY = {"crf": "20", "preset": "veryfast"}  # of libx264
 _LARGEST_DENOMINATOR = 1001  # 30000/1001 is the fps of NTSC

@@ -22,8 +22,7 @@ from partparse.vocabulary import KEYPOINTS, PERSON
 
 MAX_BYTES = 4 << 30
 """Of such a document: an hour, each frame parsed with ten persons, has some two hundred MB."""
-TOP = 5
-"""Actions that are listed."""
+TOP = 5  # actions that are listed
 
 _NOBODY = empty(PARSES)
 

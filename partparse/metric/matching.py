@@ -8,8 +8,7 @@ from partparse.boxes import Floats, pairwise_iou
 
 Integers = NDArray[np.int64]
 
-DISJOINT = -1.0
-"""What a pair without overlap weighs in the assignment."""
+DISJOINT = -1.0  # what a pair without overlap weighs in the assignment
 _MARGIN = 1e-3
 
 

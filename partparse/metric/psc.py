@@ -13,10 +13,8 @@ from partparse.row_keys import codes
 
 Flags = NDArray[np.bool_]
 
-PERSON_IOU = 0.5
-"""Persons match above it."""
-PART_IOU = 0.3
-"""A part's box hits from it on."""
+PERSON_IOU = 0.5  # persons match above it
+PART_IOU = 0.3  # a part's box hits from it on
 STEPS = 10_000
 """Thresholds of the score's area, 1/STEPS apart; the first, 0, and the last, 1, do not count."""
 

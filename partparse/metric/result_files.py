@@ -16,10 +16,8 @@ from partparse.files.json_pieces import cut_pieces, no_cycles, read_pieces
 from partparse.metric.psc import Evaluation
 from partparse.metric.result_objects import actions_right, evaluate, psc_of_objects
 
-_LEAST = 64 << 20
-"""Bytes of a file from which it is worth starting processes."""
-_AHEAD = 3
-"""Pieces that wait for each process."""
+_LEAST = 64 << 20  # bytes of a file from which it is worth starting processes
+_AHEAD = 3  # pieces that wait for each process
 
 
 def evaluate_files(truth: Path, prediction: Path, *, processes: int = 1) -> Evaluation:
@@ -89,8 +87,7 @@ def _score_pieces(
             yield waiting.popleft().result()
 
 
-_truth: dict[str, bytes] = {}
-"""By video, as JSON: what `_score_piece` scores against."""
+_truth: dict[str, bytes] = {}  # by video, as JSON: what `_score_piece` scores against
 
 
 def _hold(packed: dict[str, bytes]) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import nn
 
-STAGES = 4
-"""Of every ResNet."""
+STAGES = 4  # of every ResNet
 
 
 def stage_blocks(depth: int | Sequence[int], published: Mapping[int, Sequence[int]]) -> list[int]:

@@ -14,8 +14,7 @@ from torchvision.models.video.mvit import MSBlockConfig, MViT, mvit_v1_b, mvit_v
 
 from partparse.recognition.building import change_input_channels
 
-PUBLISHED = {"v1_b": mvit_v1_b, "v2_s": mvit_v2_s}
-"""torchvision's builders of the published sizes."""
+PUBLISHED = {"v1_b": mvit_v1_b, "v2_s": mvit_v2_s}  # torchvision's builders of the published sizes
 
 
 class ResizableMViT(nn.Module):

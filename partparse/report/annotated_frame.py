@@ -25,8 +25,7 @@ SHORT_SIDE = 480
 """Pixels that the shorter side of the picture has at least: small things have to be seen."""
 LARGEST_SIDE = 720
 """Pixels that the shorter side of the picture has at most: words keep their size beside it."""
-KEYPOINT_SCORE = 0.3
-"""Keypoints below it are not drawn."""
+KEYPOINT_SCORE = 0.3  # keypoints below it are not drawn
 
 # of Okabe and Ito
 _COLOURS = {

@@ -11,8 +11,7 @@ from partparse.report.page import render
 
 # Chromium opens no page of more than 2 MB from a data URI, which is how a report holds its pages:
 # each picture is encoded in base 64 for the page, and the page for the report
-PAGE_BYTES = 1_100_000
-"""What all pictures of the page may take."""
+PAGE_BYTES = 1_100_000  # what all pictures of the page may take
 
 _SCALES = (1.0, 0.75, 0.5, 0.35, 0.25)
 _QUALITY = 75

@@ -13,8 +13,7 @@ from partparse.files.atomic import write_text
 from partparse.report import statistics_figures as figures
 from partparse.report.page import plain_console, render, text_table
 
-SHOWN = 10
-"""Examples of each kind of hint on the page; the table of examples has more."""
+SHOWN = 10  # examples of each kind of hint on the page; the table of examples has more
 
 _PER_CENT = {"share", "none", "others", "top_1", "top_5", "top_10"}
 

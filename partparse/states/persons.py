@@ -14,8 +14,7 @@ from partparse.states.rows import known_codes, states_table
 from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
-UNKNOWN = -1
-"""The state of a part that is not annotated, or not known yet."""
+UNKNOWN = -1  # the state of a part that is not annotated, or not known yet
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from partparse.vocabulary import KEYPOINTS, PERSON
 
 Mask = NDArray[np.bool_]
 
-TOLERANCE = 0.1
-"""PCK's distance, as a share of the larger side of the person's box."""
+TOLERANCE = 0.1  # PCK's distance, as a share of the larger side of the person's box
 
 _MIN_IOU = 0.5
 _AREA = 0.53  # a person's share of its box, where COCO's segments are not known (mmpose's figure)

@@ -13,8 +13,7 @@ from ultralytics.engine.trainer import BaseTrainer
 from partparse.files.atomic import atomic_path
 from partparse.running.program import seed_everything
 
-Losses = list[dict[str, float]]
-"""A row an epoch."""
+Losses = list[dict[str, float]]  # a row an epoch
 
 
 def seed_epoch(trainer: BaseTrainer) -> None:
