@@ -56,7 +56,7 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
         "of another shape": sorted((state.keys() & own.keys()) - classifier - fitting.keys()),
     }
     if any(faults.values()):
-        raise InputError(f"{path}: weights do not fit the network: {_describe(faults)}")
+        raise InputError(f"{path}: weights do not fit the network: {list_misfits(faults)}")
     if replaced := sorted(classifier - fitting.keys()):
         _log.info("%s: not taken over, made for other classes: %s", path, ", ".join(replaced))
     network.load_state_dict(fitting, strict=False)
@@ -67,7 +67,9 @@ def _classifier_keys(network: nn.Module) -> set[str]:
     return {key for key in network.state_dict() if linear and key.startswith(linear[-1] + ".")}
 
 
-def _describe(faults: dict[str, list[str]]) -> str:
+def list_misfits(faults: dict[str, list[str]]) -> str:
+    """What does not fit, by what is wrong with it: how many keys, and the first of them."""
+
     def listed(keys: list[str]) -> str:
         more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
         return ", ".join(keys[:_LISTED]) + more

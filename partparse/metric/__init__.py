@@ -19,8 +19,13 @@ from partparse.metric.psc import (
 )
 from partparse.metric.result_files import evaluate_files
 from partparse.metric.result_objects import evaluate
-from partparse.metric.rows import evaluate_tables, judged, match_persons, require_judged
-from partparse.metric.shards import evaluate_shards
+from partparse.metric.rows import (
+    evaluate_shards,
+    evaluate_tables,
+    judged,
+    match_persons,
+    require_judged,
+)
 
 __all__ = [
     "PERSON_IOU",

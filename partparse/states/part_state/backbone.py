@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.files.weights import read_state_dict
-
-_LISTED = 5  # keys that a message names
+from partparse.learning.pretrained import list_misfits
 
 
 class Backbone(nn.Module):
@@ -63,7 +62,7 @@ class Backbone(nn.Module):
             ],
         }
         if any(faults.values()):
-            raise InputError(f"{path}: weights do not fit {name}: {_describe(faults)}")
+            raise InputError(f"{path}: weights do not fit {name}: {list_misfits(faults)}")
         self.net.load_state_dict(
             {places[k]: value for k, value in state.items() if k in places}, strict=False
         )
@@ -92,11 +91,3 @@ def _converted(state: dict[str, Tensor], bare: nn.Module) -> dict[str, Tensor]:
 
 def _is_count(key: str) -> bool:
     return key.endswith("num_batches_tracked")  # old files lack these
-
-
-def _describe(faults: dict[str, list[str]]) -> str:
-    def listed(keys: list[str]) -> str:
-        more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
-        return ", ".join(keys[:_LISTED]) + more
-
-    return "; ".join(f"{len(k)} keys {what}: {listed(k)}" for what, k in faults.items() if k)

@@ -13,14 +13,12 @@ from partparse.states.instance.clips import (
     Example,
     KeyFrames,
     TrainingKeyFrames,
-    collate,
-    view_example,
-)
-from partparse.states.instance.views import (
     WholeView,
+    collate,
     jitter_edges,
     scale_edges,
     view_clip,
+    view_example,
 )
 from partparse.states.persons import annotated_persons
 from partparse.vocabulary import PARTS

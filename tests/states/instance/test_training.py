@@ -19,7 +19,7 @@ from partparse.files.weights import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, list_videos
 from partparse.recognition.slowfast import build_slowfast
 from partparse.running.program import Job
-from partparse.states.instance.clips import Example, KeyFrames, collate, view_example
+from partparse.states.instance.clips import Example, KeyFrames, WholeView, collate, view_example
 from partparse.states.instance.keypoints import Tracks
 from partparse.states.instance.network import build_instance_network, load_backbone
 from partparse.states.instance.prediction import (
@@ -31,7 +31,6 @@ from partparse.states.instance.prediction import (
 )
 from partparse.states.instance.settings import InstancePredictSettings
 from partparse.states.instance.training import InstanceTask, train_instance
-from partparse.states.instance.views import WholeView
 from partparse.states.pairs import observed_pairs
 from partparse.states.persons import annotated_persons
 from partparse.states.skeleton.input import mirror_windows
