@@ -1,28 +1,26 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import ObjectPredictSettings
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def detect_objects(
-    *, model: Path, frames: Path, stride: int, settings: ObjectPredictSettings, job: Job, out: Path
+    *,
+    model: Path,
+    frames: Frames,
+    stride: int,
+    settings: ObjectPredictSettings,
+    job: Job,
+    out: Path,
 ) -> None:
     """Detect objects on the scored frames of a shard."""
-    from partparse.detection import objects
+    from partparse.detection.frame_detection import scored_frames
+    from partparse.detection.objects import load_object_detector
+    from partparse.running.prediction import predict
 
-    objects.detect_objects(
-        model,
-        tables.read(frames, tables.FRAMES),
-        cache=frames.parent,
-        stride=stride,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-        out=out,
-    )
-
-
-if __name__ == "__main__":
-    run(detect_objects)
+    detector = load_object_detector(model, settings, cache=frames.cache, device=job.device)
+    rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
+    predict(detector, rows, [out], job.version)

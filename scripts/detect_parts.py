@@ -1,17 +1,18 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import PartPredictSettings
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames, Keypoints, Persons
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def detect_parts(
     *,
     model: Path,
-    persons: Path,
-    keypoints: Path | None = None,
-    frames: Path,
+    persons: Persons,
+    keypoints: Keypoints | None = None,
+    frames: Frames,
     settings: PartPredictSettings,
     job: Job,
     out: Path,
@@ -23,21 +24,18 @@ def detect_parts(
         keypoints: Their keypoints, for a detector with dots.
         mirrored: Look at the persons in a mirror.
     """
-    from partparse.detection import parts
+    from partparse.detection.parts import load_part_detector
+    from partparse.running.prediction import predict
 
-    parts.detect_parts(
+    rows = {"persons": persons, "frames": frames.table}
+    if keypoints is not None:
+        rows["keypoints"] = keypoints
+    detector = load_part_detector(
         model,
-        tables.read(persons, tables.PERSONS),
-        keypoints and tables.read(keypoints, tables.KEYPOINT_TABLE),
-        tables.read(frames, tables.FRAMES),
-        cache=frames.parent,
-        settings=settings,
-        version=job.version,
+        settings,
+        dots="keypoints" in rows,
+        cache=frames.cache,
         device=job.device,
-        out=out,
         mirrored=mirrored,
     )
-
-
-if __name__ == "__main__":
-    run(detect_parts)
+    predict(detector, rows, [out], job.version)

@@ -1,15 +1,16 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import PersonPredictSettings
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def detect_persons(
     *,
     model: Path,
-    frames: Path,
+    frames: Frames,
     stride: int,
     settings: PersonPredictSettings,
     job: Job,
@@ -21,20 +22,12 @@ def detect_persons(
     Args:
         mirrored: Look at the frames in a mirror.
     """
-    from partparse.detection import persons
+    from partparse.detection.frame_detection import scored_frames
+    from partparse.detection.persons import load_person_detector
+    from partparse.running.prediction import predict
 
-    persons.detect_persons(
-        model,
-        tables.read(frames, tables.FRAMES),
-        cache=frames.parent,
-        stride=stride,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-        out=out,
-        mirrored=mirrored,
+    detector = load_person_detector(
+        model, settings, cache=frames.cache, device=job.device, mirrored=mirrored
     )
-
-
-if __name__ == "__main__":
-    run(detect_persons)
+    rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
+    predict(detector, rows, [out], job.version)

@@ -1,28 +1,24 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import FramePartSettings
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames, Persons
+from partparse.running.command_line import program
 from partparse.running.program import Job
 
 
+@program
 def detect_single(
-    *, model: Path, persons: Path, frames: Path, settings: FramePartSettings, job: Job, out: Path
+    *,
+    model: Path,
+    persons: Persons,
+    frames: Frames,
+    settings: FramePartSettings,
+    job: Job,
+    out: Path,
 ) -> None:
     """Detect the parts of the detected persons of a shard, in the whole frames."""
-    from partparse.detection import single
+    from partparse.detection.single import load_single_detector
+    from partparse.running.prediction import predict
 
-    single.detect_single(
-        model,
-        tables.read(persons, tables.PERSONS),
-        tables.read(frames, tables.FRAMES),
-        cache=frames.parent,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-        out=out,
-    )
-
-
-if __name__ == "__main__":
-    run(detect_single)
+    detector = load_single_detector(model, settings, cache=frames.cache, device=job.device)
+    predict(detector, {"persons": persons, "frames": frames.table}, [out], job.version)

@@ -1,20 +1,20 @@
 from pathlib import Path
 
-from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.arguments import DetectedObjects, Frames, Names, Parts, Persons
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.baseline.settings import BaselinePredictSettings
-from partparse.vocabulary import Vocabulary
 
 
+@program
 def predict_baseline(
     *,
     model: Path,
-    persons: Path,
-    parts: Path,
-    objects: Path,
-    frames: Path,
-    vocabulary: Path,
+    frames: Frames,
+    persons: Persons,
+    parts: Parts,
+    objects: DetectedObjects,
+    vocabulary: Names,
     stride: int,
     settings: BaselinePredictSettings,
     job: Job,
@@ -22,24 +22,11 @@ def predict_baseline(
     actions_out: Path,
 ) -> None:
     """Predict the states and the actions of a shard with the official baseline."""
-    from partparse.states.baseline import prediction
+    from partparse.running.prediction import predict
+    from partparse.states.baseline.prediction import load_baseline
 
-    prediction.predict_baseline(
-        model,
-        tables.read(frames, tables.FRAMES),
-        tables.read(persons, tables.PERSONS),
-        tables.read(parts, tables.PARTS_TABLE),
-        objects=tables.read(objects, tables.DETECTED_OBJECTS),
-        vocabulary=Vocabulary.read(vocabulary),
-        settings=settings,
-        cache=frames.parent,
-        stride=stride,
-        version=job.version,
-        device=job.device,
-        states_out=states_out,
-        actions_out=actions_out,
+    method = load_baseline(
+        model, vocabulary, settings, cache=frames.cache, device=job.device, stride=stride
     )
-
-
-if __name__ == "__main__":
-    run(predict_baseline)
+    rows = {"frames": frames.table, "persons": persons, "parts": parts, "objects": objects}
+    predict(method, rows, [states_out, actions_out], job.version)

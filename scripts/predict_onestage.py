@@ -1,17 +1,17 @@
 from pathlib import Path
 
-from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames, Names
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.onestage.settings import OneStagePredictSettings
-from partparse.vocabulary import Vocabulary
 
 
+@program
 def predict_onestage(
     *,
     model: Path,
-    frames: Path,
-    vocabulary: Path,
+    frames: Frames,
+    vocabulary: Names,
     stride: int,
     settings: OneStagePredictSettings,
     job: Job,
@@ -20,22 +20,10 @@ def predict_onestage(
     states_out: Path,
 ) -> None:
     """Detect the persons of a shard, their parts and the states of these, all in one step."""
-    from partparse.states.onestage import prediction
+    from partparse.detection.frame_detection import scored_frames
+    from partparse.running.prediction import predict
+    from partparse.states.onestage.prediction import load_onestage
 
-    prediction.predict_onestage(
-        model,
-        tables.read(frames, tables.FRAMES),
-        Vocabulary.read(vocabulary),
-        cache=frames.parent,
-        stride=stride,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-        persons_out=persons_out,
-        parts_out=parts_out,
-        states_out=states_out,
-    )
-
-
-if __name__ == "__main__":
-    run(predict_onestage)
+    method = load_onestage(model, vocabulary, settings, cache=frames.cache, device=job.device)
+    rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
+    predict(method, rows, [persons_out, parts_out, states_out], job.version)

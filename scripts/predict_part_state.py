@@ -1,41 +1,28 @@
 from pathlib import Path
 
-from partparse import tables
-from partparse.running.command_line import run
+from partparse.running.arguments import Actions, Frames, Names, Parts, Persons
+from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.part_state.settings import PartStatePredictSettings
-from partparse.vocabulary import Vocabulary
 
 
+@program
 def predict_part_state(
     *,
     model: Path,
-    persons: Path,
-    parts: Path,
-    actions: Path,
-    frames: Path,
-    vocabulary: Path,
+    persons: Persons,
+    parts: Parts,
+    actions: Actions,
+    frames: Frames,
+    vocabulary: Names,
     settings: PartStatePredictSettings,
     job: Job,
     out: Path,
 ) -> None:
     """Predict the states of the detected parts of a shard with the part-state net."""
-    from partparse.states.part_state import prediction
+    from partparse.running.prediction import predict
+    from partparse.states.part_state.prediction import load_part_state
 
-    prediction.predict_part_state(
-        model,
-        tables.read(persons, tables.PERSONS),
-        tables.read(parts, tables.PARTS_TABLE),
-        tables.read(actions, tables.ACTIONS),
-        tables.read(frames, tables.FRAMES),
-        vocabulary=Vocabulary.read(vocabulary),
-        settings=settings,
-        cache=frames.parent,
-        version=job.version,
-        device=job.device,
-        out=out,
-    )
-
-
-if __name__ == "__main__":
-    run(predict_part_state)
+    method = load_part_state(model, vocabulary, settings, cache=frames.cache, device=job.device)
+    rows = {"parts": parts, "persons": persons, "actions": actions, "frames": frames.table}
+    predict(method, rows, [out], job.version)

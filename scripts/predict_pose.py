@@ -2,16 +2,18 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.pose.settings import PosePredictionSettings
-from partparse.running.command_line import run
+from partparse.running.arguments import Frames
+from partparse.running.command_line import program
 from partparse.running.program import Job, limit_threads
 
 
+@program
 def predict_pose(
     *,
     model: Path,
     persons: Path,
     annotated: bool = False,
-    frames: Path,
+    frames: Frames,
     stride: int,
     settings: PosePredictionSettings,
     job: Job,
@@ -23,25 +25,14 @@ def predict_pose(
         annotated: It is a table of annotations.
         stride: Those of frames 1, 1 + stride, … are predicted.
     """
-    from partparse.detection.pose.prediction import own_rows, predict_shard, select_persons
+    from partparse.detection.pose.prediction import load_pose_estimator, own_rows, select_persons
+    from partparse.running.prediction import predict
 
     limit_threads(job.threads)  # OpenCV is loaded now
     if annotated:
         who = own_rows(tables.read(persons, tables.ANNOTATIONS))
     else:
         who = tables.read(persons, tables.PERSONS)
-    pictures = tables.read(frames, tables.FRAMES)
-    predict_shard(
-        model,
-        select_persons(who, pictures, stride),
-        pictures,
-        frames.parent,
-        out,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-    )
-
-
-if __name__ == "__main__":
-    run(predict_pose)
+    estimator = load_pose_estimator(model, settings, cache=frames.cache, device=job.device)
+    rows = {"persons": select_persons(who, frames.table, stride), "frames": frames.table}
+    predict(estimator, rows, [out], job.version)

@@ -14,8 +14,9 @@ from benchmarks.detection.plain import find_parts, find_persons, wrap
 from benchmarks.made_up.detectors import make_detector
 from benchmarks.side import Work
 from partparse import tables
-from partparse.detection.parts import detect_parts
-from partparse.detection.persons import detect_persons
+from partparse.detection.frame_detection import scored_frames
+from partparse.detection.parts import load_part_detector
+from partparse.detection.persons import load_person_detector
 from partparse.detection.settings import (
     PartPictureSettings,
     PartPredictSettings,
@@ -23,6 +24,7 @@ from partparse.detection.settings import (
 )
 from partparse.detection.yolo.detector import Detector
 from partparse.files.weights import CARD
+from partparse.running.prediction import predict
 from partparse.running.program import claim
 from partparse.vocabulary import PARTS, PERSON
 
@@ -92,21 +94,17 @@ def networks_alone(cache: str, videos: str, frames: str, device: str) -> Work:
 
 
 def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
-    common: dict[str, Any] = {"cache": cache, "version": 1, "device": device}
+    how: dict[str, Any] = {"cache": cache, "device": device}
+    persons = load_person_detector(cache / "persons", PREDICT, **how)
+    parts = load_part_detector(
+        cache / "parts", PartPredictSettings(batch=PART_BATCH), dots=False, **how
+    )
     with TemporaryDirectory() as folder:
         out = Path(folder)
-        detect_persons(
-            cache / "persons", frames, stride=1, settings=PREDICT, out=out / "persons", **common
-        )
-        detect_parts(
-            cache / "parts",
-            _persons_table(frames),
-            None,
-            frames,
-            settings=PartPredictSettings(batch=PART_BATCH),
-            out=out / "parts",
-            **common,
-        )
+        scored = {"scored": scored_frames(frames, 1), "frames": frames}
+        predict(persons, scored, [out / "persons"], version=1)
+        given = {"persons": _persons_table(frames), "frames": frames}
+        predict(parts, given, [out / "parts"], version=1)
 
 
 def _load(folder: Path, device: str) -> Any:

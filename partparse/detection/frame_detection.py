@@ -12,9 +12,8 @@ from partparse.augment import Picture, View, mirror_labels, view_picture
 from partparse.detection.settings import FramePredictSettings
 from partparse.detection.yolo.data import Example
 from partparse.detection.yolo.detector import Detections, Detector
-from partparse.files.weights import WEIGHTS, digest
 from partparse.frames.cache import read_frame
-from partparse.running.per_video import write_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.tables import BOX, FRAME_KEY
 
 
@@ -69,61 +68,42 @@ def scored_frames(frames: pd.DataFrame, stride: int) -> pd.DataFrame:
     return scored.explode("frame", ignore_index=True).dropna()
 
 
-def detect_on_frames(
+def load_frame_detector(
     model: Path,
-    frames: pd.DataFrame,
     tabulate: Callable[[pd.DataFrame, list[Detections], Sequence[str]], pd.DataFrame],
     schema: pa.DataFrameSchema,
+    settings: FramePredictSettings,
     *,
     cache: Path,
-    stride: int,
-    settings: FramePredictSettings,
-    version: int,
     device: str,
-    out: Path,
     mirrored: bool = False,
-) -> None:
-    """Predict and write a table of what is found on the scored frames 1, 1 + stride, …
+) -> Predictor:
+    """What makes a table of what is found on `scored` frames.
 
     Args:
         model: folder of the detector.
-        frames: FRAMES of the videos; one without frames gets no rows.
         tabulate: from frames (video, frame), what was found in each and the classes' names to
             rows of the table.
         schema: of the table.
-        cache: folder of the extracted frames.
-        stride: every how many frames one is scored.
         settings: what to keep.
-        version: of this code; what another version left half done is not used.
+        cache: folder of the extracted frames.
         device: "cpu" or "cuda:0".
-        out: the table's file.
         mirrored: look at the frames mirrored; the table has what is found as the frames have it.
     """
     detector = Detector.load(model, device)
 
-    def detect_video(rows: pd.DataFrame) -> pd.DataFrame:
-        found = []
-        for start in range(0, len(rows), settings.batch):
-            keys = rows.iloc[start : start + settings.batch]
+    def detect(rows: Rows) -> list[pd.DataFrame]:
+        found, scored = [], rows["scored"]
+        for start in range(0, len(scored), settings.batch):
+            keys = scored.iloc[start : start + settings.batch]
             names = keys[FRAME_KEY].itertuples(index=False)
             pictures = [read_frame(cache, video, frame) for video, frame in names]
             detections = detect_viewed(detector, pictures, settings, View(mirrored=mirrored))
             found.append(tabulate(keys, detections, detector.names))
-        return pd.concat(found, ignore_index=True)
+        return [pd.concat(found, ignore_index=True)]
 
-    write_by_video(
-        scored_frames(frames, stride),
-        detect_video,
-        out,
-        schema,
-        frames=frames,
-        made_by={
-            "version": version,
-            "model": digest(model / WEIGHTS),
-            "settings": settings,
-            "mirrored": mirrored,
-        },
-        what=f"{schema.name} of videos",
+    return Predictor(
+        detect, [Output(schema)], [model], {"settings": settings, "mirrored": mirrored}
     )
 
 

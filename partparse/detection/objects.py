@@ -15,8 +15,8 @@ from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
     count_in_frames,
-    detect_on_frames,
     frames_of,
+    load_frame_detector,
     repeat_keys,
 )
 from partparse.detection.settings import ObjectPredictSettings, ObjectTrainSettings
@@ -24,6 +24,7 @@ from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
+from partparse.running.prediction import Output, Predictor
 from partparse.sampling import scored_rows
 from partparse.vocabulary import swap_side
 
@@ -80,35 +81,18 @@ def train_objects(
     )
 
 
-def detect_objects(
-    model: Path,
-    frames: pd.DataFrame,
-    *,
-    cache: Path,
-    stride: int,
-    settings: ObjectPredictSettings,
-    version: int,
-    device: str,
-    out: Path,
-) -> None:
-    """Predict and write the DETECTED_OBJECTS table of the scored frames 1, 1 + stride, …
+def load_object_detector(
+    model: Path, settings: ObjectPredictSettings, *, cache: Path, device: str
+) -> Predictor:
+    """What makes DETECTED_OBJECTS of `scored` frames; its arguments as in `load_frame_detector`.
 
-    Args: those of `detect_persons`. A model that had no object to learn finds none.
+    A model that had no object to learn finds none.
     """
+    schema = tables.DETECTED_OBJECTS
     if not read_json(model / CARD)["names"]:
-        tables.write(tables.empty(tables.DETECTED_OBJECTS), out, tables.DETECTED_OBJECTS)
-        return
-    detect_on_frames(
-        model,
-        frames,
-        tabulate_objects,
-        tables.DETECTED_OBJECTS,
-        cache=cache,
-        stride=stride,
-        settings=settings,
-        version=version,
-        device=device,
-        out=out,
+        return Predictor(lambda _: [tables.empty(schema)], [Output(schema)], [], {}, at_once=None)
+    return load_frame_detector(
+        model, tabulate_objects, schema, settings, cache=cache, device=device
     )
 
 

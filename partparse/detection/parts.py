@@ -24,8 +24,7 @@ from partparse.detection.settings import PartPictureSettings, PartPredictSetting
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
-from partparse.files.weights import WEIGHTS, digest
-from partparse.running.per_video import write_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, swap_order
@@ -69,31 +68,23 @@ def train_parts(
     )
 
 
-def detect_parts(
+def load_part_detector(
     model: Path,
-    persons: pd.DataFrame,
-    keypoints: pd.DataFrame | None,
-    frames: pd.DataFrame,
-    *,
-    cache: Path,
     settings: PartPredictSettings,
-    version: int,
+    *,
+    dots: bool,
+    cache: Path,
     device: str,
-    out: Path,
     mirrored: bool = False,
-) -> None:
-    """Predict and write the PARTS_TABLE of detected persons: the best box of each part.
+) -> Predictor:
+    """What makes the PARTS_TABLE of `persons` and their `keypoints`: the best box of each part.
 
     Args:
         model: folder of the detector.
-        persons: PERSONS table.
-        keypoints: KEYPOINT_TABLE of the persons; None for a detector without dots.
-        frames: FRAMES of the videos.
-        cache: folder of the extracted frames.
         settings: how to predict.
-        version: of this code; what another version left half done is not used.
+        dots: whether there are keypoints.
+        cache: folder of the extracted frames.
         device: "cpu" or "cuda:0".
-        out: the table's file.
         mirrored: look at the persons mirrored, dots included: other evidence of where the same
             parts are. The boxes are mapped back to the frames, and a left hand is the person's.
 
@@ -101,40 +92,25 @@ def detect_parts(
         InputError: keypoints are missing for a detector that was trained with dots.
     """
     pictures = PartPictureSettings.read(model)
-    if pictures.dots and keypoints is None:
+    if pictures.dots and not dots:
         raise InputError(f"{model}: this detector was trained with dots; expected keypoints")
     detector = Detector.load(model, device)
-    rows = persons.sort_values(PERSON_KEY, ignore_index=True)
-    if pictures.dots:
-        rows = rows.merge(keypoints, on=PERSON_KEY, how="left", validate="one_to_one")
 
-    def detect_video(own: pd.DataFrame) -> pd.DataFrame:
-        points = tables.pack_keypoints(own) if pictures.dots else pack_keypoints_of(own, None)
+    def detect(rows: Rows) -> list[pd.DataFrame]:
+        persons = rows["persons"].sort_values(PERSON_KEY, ignore_index=True)
+        points = pack_keypoints_of(persons, rows["keypoints"] if pictures.dots else None)
         found = []
-        for start in range(0, len(own), settings.batch):
+        for start in range(0, len(persons), settings.batch):
             batch = slice(start, start + settings.batch)
-            crops = cut_persons(own.iloc[batch], cache, pictures)
+            crops = cut_persons(persons.iloc[batch], cache, pictures)
             placed, scores = find_parts(
                 detector, crops, points[batch], pictures, View(mirrored=mirrored)
             )
-            found.append(tabulate_parts(own.iloc[batch], placed, scores))
-        return pd.concat(found, ignore_index=True)
+            found.append(tabulate_parts(persons.iloc[batch], placed, scores))
+        return [pd.concat(found, ignore_index=True)]
 
-    write_by_video(
-        rows,
-        detect_video,
-        out,
-        tables.PARTS_TABLE,
-        frames=frames,
-        made_by={
-            "version": version,
-            "model": digest(model / WEIGHTS),
-            "crops": pictures,
-            "settings": settings,
-            "mirrored": mirrored,
-        },
-        what="parts of videos",
-    )
+    made_by = {"settings": settings, "mirrored": mirrored}
+    return Predictor(detect, [Output(tables.PARTS_TABLE)], [model], made_by)
 
 
 def find_parts(

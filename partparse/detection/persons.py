@@ -9,13 +9,14 @@ from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
     count_in_frames,
-    detect_on_frames,
     frames_of,
+    load_frame_detector,
     repeat_keys,
 )
 from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
+from partparse.running.prediction import Predictor
 from partparse.sampling import scored_rows
 from partparse.vocabulary import PERSON
 
@@ -59,44 +60,26 @@ def train_persons(
     )
 
 
-def detect_persons(
+def load_person_detector(
     model: Path,
-    frames: pd.DataFrame,
+    settings: PersonPredictSettings,
     *,
     cache: Path,
-    stride: int,
-    settings: PersonPredictSettings,
-    version: int,
     device: str,
-    out: Path,
     mirrored: bool = False,
-) -> None:
-    """Predict and write the PERSONS table of the scored frames 1, 1 + stride, …
+) -> Predictor:
+    """What makes PERSONS of `scored` frames; its arguments are those of `load_frame_detector`.
 
-    Args:
-        model: folder of the detector.
-        frames: FRAMES of the videos; one without frames gets no rows.
-        cache: folder of the extracted frames.
-        stride: every how many frames one is scored.
-        settings: what to keep.
-        version: of this code; what another version left half done is not used.
-        device: "cpu" or "cuda:0".
-        out: the table's file.
-        mirrored: look at the frames mirrored: other evidence of where the same persons are. The
-            boxes are mapped back to the frames; numbers are by falling score here as well, and say
-            nothing about who is who in the table of the plain frames.
+    In mirrored frames there is other evidence of where the same persons are. Numbers are by
+    falling score there as well, and say nothing about who is who in the table of the plain frames.
     """
-    detect_on_frames(
+    return load_frame_detector(
         model,
-        frames,
         tabulate_persons,
         tables.PERSONS,
+        settings,
         cache=cache,
-        stride=stride,
-        settings=settings,
-        version=version,
         device=device,
-        out=out,
         mirrored=mirrored,
     )
 

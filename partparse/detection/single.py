@@ -15,8 +15,7 @@ from partparse.detection.frame_pictures import label_frames, unknown_classes
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
-from partparse.files.weights import WEIGHTS, digest
-from partparse.running.per_video import write_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY
 
@@ -53,48 +52,28 @@ def train_single(
     )
 
 
-def detect_single(
-    model: Path,
-    persons: pd.DataFrame,
-    frames: pd.DataFrame,
-    *,
-    cache: Path,
-    settings: FramePartSettings,
-    version: int,
-    device: str,
-    out: Path,
-) -> None:
-    """Predict and write the PARTS_TABLE of detected persons, from the frames that they are in.
+def load_single_detector(
+    model: Path, settings: FramePartSettings, *, cache: Path, device: str
+) -> Predictor:
+    """What makes the PARTS_TABLE of `persons` from the frames that they are in.
 
     Args:
         model: folder of the detector.
-        persons: PERSONS table.
-        frames: FRAMES of the videos.
-        cache: folder of the extracted frames.
         settings: what to keep.
-        version: of this code; what another version left half done is not used.
+        cache: folder of the extracted frames.
         device: "cpu" or "cuda:0".
-        out: the table's file.
     """
     detector = Detector.load(model, device)
     groups = [GROUPS.index(name) for name in detector.names]
 
-    def detect_video(own: pd.DataFrame) -> pd.DataFrame:
-        in_frames = dict(iter(own.groupby(FRAME_KEY, sort=True)))
+    def detect(rows: Rows) -> list[pd.DataFrame]:
+        in_frames = dict(iter(rows["persons"].groupby(FRAME_KEY, sort=True)))
         seen_in = detect_in_frames(detector, list(in_frames), groups, cache, settings)
         found = []
-        for rows, seen in zip(in_frames.values(), seen_in, strict=True):
-            scores = rows["score"].to_numpy(float)
-            owned = own_parts(rows[BOX].to_numpy(float), scores, seen, settings.containment)
-            found.append(tabulate_owned(rows, owned, seen))
-        return pd.concat(found, ignore_index=True)
+        for persons, seen in zip(in_frames.values(), seen_in, strict=True):
+            scores = persons["score"].to_numpy(float)
+            owned = own_parts(persons[BOX].to_numpy(float), scores, seen, settings.containment)
+            found.append(tabulate_owned(persons, owned, seen))
+        return [pd.concat(found, ignore_index=True)]
 
-    write_by_video(
-        persons,
-        detect_video,
-        out,
-        tables.PARTS_TABLE,
-        frames=frames,
-        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
-        what="parts of videos",
-    )
+    return Predictor(detect, [Output(tables.PARTS_TABLE)], [model], {"settings": settings})

@@ -70,6 +70,12 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def identify_model(folder: Path) -> dict[str, str]:
+    """The digests of a model folder's weights and card: equal only for equal models."""
+    files = [*folder.glob("weights.*"), *folder.glob(CARD)]
+    return {path.name: digest(path) for path in sorted(files)}
+
+
 def read_state_dict(path: Path) -> dict[str, Any]:
     """The tensors of a checkpoint: `{"state_dict": {name: tensor}}` or the inner dict alone.
 

@@ -16,11 +16,22 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
-from partparse.recognition.clips import FrameReader, PredictionClips, Video, colours_last, normalise
+from partparse.recognition.clips import (
+    FrameReader,
+    PredictionClips,
+    Video,
+    colours_last,
+    list_videos,
+    normalise,
+)
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
+
+VIDEOS_AT_ONCE = 64
+"""Of predictors by clips: processes that load clips are started anew for each as many."""
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "class": lambda scores: scores.softmax(-1),
@@ -102,6 +113,35 @@ def open_reader(classifier: Classifier, cache: Path, settings: PredictSettings) 
     return FrameReader(cache, trained.frame_side, memory, trained.modality)
 
 
-def read_pictures(classifier: Classifier, path: Path) -> pd.DataFrame:
-    """The table of what the classifier sees: FRAMES, or FLOW. Raises InputError for another."""
-    return tables.read(path, MODALITIES[classifier.settings.modality].table)
+def read_pictures(model: Path, path: Path) -> pd.DataFrame:
+    """The table of what a trained classifier sees: FRAMES, or FLOW. Raises InputError for another.
+
+    `model`: its folder, a sound one.
+    """
+    modality = read_card(model, "settings")["settings"]["modality"]
+    return tables.read(path, MODALITIES[modality].table)
+
+
+def load_actions(model: Path, settings: PredictSettings, *, cache: Path, device: str) -> Predictor:
+    """What makes the ACTIONS of videos of `frames` (FRAMES or FLOW): uniform for one without any.
+
+    Args:
+        model: folder of a classifier whose classes are the actions.
+        settings: clips and batches.
+        cache: folder of the frames, or of the flow.
+        device: torch's name of it.
+    """
+    classifier = load_classifier(model, device)
+
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        videos = list_videos(rows["frames"])
+        reader = open_reader(classifier, cache, settings)
+        known = predict(classifier, videos, reader, settings, device)
+        names = pd.Index(rows["frames"]["video"])
+        values = np.full((len(names), known.shape[1]), 1 / known.shape[1], np.float32)
+        values[names.get_indexer(pd.Index([video.name for video in videos], dtype=str))] = known
+        columns = tables.probability_columns(classifier.classes)
+        return [pd.DataFrame(values, columns=columns).assign(video=names)[["video", *columns]]]
+
+    actions = Output(tables.ACTIONS, classifier.classes)
+    return Predictor(judge, [actions], [model], {"settings": settings}, at_once=VIDEOS_AT_ONCE)

@@ -16,6 +16,7 @@ from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
+from tests.samples.prediction import predicted
 
 FRAMES = 6
 SETTINGS = objects.ObjectTrainSettings.of(TRAINING)
@@ -59,18 +60,11 @@ def boxes_of(names: list[str]) -> pd.DataFrame:
     return tables.OBJECTS.validate(pd.DataFrame(rows, columns=columns))
 
 
-def detect(model: Path, frames: pd.DataFrame, cache: Path, out: Path) -> pd.DataFrame:
-    objects.detect_objects(
-        model,
-        frames,
-        cache=cache,
-        stride=5,
-        settings=PREDICTION,
-        version=1,
-        device="cpu",
-        out=out,
-    )
-    return tables.read(out, tables.DETECTED_OBJECTS)
+def detect(model: Path, frames: pd.DataFrame, cache: Path, folder: Path) -> pd.DataFrame:
+    detector = objects.load_object_detector(model, PREDICTION, cache=cache, device="cpu")
+    rows = {"scored": scored_frames(frames, 5), "frames": frames}
+    (found,) = predicted(detector, rows, folder)
+    return found
 
 
 def train(
@@ -95,7 +89,7 @@ def test_objects_of_scored_frames(annotations, frames, cache, tmp_path):
     assert card["names"] == ["barbell", "left_shoe", "right_shoe"]
     # the two frames without an object are trained on as well
     assert card["trained_on"] == {"videos": 2, "frames": FRAMES, "objects": 8}
-    found = detect(model, frames, cache, tmp_path / "objects.parquet")
+    found = detect(model, frames, cache, tmp_path)
     assert set(found["frame"]) == {1, 6}
     in_frames = found.groupby("frame")
     assert all(rows["object"].tolist() == [1, 2, 3] for _, rows in in_frames)
@@ -108,7 +102,7 @@ def test_a_data_set_without_objects_trains_nothing(annotations, frames, cache, t
     model = tmp_path / "model"
     train(annotations, tables.empty(tables.OBJECTS), frames, cache, model)
     assert [path.name for path in model.iterdir()] == ["model.json"]
-    assert detect(model, frames, cache, tmp_path / "objects.parquet").empty
+    assert detect(model, frames, cache, tmp_path).empty
 
 
 def test_a_frame_in_the_mirror_swaps_boxes_and_sides(annotations, cache):

@@ -1,7 +1,6 @@
 """Persons and parts from frames to tables, with detectors trained for a moment on rectangles."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 from partparse import tables
 from partparse.augment import View
 from partparse.detection import parts, persons
+from partparse.detection.frame_detection import scored_frames
 from partparse.errors import InputError
-from partparse.running.per_video import write_by_video
 from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
@@ -24,6 +23,7 @@ from tests.samples.detection import (
     make_frames,
     write_frames,
 )
+from tests.samples.prediction import predicted
 
 PERSON_TRAINING = persons.PersonTrainSettings.of(TRAINING)
 PART_TRAINING = parts.PartTrainSettings(**TRAINING, crop_margin=0.2, dot_radius=0.03, dot_score=0.3)
@@ -89,18 +89,31 @@ def part_model(
     return out
 
 
-def detect_persons(model: Path, frames: pd.DataFrame, cache: Path, out: Path) -> pd.DataFrame:
-    persons.detect_persons(
+def detect_persons(
+    model: Path,
+    frames: pd.DataFrame,
+    cache: Path,
+    folder: Path,
+    settings: persons.PersonPredictSettings = PREDICTION,
+) -> pd.DataFrame:
+    detector = persons.load_person_detector(model, settings, cache=cache, device="cpu")
+    rows = {"scored": scored_frames(frames, STRIDE), "frames": frames}
+    (found,) = predicted(detector, rows, folder)
+    return found
+
+
+def detect_parts(
+    model: Path, rows: dict[str, pd.DataFrame], cache: Path, folder: Path
+) -> pd.DataFrame:
+    detector = parts.load_part_detector(
         model,
-        frames,
+        parts.PartPredictSettings(batch=3),
+        dots="keypoints" in rows,
         cache=cache,
-        stride=STRIDE,
-        settings=PREDICTION,
-        version=1,
         device="cpu",
-        out=out,
     )
-    return tables.read(out, tables.PERSONS)
+    (found,) = predicted(detector, rows, folder)
+    return found
 
 
 def some_persons(frames: list[int]) -> pd.DataFrame:
@@ -122,7 +135,7 @@ def test_the_person_model_says_what_it_was_made_from(person_model: Path) -> None
 def test_persons_of_scored_frames(
     person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
-    found = detect_persons(person_model, frames, cache, tmp_path / "persons.parquet")
+    found = detect_persons(person_model, frames, cache, tmp_path)
     assert set(found["video"]) == {"a", "b"}
     assert set(found["frame"]) == {1, 6, 11}
     in_frames = found.groupby(["video", "frame"])
@@ -133,33 +146,20 @@ def test_persons_of_scored_frames(
     assert found[["x1", "y1"]].to_numpy().min() >= 0
     assert found["x2"].max() <= 79
     assert found["y2"].max() <= 59
-    # what is left of a killed job is not in the way
-    assert list(tmp_path.iterdir()) == [tmp_path / "persons.parquet"]
 
 
 def test_no_frame_at_all(
     person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     broken = frames[frames["video"] == "broken"]
-    assert len(detect_persons(person_model, broken, cache, tmp_path / "none.parquet")) == 0
+    assert len(detect_persons(person_model, broken, cache, tmp_path)) == 0
 
 
 def test_frames_without_a_person(
     person_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     strict = persons.PersonPredictSettings(score=0.999, iou=0.7, most=10, batch=2)
-    out = tmp_path / "persons.parquet"
-    persons.detect_persons(
-        person_model,
-        frames,
-        cache=cache,
-        stride=STRIDE,
-        settings=strict,
-        version=1,
-        device="cpu",
-        out=out,
-    )
-    assert len(tables.read(out, tables.PERSONS)) == 0
+    assert len(detect_persons(person_model, frames, cache, tmp_path, strict)) == 0
 
 
 def test_training_skips_frames_off_the_stride_or_not_extracted(
@@ -182,20 +182,10 @@ def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:
 def test_every_person_gets_one_box_a_part(
     part_model: Path, frames: pd.DataFrame, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "parts.parquet"
     people = some_persons([1, 6])
-    parts.detect_parts(
-        part_model,
-        people.sample(frac=1, random_state=0),
-        keypoints,
-        frames,
-        cache=cache,
-        settings=parts.PartPredictSettings(batch=3),
-        version=1,
-        device="cpu",
-        out=out,
-    )
-    found = tables.read(out, tables.PARTS_TABLE)
+    mixed = people.sample(frac=1, random_state=0)
+    rows = {"persons": mixed, "keypoints": keypoints, "frames": frames}
+    found = detect_parts(part_model, rows, cache, tmp_path)
     sizes = found.groupby(["video", "frame", "person"])["part"].agg(set)
     assert len(sizes) == len(people)
     assert all(names == set(PARTS) for names in sizes)
@@ -207,36 +197,16 @@ def test_every_person_gets_one_box_a_part(
 def test_parts_of_nobody(
     part_model: Path, frames: pd.DataFrame, keypoints: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "parts.parquet"
-    parts.detect_parts(
-        part_model,
-        tables.empty(tables.PERSONS),
-        keypoints.iloc[:0],
-        frames,
-        cache=cache,
-        settings=parts.PartPredictSettings(batch=3),
-        version=1,
-        device="cpu",
-        out=out,
-    )
-    assert len(tables.read(out, tables.PARTS_TABLE)) == 0
+    nobody = tables.empty(tables.PERSONS)
+    rows = {"persons": nobody, "keypoints": keypoints.iloc[:0], "frames": frames}
+    assert len(detect_parts(part_model, rows, cache, tmp_path)) == 0
 
 
 def test_a_detector_with_dots_asks_for_keypoints(
     part_model: Path, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="trained with dots; expected keypoints"):
-        parts.detect_parts(
-            part_model,
-            some_persons([1]),
-            None,
-            frames,
-            cache=cache,
-            settings=parts.PartPredictSettings(batch=3),
-            version=1,
-            device="cpu",
-            out=tmp_path / "parts.parquet",
-        )
+        detect_parts(part_model, {"persons": some_persons([1]), "frames": frames}, cache, tmp_path)
 
 
 def test_without_keypoints_the_detector_is_plain(
@@ -247,55 +217,5 @@ def test_without_keypoints_the_detector_is_plain(
         few, frames, None, cache=cache, settings=PART_TRAINING, version=1, device="cpu", out=model
     )
     assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is False
-    out = tmp_path / "parts.parquet"
-    parts.detect_parts(
-        model,
-        some_persons([1]),
-        None,
-        frames,
-        cache=cache,
-        settings=parts.PartPredictSettings(batch=3),
-        version=1,
-        device="cpu",
-        out=out,
-    )
-    assert len(tables.read(out, tables.PARTS_TABLE)) == 2 * len(PARTS)
-
-
-def write_persons(
-    rows: pd.DataFrame,
-    compute: Callable[[pd.DataFrame], pd.DataFrame],
-    frames: pd.DataFrame,
-    out: Path,
-    version: int = 1,
-) -> None:
-    made_by = {"version": version, "settings": PREDICTION}
-    write_by_video(rows, compute, out, tables.PERSONS, frames=frames, made_by=made_by, what="test")
-
-
-@pytest.mark.parametrize("changed", ["nothing", "version", "pictures", "rows"])
-def test_a_killed_prediction_goes_on_where_all_is_the_same(
-    frames: pd.DataFrame, tmp_path: Path, changed: str
-) -> None:
-    rows = some_persons([1])
-    rows = pd.concat([rows, rows.assign(video="b")], ignore_index=True)
-    asked: list[str] = []
-
-    def compute(own: pd.DataFrame) -> pd.DataFrame:
-        asked.append(own["video"].iloc[0])
-        if asked == ["a", "b"]:
-            raise KeyboardInterrupt
-        return own
-
-    out = tmp_path / "table.parquet"
-    with pytest.raises(KeyboardInterrupt):
-        write_persons(rows, compute, frames, out)
-    assert not out.exists()
-    if changed == "pictures":
-        frames = frames.assign(source="2")
-    if changed == "rows":
-        rows = rows.assign(x2=rows["x2"] + 1)
-    version = 2 if changed == "version" else 1
-    write_persons(rows, compute, frames, out, version)
-    assert asked[2:] == (["b"] if changed == "nothing" else ["a", "b"])
-    pd.testing.assert_frame_equal(tables.read(out, tables.PERSONS), tables.PERSONS.validate(rows))
+    rows = {"persons": some_persons([1]), "frames": frames}
+    assert len(detect_parts(model, rows, cache, tmp_path)) == 2 * len(PARTS)

@@ -16,13 +16,13 @@ from partparse.files.atomic import read_json
 from partparse.frames.flow import extract_shard
 from partparse.frames.settings import FlowSettings
 from partparse.learning.task import rate_factor
-from partparse.recognition.actions import predict_actions
 from partparse.recognition.clips import LabelledClips, label_videos
-from partparse.recognition.prediction import load_classifier, read_pictures
+from partparse.recognition.prediction import load_actions, load_classifier, read_pictures
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.training import ClipClassifier, train
 from partparse.running.program import Job
+from tests.samples.prediction import predicted
 from tests.samples.recognition import PREDICT, SETTINGS
 
 WIDER = ("ir_csn", {**SETTINGS.network[1], "stem_channels": 8})
@@ -85,8 +85,9 @@ def test_learns_motion_and_predicts_every_video(
         network=WIDER,
     )
     _train(labelled, settings, cache, tmp_path / "model")
-    classifier = load_classifier(tmp_path / "model", "cpu")
-    actions = predict_actions(classifier, frames, cache, PREDICT, "cpu").set_index("video")
+    classifier = load_actions(tmp_path / "model", PREDICT, cache=cache, device="cpu")
+    (table,) = predicted(classifier, {"frames": frames}, tmp_path)
+    actions = table.set_index("video")
     assert list(actions.columns) == ["p_rising", "p_falling", "p_still"]
     found = tables.likeliest(actions.loc[_names()])
     assert np.mean(found == [name.split("_")[0] for name in _names()]) > 0.95
@@ -117,15 +118,15 @@ def test_the_same_network_learns_from_flow(
     assert [video.name for video in moving.videos] == [video.name for video in labelled.videos]
     _train(moving, settings, tmp_path / "flow", tmp_path / "model")
     assert _weights(tmp_path / "model")["blocks.0.conv.weight"].shape[1] == 2
-    classifier = load_classifier(tmp_path / "model", "cpu")
     tables.write(flow, tmp_path / "flow.parquet", tables.FLOW)
-    read = read_pictures(classifier, tmp_path / "flow.parquet")
-    actions = predict_actions(classifier, read, tmp_path / "flow", PREDICT, "cpu")
+    read = read_pictures(tmp_path / "model", tmp_path / "flow.parquet")
+    classifier = load_actions(tmp_path / "model", PREDICT, cache=tmp_path / "flow", device="cpu")
+    (actions,) = predicted(classifier, {"frames": read}, tmp_path)
     found = tables.likeliest(actions.set_index("video").loc[_names()])
     assert np.mean(found == [name.split("_")[0] for name in _names()]) > 0.9
     tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
     with pytest.raises(InputError, match=r"frames\.parquet: not a flow table"):
-        read_pictures(classifier, tmp_path / "frames.parquet")
+        read_pictures(tmp_path / "model", tmp_path / "frames.parquet")
 
 
 def test_a_killed_run_goes_on_exactly(

@@ -23,13 +23,14 @@ from partparse.states.baseline.network import (
     mean_by,
     nearest_object,
 )
-from partparse.states.baseline.prediction import predict_baseline
+from partparse.states.baseline.prediction import load_baseline
 from partparse.states.baseline.segments import Augmentation, TrainingSegments, join_segments
 from partparse.states.baseline.training import BaselineTask, load_backbone, train_baseline
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy
 from partparse.states.persons import PersonParts, annotated_persons
 from partparse.vocabulary import PARTS
 from tests.samples import baseline as samples
+from tests.samples.prediction import predicted
 
 HEAD, LEFT_HAND, RIGHT_HAND = (PARTS.index(p) for p in ("head", "left_hand", "right_hand"))
 
@@ -307,30 +308,20 @@ def test_it_trains_predicts_and_says_what_it_was_made_from(model, cache, tmp_pat
     probabilities = actions.set_index("video")[["p_jump", "p_sit"]]
     assert probabilities.loc["none"].tolist() == [0.5, 0.5]
     assert probabilities.loc["a", "p_jump"] != 0.5
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["actions.parquet", "states.parquet"]
 
 
 def predict(model, cache, folder, score=0.9):
     persons, parts = samples.detections(score)
-    predict_baseline(
-        model,
-        samples.frames_table(),
-        persons.sample(frac=1, random_state=0),
-        parts,
-        objects=tables.empty(tables.DETECTED_OBJECTS),
-        vocabulary=samples.VOCABULARY,
-        settings=samples.PREDICTION,
-        cache=cache,
-        stride=5,
-        version=1,
-        device="cpu",
-        states_out=folder / "states.parquet",
-        actions_out=folder / "actions.parquet",
+    method = load_baseline(
+        model, samples.VOCABULARY, samples.PREDICTION, cache=cache, stride=5, device="cpu"
     )
-    return (
-        tables.read(folder / "states.parquet", tables.STATES),
-        tables.read(folder / "actions.parquet", tables.ACTIONS),
-    )
+    rows = {
+        "frames": samples.frames_table(),
+        "persons": persons.sample(frac=1, random_state=0),
+        "parts": parts,
+        "objects": tables.empty(tables.DETECTED_OBJECTS),
+    }
+    return predicted(method, rows, folder)
 
 
 def test_doubtful_persons_get_states_but_do_not_count_for_the_action(model, cache, tmp_path):

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 
 from partparse import boxes, tables
 from partparse.augment import mirror_classes
+from partparse.detection.frame_detection import scored_frames
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
-from partparse.detection.single import detect_single, train_single
+from partparse.detection.single import load_single_detector, train_single
 from partparse.errors import InputError
-from partparse.states.onestage.prediction import predict_onestage, state_distributions
+from partparse.states.onestage.prediction import load_onestage, state_distributions
 from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.onestage.training import pair_labels, pair_names, train_onestage
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 from tests.samples import detection as samples
+from tests.samples.prediction import predicted
 
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend", "unbend"), ())
 TRAINING = FrameTrainSettings.of(samples.TRAINING | {"epochs": 1})
@@ -110,27 +112,15 @@ def test_the_card_names_the_classes(onestage_model: Path, annotations: pd.DataFr
 def test_persons_parts_and_states_of_scored_frames(
     onestage_model: Path, cache: Path, tmp_path: Path
 ) -> None:
-    files = [tmp_path / f"{name}.parquet" for name in ("persons", "parts", "states")]
     settings = OneStagePredictSettings(**FOUND, person_score=0.0, persons=3)
+    frames = samples.make_frames()
+    rows = {"scored": scored_frames(frames, samples.STRIDE), "frames": frames}
 
-    def predict() -> list[pd.DataFrame]:
-        predict_onestage(
-            onestage_model,
-            samples.make_frames(),
-            VOCABULARY,
-            cache=cache,
-            stride=samples.STRIDE,
-            settings=settings,
-            version=1,
-            device="cpu",
-            persons_out=files[0],
-            parts_out=files[1],
-            states_out=files[2],
-        )
-        schemas = (tables.PERSONS, tables.PARTS_TABLE, tables.STATES)
-        return [tables.read(file, schema) for file, schema in zip(files, schemas, strict=True)]
+    def detect() -> list[pd.DataFrame]:
+        method = load_onestage(onestage_model, VOCABULARY, settings, cache=cache, device="cpu")
+        return predicted(method, rows, tmp_path)
 
-    persons, parts, states = predict()
+    persons, parts, states = detect()
     assert set(persons["video"]) == {"a", "b"}
     assert set(persons["frame"]) == {1, 6, 11}
     assert (persons.groupby(["video", "frame"])["person"].agg(list).map(len) == 3).all()
@@ -142,9 +132,8 @@ def test_persons_parts_and_states_of_scored_frames(
     assert (states.loc[states["part"] == "head", "p_none"] == 1).all()
     assert (states["p_unbend"] == 0).all()
     assert (states.loc[states["part"] != "head", ["p_none", "p_bend"]] > 0).all(axis=None)
-    # nothing of the work in progress is left, and the same comes again
-    assert sorted(tmp_path.iterdir()) == sorted(files)
-    for first, again in zip((persons, parts, states), predict(), strict=True):
+    # the same comes again
+    for first, again in zip((persons, parts, states), detect(), strict=True):
         pd.testing.assert_frame_equal(first, again)
 
 
@@ -160,10 +149,10 @@ def test_parts_go_to_the_persons_that_are_given(
     settings = FramePartSettings(**FOUND)
 
     def detect(rows: pd.DataFrame) -> pd.DataFrame:
-        out = tmp_path / "parts.parquet"
-        arguments = how | {"settings": settings, "cache": cache, "out": out}
-        detect_single(tmp_path / "model", tables.PERSONS.validate(rows), frames, **arguments)
-        return tables.read(out, tables.PARTS_TABLE)
+        detector = load_single_detector(tmp_path / "model", settings, cache=cache, device="cpu")
+        given = {"persons": tables.PERSONS.validate(rows), "frames": frames}
+        (found,) = predicted(detector, given, tmp_path)
+        return found
 
     found = detect(persons)
     assert set(found["video"]) == {"a", "b"}

@@ -19,11 +19,10 @@ import pandas as pd
 from partparse import tables
 from partparse.augment import Picture
 from partparse.boxes import Floats
-from partparse.detection.pose.network import WEIGHTS, load_model
+from partparse.detection.pose.network import load_model
 from partparse.detection.pose.settings import PosePredictionSettings
-from partparse.files.weights import digest
 from partparse.frames.cache import read_frame
-from partparse.running.per_video import write_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
@@ -162,51 +161,26 @@ def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> 
     return scored_rows(persons, stride, frames).sort_values(PERSON_KEY, ignore_index=True)
 
 
-def predict_shard(
-    model: Path,
-    persons: pd.DataFrame,
-    frames: pd.DataFrame,
-    cache: Path,
-    out: Path,
-    *,
-    settings: PosePredictionSettings,
-    version: int,
-    device: str,
-) -> None:
-    """Predict and write the KEYPOINT_TABLE of a shard.
+def load_pose_estimator(
+    model: Path, settings: PosePredictionSettings, *, cache: Path, device: str
+) -> Predictor:
+    """What makes the KEYPOINT_TABLE of `persons`, sorted by their key.
 
     Args:
         model: folder with weights.pth and model.json.
-        persons: rows with video, frame, person and the box.
-        frames: FRAMES of the videos.
-        cache: folder of the extracted frames.
-        out: the table's file.
         settings: see PosePredictionSettings.
-        version: of this code; what another version left half done is not used.
+        cache: folder of the extracted frames.
         device: torch's name of it.
     """
     net, trained = load_model(model)
     estimator = PoseEstimator(net, trained.padding, settings, device)
 
-    def compute(rows: pd.DataFrame) -> pd.DataFrame:
-        return tables.unpack_keypoints(
-            rows, predict_persons(estimator, rows, cache, settings.batch)
-        )
+    def locate(rows: Rows) -> list[pd.DataFrame]:
+        persons = rows["persons"]
+        points = predict_persons(estimator, persons, cache, settings.batch)
+        return [tables.unpack_keypoints(persons, points)]
 
-    write_by_video(
-        persons[[*PERSON_KEY, *tables.BOX]],
-        compute,
-        out,
-        tables.KEYPOINT_TABLE,
-        frames=frames,
-        made_by={
-            "version": version,
-            "model": digest(model / WEIGHTS),
-            "trained": trained,
-            "settings": settings,
-        },
-        what="keypoints of videos",
-    )
+    return Predictor(locate, [Output(tables.KEYPOINT_TABLE)], [model], {"settings": settings})
 
 
 def predict_persons(

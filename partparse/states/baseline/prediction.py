@@ -12,10 +12,9 @@ from partparse import sampling, tables
 from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.files.weights import CARD, WEIGHTS, digest
+from partparse.files.weights import CARD
 from partparse.learning.pretrained import load_trained
-from partparse.running.per_video import write_tables_by_video
-from partparse.running.resuming import cache_key
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import BaselineNetwork, build_network
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
@@ -111,74 +110,39 @@ class Baseline:
         return tables.ACTIONS.validate(values)
 
 
-def predict_baseline(
-    folder: Path,
-    frames: pd.DataFrame,
-    persons: pd.DataFrame,
-    parts: pd.DataFrame,
-    *,
-    objects: pd.DataFrame,
+def load_baseline(
+    model: Path,
     vocabulary: Vocabulary,
     settings: BaselinePredictSettings,
+    *,
     cache: Path,
     stride: int,
-    version: int,
     device: str,
-    states_out: Path,
-    actions_out: Path,
-) -> None:
-    """Write the STATES and the ACTIONS table of a shard, video by video.
+) -> Predictor:
+    """What makes the STATES of `parts` of `persons`, and the ACTIONS of all videos of `frames`.
+
+    Detected `objects` are looked at too.
 
     Args:
-        folder: the model's.
-        frames: FRAMES; every video of it gets an action.
-        persons: PERSONS.
-        parts: PARTS_TABLE.
-        objects: DETECTED_OBJECTS.
+        model: its folder.
         vocabulary: names of actions and states.
         settings: how to predict.
         cache: folder of the frames.
         stride: every how many frames one is scored.
-        version: of this code; what another version left half done is not used.
         device: torch's name of it.
-        states_out: file of the states.
-        actions_out: file of the actions.
     """
-    model = Baseline(folder, vocabulary, cache, device)
-    everyone = detected_persons(persons, parts)
-    ordered = persons.sort_values(PERSON_KEY)
-    scores = ordered["score"].to_numpy(float)
-    rows_of = everyone.keys.groupby("video").indices
-    found = ObjectBoxes(objects)
+    baseline = Baseline(model, vocabulary, cache, device)
 
-    def predict_video(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        video, count = str(rows["video"].iloc[0]), int(rows["frames"].iloc[0])
-        own = rows_of.get(video, np.empty(0, np.int64))
-        numbers = sampling.scored(count, stride)
-        return model.predict(
-            video,
-            numbers,
-            persons=everyone.take(own),
-            scores=scores[own],
-            objects=found,
+    def judge(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
+        persons = rows["persons"].sort_values(PERSON_KEY)
+        return baseline.predict(
+            str(rows["frames"]["video"].iloc[0]),
+            sampling.scored(int(rows["frames"]["frames"].iloc[0]), stride),
+            persons=detected_persons(persons, rows["parts"]),
+            scores=persons["score"].to_numpy(float),
+            objects=ObjectBoxes(rows["objects"]),
             settings=settings,
         )
 
-    write_tables_by_video(
-        frames[["video", "frames"]],
-        predict_video,
-        [(states_out, tables.STATES), (actions_out, tables.ACTIONS)],
-        [
-            tables.empty(tables.STATES, vocabulary.states),
-            tables.empty(tables.ACTIONS, vocabulary.actions),
-        ],
-        frames=frames,
-        made_by={
-            "version": version,
-            "model": digest(folder / WEIGHTS),
-            "settings": settings,
-            "stride": stride,
-            "boxes": cache_key({"persons": persons, "parts": parts, "objects": objects}),
-        },
-        what="baseline of videos",
-    )
+    outputs = [Output(tables.STATES, vocabulary.states), Output(tables.ACTIONS, vocabulary.actions)]
+    return Predictor(judge, outputs, [model], {"settings": settings, "stride": stride})

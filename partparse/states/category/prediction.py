@@ -11,6 +11,7 @@ import pandas as pd
 from partparse import tables
 from partparse.errors import InputError
 from partparse.row_keys import positions
+from partparse.running.prediction import Output, Predictor
 from partparse.states.category.settings import CategorySettings
 from partparse.states.rows import known_codes, part_rows, states_table, video_actions
 from partparse.vocabulary import PARTS, Vocabulary
@@ -64,3 +65,14 @@ def predict_category(
     keys = pd.DataFrame({"action": video_actions(actions, rows, vocabulary), "part": rows["part"]})
     found = positions(keys, statistics, ["action", "part"])
     return states_table(rows, statistics[columns].to_numpy(np.float32)[found], vocabulary)
+
+
+def load_category(statistics: pd.DataFrame, vocabulary: Vocabulary) -> Predictor:
+    """What makes the STATES of `parts` in videos with `actions`, from CATEGORY_STATISTICS."""
+    return Predictor(
+        lambda rows: [predict_category(statistics, rows["actions"], rows["parts"], vocabulary)],
+        [Output(tables.STATES, vocabulary.states)],
+        models=[],
+        made_by={"statistics": statistics},
+        at_once=None,
+    )

@@ -20,10 +20,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse import tables
 from partparse.recognition.clips import LabelledClips, Video, list_videos
-from partparse.recognition.prediction import Classifier, open_reader, predict
+from partparse.recognition.prediction import (
+    VIDEOS_AT_ONCE,
+    load_classifier,
+    open_reader,
+    predict,
+)
 from partparse.recognition.settings import PredictSettings
 from partparse.row_keys import codes, positions
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.states.pairs import (
     Pairs,
@@ -104,43 +111,34 @@ def measure_reach(annotations: pd.DataFrame, pairs: Pairs) -> dict[str, float]:
     }
 
 
-def predict_clip_labels(
-    classifier: Classifier,
-    parts: pd.DataFrame,
-    frames: pd.DataFrame,
-    vocabulary: Vocabulary,
-    *,
-    cache: Path,
-    settings: PredictSettings,
-    device: str,
-) -> pd.DataFrame:
-    """The STATES table of a PARTS_TABLE, by a classifier that was trained on `label_clips`.
+def load_clip_labels(
+    model: Path, vocabulary: Vocabulary, settings: PredictSettings, *, cache: Path, device: str
+) -> Predictor:
+    """What makes the STATES of `parts` in videos of `frames` (FRAMES or FLOW).
 
     Args:
-        classifier: its card says of which level it is.
-        parts: PARTS_TABLE.
-        frames: FRAMES or FLOW of its videos.
+        model: folder of a classifier that was trained on `label_clips`.
         vocabulary: names of the states.
-        cache: folder of the frames, or of the flow.
         settings: clips of a video, or crops of the one clip about a frame.
+        cache: folder of the frames, or of the flow.
         device: torch's name of it.
     """
-    rows = part_rows(parts)
+    classifier = load_classifier(model, device)
     pairs = read_pairs(classifier.card["pairs"], vocabulary)
-    videos = {video.name: video for video in list_videos(frames)}
-    keys, centres = _judged(rows, classifier.card["level"], videos)
-    probabilities = predict(
-        classifier,
-        [videos[name] for name in keys["video"]],
-        open_reader(classifier, cache, settings),
-        settings,
-        device,
-        centres=centres,
-    )
-    distributions = decode_labels(probabilities, pairs)
-    item = positions(rows, keys, list(keys))
-    part = codes(rows["part"], PARTS)
-    return states_table(rows, distributions[item, part], vocabulary)
+
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        parts = part_rows(rows["parts"])
+        videos = {video.name: video for video in list_videos(rows["frames"])}
+        keys, centres = _judged(parts, classifier.card["level"], videos)
+        asked = [videos[name] for name in keys["video"]]
+        reader = open_reader(classifier, cache, settings)
+        found = predict(classifier, asked, reader, settings, device, centres=centres)
+        item = positions(parts, keys, list(keys))
+        part = codes(parts["part"], PARTS)
+        return [states_table(parts, decode_labels(found, pairs)[item, part], vocabulary)]
+
+    states = Output(tables.STATES, vocabulary.states)
+    return Predictor(judge, [states], [model], {"settings": settings}, at_once=VIDEOS_AT_ONCE)
 
 
 def _judged(

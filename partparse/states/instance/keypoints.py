@@ -79,10 +79,6 @@ class Tracks(NamedTuple):
     own: pd.DataFrame
     """KEYPOINT_TABLE of the persons of key frames, for those without a track."""
 
-    def of(self, video: str) -> "Tracks":
-        """Those of one video."""
-        return Tracks(*(table[table["video"] == video] for table in self))
-
 
 def find_windows(
     persons: PersonParts, tracks: Tracks | None, settings: KeypointSettings | None

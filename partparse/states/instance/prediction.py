@@ -9,17 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
-from partparse.recognition.clips import FrameReader, Video, normalise
+from partparse.recognition.clips import FrameReader, Video, list_videos, normalise
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.instance.clips import KeyFrames, collate
 from partparse.states.instance.keypoints import KeypointWindows, Tracks, find_windows
 from partparse.states.instance.network import InstanceNetwork, build_instance_network
 from partparse.states.instance.settings import InstancePredictSettings, InstanceTrainSettings
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import PersonParts, detected_persons, tabulate_states
-from partparse.vocabulary import PERSON, Vocabulary
+from partparse.vocabulary import Vocabulary
 
 _MEMORY = 2**29  # bytes of one video's resized frames: more than 1,000 of 320 pixels
 
@@ -32,56 +34,62 @@ class InstanceModel:
     pairs: Pairs
     settings: InstanceTrainSettings
 
+    @classmethod
+    def load(cls, folder: Path, vocabulary: Vocabulary, device: str) -> "InstanceModel":
+        """The model in a folder that `train_instance` wrote.
 
-def load_instance(folder: Path, vocabulary: Vocabulary, device: str) -> InstanceModel:
-    """The model in a folder that `train_instance` wrote.
-
-    Raises InputError where a file is missing or damaged, or of another vocabulary.
-    """
-    card = read_card(folder, "settings", "pairs")
-    try:
-        settings = InstanceTrainSettings.of(card["settings"])
-    except (TypeError, InputError) as error:
-        raise InputError(
-            f"{folder / CARD}: not the card of an instance-level method: {error}"
-        ) from None
-    pairs = read_pairs(card["pairs"], vocabulary)
-    network = build_instance_network(settings, len(pairs))
-    load_trained(network, folder)
-    network.backbone.to(memory_format=torch.channels_last_3d)
-    return InstanceModel(network.to(device).eval(), pairs, settings)
-
-
-def person_rows(persons: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """PERSONS and their PARTS_TABLE in one table, which can be cut by video; see `judge_video`."""
-    return pd.concat([persons.assign(part=PERSON), parts], ignore_index=True)
+        Raises InputError where a file is missing or damaged, or of another vocabulary.
+        """
+        card = read_card(folder, "settings", "pairs")
+        try:
+            settings = InstanceTrainSettings.of(card["settings"])
+        except (TypeError, InputError) as error:
+            raise InputError(
+                f"{folder / CARD}: not the card of an instance-level method: {error}"
+            ) from None
+        pairs = read_pairs(card["pairs"], vocabulary)
+        network = build_instance_network(settings, len(pairs))
+        load_trained(network, folder)
+        network.backbone.to(memory_format=torch.channels_last_3d)
+        return cls(network.to(device).eval(), pairs, settings)
 
 
-def judge_video(
-    model: InstanceModel,
-    rows: pd.DataFrame,
-    video: Video,
+def load_instance(
+    model: Path,
     vocabulary: Vocabulary,
+    settings: InstancePredictSettings,
     *,
     cache: Path,
-    settings: InstancePredictSettings,
     device: str,
-    tracks: Tracks | None = None,
-) -> pd.DataFrame:
-    """The STATES table of one video's `person_rows`.
+) -> Predictor:
+    """What makes the STATES of `parts` of `persons` in videos of `frames`.
 
-    The persons of a frame are judged together, those included that have no part. The frames that
-    clips share are read once. `tracks`: the persons over time, for a model with keypoints.
+    The persons of a frame are judged together, those included that have no part. A model with
+    keypoints asks for `Tracks` as well.
+
+    Args:
+        model: its folder.
+        vocabulary: names of the states.
+        settings: how to predict.
+        cache: folder of the frames.
+        device: torch's name of it.
     """
-    own = rows["part"] == PERSON
-    persons = detected_persons(rows[own], rows[~own])
-    reader = FrameReader(cache, model.settings.frame_side, _MEMORY)
-    own_tracks = None if tracks is None else tracks.of(video.name)
-    windows = find_windows(persons, own_tracks, model.settings.keypoints)
-    judged = judge_persons(
-        model, persons, video, reader, settings=settings, device=device, windows=windows
-    )
-    return tabulate_states(persons, judged, vocabulary)
+    trained = InstanceModel.load(model, vocabulary, device)
+
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        persons = detected_persons(rows["persons"], rows["parts"])
+        tracks = Tracks(*(rows[name] for name in Tracks._fields)) if "tracked" in rows else None
+        windows = find_windows(persons, tracks, trained.settings.keypoints)
+        (video,) = list_videos(rows["frames"])
+        # the frames that clips share are read once
+        reader = FrameReader(cache, trained.settings.frame_side, _MEMORY)
+        judged = judge_persons(
+            trained, persons, video, reader, settings=settings, device=device, windows=windows
+        )
+        return [tabulate_states(persons, judged, vocabulary)]
+
+    states = Output(tables.STATES, vocabulary.states)
+    return Predictor(judge, [states], [model], {"settings": settings})
 
 
 def judge_persons(

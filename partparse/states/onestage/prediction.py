@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.detection.frame_detection import scored_frames
 from partparse.detection.frame_parts import (
     GROUPS,
     OwnedParts,
@@ -24,8 +23,7 @@ from partparse.detection.frame_parts import (
 )
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections
-from partparse.files.weights import WEIGHTS, digest
-from partparse.running.per_video import write_tables_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.rows import states_table
 from partparse.tables import BOX, FRAME_KEY, PART_KEY
@@ -62,40 +60,28 @@ def state_distributions(
     return sums / sums.sum(axis=1, keepdims=True)
 
 
-def predict_onestage(
+def load_onestage(
     model: Path,
-    frames: pd.DataFrame,
     vocabulary: Vocabulary,
+    settings: OneStagePredictSettings,
     *,
     cache: Path,
-    stride: int,
-    settings: OneStagePredictSettings,
-    version: int,
     device: str,
-    persons_out: Path,
-    parts_out: Path,
-    states_out: Path,
-) -> None:
-    """Predict and write PERSONS, PARTS_TABLE and STATES of the scored frames 1, 1 + stride, …
+) -> Predictor:
+    """What makes PERSONS, PARTS_TABLE and STATES of `scored` frames.
 
     Args:
         model: folder of the detector.
-        frames: FRAMES of the videos; one without frames gets no rows.
         vocabulary: with the states.
-        cache: folder of the extracted frames.
-        stride: every how many frames one is scored.
         settings: what to keep.
-        version: of this code; what another version left half done is not used.
+        cache: folder of the extracted frames.
         device: "cpu" or "cuda:0".
-        persons_out: file of the PERSONS.
-        parts_out: file of the PARTS_TABLE.
-        states_out: file of the STATES.
     """
     detector = Detector.load(model, device)
     groups = [GROUPS.index(part_of(name)) for name in detector.names]
 
-    def detect_video(rows: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
-        keys = list(rows[FRAME_KEY].itertuples(index=False, name=None))
+    def detect(rows: Rows) -> list[pd.DataFrame]:
+        keys = list(rows["scored"][FRAME_KEY].itertuples(index=False, name=None))
         found = []
         seen_in = detect_in_frames(detector, keys, groups, cache, settings)
         for (video, frame), seen in zip(keys, seen_in, strict=True):
@@ -103,31 +89,20 @@ def predict_onestage(
             scores = persons["score"].to_numpy(float)
             owned = own_parts(persons[BOX].to_numpy(float), scores, seen, settings.containment)
             parts = tabulate_owned(persons, owned, seen)
-            found.append((persons, parts, _states_of(parts, owned, seen)))
-        return tuple(pd.concat(tables_, ignore_index=True) for tables_ in zip(*found, strict=True))
+            found.append((persons, parts, states_of(parts, owned, seen)))
+        return [pd.concat(tables_, ignore_index=True) for tables_ in zip(*found, strict=True)]
 
-    def _states_of(parts: pd.DataFrame, owned: OwnedParts, seen: GroupDetections) -> pd.DataFrame:
+    def states_of(parts: pd.DataFrame, owned: OwnedParts, seen: GroupDetections) -> pd.DataFrame:
         scores = seen.class_scores[owned.found]
         given = state_distributions(scores, owned.part, detector.names, vocabulary.states)
         return states_table(parts[PART_KEY], given, vocabulary)
 
-    write_tables_by_video(
-        scored_frames(frames, stride),
-        detect_video,
-        [
-            (persons_out, tables.PERSONS),
-            (parts_out, tables.PARTS_TABLE),
-            (states_out, tables.STATES),
-        ],
-        [
-            tables.empty(tables.PERSONS),
-            tables.empty(tables.PARTS_TABLE),
-            tables.empty(tables.STATES, vocabulary.states),
-        ],
-        frames=frames,
-        made_by={"version": version, "model": digest(model / WEIGHTS), "settings": settings},
-        what="persons, parts and states of videos",
-    )
+    outputs = [
+        Output(tables.PERSONS),
+        Output(tables.PARTS_TABLE),
+        Output(tables.STATES, vocabulary.states),
+    ]
+    return Predictor(detect, outputs, [model], {"settings": settings})
 
 
 def _persons_of(

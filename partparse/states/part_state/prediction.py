@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.errors import InputError
-from partparse.files.weights import CARD, WEIGHTS, digest, read_card
+from partparse.files.weights import CARD, read_card
 from partparse.frames.cache import read_frame
 from partparse.learning.pretrained import load_trained
-from partparse.running.per_video import write_by_video
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.part_state.crops import Place, boxes_to_place, cut_place
 from partparse.states.part_state.examples import Example, mirror_example
@@ -84,65 +84,36 @@ class PartStatePredictor:
         return self.pairs.spread(scores.float()).softmax(dim=2).cpu().numpy()
 
 
-def predict_part_state(
+def load_part_state(
     model: Path,
-    persons: pd.DataFrame,
-    parts: pd.DataFrame,
-    actions: pd.DataFrame,
-    frames: pd.DataFrame,
-    *,
     vocabulary: Vocabulary,
     settings: PartStatePredictSettings,
+    *,
     cache: Path,
-    version: int,
     device: str,
-    out: Path,
-) -> None:
-    """Predict and write the STATES table of detected parts.
+) -> Predictor:
+    """What makes the STATES of `parts` of `persons` in videos with `actions`.
 
     Args:
         model: folder of the trained net.
-        persons: PERSONS table.
-        parts: PARTS_TABLE of these persons.
-        actions: ACTIONS of their videos.
-        frames: FRAMES of the videos.
         vocabulary: names of actions and states.
         settings: how to predict.
         cache: folder of the extracted frames.
-        version: of this code; what another version left half done is not used.
         device: "cpu" or "cuda:0".
-        out: the table's file.
 
     Raises:
-        InputError: tables that do not fit each other or the model.
+        InputError: a model that is damaged or of other names; tables that do not fit each other.
     """
-    predictor = PartStatePredictor.load(model, vocabulary, device)
-    by_video = dict(iter(persons.groupby("video")))
+    net = PartStatePredictor.load(model, vocabulary, device)
 
-    def judge_video(own: pd.DataFrame) -> pd.DataFrame:
-        found = detected_persons(by_video[own["video"].iloc[0]], own)
-        given = video_distributions(actions, found.keys, vocabulary)
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        found = detected_persons(rows["persons"], rows["parts"])
+        given = video_distributions(rows["actions"], found.keys, vocabulary)
         judged = []
         for start in range(0, len(found), settings.batch):
             some = slice(start, start + settings.batch)
-            judged.append(
-                predictor.judge(predictor.see(found.take(some), given[some], cache), settings)
-            )
-        return tabulate_states(found, np.concatenate(judged), vocabulary)
+            judged.append(net.judge(net.see(found.take(some), given[some], cache), settings))
+        return [tabulate_states(found, np.concatenate(judged), vocabulary)]
 
-    write_by_video(
-        parts[parts["part"].isin(PARTS)],
-        judge_video,
-        out,
-        tables.STATES,
-        frames=frames,
-        made_by={
-            "version": version,
-            "model": digest(model / WEIGHTS),
-            "persons": persons,
-            "actions": actions,
-            "settings": settings,
-        },
-        what="part states of videos",
-        names=vocabulary.states,
-    )
+    states = Output(tables.STATES, vocabulary.states)
+    return Predictor(judge, [states], [model], {"settings": settings})

@@ -15,6 +15,7 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
+from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import detected_persons, tabulate_states
@@ -118,32 +119,30 @@ def video_actions(
     return tables.ACTIONS.validate(table)
 
 
-def predict_skeleton(
-    model: SkeletonModel,
-    persons: pd.DataFrame,
-    parts: pd.DataFrame,
-    *,
-    tracklets: Tracklets,
-    own: pd.DataFrame,
-    videos: pd.Series,
-    vocabulary: Vocabulary,
-    settings: SkeletonPredictSettings,
-    device: str,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The STATES table of detected parts and the ACTIONS table of `videos`.
+def load_skeleton(
+    model: Path, vocabulary: Vocabulary, settings: SkeletonPredictSettings, *, device: str
+) -> Predictor:
+    """What makes the STATES of `parts` of `persons`, and the ACTIONS of all videos of `frames`.
+
+    It looks at the keypoints of `tracked` persons, and at the `own` ones of those without a track.
+    A video without a person gets uniform actions.
 
     Args:
-        model: the trained network.
-        persons: PERSONS of key frames.
-        parts: their PARTS_TABLE.
-        tracklets: persons over time.
-        own: KEYPOINT_TABLE of `persons`.
-        videos: ids; those without a person get uniform actions.
+        model: its folder.
         vocabulary: names of actions and states.
-        settings: batches.
+        settings: batches, which run over videos.
         device: torch's name of it.
     """
-    persons = persons.sort_values(PERSON_KEY, ignore_index=True)
-    found = predict_persons(model, persons, tracklets, own, settings=settings, device=device)
-    states = tabulate_states(detected_persons(persons, parts), found.states, vocabulary)
-    return states, video_actions(persons, found.actions, videos, vocabulary)
+    trained = load_model(model, vocabulary, device)
+
+    def judge(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
+        persons = rows["persons"].sort_values(PERSON_KEY, ignore_index=True)
+        tracklets = Tracklets(rows["tracked"], rows["keypoints"])
+        found = predict_persons(
+            trained, persons, tracklets, rows["own"], settings=settings, device=device
+        )
+        states = tabulate_states(detected_persons(persons, rows["parts"]), found.states, vocabulary)
+        return states, video_actions(persons, found.actions, rows["frames"]["video"], vocabulary)
+
+    outputs = [Output(tables.STATES, vocabulary.states), Output(tables.ACTIONS, vocabulary.actions)]
+    return Predictor(judge, outputs, [model], {"settings": settings}, at_once=None)

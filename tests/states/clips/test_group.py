@@ -9,7 +9,6 @@ import pytest
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.recognition.clips import Video
 from partparse.states.clips.group import (
     GroupOutput,
     group_labels,
@@ -17,9 +16,10 @@ from partparse.states.clips.group import (
     predict_group,
     states_of_action,
 )
-from partparse.states.clips.group_models import predict_groups, write_unlearned
+from partparse.states.clips.group_models import load_group, write_unlearned
 from partparse.states.pairs import modal_states
 from partparse.vocabulary import PART_GROUPS
+from tests.samples.prediction import predicted
 from tests.samples.recognition import PREDICT, SETTINGS
 from tests.samples.states import VIDEOS, VOCABULARY, actions_table, annotations_table, parts_table
 
@@ -104,9 +104,16 @@ def test_a_group_without_labels_gives_equally_likely_states(tmp_path: Path) -> N
         write_unlearned(folder, group, SETTINGS)
         assert [path.name for path in folder.iterdir()] == ["model.json"]
         assert read_json(folder / "model.json")["trained_on"]["videos"] == 0
-    outputs = predict_groups(folders, [Video("v", 3, 9, 9, "1")], tmp_path, PREDICT, "cpu")
-    outputs["head"] = GroupOutput([("jump", "turn")], np.ones((1, 1)))
     parts = parts_table([("v", 1, "head"), ("v", 1, "hip")])
-    states = predict_group(outputs, ["v"], actions_table(v=[1, 0, 0]), parts, VOCABULARY)
-    found = states[tables.probability_columns(STATES)].to_numpy()
-    assert found == pytest.approx(np.array([[0, 0, 1], [1 / 3] * 3]))
+    frames = pd.DataFrame({"video": ["v"], "frames": 3, "width": 9, "height": 9, "source": "1"})
+    rows = {"parts": parts, "actions": actions_table(v=[1, 0, 0]), "frames": frames}
+    method = load_group(folders, VOCABULARY, PREDICT, cache=tmp_path, device="cpu")
+    (states,) = predicted(method, rows, tmp_path)
+    columns = tables.probability_columns(STATES)
+    assert states[columns].to_numpy() == pytest.approx(1 / 3)
+    outputs = {group: GroupOutput([], np.empty((1, 0))) for group in PART_GROUPS}
+    outputs["head"] = GroupOutput([("jump", "turn")], np.ones((1, 1)))
+    states = predict_group(outputs, ["v"], rows["actions"], parts, VOCABULARY)
+    assert states[columns].to_numpy() == pytest.approx(np.array([[0, 0, 1], [1 / 3] * 3]))
+    with pytest.raises(InputError, match="expected one for each of head, "):
+        load_group({}, VOCABULARY, PREDICT, cache=tmp_path, device="cpu")

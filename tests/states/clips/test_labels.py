@@ -9,12 +9,12 @@ import pytest
 
 from partparse import tables
 from partparse.recognition.clips import LabelledClips
-from partparse.recognition.prediction import load_classifier
 from partparse.recognition.training import train
 from partparse.running.program import Job
-from partparse.states.clips.labels import label_clips, measure_reach, predict_clip_labels
+from partparse.states.clips.labels import label_clips, load_clip_labels, measure_reach
 from partparse.states.pairs import modal_pairs
 from partparse.vocabulary import PARTS
+from tests.samples.prediction import predicted
 from tests.samples.recognition import PREDICT, SETTINGS
 from tests.samples.states import VOCABULARY, annotations_table, parts_table
 
@@ -98,15 +98,8 @@ def test_a_level_learns_and_gives_every_part_a_distribution(level: str, tmp_path
     )
     judged = [(name, number) for name in names for number in (1, 2)]
     parts = parts_table([(*place, part) for place in judged for part in ("hip", "head")])
-    states = predict_clip_labels(
-        load_classifier(tmp_path / "model", "cpu"),
-        parts,
-        frames,
-        VOCABULARY,
-        cache=tmp_path,
-        settings=PREDICT,
-        device="cpu",
-    )
+    method = load_clip_labels(tmp_path / "model", VOCABULARY, PREDICT, cache=tmp_path, device="cpu")
+    (states,) = predicted(method, {"parts": parts, "frames": frames}, tmp_path)
     hips = states[states["part"] == "hip"]
     assert list(tables.likeliest(hips)) == [video[:-1] for video in hips["video"]]
     heads = states.loc[states["part"] == "head", tables.probability_columns(VOCABULARY.states)]

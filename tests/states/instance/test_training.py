@@ -25,9 +25,7 @@ from partparse.states.instance.network import build_instance_network, load_backb
 from partparse.states.instance.prediction import (
     InstanceModel,
     judge_persons,
-    judge_video,
     load_instance,
-    person_rows,
 )
 from partparse.states.instance.settings import InstancePredictSettings
 from partparse.states.instance.training import InstanceTask, train_instance
@@ -37,6 +35,7 @@ from partparse.states.skeleton.input import mirror_windows
 from partparse.vocabulary import KEYPOINTS as KEYPOINT_NAMES
 from partparse.vocabulary import PERSON
 from tests.samples.instance import SETTINGS, VOCABULARY, detections, write_clips
+from tests.samples.prediction import predicted
 
 PREDICT = InstancePredictSettings(batch=3, precision="32-true")
 
@@ -65,21 +64,12 @@ def _fit(frames, annotations, folder, settings, tracks):
 
 
 def _judge(folder, frames, annotations, cache, tracks=None):
-    model = load_instance(folder, VOCABULARY, "cpu")
-    rows = person_rows(*detections(annotations))
-    return [
-        judge_video(
-            model,
-            rows[rows["video"] == video.name],
-            video,
-            VOCABULARY,
-            cache=cache,
-            settings=PREDICT,
-            device="cpu",
-            tracks=tracks,
-        )
-        for video in list_videos(frames)
-    ]
+    method = load_instance(folder, VOCABULARY, PREDICT, cache=cache, device="cpu")
+    persons, parts = detections(annotations)
+    rows = {"parts": parts, "persons": persons, "frames": frames}
+    rows |= {} if tracks is None else tracks._asdict()
+    (states,) = predicted(method, rows, cache)
+    return [own for _, own in states.groupby("video")]
 
 
 @pytest.mark.parametrize("head", ["roi", "person", "context"])

@@ -20,12 +20,13 @@ from partparse.states.pairs import observed_pairs
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import mirror_example
 from partparse.states.part_state.network import PartStateNet, load_backbone
-from partparse.states.part_state.prediction import PartStatePredictor, predict_part_state
+from partparse.states.part_state.prediction import PartStatePredictor, load_part_state
 from partparse.states.part_state.settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.part_state.training import train_part_state
 from partparse.states.persons import detected_persons
 from partparse.vocabulary import PARTS, PERSON, swap_order
 from tests.samples.part_state import SETTINGS, VOCABULARY, write_persons
+from tests.samples.prediction import predicted
 
 PREDICT = PartStatePredictSettings(batch=3, mirror=False, precision="32-true")
 SWIN = {
@@ -177,23 +178,15 @@ def test_the_stage_judges_every_part(trained: tuple) -> None:
     assert len(card["pairs"]) == len(observed_pairs(annotations, VOCABULARY))
     persons, parts = _detected(annotations)
     actions = pd.DataFrame({"video": ["a", "b"], "p_jump": [0.9, 0.2], "p_sit": [0.1, 0.8]})
+    actions = tables.ACTIONS.validate(actions)
+    rows = {"parts": parts, "persons": persons, "actions": actions, "frames": frames}
     found = {}
     for flip in (False, True):
-        out = folder / f"states_{flip}.parquet"
-        predict_part_state(
-            folder / "model",
-            persons,
-            parts,
-            tables.ACTIONS.validate(actions),
-            frames,
-            vocabulary=VOCABULARY,
-            settings=PREDICT.replace(mirror=flip),
-            cache=folder / "frames",
-            version=1,
-            device="cpu",
-            out=out,
+        settings = PREDICT.replace(mirror=flip)
+        method = load_part_state(
+            folder / "model", VOCABULARY, settings, cache=folder / "frames", device="cpu"
         )
-        found[flip] = tables.read(out, tables.STATES)
+        (found[flip],) = predicted(method, rows, folder)
         key = ["video", "frame", "person", "part"]
         assert set(found[flip][key].itertuples(index=False)) == set(
             parts[key].itertuples(index=False)

@@ -18,7 +18,7 @@ from partparse.states.persons import UNKNOWN, annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows, disturb, rotations
 from partparse.states.skeleton.input import CHANNELS, mirror_windows
 from partparse.states.skeleton.network import make_network
-from partparse.states.skeleton.prediction import load_model, predict_skeleton, video_actions
+from partparse.states.skeleton.prediction import load_model, load_skeleton, video_actions
 from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
 from partparse.states.skeleton.tracklets import Tracklets, Windows
 from partparse.states.skeleton.training import SkeletonTask, train_skeleton
@@ -61,17 +61,18 @@ def predict(
     model: Path, data: dict[str, pd.DataFrame], batch: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     videos = pd.concat([data["frames"]["video"], pd.Series(["empty"])], ignore_index=True)
-    return predict_skeleton(
-        load_model(model, VOCABULARY, "cpu"),
-        data["tracked"][data["tracked"]["frame"] % 5 == 1],
-        parts_of(data),
-        tracklets=Tracklets(data["tracked"], data["keypoints"]),
-        own=tables.empty(tables.KEYPOINT_TABLE),
-        videos=videos,
-        vocabulary=VOCABULARY,
-        settings=SkeletonPredictSettings(batch=batch),
-        device="cpu",
+    method = load_skeleton(model, VOCABULARY, SkeletonPredictSettings(batch=batch), device="cpu")
+    states, actions = method.judge(
+        {
+            "frames": pd.DataFrame({"video": videos}),
+            "persons": data["tracked"][data["tracked"]["frame"] % 5 == 1],
+            "parts": parts_of(data),
+            "tracked": data["tracked"],
+            "keypoints": data["keypoints"],
+            "own": tables.empty(tables.KEYPOINT_TABLE),
+        }
     )
+    return states, actions
 
 
 def test_a_window_s_labels_are_those_of_its_moments(data: dict[str, pd.DataFrame]) -> None:
