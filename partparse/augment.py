@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
+from partparse.boxes import Floats, Integers
 from partparse.vocabulary import KEYPOINTS, swap_order
 
 Picture = NDArray[np.uint8]  # (H, W, 3), or (H, W) where it is grey
@@ -56,7 +57,7 @@ def mirror_picture(picture: Picture) -> Picture:
     return np.ascontiguousarray(picture[:, ::-1])
 
 
-def mirror_keypoints(keypoints: ArrayLike, width: int) -> NDArray[np.floating]:
+def mirror_keypoints(keypoints: ArrayLike, width: int) -> Floats:
     """Keypoints (..., 17, 2 or 3) of x, y[, score] in the mirrored picture of `width` pixels.
 
     Left and right keypoints change places; NaN stays NaN, and so does a score.
@@ -66,13 +67,13 @@ def mirror_keypoints(keypoints: ArrayLike, width: int) -> NDArray[np.floating]:
     return swapped
 
 
-def mirror_classes(classes: ArrayLike, names: Sequence[str]) -> NDArray[np.int64]:
+def mirror_classes(classes: ArrayLike, names: Sequence[str]) -> Integers:
     """Indices into `names` with the sides exchanged: that of left_hand becomes right_hand's."""
     return np.asarray(swap_order(names), np.int64)[np.asarray(classes, np.int64)]
 
 
 def mirror_labels(
     box: ArrayLike, classes: ArrayLike, names: Sequence[str], width: int
-) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+) -> tuple[Floats, Integers]:
     """Boxes (N, 4) and their classes (N,), indices into `names`, in the mirrored picture."""
     return boxes.mirror(box, width), mirror_classes(classes, names)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
+from partparse.boxes import Integers
 
 FRAMES = 1 << 24  # more than a video has
 NUMBERS = 1 << 15  # more persons than a frame has

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Indices = NDArray[np.int64]
+from partparse.boxes import Integers
+
+Indices = Integers
 Numbers = TypeVar("Numbers", pd.Series, NDArray[np.integer])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.made_up.tables import STRIDE, Size, make_up, make_world
+from partparse.boxes import Integers
 from partparse.decision.calibration import Temperatures
 from partparse.decision.evidence import Evidence
 from partparse.decision.gather import gather
@@ -13,7 +14,6 @@ from partparse.decision.priors import Priors, count_priors
 from partparse.decision.stacking import Shares, Stack
 from partparse.decision.state_space import StateSpace
 from partparse.decision.time import StateTime
-from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 SIZE = Size(videos=0, frames=52, persons=10, methods=6, states=74, actions=24)

@@ -17,10 +17,10 @@ import pyarrow as arrow
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from partparse.boxes import round_pixels
+from partparse.boxes import Integers, round_pixels
 from partparse.challenge.format import PREDICTION, actions_file, frame_name, parts_file
 from partparse.files.atomic import atomic_path, write_json
-from partparse.row_keys import FRAMES, Integers, codes, owners
+from partparse.row_keys import FRAMES, codes, owners
 from partparse.running.program import progress
 from partparse.sampling import scored
 from partparse.tables import BOX

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from partparse import boxes, tables
+from partparse.boxes import Integers
 from partparse.dataset.layout import find_beside_action
 from partparse.errors import InputError
 from partparse.frames.names import is_safe_name
@@ -98,7 +99,7 @@ def read_keypoints(root: Path, annotations: pd.DataFrame) -> pd.DataFrame:
 
 def match_keypoints(
     frames: NDArray[np.integer], human_boxes: boxes.Floats, keypoints: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+) -> tuple[Integers, NDArray[np.float32]]:
     """Match the humans of a video to the persons that have keypoints, one to one in each frame.
 
     frames (R,) numbers from 1, human_boxes (R, 4), keypoints (F, P, 17, 3) -> the rows that got a
@@ -110,7 +111,7 @@ def match_keypoints(
     points = keypoints[frames[rows] - 1]
     inside, affinity = _affinity(human_boxes[rows], points)
     affinity = np.where(inside >= MIN_INSIDE, affinity, 0)
-    chosen: list[NDArray[np.int64]] = []
+    chosen: list[Integers] = []
     for frame in np.unique(frames[rows]):
         here = np.flatnonzero(frames[rows] == frame)
         human, person = linear_sum_assignment(affinity[here], maximize=True)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import LEAST
 from partparse.decision.multinomial import Examples
@@ -33,9 +32,7 @@ class ActionPool:
         return self.pool.predict(_with_uniform(said), np.zeros((actions.shape[1], 0)), 0)
 
 
-def fit_actions(
-    actions: Floats, truth: NDArray[np.int64], *, calibrate: bool, stack: bool
-) -> ActionPool:
+def fit_actions(actions: Floats, truth: Integers, *, calibrate: bool, stack: bool) -> ActionPool:
     """Fit on V videos of val: actions (A, V, C), true actions (V,), -1 for those left out."""
     known = truth >= 0
     said, right, weights = _logarithms(actions[:, known]), truth[known], np.ones(known.sum())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 
 BINS = 10
 _PENALTY = 0.5  # of a part's parameters that leave its method's, in videos' worth of log-loss
@@ -64,7 +64,7 @@ def no_temperatures(methods: int, kinds: int) -> Temperatures:
 
 
 def fit_temperatures(
-    log_probabilities: list[Floats], truth: list[NDArray[np.int64]], weights: list[Floats]
+    log_probabilities: list[Floats], truth: list[Integers], weights: list[Floats]
 ) -> Temperatures:
     """Temperatures of every method and part by weighted log-loss.
 
@@ -95,7 +95,7 @@ def _below_best(log_probabilities: Floats) -> Floats:
 
 
 def _minimise(
-    examples: list[tuple[Floats, NDArray[np.int64], Floats]], centre: Floats, penalty: float
+    examples: list[tuple[Floats, Integers, Floats]], centre: Floats, penalty: float
 ) -> Floats:
     """(2,) ln T and the logit of the floor; examples' log-odds are `_below_best`."""
 

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from partparse.boxes import Floats, paired_iou, width_height
+from partparse.boxes import Floats, Integers, paired_iou, width_height
 from partparse.decision.box_fusion import Fused
 from partparse.decision.evidence import FILLED, OTHER, Evidence
-from partparse.row_keys import Integers
 from partparse.tables import BOX
 
 _EDGE = 1e-4

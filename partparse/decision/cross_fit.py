@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import reliability
 from partparse.decision.decide import Decision, decide, decide_states, prior_shares
 from partparse.decision.evidence import Evidence, of_videos
@@ -149,9 +148,7 @@ def _judge_actions(
     ] + [_judge("action: decide", "after", model.actions.predict(before), truth, weights)]
 
 
-def _judge(
-    what: str, stage: str, shares: Floats, truth: NDArray[np.int64], weights: Floats
-) -> pd.DataFrame:
+def _judge(what: str, stage: str, shares: Floats, truth: Integers, weights: Floats) -> pd.DataFrame:
     heard = np.isfinite(shares).all(axis=1)
     shares, truth, weights = shares[heard], truth[heard], weights[heard]
     return pd.DataFrame(

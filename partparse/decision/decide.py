@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.boxes import Boxes, decide_boxes
 from partparse.decision.evidence import Evidence
 from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
@@ -20,7 +20,6 @@ from partparse.decision.settings import DecisionSettings
 from partparse.decision.slots import assemble
 from partparse.decision.stacking import Shares
 from partparse.decision.time import follow
-from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 _NOTHING = 1e-9  # PSC expected of a video without persons: its action is still the likeliest

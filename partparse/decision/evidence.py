@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.state_space import StateSpace
 from partparse.ensemble.folds import fold_of
 from partparse.errors import InputError
-from partparse.row_keys import FRAMES, Integers, codes, find, person_keys
+from partparse.row_keys import FRAMES, codes, find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.action import fit_actions
 from partparse.decision.boxes import Boxes, fit_boxes
 from partparse.decision.decide import likeliest, prior_shares
@@ -18,7 +18,6 @@ from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble, with_st
 from partparse.decision.stacking import fit_stack
 from partparse.decision.time import fit_state_time, follow
 from partparse.metric import evaluate_tables
-from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 

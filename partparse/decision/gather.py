@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.boxes import Floats, paired_iou, width_height
+from partparse.boxes import Floats, Integers, paired_iou, width_height
 from partparse.decision.evidence import (
     GIVEN,
     OTHER,
@@ -19,7 +19,7 @@ from partparse.decision.evidence import (
     read_states,
 )
 from partparse.decision.state_space import StateSpace
-from partparse.row_keys import Integers, codes, frame_keys
+from partparse.row_keys import codes, frame_keys
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
 

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats, width_height
+from partparse.boxes import Floats, Integers, width_height
 from partparse.decision.evidence import FILLED, Evidence
 from partparse.decision.gather import find_persons, numbers_after
 from partparse.decision.geometry import Geometry
 from partparse.decision.smoothing import Chains, link
-from partparse.row_keys import Integers
 from partparse.tables import BOX, PERSON_KEY
 
 

@@ -8,11 +8,10 @@ the regression shares out the rest.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Examples:
     """(J, N, K) ln P(state) by each method, all finite; the last is the prior of the action."""
     quality: Floats
     """(N, Q) how well each person can be judged, standardised."""
-    truth: NDArray[np.int64]
+    truth: Integers
     """(N,) the true state."""
     weights: Floats
     """(N,) in shares of a video."""
@@ -33,7 +32,7 @@ class Examples:
 class Regression:
     """One part's regression on F features."""
 
-    classes: NDArray[np.int64]  # (C,) the states it knows; fewer than two: it says nothing
+    classes: Integers  # (C,) the states it knows; fewer than two: it says nothing
     mean: Floats  # (F,) of the features
     scale: Floats  # (F,) their deviation
     coefficients: Floats  # (F, C)

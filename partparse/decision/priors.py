@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.state_space import StateSpace
 from partparse.row_keys import FRAMES, NUMBERS, codes, find, person_keys
 from partparse.vocabulary import PARTS
@@ -79,12 +78,8 @@ def count_priors(
 
 
 def _follow(
-    rows: pd.DataFrame,
-    tracked: pd.DataFrame,
-    videos: Sequence[str],
-    part: NDArray[np.int64],
-    stride: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    rows: pd.DataFrame, tracked: pd.DataFrame, videos: Sequence[str], part: Integers, stride: int
+) -> tuple[Integers, Integers]:
     """Rows, and for each the row of the same part of the same person a stride later, or -1."""
     persons = person_keys(tracked, videos)
     sorting = np.argsort(persons)
@@ -99,9 +94,7 @@ def _follow(
     return order, np.where(later >= 0, order[by_key[later]], -1)
 
 
-def _video_shares(
-    video: NDArray[np.int64], state: NDArray[np.int64], videos: int, size: int
-) -> Floats:
+def _video_shares(video: Integers, state: Integers, videos: int, size: int) -> Floats:
     """(videos, states): the share of each state in a video: frames of one video are alike."""
     counts = np.zeros((videos, size))
     np.add.at(counts, (video, state), 1)

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats, paired_iou
+from partparse.boxes import Floats, Integers, paired_iou
 from partparse.challenge.format import MAX_HUMANS
 from partparse.decision.box_fusion import Fused
 from partparse.decision.boxes import Boxes
 from partparse.decision.chances import shadow
 from partparse.decision.evidence import FILLED, GIVEN, OTHER, Evidence
 from partparse.decision.state_space import StateSpace
-from partparse.row_keys import Integers
 from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
 

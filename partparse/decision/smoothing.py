@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from partparse.boxes import Floats
-from partparse.row_keys import Integers
+from partparse.boxes import Floats, Integers
 
 _LEAST = 1e-30
 _DOUBT = 0.02

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import Evidence, video_halves
 from partparse.decision.labels import Labels
@@ -170,7 +170,7 @@ def _losses(shares: Shares, labels: Labels) -> tuple[float, float]:
     return total, weight
 
 
-def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def known_rows(labels: Labels, part: int) -> tuple[Integers, Integers, Floats]:
     """The persons whose state of a part is known, these states, and their weights."""
     rows = np.flatnonzero(labels.states[:, part] >= 0)
     return rows, labels.states[rows, part], labels.weights[rows, part]
@@ -178,7 +178,7 @@ def known_rows(labels: Labels, part: int) -> tuple[NDArray[np.int64], NDArray[np
 
 def _draw(
     labels: Labels, part: int, most: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+) -> tuple[Integers, Integers, Floats]:
     """`known_rows`, or so many of them; their weights stand for those of all."""
     rows, truth, weights = known_rows(labels, part)
     if len(rows) <= most:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.boxes import Integers
 from partparse.row_keys import codes
 from partparse.vocabulary import PARTS
 
@@ -38,7 +38,7 @@ class StateSpace:
         """How many states each part has."""
         return [len(names) for names in self.states]
 
-    def encode(self, states: pd.Series, parts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def encode(self, states: pd.Series, parts: Integers) -> Integers:
         """(rows,) position of each state among its part's; -1 where the part never has it.
 
         Args:

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import exp_shares
 from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
 from partparse.decision.priors import Priors
 from partparse.decision.smoothing import Chains, link, smooth
 from partparse.decision.stacking import Shares, log_loss
-from partparse.row_keys import Integers
 from partparse.vocabulary import PARTS
 
 TRUSTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)

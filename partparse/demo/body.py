@@ -5,9 +5,8 @@ from functools import cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.demo.pose import Pose, Reach, Side
 from partparse.demo.rotations import about_axis, about_x, about_y, about_z, aligning, apply, unit
 from partparse.vocabulary import KEYPOINTS, PARTS
@@ -52,15 +51,15 @@ class Rig:
 
     vertices: Floats  # (bodies, V, 3) at rest
     bone_heads: Floats  # (bodies, B, 3) at rest
-    faces: NDArray[np.int64]  # (F, 3)
+    faces: Integers  # (F, 3)
     bones: dict[str, int]
-    parents: NDArray[np.int64]
-    skin_bones: NDArray[np.int64]  # (V, 4)
+    parents: Integers
+    skin_bones: Integers  # (V, 4)
     skin_weights: Floats  # (V, 4)
     regressor: Floats  # (17, V): vertices to COCO keypoints
 
     @cached_property
-    def vertex_parts(self) -> NDArray[np.int64]:
+    def vertex_parts(self) -> Integers:
         """(V,): the part, or TORSO, that each vertex mostly moves with."""
         part_of_bone = np.array([_part_number(name) for name in self.bones])
         weight = np.zeros((len(self.skin_bones), TORSO + 1))
@@ -69,7 +68,7 @@ class Rig:
         return weight.argmax(axis=1)
 
     @cached_property
-    def face_parts(self) -> NDArray[np.int64]:
+    def face_parts(self) -> Integers:
         """(F,): the part of each face: the middle one of its corners' parts."""
         return np.sort(self.vertex_parts[self.faces], axis=1)[:, 1]
 

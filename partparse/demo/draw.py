@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 
 FINENESS = 2  # drawn at this many times the size, for smooth edges
 
@@ -21,10 +21,10 @@ class Surfaces:
 
     pixels: Floats  # (T, V, 2)
     placed: Floats  # (T, V, 3) in camera coordinates
-    faces: NDArray[np.int64]  # (F, 3)
+    faces: Integers  # (F, 3)
     colours: Floats  # (F, 3): blue, green, red
-    labels: NDArray[np.int64]  # (F,): what each face belongs to; see `labels.py`
-    layers: NDArray[np.int64]  # (F,): lower ones are drawn first
+    labels: Integers  # (F,): what each face belongs to; see `labels.py`
+    layers: Integers  # (F,): lower ones are drawn first
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.demo.pose import MIRROR
 from partparse.demo.rotations import unit
 
@@ -46,7 +45,7 @@ class Prop:
         return replace(self, shapes=tuple(shape.mirrored() for shape in self.shapes))
 
 
-def _tube_faces() -> NDArray[np.int64]:
+def _tube_faces() -> Integers:
     ring = np.arange(SIDES)
     following = (ring + 1) % SIDES
     low, high = 2 * SIDES, 2 * SIDES + 1
@@ -60,7 +59,7 @@ def _tube_faces() -> NDArray[np.int64]:
     )
 
 
-def _ball() -> tuple[Floats, NDArray[np.int64]]:
+def _ball() -> tuple[Floats, Integers]:
     golden = (1 + 5**0.5) / 2
     corners = [
         (-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0),
@@ -80,7 +79,7 @@ _BLOCK_SIDES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6
 _BLOCK_FACES = np.array([(a, *pair) for a, b, c, d in _BLOCK_SIDES for pair in ((b, c), (c, d))])
 
 
-def mesh(shape: Shape) -> tuple[Floats, NDArray[np.int64]]:
+def mesh(shape: Shape) -> tuple[Floats, Integers]:
     """Vertices (T, V, 3) and faces (F, 3), seen from outside counter-clockwise."""
     if shape.kind == "block":
         size = (shape.end - shape.start)[:, None]

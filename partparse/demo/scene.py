@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from partparse.augment import Picture
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.demo.body import TORSO
 from partparse.demo.camera import Camera, fit, shaking, turned
 from partparse.demo.cast import Person, cast
@@ -218,14 +218,14 @@ def _shadowed(background: Picture, scene: Scene, frame: int) -> Picture:
     return (background * shade[..., None] // 255).astype(np.uint8)
 
 
-def _label_map(scene: Scene, faces: NDArray[np.int32]) -> NDArray[np.int64]:
+def _label_map(scene: Scene, faces: NDArray[np.int32]) -> Integers:
     """(H, W): label of what each pixel shows; 0: nothing that is labelled."""
     of_face = np.concatenate([[0], scene.surfaces.labels])
     return of_face[faces[::FINENESS, ::FINENESS]]
 
 
 def _annotation(
-    scene: Scene, frame: int, labels: NDArray[np.int64], keypoints: NDArray[np.float32]
+    scene: Scene, frame: int, labels: Integers, keypoints: NDArray[np.float32]
 ) -> dict[str, Any]:
     boxes = _boxes(labels)
     inside = (keypoints[:, :, 2] > 0).sum(axis=1)
@@ -260,7 +260,7 @@ def _around(boxes: list[tuple[int, int, int, int]]) -> list[int]:
     return [min(x1), min(y1), max(x2), max(y2)]
 
 
-def _boxes(labels: NDArray[np.int64]) -> dict[int, tuple[int, int, int, int]]:
+def _boxes(labels: Integers) -> dict[int, tuple[int, int, int, int]]:
     """Boxes of all labels of which enough pixels are seen; corners inclusive."""
     counts = np.bincount(labels.ravel())
     boxes = {}
@@ -272,7 +272,7 @@ def _boxes(labels: NDArray[np.int64]) -> dict[int, tuple[int, int, int, int]]:
 
 
 def _keypoints(
-    scene: Scene, frame: int, faces: NDArray[np.int32], labels: NDArray[np.int64]
+    scene: Scene, frame: int, faces: NDArray[np.int32], labels: Integers
 ) -> NDArray[np.float32]:
     height, width = labels.shape
     surfaces, depths = scene.surfaces, scene.surfaces.placed[frame, :, 2]

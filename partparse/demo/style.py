@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Style:
         down = np.clip((moment - low - move - high) / move, 0, 1)
         return ease(up) - ease(down)
 
-    def schedule(self, shares: tuple[float, ...], length: float = 8.0) -> NDArray[np.int64]:
+    def schedule(self, shares: tuple[float, ...], length: float = 8.0) -> Integers:
         """(T,): options that last about `length` frames each, chosen with probability `shares`."""
         options: list[int] = []
         while len(options) < self.frames:

@@ -1,11 +1,10 @@
 """Which of the parts found in a frame are whose: what a detector of whole frames leaves open."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from partparse import boxes
-from partparse.boxes import Floats
+from partparse.boxes import Floats, Integers
 from partparse.vocabulary import PARTS
 
 NOBODY = -1
@@ -37,10 +36,10 @@ def assign_parts(
     person_scores: Floats,
     found: Floats,
     scores: Floats,
-    parts: NDArray[np.int64],
+    parts: Integers,
     *,
     containment: float,
-) -> NDArray[np.int64]:
+) -> Integers:
     """The box of each part of each person of a frame.
 
     For each part, boxes go to persons one to one, so that the sum of person's score x part's

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from partparse import boxes
 from partparse.augment import Picture
+from partparse.boxes import Floats, Integers
 
 
-def crop_windows(box: ArrayLike, margin: float, width: int, height: int) -> NDArray[np.int64]:
+def crop_windows(box: ArrayLike, margin: float, width: int, height: int) -> Integers:
     """Windows (N, 4) about boxes (N, 4), `margin` times their sides larger, within the frame."""
     enlarged = boxes.enlarge(box, 1 + margin)
     outward = np.concatenate([np.floor(enlarged[..., :2]), np.ceil(enlarged[..., 2:])], axis=-1)
@@ -27,22 +28,22 @@ class Crop:
     """A person cut out of a frame."""
 
     picture: Picture  # (H, W, 3) RGB
-    corner: NDArray[np.floating]  # (2,): x and y of the window's first pixel in the frame
-    scale: NDArray[np.floating]  # (2,): pixels of the crop in a pixel of the frame, in x and y
+    corner: Floats  # (2,): x and y of the window's first pixel in the frame
+    scale: Floats  # (2,): pixels of the crop in a pixel of the frame, in x and y
 
-    def points_to_crop(self, points: ArrayLike) -> NDArray[np.floating]:
+    def points_to_crop(self, points: ArrayLike) -> Floats:
         """Points (..., 2 or more) of x, y[, …] in pixels of the frame -> of the crop."""
         moved = np.array(points, float)
         # integers are the centres of pixels, whose edges are what the scale keeps together
         moved[..., :2] = (moved[..., :2] - self.corner + 0.5) * self.scale - 0.5
         return moved
 
-    def boxes_to_crop(self, box: ArrayLike) -> NDArray[np.floating]:
+    def boxes_to_crop(self, box: ArrayLike) -> Floats:
         """Inclusive boxes (..., 4) of the frame -> of the crop."""
         low, high = np.split(np.asarray(box, float) - np.tile(self.corner, 2), 2, axis=-1)
         return np.concatenate([low * self.scale, (high + 1) * self.scale - 1], axis=-1)
 
-    def boxes_to_frame(self, box: ArrayLike) -> NDArray[np.floating]:
+    def boxes_to_frame(self, box: ArrayLike) -> Floats:
         """The inverse of `boxes_to_crop`; a box thinner than a pixel of the frame becomes one."""
         low, high = np.split(np.asarray(box, float), 2, axis=-1)
         inner = np.concatenate([low / self.scale, (high + 1) / self.scale - 1], axis=-1)

@@ -8,9 +8,9 @@ not published; here the radius is a share of the crop's longer side.
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from partparse.augment import Picture
+from partparse.boxes import Floats
 from partparse.vocabulary import KEYPOINTS
 
 _SUBPIXEL_BITS = 4
@@ -41,9 +41,7 @@ hands and feet are, so that a small network has little to learn."""
 _COLOURS = tuple(COLOURS[name] for name in KEYPOINTS)
 
 
-def draw_dots(
-    picture: Picture, keypoints: NDArray[np.floating], radius: float, score: float
-) -> None:
+def draw_dots(picture: Picture, keypoints: Floats, radius: float, score: float) -> None:
     """Draw the keypoints onto an RGB crop, in place.
 
     Args:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats, Integers
 from partparse.detection.assignment import NOBODY, assign_parts
 from partparse.detection.settings import FramePartSettings
 from partparse.detection.yolo.detector import Detector
@@ -24,9 +24,9 @@ GROUPS: tuple[str, ...] = (*PARTS, PERSON)
 class OwnedParts:
     """Parts found in a frame that are some person's, K in all."""
 
-    owner: NDArray[np.int64]  # (K,) positions among the persons of the frame
-    part: NDArray[np.int64]  # (K,) indices into PARTS
-    found: NDArray[np.int64]  # (K,) positions among the detections
+    owner: Integers  # (K,) positions among the persons of the frame
+    part: Integers  # (K,) indices into PARTS
+    found: Integers  # (K,) positions among the detections
 
 
 def detect_in_frames(
@@ -49,10 +49,7 @@ def detect_in_frames(
 
 
 def own_parts(
-    persons: NDArray[np.floating],
-    person_scores: NDArray[np.floating],
-    seen: GroupDetections,
-    containment: float,
+    persons: Floats, person_scores: Floats, seen: GroupDetections, containment: float
 ) -> OwnedParts:
     """Give the parts seen in a frame to its persons, boxes (P, 4) and scores (P,)."""
     is_part = np.flatnonzero(seen.groups < len(PARTS))

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import boxes, metric
+from partparse.boxes import Integers
 from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
@@ -186,7 +187,7 @@ def _match(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
     return metric.match_persons(true, detected, true["video"].unique())
 
 
-def _keys(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
+def _keys(rows: pd.DataFrame, columns: list[str]) -> Integers:
     """A number for each row, the same where the columns are the same."""
     return rows.groupby(columns, sort=True).ngroup().to_numpy(np.int64)
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.augment import Picture, View, mirror_keypoints, mirror_labels, view_picture
-from partparse.boxes import clip
+from partparse.boxes import Floats, Integers, clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
 from partparse.detection.settings import PartPictureSettings
@@ -23,9 +22,7 @@ from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 
-def pack_keypoints_of(
-    persons: pd.DataFrame, keypoints: pd.DataFrame | None
-) -> NDArray[np.floating]:
+def pack_keypoints_of(persons: pd.DataFrame, keypoints: pd.DataFrame | None) -> Floats:
     """Keypoints (N, 17, 3) of the rows of a table with PERSON_KEY; NaN where a person has none."""
     if keypoints is None:
         return np.full((len(persons), len(KEYPOINTS), 3), np.nan)
@@ -34,7 +31,7 @@ def pack_keypoints_of(
 
 
 def draw_person(
-    crop: Crop, keypoints: NDArray[np.floating], view: View, settings: PartPictureSettings
+    crop: Crop, keypoints: Floats, view: View, settings: PartPictureSettings
 ) -> Picture:
     """A person's crop as the detector sees it: as `view` has it, then with its dots.
 
@@ -55,10 +52,10 @@ class _Labelled:
 
     video: str
     frame: int
-    person: NDArray[np.floating]
-    keypoints: NDArray[np.floating]
-    boxes: NDArray[np.floating]
-    classes: NDArray[np.int64]
+    person: Floats
+    keypoints: Floats
+    boxes: Floats
+    classes: Integers
 
 
 class PartCrops:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Integers
 from partparse.detection.settings import TrackSettings
 from partparse.detection.yolo import environment  # noqa: F401  sets ultralytics to offline
 from partparse.running.program import progress
@@ -60,7 +61,7 @@ def _track_video(
     boxes: NDArray[np.float32],
     scores: NDArray[np.float32],
     settings: TrackSettings,
-) -> NDArray[np.int64]:
+) -> Integers:
     """The track of each person of a video, (N,); -1 without one. `frames` rises."""
     from ultralytics.engine.results import Boxes
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import paired_iou
-from partparse.row_keys import FRAMES, Integers, codes, find, owners
+from partparse.boxes import Integers, paired_iou
+from partparse.row_keys import FRAMES, codes, find, owners
 from partparse.tables import BOX, PARSE_COLUMNS, PART_KEY
 from partparse.vocabulary import PARTS, PERSON
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.augment import Pictures
+from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.frames.cache import read_frame
 from partparse.frames.picture_cache import (
@@ -46,7 +47,7 @@ REST = 128  # the level of a component that is 0
 _STEPS = 127  # levels on each side of it
 
 
-def quantise(flow: NDArray[np.floating], bound: float) -> Pictures:
+def quantise(flow: Floats, bound: float) -> Pictures:
     """Flow in pixels as levels 1 to 255; what is beyond ± `bound` is clipped."""
     levels = np.rint(np.clip(flow / bound, -1, 1) * _STEPS)
     return (REST + levels).astype(np.uint8)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.decision.gather import find_persons
 from partparse.tables import PERSON_KEY, probability_columns, probability_names
 from partparse.vocabulary import PERSON
 
-Keypoints = Mapping[int, Mapping[int, NDArray[np.floating]]]
+Keypoints = Mapping[int, Mapping[int, Floats]]
 """(17, 3) as x, y, score of the persons that have them, by frame and person."""
 
 
@@ -84,7 +84,7 @@ def _assign(
     theirs = persons[PERSON_KEY].iloc[place[known]].reset_index(drop=True)
     posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique
     values = tables.pack_keypoints(posed)
-    found: dict[str, dict[int, dict[int, NDArray[np.floating]]]] = {}
+    found: dict[str, dict[int, dict[int, Floats]]] = {}
     for (video, frame, person), points in zip(
         parsed.loc[known, PERSON_KEY].itertuples(index=False), values, strict=True
     ):

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import pandas as pd
-from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, read_bytes
 from partparse.inference.parsed import Parsed
@@ -71,7 +70,7 @@ def make_record(parsed: Parsed, method: str, stride: int, run: Mapping[str, Any]
     }
 
 
-def _persons(rows: pd.DataFrame, keypoints: Mapping[int, NDArray[np.floating]]) -> list[Record]:
+def _persons(rows: pd.DataFrame, keypoints: Mapping[int, Floats]) -> list[Record]:
     """The persons of a frame, by number."""
     persons: dict[int, Record] = {}
     parts: dict[int, Record] = {}
@@ -88,7 +87,7 @@ def _persons(rows: pd.DataFrame, keypoints: Mapping[int, NDArray[np.floating]]) 
     return [persons[number] | {"parts": parts.get(number, {})} for number in sorted(persons)]
 
 
-def _keypoints(points: NDArray[np.floating]) -> Record:
+def _keypoints(points: Floats) -> Record:
     values = points.astype(float)
     return {
         name: [round(x, 2), round(y, 2), round(score, 4)]

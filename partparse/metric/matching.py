@@ -4,9 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from partparse.boxes import Floats, pairwise_iou
-
-Integers = NDArray[np.int64]
+from partparse.boxes import Floats, Integers, pairwise_iou
 
 DISJOINT = -1.0  # what a pair without overlap weighs in the assignment
 _MARGIN = 1e-3

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats, paired_iou
-from partparse.metric.matching import Integers, assign
+from partparse.boxes import Floats, Integers, paired_iou
+from partparse.metric.matching import assign
 from partparse.row_keys import codes
 
 Flags = NDArray[np.bool_]

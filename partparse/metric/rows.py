@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from partparse import tables
-from partparse.boxes import Floats, round_pixels
+from partparse.boxes import Floats, Integers, round_pixels
 from partparse.challenge import format as challenge
 from partparse.challenge.submission import limit_persons
 from partparse.errors import InputError
-from partparse.metric.matching import Integers
 from partparse.metric.psc import Evaluation, Parts, Persons, mean_correctness
 from partparse.row_keys import FRAMES, codes, find, owners
 from partparse.sampling import scored_rows

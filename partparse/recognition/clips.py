@@ -20,6 +20,7 @@ from torch.utils.data import Dataset
 
 from partparse import sampling
 from partparse.augment import Pictures
+from partparse.boxes import Integers
 from partparse.errors import InputError
 from partparse.recognition.modality import MODALITIES, of_channels
 from partparse.recognition.settings import PredictSettings, TrainSettings
@@ -89,7 +90,7 @@ class FrameReader:
         self._memory = memory
         self._kept: dict[tuple[str, int], Pictures] = {}
 
-    def read(self, video: Video, indices: NDArray[np.int64]) -> Pictures:
+    def read(self, video: Video, indices: Integers) -> Pictures:
         """Frames at `indices` (from 0, repeats allowed) as (T, h, w, C)."""
         return np.stack([self._frame(video, int(index) + 1) for index in indices])
 
@@ -179,7 +180,7 @@ class PredictionClips(Dataset):
         clips = crops.reshape(-1, *indices.shape, *crops.shape[2:])
         return clips.reshape(-1, *clips.shape[2:])
 
-    def _indices(self, item: int) -> NDArray[np.int64]:
+    def _indices(self, item: int) -> Integers:
         frames, settings = self._videos[item].frames, self._settings
         if self._centres is not None:
             centre = self._centres[item]
@@ -230,7 +231,7 @@ def change_colours(clip: Pictures, jitter: float, rng: np.random.Generator) -> P
 
 def _random_indices(
     video: Video, centre: int | None, settings: TrainSettings, rng: np.random.Generator
-) -> NDArray[np.int64]:
+) -> Integers:
     if centre is None and settings.sampling == "uniform":
         return sampling.uniform(video.frames, settings.length, rng)
     about = int(rng.integers(video.frames)) if centre is None else centre

@@ -14,10 +14,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import supervision as sv
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from partparse.augment import Picture
+from partparse.boxes import Floats
 from partparse.tables import BOX
 from partparse.vocabulary import PART_GROUPS, PARTS, PERSON
 
@@ -88,7 +88,7 @@ def plan_layout(width: int, height: int, states: Iterable[str], persons: int) ->
 def draw_frame(
     picture: Picture,
     parse: pd.DataFrame,
-    keypoints: Mapping[int, NDArray[np.floating]],
+    keypoints: Mapping[int, Floats],
     layout: Layout,
     captions: tuple[str, str],
 ) -> Picture:
@@ -158,7 +158,7 @@ def _detections(rows: pd.DataFrame, scale: float) -> sv.Detections:
     )
 
 
-def _draw_keypoints(canvas: Picture, keypoints: NDArray[np.floating], scale: float) -> Picture:
+def _draw_keypoints(canvas: Picture, keypoints: Floats, scale: float) -> Picture:
     found = sv.KeyPoints(
         xy=(keypoints[..., :2] * scale).astype(np.float32),
         visible=keypoints[..., 2] >= KEYPOINT_SCORE,

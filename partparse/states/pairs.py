@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from partparse.boxes import Floats, Integers
 from partparse.states.persons import UNKNOWN
 from partparse.vocabulary import PARTS, Vocabulary, swap_side
 
@@ -54,12 +55,12 @@ class Pairs:
         return len(self.pairs)
 
     @property
-    def part_index(self) -> NDArray[np.int64]:
+    def part_index(self) -> Integers:
         """(P,): the place of each pair's part in `PARTS`."""
         return np.array([PARTS.index(part) for part, _ in self.pairs], np.int64)
 
     @property
-    def state_index(self) -> NDArray[np.int64]:
+    def state_index(self) -> Integers:
         """(P,): the place of each pair's state in the vocabulary."""
         return np.array([self.states.index(state) for _, state in self.pairs], np.int64)
 
@@ -74,7 +75,7 @@ class Pairs:
         full[:, unlabelled] = 0.0
         return full
 
-    def swapped(self) -> NDArray[np.int64]:
+    def swapped(self) -> Integers:
         """(P,): the place of each pair with its side exchanged, -1 where that is no label."""
         index = {pair: i for i, pair in enumerate(self.pairs)}
         return np.array([index.get((swap_side(p), s), -1) for p, s in self.pairs], np.int64)
@@ -148,7 +149,7 @@ def _known(logs: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
     return (states != UNKNOWN) & is_label, target
 
 
-def decode_labels(probabilities: NDArray[np.floating], pairs: Pairs) -> NDArray[np.float64]:
+def decode_labels(probabilities: Floats, pairs: Pairs) -> NDArray[np.float64]:
     """Independent probabilities of labels (N, P) -> distributions over states (N, 10, states).
 
     A part's labels are weighed against each other by their odds, since just one of them holds:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats, Integers
 from partparse.errors import InputError
 from partparse.row_keys import codes, positions
 from partparse.sampling import scored_rows
@@ -27,7 +28,7 @@ class PersonParts:
     """(N, 4) pixels of the frame."""
     part_boxes: NDArray[np.float64]
     """(N, 10, 4) in the order of `PARTS`; NaN where there is none."""
-    states: NDArray[np.int64]
+    states: Integers
     """(N, 10) indices into the vocabulary's states, `UNKNOWN` where there is none."""
 
     def __len__(self) -> int:
@@ -71,7 +72,7 @@ def detected_persons(persons: pd.DataFrame, parts: pd.DataFrame) -> PersonParts:
     return _arrange(persons, rows, np.full(len(rows), UNKNOWN))
 
 
-def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, known: NDArray[np.int64]) -> PersonParts:
+def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, known: Integers) -> PersonParts:
     persons = persons.sort_values(PERSON_KEY, ignore_index=True)
     part_boxes = np.full((len(persons), len(PARTS), 4), np.nan)
     states = np.full((len(persons), len(PARTS)), UNKNOWN, np.int64)
@@ -86,7 +87,7 @@ def _arrange(persons: pd.DataFrame, rows: pd.DataFrame, known: NDArray[np.int64]
 
 
 def tabulate_states(
-    persons: PersonParts, distributions: NDArray[np.floating], vocabulary: Vocabulary
+    persons: PersonParts, distributions: Floats, vocabulary: Vocabulary
 ) -> pd.DataFrame:
     """The STATES table of distributions (N, 10, states): a row for each part that has a box."""
     who, which = np.nonzero(persons.found)

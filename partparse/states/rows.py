@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
+from partparse.boxes import Integers
 from partparse.errors import InputError
-from partparse.row_keys import Integers, codes
+from partparse.row_keys import codes
 from partparse.tables import PARSE_COLUMNS, PART_KEY, likeliest
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 

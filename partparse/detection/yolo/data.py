@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from ultralytics.data.augment import Compose, Format, v8_transforms
 from ultralytics.data.dataset import YOLODataset
 from ultralytics.utils.instance import Instances
 
 from partparse import boxes
 from partparse.augment import Picture, View
+from partparse.boxes import Floats, Integers
 from partparse.detection.yolo.detector import resize_longer
 from partparse.detection.yolo.settings import DetectorSettings
 
@@ -26,8 +26,8 @@ class Example:
     """A picture and what is to be found in it."""
 
     picture: Picture  # (H, W, 3) RGB
-    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
-    classes: NDArray[np.int64]  # (N,) indices into the names of the classes
+    boxes: Floats  # (N, 4) inclusive pixels of the picture
+    classes: Integers  # (N,) indices into the names of the classes
 
 
 class Source(Protocol):

@@ -15,13 +15,13 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from ultralytics.nn.tasks import DetectionModel, torch_safe_load, yaml_model_load
 from ultralytics.utils.nms import non_max_suppression
 from ultralytics.utils.ops import xywh2xyxy
 
 from partparse import boxes
 from partparse.augment import Picture
+from partparse.boxes import Floats, Integers
 from partparse.detection.batching import forward_in_batches
 from partparse.errors import InputError
 from partparse.files import weights
@@ -109,9 +109,9 @@ def _read(folder: Path) -> dict[str, Any]:
 class Detections:
     """What was found in one picture, by falling score."""
 
-    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
-    scores: NDArray[np.floating]  # (N,) in [0, 1]
-    classes: NDArray[np.int64]  # (N,) indices into the detector's names
+    boxes: Floats  # (N, 4) inclusive pixels of the picture
+    scores: Floats  # (N,) in [0, 1]
+    classes: Integers  # (N,) indices into the detector's names
 
 
 class Detector:
@@ -178,9 +178,7 @@ class Detector:
             )
         return found
 
-    def best(
-        self, pictures: Sequence[Picture]
-    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    def best(self, pictures: Sequence[Picture]) -> tuple[Floats, Floats]:
         """The best box of each class in each RGB picture, however low its score.
 
         Returns boxes (N, classes, 4) and scores (N, classes). No suppression is needed: a class
@@ -219,7 +217,7 @@ class Placed:
     width: int
     height: int
 
-    def restore(self, edges: NDArray[np.floating]) -> NDArray[np.floating]:
+    def restore(self, edges: Floats) -> Floats:
         """Boxes (..., 4) of the network's input as inclusive pixels within the picture."""
         back = (edges - np.tile(self.offset, 2)) / np.tile(self.scale, 2)
         back = np.clip(back, 0, [self.width, self.height] * 2)

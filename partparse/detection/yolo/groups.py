@@ -7,13 +7,12 @@ compete for its box instead of being two boxes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torchvision.ops import batched_nms
 from ultralytics.utils.ops import xywh2xyxy
 
 from partparse.augment import Picture
+from partparse.boxes import Floats, Integers
 from partparse.detection.yolo.detector import Detector
 
 
@@ -21,10 +20,10 @@ from partparse.detection.yolo.detector import Detector
 class GroupDetections:
     """What was found in one picture, by falling score."""
 
-    boxes: NDArray[np.floating]  # (N, 4) inclusive pixels of the picture
-    scores: NDArray[np.floating]  # (N,) in [0, 1]: the highest of the group's classes
-    groups: NDArray[np.int64]  # (N,) numbers of groups
-    class_scores: NDArray[np.floating]  # (N, classes) in [0, 1]
+    boxes: Floats  # (N, 4) inclusive pixels of the picture
+    scores: Floats  # (N,) in [0, 1]: the highest of the group's classes
+    groups: Integers  # (N,) numbers of groups
+    class_scores: Floats  # (N, classes) in [0, 1]
 
 
 def detect_groups(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from partparse import boxes
 from partparse.augment import View, view_picture
+from partparse.boxes import Integers
 from partparse.frames.cache import read_frame
 from partparse.recognition.clips import fixed_crops
 from partparse.states.persons import PersonParts
@@ -46,7 +47,7 @@ class Frame(NamedTuple):
     thumbnail: NDArray[np.uint8]
     persons: boxes.Floats
     parts: boxes.Floats
-    states: NDArray[np.int64]
+    states: Integers
     counted: NDArray[np.bool_]
     objects: boxes.Floats
 

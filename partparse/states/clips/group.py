@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.row_keys import codes
 from partparse.states.pairs import modal_states
@@ -25,7 +26,7 @@ class GroupOutput(NamedTuple):
 
     labels: Sequence[tuple[str, str]]
     """The pair (action, state) of each column; none where no video had one to learn from."""
-    probabilities: NDArray[np.floating]
+    probabilities: Floats
     """(videos, labels)."""
 
 

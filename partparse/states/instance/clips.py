@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from partparse import sampling
 from partparse.augment import Pictures
-from partparse.boxes import Floats, to_edges
+from partparse.boxes import Floats, Integers, to_edges
 from partparse.recognition.clips import FrameReader, Video, change_colours
 from partparse.states.instance.keypoints import KeypointWindows
 from partparse.states.instance.settings import InstanceTrainSettings
@@ -93,9 +93,9 @@ class Example(NamedTuple):
 
     clip: Pictures
     """(T, H, W, 3) uint8 RGB."""
-    edges: NDArray[np.floating]
+    edges: Floats
     """(P, 4) boxes as edges in pixels of the clip."""
-    states: NDArray[np.int64]
+    states: Integers
     """(P, 10) index of each part's state, -1 where it is unknown."""
     windows: NDArray[np.float32] | None = None
     """(P, T, 17, C) normalised keypoint windows, for methods that look at them."""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
 from partparse.augment import Picture
+from partparse.boxes import Floats, Integers
 from partparse.vocabulary import PARTS, swap_order
 
 _FILL = (124, 116, 104)  # beyond the frame: ImageNet's mean colour
@@ -22,7 +23,7 @@ _MOST_SHRUNK = 0.5  # below it, linear interpolation would skip pixels
 class Place:
     """A square of a frame."""
 
-    centre: NDArray[np.floating]
+    centre: Floats
     """(2,): x and y, where a pixel's centre lies half a pixel past its index."""
     side: float
     """Pixels of the frame."""
@@ -86,8 +87,8 @@ def boxes_to_place(box: ArrayLike, place: Place, size: int) -> NDArray[np.float6
 
 
 def shake_parts(
-    box: NDArray[np.floating], shift: float, scale: float, drop: float, rng: np.random.Generator
-) -> NDArray[np.floating]:
+    box: Floats, shift: float, scale: float, drop: float, rng: np.random.Generator
+) -> Floats:
     """Boxes (N, 4) as a detector might have found them; NaN for those that it did not find.
 
     Args:
@@ -106,11 +107,11 @@ def shake_parts(
     return shaken
 
 
-def mirror_parts(box: NDArray[np.floating], size: int) -> NDArray[np.floating]:
+def mirror_parts(box: Floats, size: int) -> Floats:
     """Boxes (..., 10, 4) of the parts in the mirrored crop, left and right exchanged."""
     return boxes.mirror(box, size)[..., swap_order(PARTS), :]
 
 
-def mirror_states(states: NDArray[np.int64]) -> NDArray[np.int64]:
+def mirror_states(states: Integers) -> Integers:
     """States (..., 10) of the parts of the mirrored person."""
     return states[..., swap_order(PARTS)]

@@ -9,6 +9,7 @@ from torch.utils.data import Dataset
 
 from partparse import boxes
 from partparse.augment import Picture, View, view_picture
+from partparse.boxes import Floats, Integers
 from partparse.frames.cache import read_frame
 from partparse.states.part_state.crops import (
     Place,
@@ -34,7 +35,7 @@ class Example(NamedTuple):
     """(11, 4) of the parts and the person, inclusive pixels of the picture; NaN: no such part."""
     action: NDArray[np.float32]
     """(A,) probabilities."""
-    states: NDArray[np.int64]
+    states: Integers
     """(10,) indices; `UNKNOWN` also for a part without a box."""
 
 
@@ -42,11 +43,7 @@ class PersonExamples(Dataset):
     """A shaken view of a person, by (epoch, person): the same pair gives the same example."""
 
     def __init__(
-        self,
-        persons: PersonParts,
-        actions: NDArray[np.floating],
-        cache: Path,
-        settings: PartStateTrainSettings,
+        self, persons: PersonParts, actions: Floats, cache: Path, settings: PartStateTrainSettings
     ) -> None:
         """Take the persons to train on.
 
@@ -119,7 +116,7 @@ def mirror_example(example: Example) -> Example:
 
 
 def noisy_action(
-    action: NDArray[np.floating], noise: float, drop: float, rng: np.random.Generator
+    action: Floats, noise: float, drop: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """An action model's distribution, as it might be where the action (A,) is true.
 
@@ -134,7 +131,7 @@ def noisy_action(
     return ((1 - share) * action + share * rng.dirichlet(np.ones(count))).astype(np.float32)
 
 
-def balancing_weights(states: NDArray[np.int64], count: int, power: float) -> NDArray[np.float64]:
+def balancing_weights(states: Integers, count: int, power: float) -> NDArray[np.float64]:
     """How often each person is to be drawn, (N,): class-balanced sampling.
 
     A person has a state for each of several parts, so no drawing makes all states equally

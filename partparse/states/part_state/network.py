@@ -10,14 +10,12 @@ told to the tokens as well, which is ours.
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import roi_align
 
-from partparse.boxes import PIXEL
+from partparse.boxes import PIXEL, Integers
 from partparse.recognition.clips import normalise
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import Example
@@ -32,7 +30,7 @@ class PartStateNet(nn.Module):
     """Crops, boxes and actions to a score for each pair of a part and a state."""
 
     def __init__(
-        self, settings: PartStateTrainSettings, actions: int, pair_parts: NDArray[np.int64]
+        self, settings: PartStateTrainSettings, actions: int, pair_parts: Integers
     ) -> None:
         """Build it with random weights.
 

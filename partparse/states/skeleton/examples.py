@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from partparse.boxes import Floats, Integers
 from partparse.states.persons import UNKNOWN, PersonParts
 from partparse.states.skeleton.input import mirror_windows, normalise_windows
 from partparse.states.skeleton.settings import SkeletonTrainSettings
@@ -36,7 +37,7 @@ class SkeletonWindows(Dataset):
         self,
         tracklets: Tracklets,
         persons: PersonParts,
-        actions: NDArray[np.int64],
+        actions: Integers,
         settings: SkeletonTrainSettings,
     ) -> None:
         """Take labelled persons, of tracks in `tracklets`; `actions`: that of each, (N,)."""
@@ -60,9 +61,7 @@ class SkeletonWindows(Dataset):
         """Windows an epoch."""
         return len(self._stretches)
 
-    def __getitem__(
-        self, key: tuple[int, int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64], int]:
+    def __getitem__(self, key: tuple[int, int]) -> tuple[NDArray[np.float32], Integers, int]:
         """(T, 17, C) normalised, states (T, 10) and the action of stretch `key[1]`."""
         epoch, item = key
         settings, stretch = self._settings, self._stretches[item]
@@ -78,7 +77,7 @@ class SkeletonWindows(Dataset):
             seen, states = mirror_windows(seen), states[..., swap_order(PARTS)]
         return seen[0], states[0], stretch.action
 
-    def _states_at(self, tracks: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _states_at(self, tracks: Integers, frames: Integers) -> Integers:
         """(N, T, 10): the labels of tracks (N,) at frames (N, T)."""
         wanted = moments(tracks[:, None], frames)
         at = np.minimum(np.searchsorted(self._moments, wanted), len(self._moments) - 1)
@@ -136,7 +135,7 @@ def disturb(windows: Windows, settings: Disturbance, rng: np.random.Generator) -
     )
 
 
-def rotations(degrees: NDArray[np.float64]) -> NDArray[np.floating]:
+def rotations(degrees: NDArray[np.float64]) -> Floats:
     """(N, 2, 2) matrices that turn row vectors."""
     angle = np.radians(degrees)
     cosine, sine = np.cos(angle), np.sin(angle)

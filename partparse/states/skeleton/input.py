@@ -10,6 +10,7 @@ positions.
 import numpy as np
 from numpy.typing import NDArray
 
+from partparse.boxes import Integers
 from partparse.states.skeleton.tracklets import Windows
 from partparse.vocabulary import KEYPOINTS, swap_order
 
@@ -35,9 +36,7 @@ _TOWARDS = {
     "left_ankle": "left_knee",
     "right_ankle": "right_knee",
 }
-PARENTS: NDArray[np.int64] = np.array(
-    [KEYPOINTS.index(_TOWARDS.get(name, name)) for name in KEYPOINTS]
-)
+PARENTS: Integers = np.array([KEYPOINTS.index(_TOWARDS.get(name, name)) for name in KEYPOINTS])
 """(17,): the neighbour of each keypoint towards the nose, which is its own."""
 
 _MIRRORED = np.array([-1 if name.endswith("x") else 1 for name in CHANNELS], np.float32)

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.boxes import pairwise_iou
+from partparse.boxes import Integers, pairwise_iou
 from partparse.row_keys import positions
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
@@ -49,12 +49,12 @@ class Tracklets:
         self._boxes = rows[BOX].to_numpy(np.float32)[at[at >= 0]][order]
         self._keypoints = tables.pack_keypoints(keypoints)[at >= 0][order]
 
-    def tracks_of(self, keys: pd.DataFrame) -> NDArray[np.int64]:
+    def tracks_of(self, keys: pd.DataFrame) -> Integers:
         """The track of each tracked person (video, frame, person), (N,); -1 for an unknown one."""
         at = positions(keys, self._persons, PERSON_KEY)
         return np.append(self._track, -1)[at]
 
-    def assign(self, persons: pd.DataFrame) -> NDArray[np.int64]:
+    def assign(self, persons: pd.DataFrame) -> Integers:
         """The track of each person (video, frame and box), (N,); -1 where there is none.
 
         It is that of the tracked box of the same frame with the highest IoU, if above one half.
@@ -70,7 +70,7 @@ class Tracklets:
                 found[rows[same]] = self._track[there[key][best[same]]]
         return found
 
-    def windows(self, tracks: NDArray[np.int64], frames: NDArray[np.int64], gap: int) -> Windows:
+    def windows(self, tracks: Integers, frames: Integers, gap: int) -> Windows:
         """What tracks (N,) do at frames (N, T), whose numbers count from 1.
 
         Between two moments with keypoints that are at most `gap` frames apart it is linear; a
@@ -98,12 +98,12 @@ class Tracklets:
         return Windows(keypoints * present[..., None, None], boxes * present[..., None], present)
 
 
-def moments(tracks: NDArray[np.int64], frames: NDArray[np.integer]) -> NDArray[np.int64]:
+def moments(tracks: Integers, frames: NDArray[np.integer]) -> Integers:
     """One number for each track and frame: it rises with the track, then with the frame."""
     return tracks * _FRAMES + frames
 
 
-def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> NDArray[np.int64]:
+def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> Integers:
     """Frame numbers (N, T) of windows of T = `length` about the key frames (N,), `stride` apart."""
     return np.asarray(centres, np.int64)[:, None] + (np.arange(length) - length // 2) * stride
 
