@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Floats = NDArray[np.floating]
 Integers = NDArray[np.int64]
 
-
 PIXEL = (0, 0, 1, 1)  # what corners become outer edges by: a pixel ends where the next begins
 
 

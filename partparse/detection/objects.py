@@ -57,11 +57,7 @@ def train_objects(
     labels = scored_rows(objects, settings.frame_stride, frames)
     keys = frames_of(scored_rows(annotations, settings.frame_stride, frames), labels)
     names = object_names(labels)
-    trained_on = {
-        "videos": frames["video"].nunique(),
-        "frames": len(keys),
-        "objects": len(labels),
-    }
+    trained_on = {"videos": frames["video"].nunique(), "frames": len(keys), "objects": len(labels)}
     if not names:
         with atomic_folder(out) as folder:
             write_card(folder, "objects", settings, trained_on, {"names": names})

@@ -8,18 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.augment import View
-from partparse.boxes import mirror
+from partparse.boxes import Floats, mirror
 from partparse.detection.crops import Crop
-from partparse.detection.part_pictures import (
-    PartCrops,
-    cut_persons,
-    draw_person,
-    pack_keypoints_of,
-)
+from partparse.detection.part_pictures import PartCrops, cut_persons, draw_person, pack_keypoints_of
 from partparse.detection.settings import PartPictureSettings, PartPredictSettings, PartTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
@@ -116,10 +110,10 @@ def load_part_detector(
 def find_parts(
     detector: Detector,
     crops: Sequence[Crop],
-    keypoints: NDArray[np.floating],
+    keypoints: Floats,
     pictures: PartPictureSettings,
     view: View,
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+) -> tuple[Floats, Floats]:
     """The parts of N persons, N >= 1, whose crops the detector sees as `view` has them.
 
     Args:
@@ -152,9 +146,7 @@ def find_parts(
     return np.stack(placed), scores
 
 
-def tabulate_parts(
-    persons: pd.DataFrame, boxes: NDArray[np.floating], scores: NDArray[np.floating]
-) -> pd.DataFrame:
+def tabulate_parts(persons: pd.DataFrame, boxes: Floats, scores: Floats) -> pd.DataFrame:
     """PARTS_TABLE from N persons (rows with PERSON_KEY), boxes (N, 10, 4) and scores (N, 10)."""
     table = persons[PERSON_KEY].loc[persons.index.repeat(len(PARTS))].reset_index(drop=True)
     return table.assign(

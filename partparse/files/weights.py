@@ -17,10 +17,8 @@ from typing import Any
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, read_json
 
-WEIGHTS = "weights.pt"
-"""The plain state dict in a model folder."""
-CARD = "model.json"
-"""What the model in a folder was made of and from."""
+WEIGHTS = "weights.pt"  # the plain state dict in a model folder
+CARD = "model.json"  # what the model in a folder was made of and from
 
 _INNER = ("state_dict", "model_state", "model")  # where checkpoints keep their tensors
 

@@ -49,8 +49,7 @@ class Classifier:
     classes: tuple[str, ...]
     settings: TrainSettings
     card: Mapping[str, Any]
-    activation: Callable[[Tensor], Tensor]
-    """Makes probabilities of the network's scores."""
+    activation: Callable[[Tensor], Tensor]  # makes probabilities of the network's scores
 
 
 def load_classifier(folder: Path, device: str) -> Classifier:

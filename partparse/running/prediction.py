@@ -15,16 +15,14 @@ from partparse.files.weights import identify_model
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
 
-Rows = Mapping[str, pd.DataFrame]
-"""Rows of tables, by names that a predictor knows them by."""
+Rows = Mapping[str, pd.DataFrame]  # rows of tables, by names that a predictor knows them by
 
 
 class Output(NamedTuple):
     """A table that is predicted."""
 
     schema: pa.DataFrameSchema
-    names: Sequence[str] = ()
-    """Those of the table's distribution, where it has one."""
+    names: Sequence[str] = ()  # those of the table's distribution, where it has one
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,10 @@ UNKNOWN = -1  # the state of a part that is not annotated, or not known yet
 class PersonParts:
     """N persons, sorted by video, frame and number."""
 
-    keys: pd.DataFrame
-    """Columns video, frame, person; index 0 to N - 1."""
-    boxes: NDArray[np.float64]
-    """(N, 4) pixels of the frame."""
-    part_boxes: NDArray[np.float64]
-    """(N, 10, 4) in the order of `PARTS`; NaN where there is none."""
-    states: Integers
-    """(N, 10) indices into the vocabulary's states, `UNKNOWN` where there is none."""
+    keys: pd.DataFrame  # columns video, frame, person; index 0 to N - 1
+    boxes: NDArray[np.float64]  # (N, 4) pixels of the frame
+    part_boxes: NDArray[np.float64]  # (N, 10, 4) in the order of `PARTS`; NaN where there is none
+    states: Integers  # (N, 10) indices into the vocabulary's states, `UNKNOWN` where there is none
 
     def __len__(self) -> int:
         """N."""

@@ -38,10 +38,8 @@ _CPU_PIXELS = 32 * 96 * 128
 class Crops:
     """Persons cut out of frames."""
 
-    pictures: Picture
-    """(N, height, width, 3) RGB."""
-    matrices: Floats
-    """(N, 2, 3): the affine from pixels of the frame to pixels of the crop."""
+    pictures: Picture  # (N, height, width, 3) RGB
+    matrices: Floats  # (N, 2, 3): the affine from pixels of the frame to pixels of the crop
 
 
 class PoseEstimator:

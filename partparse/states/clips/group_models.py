@@ -15,12 +15,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
 from partparse.recognition.clips import list_videos
-from partparse.recognition.prediction import (
-    VIDEOS_AT_ONCE,
-    load_classifier,
-    open_reader,
-    predict,
-)
+from partparse.recognition.prediction import VIDEOS_AT_ONCE, load_classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import write_model_card

@@ -22,23 +22,12 @@ from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.recognition.clips import LabelledClips, Video, list_videos
-from partparse.recognition.prediction import (
-    VIDEOS_AT_ONCE,
-    load_classifier,
-    open_reader,
-    predict,
-)
+from partparse.recognition.prediction import VIDEOS_AT_ONCE, load_classifier, open_reader, predict
 from partparse.recognition.settings import PredictSettings
 from partparse.row_keys import codes, positions
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
-from partparse.states.pairs import (
-    Pairs,
-    decode_labels,
-    modal_pairs,
-    read_pairs,
-    video_pairs,
-)
+from partparse.states.pairs import Pairs, decode_labels, modal_pairs, read_pairs, video_pairs
 from partparse.states.rows import part_rows, states_table
 from partparse.tables import FRAME_KEY
 from partparse.vocabulary import PARTS, Vocabulary

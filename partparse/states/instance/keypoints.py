@@ -48,12 +48,7 @@ class KeypointWindows:
         rows = persons.keys.assign(**dict(zip(BOX, persons.boxes.T, strict=True)))
         self._settings = settings
         self._windows: Windows = windows_about(
-            rows,
-            tracklets,
-            own,
-            length=settings.length,
-            stride=settings.stride,
-            gap=settings.gap,
+            rows, tracklets, own, length=settings.length, stride=settings.stride, gap=settings.gap
         )
 
     def seen(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
@@ -72,12 +67,9 @@ class KeypointWindows:
 class Tracks(NamedTuple):
     """Persons over time, whose keypoints some methods look at."""
 
-    tracked: pd.DataFrame
-    """PERSONS with `track`."""
-    keypoints: pd.DataFrame
-    """KEYPOINT_TABLE of them."""
-    own: pd.DataFrame
-    """KEYPOINT_TABLE of the persons of key frames, for those without a track."""
+    tracked: pd.DataFrame  # PERSONS with `track`
+    keypoints: pd.DataFrame  # KEYPOINT_TABLE of them
+    own: pd.DataFrame  # KEYPOINT_TABLE of the persons of key frames, for those without a track
 
 
 def find_windows(

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats, Integers
 from partparse.detection.frame_parts import (
     GROUPS,
     OwnedParts,
@@ -36,11 +36,8 @@ def part_of(name: str) -> str:
 
 
 def state_distributions(
-    class_scores: NDArray[np.floating],
-    parts: NDArray[np.int64],
-    names: Sequence[str],
-    states: Sequence[str],
-) -> NDArray[np.floating]:
+    class_scores: Floats, parts: Integers, names: Sequence[str], states: Sequence[str]
+) -> Floats:
     """The distribution over states that the scores of each part's pairs stand for.
 
     Args:

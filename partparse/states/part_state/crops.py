@@ -23,12 +23,9 @@ _MOST_SHRUNK = 0.5  # below it, linear interpolation would skip pixels
 class Place:
     """A square of a frame."""
 
-    centre: Floats
-    """(2,): x and y, where a pixel's centre lies half a pixel past its index."""
-    side: float
-    """Pixels of the frame."""
-    turn: float = 0.0
-    """Degrees, anticlockwise as the crop is seen."""
+    centre: Floats  # (2,): x and y, where a pixel's centre lies half a pixel past its index
+    side: float  # pixels of the frame
+    turn: float = 0.0  # degrees, anticlockwise as the crop is seen
 
     @classmethod
     def about(cls, box: ArrayLike, margin: float) -> "Place":

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.frames.cache import read_frame
@@ -48,7 +48,7 @@ class PartStatePredictor:
         load_trained(network, model)
         return cls(network.to(device).eval(), settings, pairs, device)
 
-    def see(self, persons: PersonParts, actions: NDArray[np.floating], cache: Path) -> Example:
+    def see(self, persons: PersonParts, actions: Floats, cache: Path) -> Example:
         """Detected persons as a batch, with the distribution over actions (N, A) of each."""
         size = self.settings.crop_side
         places = [Place.about(box, self.settings.crop_margin) for box in persons.boxes]
@@ -69,7 +69,7 @@ class PartStatePredictor:
             persons.states,
         )
 
-    def judge(self, batch: Example, how: PartStatePredictSettings) -> NDArray[np.floating]:
+    def judge(self, batch: Example, how: PartStatePredictSettings) -> Floats:
         """Distributions (N, 10, states) of a batch."""
         if how.mirror:
             once = how.replace(mirror=False)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
@@ -55,10 +56,8 @@ def load_model(folder: Path, vocabulary: Vocabulary, device: str) -> SkeletonMod
 class Predicted:
     """Distributions for N persons of key frames."""
 
-    states: NDArray[np.float32]
-    """(N, 10, states)."""
-    actions: NDArray[np.float32]
-    """(N, actions)."""
+    states: NDArray[np.float32]  # (N, 10, states)
+    actions: NDArray[np.float32]  # (N, actions)
 
 
 def predict_persons(
@@ -98,10 +97,7 @@ def predict_persons(
 
 
 def video_actions(
-    persons: pd.DataFrame,
-    distributions: NDArray[np.floating],
-    videos: pd.Series,
-    vocabulary: Vocabulary,
+    persons: pd.DataFrame, distributions: Floats, videos: pd.Series, vocabulary: Vocabulary
 ) -> pd.DataFrame:
     """The ACTIONS table of `videos`: the mean over a video's persons, weighted by their scores.
 
