@@ -304,7 +304,9 @@ def test_locks_are_for_all_users_whatever_the_umask(tmp_path):
 
 def gpu_programs(repository: Path) -> list[Path]:
     programs = sorted((repository / "scripts").glob("*.py"))
-    return [path for path in programs if re.search(r"\bjob\.(device|gpus)\b", path.read_text())]
+    return [
+        path for path in programs if re.search(r"\bjob(=job|\.device|\.gpus)\b", path.read_text())
+    ]
 
 
 def test_torch_is_not_loaded_when_gpus_are_taken(repository):
