@@ -20,7 +20,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: Path(command[1]).stem)
-def test_programs_understand_what_they_are_given(command):
+def test_programs_understand_what_they_are_given(command: list[str]) -> None:
     _, script, *words = command
     name = Path(script).stem
     assert parse(getattr(import_module(f"scripts.{name}"), name), words)

@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,18 +15,18 @@ from tests.planning.test_full_recipes import RECIPE, settings_of
 
 
 @pytest.fixture(scope="module")
-def config(repository):
+def config(repository: Path) -> dict[str, Any]:
     return settings_of(repository, RECIPE)
 
 
-def test_no_rule_with_a_gpu_is_left_out(repository):
+def test_no_rule_with_a_gpu_is_left_out(repository: Path) -> None:
     text = "\n".join(path.read_text() for path in (repository / "rules").rglob("*.smk"))
     assert text.count("gpu=1") == 1  # of network_stage
     found = set(re.findall(r"use rule network_stage as (\w+) with:", text))
     assert found == RULES.keys()
 
 
-def test_the_splits_have_the_official_counts(config):
+def test_the_splits_have_the_official_counts(config: dict[str, Any]) -> None:
     splits = count_splits(config)
     assert round(splits["train"].videos) == 3000
     assert round(splits["val"].videos) == 809
@@ -34,14 +36,14 @@ def test_the_splits_have_the_official_counts(config):
     assert splits["train"].persons / splits["train"].frames == pytest.approx(2.78, abs=0.01)
 
 
-def test_operations_are_those_that_are_published(config):
+def test_operations_are_those_that_are_published(config: dict[str, Any]) -> None:
     assert detector("yolo11n.yaml", 640) == pytest.approx(6.5e9, rel=0.05)  # ultralytics
     swin_large = config["states"]["part_state"]["train"]
     found = part_state_network(yaml.safe_dump(swin_large))
     assert found == pytest.approx(2 * 103.9e9, rel=0.02)  # Swin's paper: 103.9 G multiply-adds
 
 
-def test_epochs_examples_and_shards_are_multiplied(config):
+def test_epochs_examples_and_shards_are_multiplied(config: dict[str, Any]) -> None:
     jobs = {
         ("train_action", (("model", "csn"),)): 1,
         ("predict_action", (("model", "csn"), ("shard", "test"))): 12,
@@ -67,7 +69,9 @@ def test_epochs_examples_and_shards_are_multiplied(config):
         (["--every-method"], "all that the recipe has settings for"),
     ],
 )
-def test_the_page_has_what_the_program_prints(repository, arguments, row):
+def test_the_page_has_what_the_program_prints(
+    repository: Path, arguments: list[str], row: str
+) -> None:
     """Run after a change of the recipe; it plans 4,741 videos and builds the full-size networks."""
     command = [sys.executable, "-m", "benchmarks.recipe.cost", *arguments]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)

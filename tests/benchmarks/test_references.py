@@ -10,7 +10,7 @@ from partparse.ensemble.voting import vote
 from partparse.vocabulary import PERSON
 
 
-def test_votes_are_those_of_loops():
+def test_votes_are_those_of_loops() -> None:
     methods = make_votes(1)
     rng = np.random.default_rng(0)
     for name, table in methods.items():
@@ -26,7 +26,7 @@ def test_votes_are_those_of_loops():
     assert ours == plain_voting.vote(given, 0.8)
 
 
-def test_states_are_decided_as_by_loops():
+def test_states_are_decided_as_by_loops() -> None:
     """As far as single precision goes, in which what the methods say is held."""
     case = make_case(1)
     ours = decide_states(case, case.prior)

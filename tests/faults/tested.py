@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.faults.workbench import REPOSITORY, LostError, Outcome
@@ -26,7 +27,7 @@ TESTED = {
 }
 
 
-def run_tests(fault: str, scratch) -> Outcome:
+def run_tests(fault: str, scratch: Path) -> Outcome:
     """Run the tests of a fault; each of them is a try."""
     start = time.monotonic()
     report = scratch / "tests.xml"

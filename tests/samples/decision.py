@@ -1,12 +1,15 @@
 """Small tables and evidence that the tests of the decision share."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from benchmarks.made_up.tables import Size, make_up, make_world
+from benchmarks.made_up.tables import MadeUp, Size, make_up, make_world
 from partparse import tables
 from partparse.decision.box_fusion import Fused
 from partparse.decision.boxes import Boxes
@@ -43,12 +46,12 @@ SIDE = np.array([0, 0, 49, 99])
 """A person's box at the origin."""
 
 
-def box_at(x, y=0, width=50, height=100):
+def box_at(x: float, y: float = 0, width: float = 50, height: float = 100) -> list[float]:
     """A box by its upper left corner."""
     return [x, y, x + width - 1, y + height - 1]
 
 
-def persons_table(rows):
+def persons_table(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
     """PERSONS of (video, frame, person, box, score, track); the last two may be left out."""
     table = pd.DataFrame(
         [
@@ -60,7 +63,12 @@ def persons_table(rows):
     return tables.PERSONS.validate(table)
 
 
-def evidence_of(persons, states=None, actions=None, videos=None):
+def evidence_of(
+    persons: pd.DataFrame,
+    states: ArrayLike | None = None,
+    actions: ArrayLike | None = None,
+    videos: tuple[str, ...] | None = None,
+) -> Evidence:
     """Evidence of PERSONS: their own boxes, as parts too, and one method, by default unsure."""
     videos = tuple(sorted(persons["video"].unique()) if videos is None else videos)
     persons = persons.sort_values(["video", "frame", "person"], ignore_index=True)
@@ -83,7 +91,12 @@ def evidence_of(persons, states=None, actions=None, videos=None):
     )
 
 
-def boxes_of(evidence, matched=None, annotated=1.0, hit=1.0):
+def boxes_of(
+    evidence: Evidence,
+    matched: ArrayLike | None = None,
+    annotated: float = 1.0,
+    hit: float = 1.0,
+) -> Boxes:
     """What is decided of the boxes of `evidence`: its first hypotheses."""
     shape = (len(evidence), len(PARTS))
     return Boxes(
@@ -100,14 +113,14 @@ WORLD = make_world(SHAPE, seed=0)
 
 
 @cache
-def made_up(split, videos):
+def made_up(split: str, videos: int) -> MadeUp:
     """Made-up tables of a split; do not change them."""
     seed = ("train", "val", "test").index(split)
     return make_up(replace(SHAPE, videos=videos), WORLD, seed, split)
 
 
 @cache
-def statistics():
+def statistics() -> TrainingStatistics:
     """What 30 made-up training videos tell."""
     train = made_up("train", 30)
     space = StateSpace.of(train.annotations, WORLD.states)
@@ -133,12 +146,12 @@ def statistics():
     )
 
 
-def evidence_in(made):
+def evidence_in(made: MadeUp) -> Evidence:
     """The complete evidence of made-up tables."""
     videos = made.truth["video"].tolist()
     return complete(gather(made.given, videos, WORLD.actions, statistics().space), statistics())
 
 
-def truth_in(made):
+def truth_in(made: MadeUp) -> Truth:
     """What made-up tables are judged against."""
     return Truth(made.truth, made.annotations, made.frames)

@@ -1,6 +1,7 @@
 """A training that takes a second: a small network that learns sums, and a program that runs it."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ class Sums(Dataset):
 class SumTask(Task):
     """The squared error."""
 
-    def figures(self, batch):
+    def figures(self, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
         numbers, sums = batch
         return {"loss": nn.functional.mse_loss(self.network(numbers), sums)}
 
@@ -55,7 +56,14 @@ def make_network(dropout: float = 0.2) -> nn.Module:
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(dropout), nn.Linear(8, 1))
 
 
-def train_sums(out: Path, settings=SETTINGS, *, task=SumTask, gpus: int = 0, dropout=0.2) -> None:
+def train_sums(
+    out: Path,
+    settings: FitSettings = SETTINGS,
+    *,
+    task: Callable[..., Task] = SumTask,
+    gpus: int = 0,
+    dropout: float = 0.2,
+) -> None:
     loop.train_model(
         lambda: make_network(dropout),
         lambda network: task(network, settings),
