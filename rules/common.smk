@@ -143,11 +143,8 @@ TEST_ONLY = config["dataset"]["test_only"]
 IS_DEMO = data.is_demo
 ROOT = data.root
 DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
-SHARDS = data.shards
-HAS_TEST_TRUTH = data.has_test_truth
 SCORED_SPLITS = data.scored_splits
 shards, tables, given = data.names, data.tables, data.given
-identify_vocabulary = data.vocabulary_source
 
 
 # jobs on other machines read the rules as well, while tables are written

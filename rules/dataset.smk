@@ -9,7 +9,7 @@ use rule short_stage as list_shard with:
     log:
         "logs/list_shard/{shard}.log",
     params:
-        lambda wildcards: SHARDS[wildcards.shard],
+        lambda wildcards: data.shards[wildcards.shard],
         **arguments(
             "list_shard",
             root=ROOT,
@@ -38,7 +38,7 @@ use rule table_stage as read_dataset with:
         "results/benchmarks/read_dataset/{shard}.tsv"
     params:
         # the labels of the test videos may arrive later
-        lambda wildcards: HAS_TEST_TRUTH or wildcards.shard not in shards("test"),
+        lambda wildcards: data.has_test_truth or wildcards.shard not in shards("test"),
         **arguments("read_dataset", root=ROOT),
 
 
@@ -70,7 +70,7 @@ if not TEST_ONLY:
         log:
             "logs/read_vocabulary.log",
         params:
-            identify_vocabulary(),
+            data.vocabulary_source(),
             **arguments("read_vocabulary", root=ROOT),
 
 

@@ -6,7 +6,7 @@ RANKED = {"ranking": METHODS, "choice": [*METHODS, "vote"]}
 
 use rule table_stage as parse_states with:
     input:
-        unpack(lambda wildcards: boxes_of(wildcards.method)),
+        unpack(lambda wildcards: methods.boxes_of(wildcards.method)),
         states="results/states/{method}/{shard}.parquet",
     output:
         "results/parses/{method}/{shard}.parquet",

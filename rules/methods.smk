@@ -1,6 +1,5 @@
 """Which methods run, and whose boxes and actions each of them uses."""
 
-VARIANTS = methods.variants
 USES_POSE = methods.uses_pose
 PERSONS = methods.persons
 PARTS = methods.parts
@@ -11,12 +10,9 @@ ACTION_MODELS = methods.actions
 # weighted means of action models, and of state methods: their members and weights
 FUSIONS = methods.fusions
 STATES_FUSIONS = methods.states_fusions
-USES_FLOW = methods.uses_flow
 # the decision with a step more each, and what these are compared to: the winner's two steps
 ABLATIONS = decision.plan_ablations()
 REFERENCES = ["vote", "by_category"]
-boxes_of, initial_model = methods.boxes_of, methods.initial_model
-trained_models = methods.trained_models
 
 
 def is_annotated(wildcards):
@@ -26,7 +22,7 @@ def is_annotated(wildcards):
 
 def compared_variants(split):
     """The part detectors that are judged on a split: all on val, on test the used one."""
-    return VARIANTS if split == "val" else VARIANTS[:1]
+    return methods.variants if split == "val" else methods.variants[:1]
 
 
 def tracks_of(method, tracks):

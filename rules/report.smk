@@ -133,13 +133,13 @@ use rule short_stage as draw_detection with:
 
 use rule short_stage as draw_trainings with:
     input:
-        models=trained_models().values(),
+        models=methods.trained_models().values(),
     output:
         PAGES["trainings.svg"],
     log:
         "logs/draw_trainings.log",
     params:
-        **arguments("draw_trainings", of={"models": list(trained_models())}),
+        **arguments("draw_trainings", of={"models": list(methods.trained_models())}),
 
 
 use rule table_stage as write_gallery with:
@@ -184,7 +184,11 @@ use rule table_stage as draw_overlays with:
 use rule short_stage as write_problems with:
     input:
         frames=tables("results/frames/{shard}.parquet", *SPLITS),
-        flow=tables("results/flow/{shard}.parquet", *SPLITS) if USES_FLOW else [],
+        flow=(
+            tables("results/flow/{shard}.parquet", *SPLITS)
+            if methods.uses_flow
+            else []
+        ),
     output:
         PAGES["problems.html"],
     log:

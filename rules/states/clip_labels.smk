@@ -31,7 +31,7 @@ if not TEST_ONLY:
                 pictures_of("states", wildcards.level), "train"
             ),
             vocabulary="results/vocabulary.json",
-            init=lambda wildcards: initial_model(wildcards.level),
+            init=lambda wildcards: methods.initial_model(wildcards.level),
         output:
             directory("results/states/{level}/model"),
         log:

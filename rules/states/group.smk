@@ -39,7 +39,7 @@ if not TEST_ONLY:
                 pictures_of("states", wildcards.grouped), "train"
             ),
             vocabulary="results/vocabulary.json",
-            init=lambda wildcards: initial_model(wildcards.grouped),
+            init=lambda wildcards: methods.initial_model(wildcards.grouped),
         output:
             directory("results/states/{grouped}/{group}/model"),
         log:

@@ -38,7 +38,7 @@ if not TEST_ONLY:
             lambda wildcards: weights_of("states", wildcards.instance, "train"),
             **given("annotations", "frames"),
             vocabulary="results/vocabulary.json",
-            init=lambda wildcards: initial_model(wildcards.instance),
+            init=lambda wildcards: methods.initial_model(wildcards.instance),
             tracked=lambda wildcards: tracks_of(
                 wildcards.instance,
                 tables("results/tracks/persons/{shard}.parquet", "train"),
