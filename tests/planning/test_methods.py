@@ -4,12 +4,15 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from partparse import states
 from partparse.errors import InputError
 from partparse.planning.dataset import DataSet
 from partparse.planning.methods import check_keypoints, weights_file
+from partparse.planning.settings import check_config
 from partparse.states.methods import known_methods, method_of
+from tests.planning.test_config import merged
 
 
 def test_planning_is_light(repository):
@@ -174,16 +177,22 @@ def test_weights_from_elsewhere_need_a_checksum():
 
 
 MADE_UP = """
+from partparse.running.settings import Settings
 from partparse.states.methods import Method
 
+
+class GuessSettings(Settings):
+    seen: str
+
+
 METHOD = Method(
-    names="guess|guess_[a-z]+", rules="guessing", gives_actions=True, own_boxes=True,
-    action_model="seen", needs_objects=True, needs_keypoints=True,
+    names="guess|guess_[a-z]+", rules="guessing", settings=GuessSettings, gives_actions=True,
+    own_boxes=True, action_model="seen", needs_objects=True, needs_keypoints=True,
 )
 """
 
 
-def test_nothing_else_names_a_method(plan, tmp_path, monkeypatch):
+def test_nothing_else_names_a_method(repository, plan, tmp_path, monkeypatch):
     """A folder that says what it is, is all it takes."""
     (tmp_path / "guess").mkdir()
     (tmp_path / "guess/__init__.py").touch()
@@ -195,6 +204,10 @@ def test_nothing_else_names_a_method(plan, tmp_path, monkeypatch):
         named = {"states": ["guess_well"], "actions": ["csn", "guess_well"]}
         own = {"guess_well": {"seen": "swin"}}
         methods = plan(methods=named, states=own)
+        config = yaml.safe_load((repository / "config.yaml").read_text())
+        check_config(merged(config, {"states": own}))
+        with pytest.raises(InputError, match=r"states.guess_well.seen: expected text, got 3"):
+            check_config(merged(config, {"states": {"guess_well": {"seen": 3}}}))
         with pytest.raises(InputError, match="guess_well needs keypoints"):
             plan(methods=named, states=own, parts={"variants": ["plain"]})
         with pytest.raises(InputError, match=r"states.guess_well.seen: 'swan'"):
