@@ -1,7 +1,7 @@
 """Part states: a distribution for each part of each person, by each method in methods.states.
 
-A method is whatever writes results/states/METHOD/SHARD.parquet: its rules stand in
-rules/states/METHOD.smk, its settings in the config, and nothing else needs to know it.
+A method writes results/states/METHOD/SHARD.parquet. Its folder in partparse/states/ says which
+file in rules/states/ has its rules, and nothing else needs to know it.
 """
 
 
