@@ -2,7 +2,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.ensemble.choice import choose_methods, take_chosen
-from partparse.files.csv_tables import read_csv, write_csv
+from partparse.files.csv_tables import write_csv
+from partparse.running.arguments import Actions, Csv
 from partparse.running.command_line import program
 
 
@@ -10,8 +11,8 @@ from partparse.running.command_line import program
 def choose_by_category(
     *,
     parses: dict[str, Path],
-    choice: Path,
-    actions: Path,
+    choice: Csv,
+    actions: Actions,
     split: str,
     folds: int,
     parses_out: Path,
@@ -24,9 +25,9 @@ def choose_by_category(
         chosen_out: CSV to write: what was chosen, and why.
     """
     given = {name: tables.read(path, tables.PARSES) for name, path in parses.items()}
-    predicted = tables.predicted_action(tables.read(actions, tables.ACTIONS))
+    predicted = tables.predicted_action(actions)
     chosen = choose_methods(
-        read_csv(choice), predicted.set_index("video")["action"], split, folds, list(given)
+        choice, predicted.set_index("video")["action"], split, folds, list(given)
     )
     write_csv(chosen, chosen_out)
     taken = take_chosen(given, chosen.set_index("video")["method"])

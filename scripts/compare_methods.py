@@ -1,14 +1,13 @@
 from pathlib import Path
 
-from partparse.files.csv_tables import read_csvs, write_csv
+from partparse.files.csv_tables import write_csv
 from partparse.report.comparison import compare_ladder
+from partparse.running.arguments import Csv
 from partparse.running.command_line import program
 
 
 @program
-def compare_methods(
-    *, scores: list[Path], methods: list[str], references: list[str], out: Path
-) -> None:
+def compare_methods(*, scores: Csv, methods: list[str], references: list[str], out: Path) -> None:
     """Compare the methods of a ladder, video by video, to the one before and to references.
 
     Args:
@@ -16,4 +15,4 @@ def compare_methods(
         methods: The steps of the ladder, lowest first.
         references: What all are compared to.
     """
-    write_csv(compare_ladder(read_csvs(scores).assign(run="this"), methods, references), out)
+    write_csv(compare_ladder(scores.assign(run="this"), methods, references), out)

@@ -4,10 +4,11 @@ from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL
 from partparse.files.array_files import read_arrays
 from partparse.files.atomic import write_text
-from partparse.files.csv_tables import read_csv, read_csvs
+from partparse.files.csv_tables import read_csv
 from partparse.report import figures
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.heat_maps import draw_weights
+from partparse.running.arguments import Csv
 from partparse.running.command_line import program
 
 
@@ -15,8 +16,8 @@ from partparse.running.command_line import program
 def draw_decision(
     *,
     model: Path,
-    expected: list[Path],
-    videos: list[Path],
+    expected: Csv,
+    videos: Csv,
     reliability_out: Path,
     expected_out: Path,
     weights_out: Path,
@@ -29,8 +30,8 @@ def draw_decision(
         videos: Scores by video.
     """
     figures.draw_reliability(read_csv(model / "reliability.csv"), reliability_out)
-    awaited = read_csvs(expected)[["video", "psc"]].rename(columns={"psc": "expected"})
-    obtained = read_csvs(videos)[["video", "split", "psc"]]
+    awaited = expected[["video", "psc"]].rename(columns={"psc": "expected"})
+    obtained = videos[["video", "split", "psc"]]
     joined = obtained.merge(awaited, on="video", validate="one_to_one")
     figures.draw_expected_psc(joined, expected_out)
     fitted = read_arrays(DecisionModel, model / f"{ALL}.npz")

@@ -7,6 +7,7 @@ from partparse import tables
 from partparse.files.atomic import atomic_path
 from partparse.frames.cache import frame_path
 from partparse.report.overlays import draw_beside, notice
+from partparse.running.arguments import Actions, Annotations, Frames, Parses
 from partparse.running.command_line import program
 from partparse.sampling import scored, spread
 from partparse.tables import FRAME_KEY
@@ -29,10 +30,10 @@ def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
 @program
 def draw_overlays(
     *,
-    parses: list[Path],
-    annotations: list[Path],
-    actions: list[Path],
-    frames: list[Path],
+    parses: Parses,
+    annotations: Annotations,
+    actions: Actions,
+    frames: Frames,
     stride: int,
     pictures: int,
     persons: int,
@@ -45,20 +46,18 @@ def draw_overlays(
         pictures: How many are drawn.
         persons: Drawn of a frame at most.
     """
-    parsed = tables.read_all(parses, tables.PARSES)
-    truth = tables.read_all(annotations, tables.ANNOTATIONS)
-    chosen = tables.predicted_action(tables.read_all(actions, tables.ACTIONS))
+    chosen = tables.predicted_action(actions)
     predicted = chosen.set_index("video")["action"]
-    picked = pick_frames(tables.read_all(frames, tables.FRAMES), stride, pictures)
+    picked = pick_frames(frames.table, stride, pictures)
     if picked.empty:
         with atomic_path(out / "00.jpg") as path:
             cv2.imwrite(str(path), notice("no frame of any video decodes"))
     for place, row in enumerate(picked.itertuples(), 1):
-        picture = cv2.imread(str(frame_path(frames[0].parent, row.video, row.frame)))
+        picture = cv2.imread(str(frame_path(frames.cache, row.video, row.frame)))
         shown = {}
-        for title, table in (("truth", truth), (f"parse: {predicted[row.video]}", parsed)):
+        for title, table in (("truth", annotations), (f"parse: {predicted[row.video]}", parses)):
             rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]
-            if len(rows) or table is parsed:
+            if len(rows) or table is parses:
                 shown[title] = rows
         name = f"{row.video}, frame {row.frame}"
         with atomic_path(out / f"{place:02d}.jpg") as path:

@@ -11,17 +11,17 @@ from partparse.decision.training_statistics import count_statistics
 from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
 from partparse.metric import require_judged
+from partparse.running.arguments import Names
 from partparse.running.command_line import program
 from partparse.running.program import progress, write_model_card
 from partparse.sampling import scored_rows
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def fit_decision(
     *,
     manifest: FittedTables,
-    vocabulary: Path,
+    vocabulary: Names,
     stride: int,
     folds: int,
     settings: DecisionSettings,
@@ -32,9 +32,7 @@ def fit_decision(
     Args:
         manifest: The tables of train and val.
     """
-    statistics = count_statistics(
-        manifest, vocabulary=Vocabulary.read(vocabulary), stride=stride, settings=settings
-    )
+    statistics = count_statistics(manifest, vocabulary=vocabulary, stride=stride, settings=settings)
     shards = progress(manifest.val, "shards of val joined")
     evidence = join([shard.gather(statistics) for shard in shards])
     annotations = tables.read_all(manifest.annotations, tables.ANNOTATIONS)

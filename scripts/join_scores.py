@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse import tables
 from partparse.files.atomic import write_text
-from partparse.files.csv_tables import read_csv, read_csvs, write_csv
+from partparse.files.csv_tables import read_csv, write_csv
 from partparse.report.scores import as_text, main_detection, summarise
+from partparse.running.arguments import Csv, Frames
 from partparse.running.command_line import program
 
 
@@ -19,11 +19,11 @@ def read_split_tables(paths: list[Path]) -> pd.DataFrame:
 @program
 def join_scores(
     *,
-    videos: list[Path],
+    videos: Csv,
     oracles: list[Path],
     detection: list[Path],
-    frames: list[Path],
-    actions: list[Path],
+    frames: Frames,
+    actions: Csv,
     table_out: Path,
     actions_out: Path,
     text_out: Path,
@@ -35,10 +35,10 @@ def join_scores(
         detection: Measures of the detectors.
         actions: Scores of the actions.
     """
-    scores, joined = summarise(read_csvs(videos)), read_csvs(actions)
+    scores = summarise(videos)
     write_csv(scores, table_out)
-    write_csv(joined, actions_out)
-    decoded = tables.read_all(frames, tables.FRAMES)
+    write_csv(actions, actions_out)
+    decoded = frames.table
     problems = decoded.loc[decoded["problem"].notna(), ["video", "frames", "expected", "problem"]]
     measures = main_detection(read_split_tables(detection))
-    write_text(text_out, as_text(scores, joined, read_split_tables(oracles), measures, problems))
+    write_text(text_out, as_text(scores, actions, read_split_tables(oracles), measures, problems))

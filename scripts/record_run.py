@@ -3,7 +3,6 @@ from typing import Any
 
 from partparse import tables
 from partparse.files.atomic import write_json
-from partparse.files.csv_tables import read_csv
 from partparse.files.weights import digest
 from partparse.planning.checkout import is_changed
 from partparse.report.provenance import (
@@ -14,6 +13,7 @@ from partparse.report.provenance import (
     seeds,
     versions,
 )
+from partparse.running.arguments import Csv, Videos
 from partparse.running.command_line import program
 
 
@@ -21,13 +21,13 @@ from partparse.running.command_line import program
 def record_run(
     *,
     root: Path,
-    videos: list[Path],
+    videos: Videos,
     annotations: list[Path],
     objects: list[Path],
     truth: list[Path],
     vocabulary: Path,
     submission: list[Path],
-    scores: Path,
+    scores: Csv,
     config: dict[str, Any],
     commit: str | None = None,
     out: Path,
@@ -39,7 +39,6 @@ def record_run(
         config: All settings.
         commit: Of the project; left out where it is not known.
     """
-    listed = tables.read_all(videos, tables.VIDEOS)
     labels = (
         tables.read_all(paths, schema)
         for paths, schema in (
@@ -52,14 +51,14 @@ def record_run(
         out,
         {
             "data_set": {
-                "fingerprint": fingerprint(root, listed, labels, vocabulary),
-                "videos": count_videos(listed),
+                "fingerprint": fingerprint(root, videos, labels, vocabulary),
+                "videos": count_videos(videos),
             },
             "config": portable(config),
             "seeds": seeds(config),
             "code": {"commit": commit, "changed": commit and is_changed(Path(__file__).parents[1])},
             "versions": versions(),
             "submission": {path.name: digest(path) for path in submission},
-            "scores": scores_of(read_csv(scores)),
+            "scores": scores_of(scores),
         },
     )

@@ -5,6 +5,7 @@ from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
 from partparse.metric import require_judged
 from partparse.metric.oracle import oracle_ladder
+from partparse.running.arguments import Actions, Annotations, Frames, Parses, Truth
 from partparse.running.command_line import program
 
 
@@ -13,11 +14,11 @@ def score_oracles(
     *,
     method: str,
     split: str,
-    parses: list[Path],
-    actions: list[Path],
-    truth: list[Path],
-    annotations: list[Path],
-    frames: list[Path],
+    parses: Parses,
+    actions: Actions,
+    truth: Truth,
+    annotations: Annotations,
+    frames: Frames,
     stride: int,
     out: Path,
 ) -> None:
@@ -26,13 +27,12 @@ def score_oracles(
     Args:
         out: CSV to write, a row a step of the ladder.
     """
-    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
     ladder = oracle_ladder(
-        require_judged(tables.read_all(truth, tables.TRUTH), annotated, split),
-        annotated,
-        tables.predicted_action(tables.read_all(actions, tables.ACTIONS)),
-        tables.read_all(parses, tables.PARSES),
-        submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        require_judged(truth, annotations, split),
+        annotations,
+        tables.predicted_action(actions),
+        parses,
+        submitted_lengths(frames.table),
         stride=stride,
     )
     ladder.insert(0, "method", method)

@@ -6,6 +6,7 @@ from partparse import tables
 from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
 from partparse.metric import evaluate_shards, require_judged, summarise_actions, summarise_parts
+from partparse.running.arguments import Actions, Frames, Truth
 from partparse.running.command_line import program
 
 
@@ -15,10 +16,10 @@ def score_parses(
     method: str,
     split: str,
     parses: list[Path],
-    actions: list[Path],
-    truth: list[Path],
+    actions: Actions,
+    truth: Truth,
     annotations: list[Path],
-    frames: list[Path],
+    frames: Frames,
     stride: int,
     videos_out: Path,
     parts_out: Path,
@@ -33,14 +34,14 @@ def score_parses(
     """
     shards = [tables.read_all_coded([path], tables.ANNOTATIONS) for path in annotations]
     annotated = pd.concat([table[["video"]].drop_duplicates() for table in shards])
-    known = require_judged(tables.read_all(truth, tables.TRUTH), annotated, split)
-    chosen = tables.predicted_action(tables.read_all(actions, tables.ACTIONS))
+    known = require_judged(truth, annotated, split)
+    chosen = tables.predicted_action(actions)
     result = evaluate_shards(
         known,
         shards,
         chosen,
         (tables.read_all_coded([path], tables.PARSES) for path in parses),
-        submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        submitted_lengths(frames.table),
         stride=stride,
     )
     predicted = chosen.rename(columns={"action": "predicted"})

@@ -1,20 +1,19 @@
 from pathlib import Path
 
-from partparse import tables
+from partparse.running.arguments import Annotations, Frames, Names, Objects, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.baseline.settings import BaselineTrainSettings
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_baseline(
     *,
-    videos: list[Path],
-    annotations: list[Path],
-    objects: list[Path],
-    frames: list[Path],
-    vocabulary: Path,
+    videos: Videos,
+    annotations: Annotations,
+    objects: Objects,
+    frames: Frames,
+    vocabulary: Names,
     tsn: Path,
     settings: BaselineTrainSettings,
     job: Job,
@@ -28,14 +27,14 @@ def train_baseline(
     from partparse.states.baseline import training
 
     training.train_baseline(
-        tables.read_all(videos, tables.VIDEOS),
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(objects, tables.OBJECTS),
-        tables.read_all(frames, tables.FRAMES),
-        Vocabulary.read(vocabulary),
+        videos,
+        annotations,
+        objects,
+        frames.table,
+        vocabulary,
         tsn=tsn,
         settings=settings,
-        cache=frames[0].parent,
+        cache=frames.cache,
         out=out,
         job=job,
     )

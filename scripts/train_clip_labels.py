@@ -4,9 +4,9 @@ from typing import Literal
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
+from partparse.running.arguments import Annotations, Names
 from partparse.running.command_line import program
 from partparse.running.program import Job
-from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
 
@@ -15,9 +15,9 @@ log = logging.getLogger("partparse")
 def train_clip_labels(
     *,
     level: Literal["video", "segment"],
-    annotations: list[Path],
+    annotations: Annotations,
     frames: list[Path],
-    vocabulary: Path,
+    vocabulary: Names,
     frame_stride: int,
     init: Path | None = None,
     settings: TrainSettings,
@@ -35,12 +35,9 @@ def train_clip_labels(
     from partparse.recognition.training import train
     from partparse.states.clips.labels import label_clips, measure_reach
 
-    annotated = tables.read_all(annotations, tables.ANNOTATIONS)
     pictures = tables.read_all(frames, MODALITIES[settings.modality].table)
-    clips, pairs = label_clips(
-        level, annotated, pictures, Vocabulary.read(vocabulary), frame_stride
-    )
-    reach = measure_reach(annotated, pairs)
+    clips, pairs = label_clips(level, annotations, pictures, vocabulary, frame_stride)
+    reach = measure_reach(annotations, pairs)
     log.info("labels: %s", ", ".join(f"{name} {value:g}" for name, value in reach.items()))
     train(
         clips,

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
+from partparse.running.arguments import Annotations, Names, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
-from partparse.vocabulary import Vocabulary
 
 log = logging.getLogger("partparse")
 
@@ -14,10 +14,10 @@ log = logging.getLogger("partparse")
 def train_group(
     *,
     group: str,
-    videos: list[Path],
-    annotations: list[Path],
+    videos: Videos,
+    annotations: Annotations,
     frames: list[Path],
-    vocabulary: Path,
+    vocabulary: Names,
     init: Path | None = None,
     settings: TrainSettings,
     job: Job,
@@ -34,14 +34,8 @@ def train_group(
     from partparse.states.clips.group import group_labels, list_labels
     from partparse.states.clips.group_models import STAGE, write_unlearned
 
-    names = Vocabulary.read(vocabulary)
-    labels = group_labels(
-        tables.read_all(videos, tables.VIDEOS),
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        group,
-        names,
-    )
-    pairs = list_labels(labels, names)
+    labels = group_labels(videos, annotations, group, vocabulary)
+    pairs = list_labels(labels, vocabulary)
     classes = [f"{action} {group} {state}" for action, state in pairs]
     named = labels["action"] + f" {group} " + labels["state"]
     named.index = labels["video"]

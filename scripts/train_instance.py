@@ -1,21 +1,20 @@
 from pathlib import Path
 
-from partparse import tables
+from partparse.running.arguments import Annotations, Frames, Keypoints, Names, Persons
 from partparse.running.command_line import program
 from partparse.running.program import Job, limit_threads
 from partparse.states.instance.settings import InstanceTrainSettings
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_instance(
     *,
-    annotations: list[Path],
-    frames: list[Path],
-    vocabulary: Path,
+    annotations: Annotations,
+    frames: Frames,
+    vocabulary: Names,
     init: Path | None = None,
-    tracked: list[Path] | None = None,
-    keypoints: list[Path] | None = None,
+    tracked: Persons | None = None,
+    keypoints: Keypoints | None = None,
     settings: InstanceTrainSettings,
     stage: str,
     job: Job,
@@ -31,15 +30,14 @@ def train_instance(
 
     limit_threads(job.threads)  # torch and OpenCV are loaded now
     tracks = None
-    if tracked and keypoints:
-        points = tables.read_all(keypoints, tables.KEYPOINT_TABLE)
-        tracks = Tracks(tables.read_all(tracked, tables.PERSONS), points, points)
+    if tracked is not None and keypoints is not None:
+        tracks = Tracks(tracked, keypoints, keypoints)
     training.train_instance(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        Vocabulary.read(vocabulary),
+        annotations,
+        frames.table,
+        vocabulary,
         settings,
-        cache=frames[0].parent,
+        cache=frames.cache,
         out=out,
         job=job,
         stage=stage,

@@ -1,18 +1,17 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.detection.settings import FrameTrainSettings
+from partparse.running.arguments import Annotations, Frames, Names
 from partparse.running.command_line import program
 from partparse.running.program import Job
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_onestage(
     *,
-    annotations: list[Path],
-    frames: list[Path],
-    vocabulary: Path,
+    annotations: Annotations,
+    frames: Frames,
+    vocabulary: Names,
     init: Path | None = None,
     settings: FrameTrainSettings,
     job: Job,
@@ -22,10 +21,10 @@ def train_onestage(
     from partparse.states.onestage import training
 
     training.train_onestage(
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        Vocabulary.read(vocabulary),
-        cache=frames[0].parent,
+        annotations,
+        frames.table,
+        vocabulary,
+        cache=frames.cache,
         settings=settings,
         version=job.version,
         device=job.device,

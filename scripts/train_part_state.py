@@ -1,19 +1,18 @@
 from pathlib import Path
 
-from partparse import tables
+from partparse.running.arguments import Annotations, Frames, Names, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.part_state.settings import PartStateTrainSettings
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_part_state(
     *,
-    videos: list[Path],
-    annotations: list[Path],
-    frames: list[Path],
-    vocabulary: Path,
+    videos: Videos,
+    annotations: Annotations,
+    frames: Frames,
+    vocabulary: Names,
     settings: PartStateTrainSettings,
     job: Job,
     out: Path,
@@ -22,12 +21,12 @@ def train_part_state(
     from partparse.states.part_state import training
 
     training.train_part_state(
-        tables.read_all(videos, tables.VIDEOS),
-        tables.read_all(annotations, tables.ANNOTATIONS),
-        tables.read_all(frames, tables.FRAMES),
-        Vocabulary.read(vocabulary),
+        videos,
+        annotations,
+        frames.table,
+        vocabulary,
         settings,
-        cache=frames[0].parent,
+        cache=frames.cache,
         out=out,
         job=job,
     )

@@ -1,21 +1,20 @@
 from pathlib import Path
 
-from partparse import tables
+from partparse.running.arguments import Annotations, Frames, Keypoints, Names, Persons, Videos
 from partparse.running.command_line import program
 from partparse.running.program import Job
 from partparse.states.skeleton.settings import SkeletonTrainSettings
-from partparse.vocabulary import Vocabulary
 
 
 @program
 def train_skeleton(
     *,
-    videos: list[Path],
-    annotations: list[Path],
-    frames: list[Path],
-    tracked: list[Path],
-    keypoints: list[Path],
-    vocabulary: Path,
+    videos: Videos,
+    annotations: Annotations,
+    frames: Frames,
+    tracked: Persons,
+    keypoints: Keypoints,
+    vocabulary: Names,
     settings: SkeletonTrainSettings,
     job: Job,
     out: Path,
@@ -25,13 +24,13 @@ def train_skeleton(
 
     training.train_skeleton(
         {
-            "videos": tables.read_all(videos, tables.VIDEOS),
-            "annotations": tables.read_all(annotations, tables.ANNOTATIONS),
-            "frames": tables.read_all(frames, tables.FRAMES),
-            "tracked": tables.read_all(tracked, tables.PERSONS),
-            "keypoints": tables.read_all(keypoints, tables.KEYPOINT_TABLE),
+            "videos": videos,
+            "annotations": annotations,
+            "frames": frames.table,
+            "tracked": tracked,
+            "keypoints": keypoints,
         },
-        Vocabulary.read(vocabulary),
+        vocabulary,
         settings,
         out=out,
         job=job,

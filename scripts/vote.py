@@ -6,7 +6,7 @@ from partparse import tables
 from partparse.ensemble import voting
 from partparse.ensemble.choice import method_order
 from partparse.ensemble.folds import deciding_fold
-from partparse.files.csv_tables import read_csv
+from partparse.running.arguments import Csv
 from partparse.running.command_line import program
 
 
@@ -14,7 +14,7 @@ from partparse.running.command_line import program
 def vote(
     *,
     parses: dict[str, Path],
-    ranking: Path,
+    ranking: Csv,
     split: str,
     folds: int,
     iou: float,
@@ -29,13 +29,12 @@ def vote(
         iou: Persons of several methods above this overlap are the same.
     """
     given = {name: tables.read_all_coded([path], tables.PARSES) for name, path in parses.items()}
-    ranked = read_csv(ranking)
     joined, votes = [tables.empty(tables.PARSES)], [tables.empty(tables.VOTES)]
     named = [table["video"].astype("category").cat.categories for table in given.values()]
     videos = pd.Series(named[0].append(named[1:])).drop_duplicates()
     for fold, members in videos.groupby(deciding_fold(videos, split, folds)):
         chosen = {name: t[t["video"].isin(members)] for name, t in given.items()}
-        voted = voting.vote(chosen, method_order(ranked, str(fold), list(given)), iou)
+        voted = voting.vote(chosen, method_order(ranking, str(fold), list(given)), iou)
         joined.append(voted.parses)
         votes.append(voted.votes)
     tables.write(pd.concat(votes, ignore_index=True), votes_out, tables.VOTES)

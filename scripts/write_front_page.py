@@ -1,9 +1,8 @@
 from pathlib import Path
 
-from partparse import tables
 from partparse.files.atomic import write_text
-from partparse.files.csv_tables import read_csv, read_csvs
 from partparse.report.front_page import front_page
+from partparse.running.arguments import Csv, Frames
 from partparse.running.command_line import program
 
 
@@ -11,11 +10,11 @@ from partparse.running.command_line import program
 def write_front_page(
     *,
     data_set: str,
-    scores: Path,
-    videos: list[Path],
-    oracles: list[Path],
-    choice: Path,
-    frames: list[Path],
+    scores: Csv,
+    videos: Csv,
+    oracles: Csv,
+    choice: Csv,
+    frames: Frames,
     final: str,
     out: Path,
 ) -> None:
@@ -27,11 +26,11 @@ def write_front_page(
     """
     page = front_page(
         data_set,
-        scores=read_csv(scores),
-        videos=read_csvs(videos),
-        oracles=read_csvs(oracles),
-        choice=read_csv(choice),
-        problems=int(tables.read_all(frames, tables.FRAMES)["problem"].notna().sum()),
+        scores=scores,
+        videos=videos,
+        oracles=oracles,
+        choice=choice,
+        problems=int(frames.table["problem"].notna().sum()),
         final=final,
     )
     write_text(out, page)

@@ -6,7 +6,6 @@ import pandera.pandas as pa
 
 from partparse import tables
 from partparse.files.atomic import write_text
-from partparse.files.csv_tables import read_csvs
 from partparse.frames.cache import frame_path
 from partparse.report.gallery import (
     PAGE_BYTES,
@@ -18,6 +17,7 @@ from partparse.report.gallery import (
     pick_videos,
 )
 from partparse.report.overlays import draw_beside
+from partparse.running.arguments import Csv, Frames
 from partparse.running.command_line import program
 from partparse.sampling import scored, spread
 
@@ -36,12 +36,12 @@ def of_frame(table: pd.DataFrame, video: str, frame: int) -> pd.DataFrame:
 @program
 def write_gallery(
     *,
-    videos: list[Path],
+    videos: Csv,
     method: str,
     split: str,
     parses: list[Path],
     annotations: list[Path],
-    frames: list[Path],
+    frames: Frames,
     stride: int,
     each: int,
     pictures: int,
@@ -57,17 +57,17 @@ def write_gallery(
         pictures: Frames of each video.
         persons: Drawn of a frame at most.
     """
-    picked = pick_videos(read_csvs(videos), each)
+    picked = pick_videos(videos, each)
     wanted = {video for rows in picked.values() for video in rows["video"]}
     parsed = read_videos(parses, tables.PARSES, wanted)
     truth = read_videos(annotations, tables.ANNOTATIONS, wanted)
     limit = PAGE_BYTES // max(len(wanted) * pictures, 1)
-    lengths = tables.read_all(frames, tables.FRAMES).set_index("video")["frames"]
+    lengths = frames.table.set_index("video")["frames"]
 
     def draw(video: str) -> list[Frame]:
         drawn = []
         for number in spread(scored(lengths[video], stride), pictures):
-            picture = cv2.imread(str(frame_path(frames[0].parent, video, number)))
+            picture = cv2.imread(str(frame_path(frames.cache, video, number)))
             both = {
                 title: of_frame(table, video, number)
                 for title, table in (("truth", truth), ("parse", parsed))

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from partparse.running.arguments import Actions, Frames, Keypoints, Parses, Persons, Videos
 from partparse.running.command_line import program
 from partparse.running.program import progress
 
@@ -7,14 +8,14 @@ from partparse.running.program import progress
 @program
 def write_parsed(
     *,
-    videos: Path,
-    parses: Path,
-    actions: Path,
-    probabilities: Path,
-    persons: Path | None = None,
-    keypoints: Path | None = None,
+    videos: Videos,
+    parses: Parses,
+    actions: Actions,
+    probabilities: Actions,
+    persons: Persons | None = None,
+    keypoints: Keypoints | None = None,
     run: Path | None = None,
-    frames: Path,
+    frames: Frames,
     method: str,
     stride: int,
     most: int,
@@ -36,19 +37,15 @@ def write_parsed(
     from partparse.inference.records import make_record, write_record
     from partparse.inference.run_folder import describe_run
 
-    pose = (
-        (tables.read(persons, tables.PERSONS), tables.read(keypoints, tables.KEYPOINT_TABLE))
-        if persons and keypoints
-        else None
-    )
+    has_pose = persons is not None and keypoints is not None
     found = list(
         parsed_videos(
-            videos=tables.read(videos, tables.VIDEOS),
-            frames=tables.read(frames, tables.FRAMES),
-            actions=tables.predicted_action(tables.read(actions, tables.ACTIONS)),
-            probabilities=tables.read(probabilities, tables.ACTIONS),
-            parses=tables.read(parses, tables.PARSES),
-            pose=pose,
+            videos=videos,
+            frames=frames.table,
+            actions=tables.predicted_action(actions),
+            probabilities=probabilities,
+            parses=parses,
+            pose=(persons, keypoints) if has_pose else None,
         )
     )
     applied = describe_run(run) if run else None
@@ -57,6 +54,6 @@ def write_parsed(
             record = make_record(parsed, method, stride, applied)
             write_record(folder / f"{parsed.name}.json", record)
             tables.write(parsed.parses, folder / f"{parsed.name}.parquet", tables.PARSES)
-            drawn = draw_frames(parsed, frames.parent, stride, most, score)
+            drawn = draw_frames(parsed, frames.cache, stride, most, score)
             rate = frame_rate(parsed.frames["fps"], stride)
             write_video(folder / f"{parsed.name}.mp4", drawn, rate)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.challenge import submission
+from partparse.running.arguments import Actions, Frames
 from partparse.running.command_line import program
 
 
@@ -9,8 +10,8 @@ from partparse.running.command_line import program
 def write_submission(
     *,
     parses: list[Path],
-    actions: list[Path],
-    frames: list[Path],
+    actions: Actions,
+    frames: Frames,
     stride: int,
     parts_out: Path,
     actions_out: Path,
@@ -25,7 +26,7 @@ def write_submission(
     submission.write_submission(
         folder,
         tables.read_all_coded(parses, tables.PARSES),
-        tables.predicted_action(tables.read_all(actions, tables.ACTIONS)),
-        submission.submitted_lengths(tables.read_all(frames, tables.FRAMES)),
+        tables.predicted_action(actions),
+        submission.submitted_lengths(frames.table),
         stride=stride,
     )

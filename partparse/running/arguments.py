@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
+from partparse.files.csv_tables import read_csvs
 from partparse.vocabulary import Vocabulary
 
 
@@ -59,3 +60,4 @@ Parses = Annotated[pd.DataFrame, _table(tables.PARSES)]
 Frames = Annotated[Pictures, _pictures(tables.FRAMES)]
 Flow = Annotated[Pictures, _pictures(tables.FLOW)]
 Names = Annotated[Vocabulary, Files(lambda paths: Vocabulary.read(paths[0]))]
+Csv = Annotated[pd.DataFrame, Files(read_csvs)]
