@@ -25,7 +25,7 @@ def predict_group(
     """
     from partparse.recognition.prediction import read_pictures
     from partparse.running.prediction import predict
-    from partparse.states.clips.group_models import load_group
+    from partparse.states.clips.group import load_group
 
     method = load_group(models, vocabulary, settings, cache=frames.parent, device=job.device)
     pictures = read_pictures(next(iter(models.values())), frames)

@@ -31,8 +31,7 @@ def train_group(
     from partparse.recognition.clips import LabelledClips, label_videos
     from partparse.recognition.modality import MODALITIES
     from partparse.recognition.training import train
-    from partparse.states.clips.group import group_labels, list_labels
-    from partparse.states.clips.group_models import STAGE, write_unlearned
+    from partparse.states.clips.group import STAGE, group_labels, list_labels, write_unlearned
 
     labels = group_labels(videos, annotations, group, vocabulary)
     pairs = list_labels(labels, vocabulary)

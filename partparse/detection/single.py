@@ -10,8 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from partparse import tables
-from partparse.detection.frame_parts import GROUPS, detect_in_frames, own_parts, tabulate_owned
-from partparse.detection.frame_pictures import label_frames, unknown_classes
+from partparse.detection.frame_parts import (
+    GROUPS,
+    detect_in_frames,
+    label_frames,
+    own_parts,
+    tabulate_owned,
+    unknown_classes,
+)
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector

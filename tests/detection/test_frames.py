@@ -11,10 +11,12 @@ import torch
 
 from partparse import boxes, tables
 from partparse.augment import View
-from partparse.detection.frame_parts import GROUPS, own_parts, tabulate_owned
-from partparse.detection.frame_pictures import (
+from partparse.detection.frame_parts import (
+    GROUPS,
     UNKNOWN_PARTS,
     label_frames,
+    own_parts,
+    tabulate_owned,
     unknown_classes,
     unknown_regions,
 )

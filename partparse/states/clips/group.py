@@ -4,21 +4,35 @@ Its report (section 1.3) sorts the parts into six groups and trains a video clas
 over labels "action group state" where the state is the video's most frequent one. Every part of
 a group then has that state in every frame. Here the classifier's whole distribution is kept, and
 restricted to the action that is submitted.
+
+A group that no training video has a label of has a model folder too: its card lists no labels,
+there are no weights, and its states are predicted to be all equally likely.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partparse import tables
 from partparse.boxes import Floats
 from partparse.errors import InputError
+from partparse.files.atomic import atomic_folder, read_json
+from partparse.files.weights import CARD
+from partparse.recognition.clips import list_videos
+from partparse.recognition.prediction import VIDEOS_AT_ONCE, load_classifier, open_reader, predict
+from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.row_keys import codes
+from partparse.running.prediction import Output, Predictor, Rows
+from partparse.running.program import write_model_card
 from partparse.states.pairs import modal_states
 from partparse.states.rows import part_rows, states_table, video_actions
 from partparse.vocabulary import PART_GROUPS, Vocabulary
+
+STAGE = "train_group"
 
 
 class GroupOutput(NamedTuple):
@@ -108,3 +122,68 @@ def predict_group(
         states = states_of_action(outputs[group], list(classes), vocabulary.states)
         result[mine] = states[row_video[mine]]
     return states_table(rows, result, vocabulary)
+
+
+def write_unlearned(out: Path, group: str, settings: TrainSettings) -> None:
+    """Write the model folder of a group that no training video has frames and a label of."""
+    with atomic_folder(out) as folder:
+        write_model_card(
+            folder / CARD,
+            stage=STAGE,
+            settings=settings.model_dump(),
+            trained_on={"videos": 0, "classes": 0},
+            seed=settings.seed,
+            classes=[],
+            group=group,
+            labels=[],
+        )
+
+
+def load_group(
+    models: Mapping[str, Path],
+    vocabulary: Vocabulary,
+    settings: PredictSettings,
+    *,
+    cache: Path,
+    device: str,
+) -> Predictor:
+    """What makes the STATES of `parts` in videos of `frames` (FRAMES or FLOW) with `actions`.
+
+    Args:
+        models: the model folder of each group.
+        vocabulary: names of actions and states.
+        settings: clips and batches.
+        cache: folder of the frames, or of the flow.
+        device: torch's name of it.
+
+    Raises:
+        InputError: for a group without a model, and a model folder that is damaged.
+    """
+    if models.keys() != PART_GROUPS.keys():
+        raise InputError(f"--models: expected one for each of {', '.join(PART_GROUPS)}")
+    learned = {group: path for group, path in models.items() if _is_learned(path)}
+    classifiers = {group: load_classifier(path, device) for group, path in learned.items()}
+
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        videos = list_videos(rows["frames"])
+        readers = {
+            classifier.settings.frame_side: open_reader(classifier, cache, settings)
+            for classifier in classifiers.values()
+        }
+        outputs = {group: GroupOutput([], np.empty((len(videos), 0))) for group in models}
+        for group, classifier in classifiers.items():
+            reader = readers[classifier.settings.frame_side]
+            outputs[group] = GroupOutput(
+                [(action, state) for action, state in classifier.card["labels"]],
+                predict(classifier, videos, reader, settings, device),
+            )
+        names = [video.name for video in videos]
+        return [predict_group(outputs, names, rows["actions"], rows["parts"], vocabulary)]
+
+    states = Output(tables.STATES, vocabulary.states)
+    folders = [models[group] for group in PART_GROUPS]
+    return Predictor(judge, [states], folders, {"settings": settings}, at_once=VIDEOS_AT_ONCE)
+
+
+def _is_learned(folder: Path) -> bool:
+    return read_json(folder / CARD).get("labels") != []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.detection.frame_pictures import label_frames, unknown_classes
+from partparse.detection.frame_parts import label_frames, unknown_classes
 from partparse.detection.settings import FrameTrainSettings
 from partparse.detection.yolo.training import train_detector
 from partparse.sampling import scored_rows

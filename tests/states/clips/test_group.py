@@ -13,10 +13,11 @@ from partparse.states.clips.group import (
     GroupOutput,
     group_labels,
     list_labels,
+    load_group,
     predict_group,
     states_of_action,
+    write_unlearned,
 )
-from partparse.states.clips.group_models import load_group, write_unlearned
 from partparse.states.pairs import modal_states
 from partparse.vocabulary import PART_GROUPS
 from tests.samples.prediction import predicted
