@@ -26,8 +26,7 @@ def train_onestage(
         vocabulary,
         cache=frames.cache,
         settings=settings,
-        version=job.version,
-        device=job.device,
+        job=job,
         out=out,
         init=init,
     )

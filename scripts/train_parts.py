@@ -30,8 +30,7 @@ def train_parts(
         keypoints,
         cache=frames.cache,
         settings=settings,
-        version=job.version,
-        device=job.device,
+        job=job,
         out=out,
         init=init,
     )

@@ -14,11 +14,5 @@ def train_persons(
     from partparse.detection import persons
 
     persons.train_persons(
-        annotations,
-        frames.table,
-        cache=frames.cache,
-        settings=settings,
-        version=job.version,
-        device=job.device,
-        out=out,
+        annotations, frames.table, cache=frames.cache, settings=settings, job=job, out=out
     )

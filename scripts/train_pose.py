@@ -32,4 +32,4 @@ def train_pose(
     samples = training.select_samples(
         read_keypoints(root, annotated), own_rows(annotated), frames.table, settings.frame_stride
     )
-    training.train_pose(settings, samples, frames.cache, job.device, out, version=job.version)
+    training.train_pose(settings, samples, frames.cache, job, out)

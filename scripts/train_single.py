@@ -24,8 +24,7 @@ def train_single(
         frames.table,
         cache=frames.cache,
         settings=settings,
-        version=job.version,
-        device=job.device,
+        job=job,
         out=out,
         init=init,
     )

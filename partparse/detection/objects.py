@@ -25,6 +25,7 @@ from partparse.detection.yolo.training import train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
 from partparse.running.prediction import Output, Predictor
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.vocabulary import swap_side
 
@@ -42,8 +43,7 @@ def train_objects(
     *,
     cache: Path,
     settings: ObjectTrainSettings,
-    version: int,
-    device: str,
+    job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
@@ -68,9 +68,8 @@ def train_objects(
         settings,
         out,
         stage="objects",
-        version=version,
         pictures={"keys": keys, "objects": labels, "frames": frames},
-        device=device,
+        job=job,
         init=init,
         trained_on=trained_on,
         facts={"names": names},

@@ -19,6 +19,7 @@ from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
 from partparse.running.prediction import Output, Predictor, Rows
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, swap_order
@@ -31,8 +32,7 @@ def train_parts(
     *,
     cache: Path,
     settings: PartTrainSettings,
-    version: int,
-    device: str,
+    job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
@@ -52,9 +52,8 @@ def train_parts(
         settings,
         out,
         stage="parts",
-        version=version,
         pictures={"annotations": chosen, "frames": frames, "keypoints": keypoints},
-        device=device,
+        job=job,
         complete=False,
         init=init,
         trained_on={"videos": frames["video"].nunique(), "persons": len(source)},

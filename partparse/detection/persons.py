@@ -17,6 +17,7 @@ from partparse.detection.settings import PersonPredictSettings, PersonTrainSetti
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
 from partparse.running.prediction import Predictor
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.vocabulary import PERSON
 
@@ -37,8 +38,7 @@ def train_persons(
     *,
     cache: Path,
     settings: PersonTrainSettings,
-    version: int,
-    device: str,
+    job: Job,
     out: Path,
 ) -> None:
     """Train the person detector on ANNOTATIONS and FRAMES of the training videos.
@@ -53,9 +53,8 @@ def train_persons(
         settings,
         out,
         stage="persons",
-        version=version,
         pictures={"annotations": chosen, "frames": frames},
-        device=device,
+        job=job,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
     )
 

@@ -22,6 +22,7 @@ from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.running.prediction import Output, Predictor, Rows
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY
 
@@ -32,8 +33,7 @@ def train_single(
     *,
     cache: Path,
     settings: FrameTrainSettings,
-    version: int,
-    device: str,
+    job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
@@ -49,9 +49,8 @@ def train_single(
         settings,
         out,
         stage="parts",
-        version=version,
         pictures={"annotations": chosen, "frames": frames},
-        device=device,
+        job=job,
         unknown=unknown_classes(GROUPS),
         init=init,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},

@@ -14,6 +14,7 @@ from partparse.detection.frame_detection import FramePictures, frames_of, scored
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path
+from partparse.running.program import Job
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 from tests.samples.prediction import predicted
@@ -76,8 +77,7 @@ def train(
         frames,
         cache=cache,
         settings=SETTINGS,
-        version=1,
-        device="cpu",
+        job=Job(version=1),
         out=out,
     )
 

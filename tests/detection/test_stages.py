@@ -12,6 +12,7 @@ from partparse.augment import View
 from partparse.detection import parts, persons
 from partparse.detection.frame_detection import scored_frames
 from partparse.errors import InputError
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
@@ -62,7 +63,7 @@ def person_model(
 ) -> Path:
     out = tmp_path_factory.mktemp("persons") / "model"
     persons.train_persons(
-        annotations, frames, cache=cache, settings=PERSON_TRAINING, version=1, device="cpu", out=out
+        annotations, frames, cache=cache, settings=PERSON_TRAINING, job=Job(version=1), out=out
     )
     return out
 
@@ -82,8 +83,7 @@ def part_model(
         keypoints,
         cache=cache,
         settings=PART_TRAINING,
-        version=1,
-        device="cpu",
+        job=Job(version=1),
         out=out,
     )
     return out
@@ -214,7 +214,7 @@ def test_without_keypoints_the_detector_is_plain(
 ) -> None:
     few, model = annotations[annotations["frame"] <= 4], tmp_path / "model"
     parts.train_parts(
-        few, frames, None, cache=cache, settings=PART_TRAINING, version=1, device="cpu", out=model
+        few, frames, None, cache=cache, settings=PART_TRAINING, job=Job(version=1), out=model
     )
     assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is False
     rows = {"persons": some_persons([1]), "frames": frames}

@@ -16,6 +16,7 @@ from partparse.detection.frame_detection import scored_frames
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.single import load_single_detector, train_single
 from partparse.errors import InputError
+from partparse.running.program import Job
 from partparse.states.onestage.prediction import load_onestage, state_distributions
 from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.onestage.training import pair_labels, pair_names, train_onestage
@@ -96,8 +97,7 @@ def onestage_model(
         VOCABULARY,
         cache=cache,
         settings=TRAINING,
-        version=1,
-        device="cpu",
+        job=Job(version=1),
         out=out,
     )
     return out
@@ -142,7 +142,7 @@ def test_parts_go_to_the_persons_that_are_given(
 ) -> None:
     few = annotations[annotations["frame"] <= 4]
     frames = samples.make_frames()
-    how: dict[str, Any] = {"settings": TRAINING, "version": 1, "device": "cpu"}
+    how: dict[str, Any] = {"settings": TRAINING, "job": Job(version=1)}
     train_single(few, frames, cache=cache, **how, out=tmp_path / "model")
     persons = few[(few["part"] == PERSON) & (few["frame"] == 1)]
     persons = persons[["video", "frame", "person", *BOX]].assign(score=0.9, track=-1)
@@ -173,7 +173,6 @@ def test_nothing_to_train_on(annotations: pd.DataFrame, cache: Path, tmp_path: P
             frames,
             cache=cache,
             settings=TRAINING,
-            version=1,
-            device="cpu",
+            job=Job(version=1),
             out=tmp_path / "model",
         )

@@ -29,7 +29,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text
 from partparse.files.weights import CARD, fetch
 from partparse.frames.cache import frame_path
-from partparse.running.program import seed_everything, write_model_card
+from partparse.running.program import Job, seed_everything, write_model_card
 from partparse.running.resuming import cache_key, work_path
 from partparse.sampling import is_scored
 from partparse.tables import FRAME_KEY, PERSON_KEY
@@ -46,13 +46,7 @@ _LABELLED = 2  # COCO's mark of a keypoint that is labelled and visible
 
 
 def train_pose(
-    settings: PoseSettings,
-    samples: pd.DataFrame,
-    cache: Path,
-    device: str,
-    out: Path,
-    *,
-    version: int,
+    settings: PoseSettings, samples: pd.DataFrame, cache: Path, job: Job, out: Path
 ) -> None:
     """Make a pose net and write weights.pth, model.json and training.csv into `out`.
 
@@ -65,9 +59,8 @@ def train_pose(
         settings: see PoseSettings.
         samples: what `select_samples` gives; may be empty where nothing is to be trained.
         cache: folder of the extracted frames.
-        device: torch's name of it.
+        job: on one GPU at most.
         out: folder of the model.
-        version: of this code; what another version left half done is not used.
 
     Raises:
         InputError: weights that can't be used, neither weights nor samples, or a loss that is no
@@ -85,8 +78,8 @@ def train_pose(
                 "pose: no annotated person of the training videos has keypoints: set weights and "
                 "epochs 0 to use a pretrained net, or switch pose off"
             )
-        key = cache_key({"version": version, "settings": settings, "samples": samples})
-        losses = _fit(model, settings, coco_dataset(samples, cache), device, work / key[:16])
+        key = cache_key({"version": job.version, "settings": settings, "samples": samples})
+        losses = _fit(model, settings, coco_dataset(samples, cache), job.device, work / key[:16])
     _write(model, settings, samples, losses, out)
     shutil.rmtree(work, ignore_errors=True)
 

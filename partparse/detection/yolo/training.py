@@ -38,7 +38,7 @@ from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.running.pace import Pace, duration
-from partparse.running.program import write_model_card
+from partparse.running.program import Job, write_model_card
 from partparse.running.resuming import resumable_folder
 
 _CHECKPOINT = "last.pt"
@@ -54,9 +54,8 @@ def train_detector(
     out: Path,
     *,
     stage: str,
-    version: int,
     pictures: Mapping[str, Any],
-    device: str,
+    job: Job,
     trained_on: Mapping[str, int],
     facts: Mapping[str, Any] | None = None,
     complete: bool = True,
@@ -79,9 +78,8 @@ def train_detector(
         settings: how to train.
         out: the model folder.
         stage: the name that the model card and messages give.
-        version: of the caller's code; what another version left half done is not used.
         pictures: what the training pictures are made from (see `cache_key`): tables above all.
-        device: "cpu" or "cuda:0".
+        job: on one GPU at most.
         trained_on: for the model card.
         facts: further entries of the model card.
         complete: every object of every class is labelled in every picture. If not, a class
@@ -100,10 +98,10 @@ def train_detector(
     if not len(source):
         raise InputError(f"no pictures to train a detector of {', '.join(names)} on")
     made_from = {
-        "version": version,
+        "version": job.version,
         "settings": settings,
         "pictures": pictures,
-        "device": device,
+        "device": job.device,
         "init": None if init is None else digest(init / WEIGHTS),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
     }
@@ -115,7 +113,7 @@ def train_detector(
             settings,
             work,
             stage=stage,
-            device=device,
+            device=job.device,
             complete=complete,
             unknown=unknown,
             init=init,

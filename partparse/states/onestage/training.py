@@ -7,6 +7,7 @@ import pandas as pd
 from partparse.detection.frame_parts import label_frames, unknown_classes
 from partparse.detection.settings import FrameTrainSettings
 from partparse.detection.yolo.training import train_detector
+from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.states.onestage.prediction import part_of
 from partparse.states.pairs import observed_pairs
@@ -37,8 +38,7 @@ def train_onestage(
     *,
     cache: Path,
     settings: FrameTrainSettings,
-    version: int,
-    device: str,
+    job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
@@ -55,9 +55,8 @@ def train_onestage(
         settings,
         out,
         stage="onestage",
-        version=version,
         pictures={"annotations": chosen, "frames": frames, "names": names},
-        device=device,
+        job=job,
         unknown=unknown_classes([part_of(name) for name in names]),
         init=init,
         trained_on={"videos": frames["video"].nunique(), "frames": len(source)},

@@ -25,6 +25,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.csv_tables import read_csv
 from partparse.files.weights import read_state_dict
+from partparse.running.program import Job
 from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
 from tests.samples.pose import settings
 
@@ -123,7 +124,7 @@ def test_the_flip_of_the_pipeline_exchanges_left_and_right(data: dict[str, Any])
 
 def test_a_tiny_net_learns_and_is_read_back(data: dict[str, Any], tmp_path: Path) -> None:
     chosen = settings(epochs=12, learning_rate=1e-2, half_body=0.0, rotate=0, shift=0.0)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "model", version=1)
+    train_pose(chosen, data["samples"], data["cache"], Job(version=1), tmp_path / "model")
     card = read_json(tmp_path / "model" / "model.json")
     assert card["trained_on"] == {"videos": ["a"], "frames": 6, "persons": 6}
     losses = read_csv(tmp_path / "model" / HISTORY)["loss"]
@@ -143,7 +144,7 @@ def test_a_killed_training_ends_in_the_same_weights(
     data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings(epochs=3)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "whole", version=1)
+    train_pose(chosen, data["samples"], data["cache"], Job(version=1), tmp_path / "whole")
     seed_epoch = PoseTrainingHook.before_train_epoch
 
     def kill(self: PoseTrainingHook, runner: Any) -> None:
@@ -153,7 +154,7 @@ def test_a_killed_training_ends_in_the_same_weights(
 
     monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", kill)
     with pytest.raises(_KilledError):
-        train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed", version=1)
+        train_pose(chosen, data["samples"], data["cache"], Job(version=1), tmp_path / "killed")
     assert not (tmp_path / "killed").exists()
     epochs: list[int] = []
 
@@ -162,7 +163,7 @@ def test_a_killed_training_ends_in_the_same_weights(
         epochs.append(runner.epoch)
 
     monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", note)
-    train_pose(chosen, data["samples"], data["cache"], "cpu", tmp_path / "killed", version=1)
+    train_pose(chosen, data["samples"], data["cache"], Job(version=1), tmp_path / "killed")
     assert epochs == [2]
     whole, resumed = (read_state_dict(tmp_path / n / "weights.pth") for n in ("whole", "killed"))
     torch.testing.assert_close(resumed, whole, rtol=0, atol=0)
@@ -187,7 +188,7 @@ def test_a_loss_that_is_no_number_ends_the_training(
     monkeypatch.setattr(PoseTrainingHook, event, poison)
     with pytest.raises(InputError, match=f"^pose: .*{fault} in epoch 2 of 3 at") as raised:
         train_pose(
-            settings(epochs=3), data["samples"], data["cache"], "cpu", tmp_path / "model", version=1
+            settings(epochs=3), data["samples"], data["cache"], Job(version=1), tmp_path / "model"
         )
     (kept,) = (tmp_path / ".model.training").glob("*/*.pth")
     assert str(raised.value).endswith(f"the last whole epoch is kept in {kept}")
@@ -209,17 +210,17 @@ def test_half_a_training_of_something_else_is_not_used(
     monkeypatch.setattr(PoseTrainingHook, "before_train_epoch", note)
     out = tmp_path / "model"
     with pytest.raises(_KilledError):
-        train_pose(chosen, data["samples"], data["cache"], "cpu", out, version=1)
+        train_pose(chosen, data["samples"], data["cache"], Job(version=1), out)
     samples, version = data["samples"], 2
     if changed == "pictures":
         samples, version = samples.assign(source="2"), 1
-    train_pose(chosen, samples, data["cache"], "cpu", out, version=version)
+    train_pose(chosen, samples, data["cache"], Job(version=version), out)
     assert epochs == [0, 1, 0, 1]
 
 
 def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path) -> None:
     train_pose(
-        settings(epochs=1), data["samples"], data["cache"], "cpu", tmp_path / "first", version=1
+        settings(epochs=1), data["samples"], data["cache"], Job(version=1), tmp_path / "first"
     )
     given = str(tmp_path / "first" / "weights.pth")
     none = data["samples"].iloc[:0]
@@ -227,9 +228,8 @@ def test_given_weights_are_used_as_they_are(data: dict[str, Any], tmp_path: Path
         settings(epochs=0, weights=given),
         none,
         data["cache"],
-        "cpu",
+        Job(version=1),
         tmp_path / "second",
-        version=1,
     )
     first, second = (read_state_dict(tmp_path / n / "weights.pth") for n in ("first", "second"))
     torch.testing.assert_close(second, first, rtol=0, atol=0)
@@ -245,9 +245,8 @@ def test_nothing_to_train_on_says_what_to_set(data: dict[str, Any], tmp_path: Pa
             settings(epochs=2),
             data["samples"].iloc[:0],
             data["cache"],
-            "cpu",
+            Job(version=1),
             tmp_path / "model",
-            version=1,
         )
     assert not (tmp_path / "model").exists()
 

@@ -18,6 +18,7 @@ from partparse.detection.yolo.loss import LabelledClassesLoss
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
 from partparse.errors import InputError
+from partparse.running.program import Job
 
 # isort: split
 from ultralytics.cfg import get_cfg
@@ -82,9 +83,8 @@ def train(
         how,
         out,
         stage="things",
-        version=version,
+        job=Job(version=version),
         pictures={"count": len(source)},
-        device="cpu",
         trained_on={"pictures": len(source)},
         init=init,
     )
