@@ -26,12 +26,9 @@ class View:
 
     mirrored: bool = False
     """Left to right, with the sides exchanged in what is known of the picture."""
-    hue: float = 0.0
-    """Added to the hue, in turns of the colour circle."""
-    saturation: float = 1.0
-    """Factor of the saturation."""
-    brightness: float = 1.0
-    """Factor of the brightness."""
+    hue: float = 0.0  # added to the hue, in turns of the colour circle
+    saturation: float = 1.0  # factor of the saturation
+    brightness: float = 1.0  # factor of the brightness
 
 
 def view_picture(picture: Picture, view: View) -> Picture:

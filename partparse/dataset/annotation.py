@@ -142,12 +142,10 @@ class _Gathered:
     humans: list[tuple[int, int, int]] = field(default_factory=list)
     """Frame, number and how many parts."""
     part: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    """What the part is called within its entry."""
+    name: list[str] = field(default_factory=list)  # what the part is called within its entry
     state: list[str | None] = field(default_factory=list)
     box: list[Any] = field(default_factory=list)
-    things: list[tuple[int, int, str]] = field(default_factory=list)
-    """Frame, index from 1, name."""
+    things: list[tuple[int, int, str]] = field(default_factory=list)  # frame, index from 1, name
     thing_box: list[Any] = field(default_factory=list)
 
 

@@ -31,32 +31,22 @@ a track in which nobody found the person."""
 class Evidence:
     """N persons of V videos, sorted by video, frame and number, and what is known of each."""
 
-    persons: pd.DataFrame
-    """PERSONS, index 0 to N - 1, `track` filled where there are tracks."""
-    videos: tuple[str, ...]
-    """V names."""
-    video: Integers
-    """(N,) position of each person's video."""
+    persons: pd.DataFrame  # PERSONS, index 0 to N - 1, `track` filled where there are tracks
+    videos: tuple[str, ...]  # V names
+    video: Integers  # (N,) position of each person's video
     states: list[Floats]
     """For each of the ten parts (M, N, K): ln P(state) by each method, float32; NaN in all of the
     K states where a method says nothing of a part."""
     person_boxes: Floats
     """(G, N, 4) hypotheses of the person's box; NaN where there is none. The first is the box of
     `persons`."""
-    person_scores: Floats
-    """(G, N) in [0, 1]; NaN."""
-    part_boxes: Floats
-    """(H, N, 10, 4) hypotheses of the parts' boxes; NaN where there is none."""
-    part_scores: Floats
-    """(H, N, 10) in [0, 1]; NaN."""
-    quality: Floats
-    """(N, Q) what tells how well a person can be judged, whatever the part."""
-    keypoints: Floats
-    """(N, 17, 3) x, y, score; NaN where there are none."""
-    origin: Integers
-    """(N,) `GIVEN`, `OTHER` or `FILLED`: how the person was found."""
-    actions: Floats
-    """(A, V, C) P(action) by each action model."""
+    person_scores: Floats  # (G, N) in [0, 1]; NaN
+    part_boxes: Floats  # (H, N, 10, 4) hypotheses of the parts' boxes; NaN where there is none
+    part_scores: Floats  # (H, N, 10) in [0, 1]; NaN
+    quality: Floats  # (N, Q) what tells how well a person can be judged, whatever the part
+    keypoints: Floats  # (N, 17, 3) x, y, score; NaN where there are none
+    origin: Integers  # (N,) `GIVEN`, `OTHER` or `FILLED`: how the person was found
+    actions: Floats  # (A, V, C) P(action) by each action model
 
     def __len__(self) -> int:
         """N."""

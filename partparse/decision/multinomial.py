@@ -20,12 +20,9 @@ class Examples:
 
     opinions: Floats
     """(J, N, K) ln P(state) by each method, all finite; the last is the prior of the action."""
-    quality: Floats
-    """(N, Q) how well each person can be judged, standardised."""
-    truth: Integers
-    """(N,) the true state."""
-    weights: Floats
-    """(N,) in shares of a video."""
+    quality: Floats  # (N, Q) how well each person can be judged, standardised
+    truth: Integers  # (N,) the true state
+    weights: Floats  # (N,) in shares of a video
 
 
 @dataclass(frozen=True)

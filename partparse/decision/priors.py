@@ -20,12 +20,10 @@ from partparse.vocabulary import PARTS
 class Priors:
     """Counts turned into probabilities; lists have an entry for each of the ten parts."""
 
-    states: list[Floats]
-    """(actions, K): P(state | action)."""
+    states: list[Floats]  # (actions, K): P(state | action)
     transitions: list[Floats]
     """(actions, K, K): P(state a stride later | state, action); rows sum to 1."""
-    stationary: list[Floats]
-    """(actions, K): what the transitions leave as it is."""
+    stationary: list[Floats]  # (actions, K): what the transitions leave as it is
 
 
 def count_priors(

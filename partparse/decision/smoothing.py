@@ -25,10 +25,8 @@ class Chains:
     rows: Integers
     """(C, T) the person at each step of each chain, as a position in the table; -1 where it was
     not found, or the chain has ended. The first step of a chain is never -1."""
-    start: Integers
-    """(C,) frame of the first step."""
-    length: Integers
-    """(C,) steps of each chain; T is the longest."""
+    start: Integers  # (C,) frame of the first step
+    length: Integers  # (C,) steps of each chain; T is the longest
 
 
 def link(persons: pd.DataFrame, stride: int) -> Chains:

@@ -43,16 +43,12 @@ CANDIDATES: tuple[tuple[str, float], ...] = (
 class Stack:
     """Fitted models that turn the methods' distributions into one."""
 
-    temperatures: Temperatures
-    """(M, 10)."""
-    pool: LogPool | None
-    """None: the mean of the methods' probabilities."""
+    temperatures: Temperatures  # (M, 10)
+    pool: LogPool | None  # None: the mean of the methods' probabilities
     regressions: list[Regression] | None
     """One a part, which share out what the pool gives to the states they know; or None."""
-    centre: Floats
-    """(Q,) mean of quality."""
-    spread: Floats
-    """(Q,) its deviation."""
+    centre: Floats  # (Q,) mean of quality
+    spread: Floats  # (Q,) its deviation
 
     def predict(self, evidence: Evidence, prior: Shares) -> Shares:
         """P(state) of every person, given the prior (N, K) of its video's action."""

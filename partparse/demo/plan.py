@@ -50,15 +50,11 @@ class DemoSettings(Settings):
 class PlannedVideo:
     """A video of the data set, before or after it is drawn."""
 
-    video: str
-    """Id: the file's name without its suffix."""
-    split: str
-    """`train` or `test`."""
+    video: str  # id: the file's name without its suffix
+    split: str  # `train` or `test`
     action: str
-    path: str
-    """Of the mp4, relative to the data set's root."""
-    number: int
-    """Of the video among those of its action and split, from 0."""
+    path: str  # of the mp4, relative to the data set's root
+    number: int  # of the video among those of its action and split, from 0
 
 
 def plan_videos(settings: DemoSettings) -> list[PlannedVideo]:

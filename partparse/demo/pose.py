@@ -31,32 +31,20 @@ class Reach:
 class Side:
     """One side's arm and leg. Neutral (all 0): arm hangs, leg stands."""
 
-    shoulder_flex: Floats
-    """Upper arm forward; 90 level, 180 up."""
-    shoulder_out: Floats
-    """Upper arm sideways, away from the body."""
-    shoulder_twist: Floats
-    """Upper arm about its own axis; positive turns a bent forearm inwards."""
-    elbow: Floats
-    """0 straight."""
-    hip_flex: Floats
-    """Thigh forward."""
-    hip_out: Floats
-    """Thigh sideways, away from the body."""
-    knee: Floats
-    """0 straight."""
+    shoulder_flex: Floats  # upper arm forward; 90 level, 180 up
+    shoulder_out: Floats  # upper arm sideways, away from the body
+    shoulder_twist: Floats  # upper arm about its own axis; positive turns a bent forearm inwards
+    elbow: Floats  # 0 straight
+    hip_flex: Floats  # thigh forward
+    hip_out: Floats  # thigh sideways, away from the body
+    knee: Floats  # 0 straight
     ankle: Floats
     """Toes down (positive) or up; of a leg that reaches: the foot's pitch to the floor."""
-    foot_out: Floats
-    """Toes turned outwards."""
-    grip: Floats
-    """Fingers: 0 open, 1 a fist."""
-    flat_hand: bool = False
-    """The palm lies level, fingers forward, as on a floor."""
-    wrist: Reach | None = None
-    """Overrides shoulder and elbow."""
-    foot: Reach | None = None
-    """The ankle's place; overrides hip and knee."""
+    foot_out: Floats  # toes turned outwards
+    grip: Floats  # fingers: 0 open, 1 a fist
+    flat_hand: bool = False  # the palm lies level, fingers forward, as on a floor
+    wrist: Reach | None = None  # overrides shoulder and elbow
+    foot: Reach | None = None  # the ankle's place; overrides hip and knee
 
     @classmethod
     def neutral(cls, frames: int) -> "Side":
@@ -78,14 +66,10 @@ class Side:
 class Pose:
     """One person's pose in T frames."""
 
-    root: Floats
-    """(T, 3): the pelvis."""
-    turn: Floats
-    """(T, 3): the pelvis' yaw (to the left), pitch (forward), roll (to the left)."""
-    spine: Floats
-    """(T, 3): bend forward, to the left, twist to the left."""
-    head: Floats
-    """(T, 2): raised (chin up), turned to the left."""
+    root: Floats  # (T, 3): the pelvis
+    turn: Floats  # (T, 3): the pelvis' yaw (to the left), pitch (forward), roll (to the left)
+    spine: Floats  # (T, 3): bend forward, to the left, twist to the left
+    head: Floats  # (T, 2): raised (chin up), turned to the left
     left: Side
     right: Side
     grounded: bool = False

@@ -164,10 +164,8 @@ def _background(
 class Frame:
     """One drawn frame with its labels."""
 
-    picture: Picture
-    """(H, W, 3): blue, green, red."""
-    annotation: dict[str, Any]
-    """In the official shape."""
+    picture: Picture  # (H, W, 3): blue, green, red
+    annotation: dict[str, Any]  # in the official shape
     keypoints: NDArray[np.float32]
     """(persons, 17, 3): x, y, and 1 seen, 0.5 hidden, 0 outside the picture."""
 

@@ -26,12 +26,9 @@ _Rules = tuple[tuple[str, str], ...]
 class KeyMap:
     """How the names of one kind of public checkpoint become ours."""
 
-    source: str
-    """Whose checkpoints these are."""
-    mark: str
-    """Pattern of a name that tells them from all others."""
-    rules: _Rules
-    """Patterns of whole names and what replaces them; the first that matches counts."""
+    source: str  # whose checkpoints these are
+    mark: str  # pattern of a name that tells them from all others
+    rules: _Rules  # patterns of whole names and what replaces them; the first that matches counts
     change: Callable[[str, Tensor], Tensor] | None = None
     """What else becomes of a value, by its new name."""
 

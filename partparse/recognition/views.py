@@ -27,10 +27,8 @@ class ClipView:
 
     unmirrored: Matrix
     """(2, 3): from x, y of a pixel in the frame to those in the square, before it is mirrored."""
-    side: int
-    """Pixels of the square that is seen."""
-    zoom: float
-    """The magnification, over that of the largest square."""
+    side: int  # pixels of the square that is seen
+    zoom: float  # the magnification, over that of the largest square
     mirrored: bool = False
 
     @property

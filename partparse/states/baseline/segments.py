@@ -27,12 +27,9 @@ from partparse.tables import FRAME_KEY
 class Augmentation:
     """How a training video is changed, all of its frames alike."""
 
-    mirror: float
-    """Share of the videos that are mirrored."""
-    scale: tuple[float, float]
-    """Least and greatest factor of the picture's side."""
-    colour: float
-    """Greatest change of saturation and brightness."""
+    mirror: float  # share of the videos that are mirrored
+    scale: tuple[float, float]  # least and greatest factor of the picture's side
+    colour: float  # greatest change of saturation and brightness
     box_jitter: float
     """Greatest shift of a box's corner, in sides of the box; every frame has its own."""
 

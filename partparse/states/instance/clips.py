@@ -91,12 +91,9 @@ def jitter_edges(
 class Example(NamedTuple):
     """A clip and the persons of its key frame."""
 
-    clip: Pictures
-    """(T, H, W, 3) uint8 RGB."""
-    edges: Floats
-    """(P, 4) boxes as edges in pixels of the clip."""
-    states: Integers
-    """(P, 10) index of each part's state, -1 where it is unknown."""
+    clip: Pictures  # (T, H, W, 3) uint8 RGB
+    edges: Floats  # (P, 4) boxes as edges in pixels of the clip
+    states: Integers  # (P, 10) index of each part's state, -1 where it is unknown
     windows: NDArray[np.float32] | None = None
     """(P, T, 17, C) normalised keypoint windows, for methods that look at them."""
 
@@ -106,14 +103,10 @@ class Batch(NamedTuple):
 
     clips: Tensor
     """(N, T, H, W, 3) uint8 RGB; smaller clips are filled up with black, right and below."""
-    edges: Tensor
-    """(P, 4) float32."""
-    owners: Tensor
-    """(P,) the clip of each person."""
-    states: Tensor
-    """(P, 10)."""
-    windows: Tensor | None
-    """(P, T, 17, C), or None."""
+    edges: Tensor  # (P, 4) float32
+    owners: Tensor  # (P,) the clip of each person
+    states: Tensor  # (P, 10)
+    windows: Tensor | None  # (P, T, 17, C), or None
 
 
 def collate(examples: Sequence[Example]) -> Batch:

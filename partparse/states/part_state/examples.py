@@ -29,14 +29,11 @@ _HUE = 0.1  # turns of the colour circle, for a `colour` of 1
 class Example(NamedTuple):
     """A person as the network sees it, and what it should say."""
 
-    picture: Picture
-    """(S, S, 3) RGB."""
+    picture: Picture  # (S, S, 3) RGB
     boxes: NDArray[np.float32]
     """(11, 4) of the parts and the person, inclusive pixels of the picture; NaN: no such part."""
-    action: NDArray[np.float32]
-    """(A,) probabilities."""
-    states: Integers
-    """(10,) indices; `UNKNOWN` also for a part without a box."""
+    action: NDArray[np.float32]  # (A,) probabilities
+    states: Integers  # (10,) indices; `UNKNOWN` also for a part without a box
 
 
 class PersonExamples(Dataset):
