@@ -106,7 +106,8 @@ class FittedTables(Manifest):
 
     val: Annotated[list[ShardTables], Field(min_length=1)]
     train: TrainingTables
-    truth: list[Path]  # of val, as are those that follow
+    truth: list[Path]
+    """Of val, as are those that follow."""
     annotations: list[Path]
     frames: list[Path]
 
