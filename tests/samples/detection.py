@@ -26,7 +26,7 @@ TRAINING: dict[str, Any] = {
     "mosaic": 0.0,
     "mosaic_off_epochs": 0,
     "mixup": 0.0,
-    "scale": [0.9, 1.1],
+    "scale": (0.9, 1.1),
     "shift": 0.1,
     "rotate": 0,
     "shear": 0,
