@@ -1,7 +1,9 @@
 """How persons, parts and objects are detected, and persons grown and tracked."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
 
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
@@ -9,6 +11,11 @@ from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
 from partparse.learning.settings import FrameStride
 from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
+
+DetectorInit = Annotated[
+    Literal["persons"] | None,
+    Field(description="Detector that training starts from, of the same network; null: none."),
+]
 
 
 class FrameTrainSettings(DetectorSettings):

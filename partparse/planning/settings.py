@@ -14,6 +14,7 @@ from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
 from partparse.detection.pose.settings import PosePredictionSettings, PoseSettings
 from partparse.detection.settings import (
+    DetectorInit,
     FramePartSettings,
     FrameTrainSettings,
     GrowthSettings,
@@ -51,10 +52,6 @@ NAME = "^[A-Za-z0-9_]+$"
 """Of a model or method: a part of files' names."""
 Name = Annotated[str, Field(pattern=NAME)]
 Names = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_unlike)]
-Init = Annotated[
-    Literal["persons"] | None,
-    Field(description="Detector that training starts from, of the same network; null: none."),
-]
 Fusion = Annotated[dict[str, NotNegative], Field(min_length=2)]
 _WEIGHTS: dict[str, Any] = dict.fromkeys(PART_GROUPS, (NotNegative, ...))
 GroupWeights = create_model("GroupWeights", __base__=Settings, **_WEIGHTS)
@@ -137,7 +134,7 @@ class PartsSettings(Settings):
     ]
     """The first is submitted, all are compared on val: dots, crops with keypoints drawn; plain,
     crops as they are; single, whole frames."""
-    init: Init
+    init: DetectorInit
     train: PartTrainSettings
     predict: PartPredictSettings
     single: SingleSettings
@@ -148,7 +145,7 @@ class PartsSettings(Settings):
 class ObjectsSettings(Settings):
     """Object detector (ultralytics), for the baseline; a data set without objects trains none."""
 
-    init: Init
+    init: DetectorInit
     train: ObjectTrainSettings
     predict: ObjectPredictSettings
 

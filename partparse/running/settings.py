@@ -123,8 +123,9 @@ def describe(kind: Any, error: ValidationError, inside: Sequence[str] = ()) -> s
         said = str(fault["ctx"]["error"])
     else:
         place = [step for step in place if step != "[key]"]
-        own = fault["msg"].removeprefix("Input should be ")
-        expected = _EXPECTED.get(what, own).format_map(fault.get("ctx", {}))
+        expected = fault["msg"].removeprefix("Input should be ")
+        if what in _EXPECTED:
+            expected = _EXPECTED[what].format_map(fault.get("ctx", {}))
         said = f"expected {expected}, got {value}"
     return ": ".join(filter(None, [".".join(map(str, [*inside, *place])), said]))
 

@@ -27,7 +27,9 @@ from tests.samples.detection import (
 from tests.samples.prediction import predicted
 
 PERSON_TRAINING = persons.PersonTrainSettings.of(TRAINING)
-PART_TRAINING = parts.PartTrainSettings(**TRAINING, crop_margin=0.2, dot_radius=0.03, dot_score=0.3)
+PART_TRAINING = parts.PartTrainSettings.of(
+    TRAINING | {"crop_margin": 0.2, "dot_radius": 0.03, "dot_score": 0.3}
+)
 PREDICTION = persons.PersonPredictSettings(score=0.0, iou=0.7, most=10, batch=2)
 
 

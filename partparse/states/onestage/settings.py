@@ -1,8 +1,6 @@
 """Which persons and parts of the one-stage detector count."""
 
-from typing import Literal
-
-from partparse.detection.settings import FramePartSettings, FrameTrainSettings
+from partparse.detection.settings import DetectorInit, FramePartSettings, FrameTrainSettings
 from partparse.running.settings import Count, Settings, Share
 from partparse.states.methods import Method
 
@@ -19,8 +17,7 @@ class OneStagePredictSettings(FramePartSettings):
 class OneStageSettings(Settings):
     """Detector of (part, state) pairs in whole frames, with persons and parts of its own."""
 
-    init: Literal["persons"] | None
-    """Detector that training starts from, of the same network; null: none."""
+    init: DetectorInit
     train: FrameTrainSettings
     predict: OneStagePredictSettings
 
