@@ -94,8 +94,9 @@ def _comments(node: yaml.Node | None, kind: Any, told: set[Any]) -> Iterator[tup
     Each class is explained where it is met first; of a mapping that takes over another, what that
     does not explain.
     """
-    if not isinstance(node, yaml.MappingNode) or node.flow_style:
-        return
+    if not isinstance(node, yaml.MappingNode) or node.flow_style or node in told:
+        return  # an alias is the node that it stands for
+    told.add(node)
     fields = getattr(kind, "model_fields", {})
     takes_over = any(key.value == "<<" for key, _ in node.value)
     new = kind not in told and not takes_over

@@ -41,7 +41,7 @@ class BaselineTrainSettings(FitSettings):
     """Frames of a video: one out of each of so many equal segments, as TSN takes them."""
     frame_side: FrameSide
     scale: tuple[Number, Number]
-    """Least and greatest factor that frames are resized by, beside that."""
+    """Least and greatest factor of that side."""
     mirror: Share
     """Share of videos that are mirrored, left and right parts exchanged."""
     colour: NotNegative
