@@ -228,7 +228,7 @@ LOADERS: dict[str, Callable[[Path], Any]] = {
     "pretrained network": lambda path: load_pretrained(torch.nn.Linear(1, 1), path),
     "trained network": lambda path: load_trained(torch.nn.Linear(1, 1), path.parent),
     "detector": lambda path: yolo.Detector.load(path.parent, "cpu"),
-    "ultralytics": lambda path: yolo.load_pretrained(
+    "ultralytics": lambda path: yolo.read_pretrained(
         str(path), hashlib.sha256(path.read_bytes()).hexdigest()
     ),
 }

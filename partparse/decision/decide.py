@@ -60,7 +60,7 @@ def decide(
         action = posterior.argmax(axis=1)
         prior = prior_shares(posterior, evidence.video, statistics)
         shares = decide_states(evidence, prior, action, model, statistics)
-        states, chance = likeliest(shares)
+        states, chance = likeliest_states(shares)
         psc = expected_psc(evidence, boxes, chance, model.found)
         worth = np.zeros_like(posterior)
         rows = np.arange(len(posterior))
@@ -87,7 +87,7 @@ def decide_states(
     return model.time.apply(shares, timeline)
 
 
-def likeliest(shares: Shares) -> tuple[Integers, Floats]:
+def likeliest_states(shares: Shares) -> tuple[Integers, Floats]:
     """(N, 10) the likeliest state of each part, and (N, 10) its probability."""
     return (
         np.stack([part.argmax(axis=1) for part in shares], axis=1),
@@ -134,7 +134,7 @@ def _weigh_actions(
         some = evidence.take(own)
         given = np.eye(posterior.shape[1])[action]
         prior = prior_shares(given, some.video, statistics)
-        likely, chance = likeliest(decide_states(some, prior, action, model, statistics))
+        likely, chance = likeliest_states(decide_states(some, prior, action, model, statistics))
         psc = expected_psc(some, boxes.chances_of(own), chance, model.found)
         product = posterior[rows, action] * np.maximum(psc, _NOTHING)
         worth[rows[open_], action[open_]] = product[open_]

@@ -9,7 +9,7 @@ import pandas as pd
 from partparse.boxes import Floats, Integers
 from partparse.decision.action import fit_actions
 from partparse.decision.boxes import Boxes, fit_boxes
-from partparse.decision.decide import likeliest, prior_shares
+from partparse.decision.decide import likeliest_states, prior_shares
 from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
 from partparse.decision.model import DecisionModel, TrainingStatistics
@@ -79,7 +79,7 @@ def fit_decision(
     boxes = fit_boxes(evidence, labels, settings.boxes, settings.seed)
     policy, policies = PLAIN, pd.DataFrame()
     if settings.slots:
-        states, _ = likeliest(time.apply(chosen.held_out, timeline))
+        states, _ = likeliest_states(time.apply(chosen.held_out, timeline))
         policy, policies = choose_policy(evidence, states, boxes.held_out, truth, statistics)
     annotated = max(truth.annotations["video"].nunique(), 1)
     model = DecisionModel(

@@ -37,7 +37,7 @@ class Video(NamedTuple):
     source: str  # what its frames were made from: changes when they may have changed
 
 
-def list_videos(frames: pd.DataFrame) -> list[Video]:
+def decoded_videos(frames: pd.DataFrame) -> list[Video]:
     """The videos of a FRAMES or FLOW table that have a frame, in its order."""
     some = frames[frames["frames"] > 0]
     columns = (some[name] for name in ("video", "frames", "width", "height", "source"))
@@ -72,7 +72,7 @@ def label_videos(frames: pd.DataFrame, labels: pd.Series, classes: Sequence[str]
     named = labels.dropna().to_dict()
     if unknown := sorted(set(named.values()) - index.keys()):
         raise InputError(f"label {unknown[0]!r} is none of the {len(classes)} classes")
-    videos = [video for video in list_videos(frames) if video.name in named]
+    videos = [video for video in decoded_videos(frames) if video.name in named]
     return LabelledClips(videos, [index[named[video.name]] for video in videos])
 
 

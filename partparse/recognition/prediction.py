@@ -21,7 +21,7 @@ from partparse.recognition.clips import (
     PredictionClips,
     Video,
     colours_last,
-    list_videos,
+    decoded_videos,
     normalise,
 )
 from partparse.recognition.modality import MODALITIES
@@ -72,7 +72,7 @@ def load_classifier(folder: Path, device: str) -> Classifier:
     return Classifier(network.eval(), classes, settings, card, activation)
 
 
-def predict(
+def predict_clips(
     classifier: Classifier,
     videos: Sequence[Video],
     reader: FrameReader,
@@ -133,9 +133,9 @@ def load_actions(model: Path, settings: PredictSettings, *, cache: Path, device:
     classifier = load_classifier(model, device)
 
     def judge(rows: Rows) -> list[pd.DataFrame]:
-        videos = list_videos(rows["frames"])
+        videos = decoded_videos(rows["frames"])
         reader = open_reader(classifier, cache, settings)
-        known = predict(classifier, videos, reader, settings, device)
+        known = predict_clips(classifier, videos, reader, settings, device)
         names = pd.Index(rows["frames"]["video"])
         values = np.full((len(names), known.shape[1]), 1 / known.shape[1], np.float32)
         values[names.get_indexer(pd.Index([video.name for video in videos], dtype=str))] = known

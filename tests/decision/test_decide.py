@@ -13,7 +13,7 @@ from partparse.decision.decide import (
     decide,
     decide_states,
     expected_psc,
-    likeliest,
+    likeliest_states,
     prior_shares,
 )
 from partparse.decision.model import DecisionModel, TrainingStatistics
@@ -114,7 +114,7 @@ def decide_alone(evidence, statistics, action):
     """States, and P(action) E[PSC | action], if all videos are taken to show one action."""
     number = np.full(len(evidence.videos), action)
     prior = prior_shares(np.eye(3)[number], evidence.video, statistics)
-    states, chance = likeliest(decide_states(evidence, prior, number, MODEL, statistics))
+    states, chance = likeliest_states(decide_states(evidence, prior, number, MODEL, statistics))
     boxes = decision.decide_boxes(evidence, MODEL.boxes, "first")
     psc = expected_psc(evidence, boxes, chance, MODEL.found)
     return states, MODEL.actions.predict(evidence.actions)[:, action] * psc

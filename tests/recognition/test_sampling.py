@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from partparse.recognition.clips import FrameReader, PredictionClips, Video, normalise
-from partparse.recognition.prediction import ACTIVATIONS, Classifier, predict
+from partparse.recognition.prediction import ACTIVATIONS, Classifier, predict_clips
 from partparse.recognition.registry import BUILDERS, create
 from tests.samples.networks import TINY
 from tests.samples.recognition import PREDICT, SETTINGS
@@ -36,7 +36,7 @@ def test_a_video_is_judged_by_the_mean_over_clips_and_crops(
     network = create(name, classes=3, **TINY[name]).eval()
     settings = SETTINGS.replace(sampling=sampling, stride=2)
     classifier = Classifier(network, CLASSES, settings, {}, ACTIVATIONS["class"])
-    found = predict(classifier, VIDEOS, reader, PREDICT, "cpu")
+    found = predict_clips(classifier, VIDEOS, reader, PREDICT, "cpu")
     assert found.shape == (2, 3)
     clips = PredictionClips(VIDEOS, reader, settings, PREDICT)
     for row, video in enumerate(found):

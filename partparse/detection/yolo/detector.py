@@ -46,7 +46,7 @@ def load_architecture(name: str, classes: int) -> dict[str, Any]:
     return {**architecture, "yaml_file": Path(name).name, "nc": classes}
 
 
-def load_pretrained(source: str, sha256: str | None) -> DetectionModel:
+def read_pretrained(source: str, sha256: str | None) -> DetectionModel:
     """The network of an ultralytics checkpoint that matches its checksum.
 
     Args:

@@ -31,7 +31,7 @@ from partparse.detection.yolo.detector import (
     Detector,
     copy_weights,
     load_architecture,
-    load_pretrained,
+    read_pretrained,
 )
 from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.detection.yolo.settings import DetectorSettings
@@ -247,7 +247,7 @@ class _Trainer(DetectionTrainer):
         self.model = self._make_model(load_architecture(self.settings.network, classes), classes)
         if self.settings.weights is not None:
             self.model.names = self.data["names"]
-            pretrained = load_pretrained(self.settings.weights, self.settings.weights_sha256)
+            pretrained = read_pretrained(self.settings.weights, self.settings.weights_sha256)
             self.model.load(pretrained, verbose=False)
         elif self.init is not None:
             copy_weights(self.init, self.model)

@@ -22,8 +22,13 @@ from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
-from partparse.recognition.clips import list_videos
-from partparse.recognition.prediction import VIDEOS_AT_ONCE, load_classifier, open_reader, predict
+from partparse.recognition.clips import decoded_videos
+from partparse.recognition.prediction import (
+    VIDEOS_AT_ONCE,
+    load_classifier,
+    open_reader,
+    predict_clips,
+)
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.row_keys import codes
 from partparse.running.prediction import Output, Predictor, Rows
@@ -165,7 +170,7 @@ def load_group(
     classifiers = {group: load_classifier(path, device) for group, path in learned.items()}
 
     def judge(rows: Rows) -> list[pd.DataFrame]:
-        videos = list_videos(rows["frames"])
+        videos = decoded_videos(rows["frames"])
         readers = {
             classifier.settings.frame_side: open_reader(classifier, cache, settings)
             for classifier in classifiers.values()
@@ -175,7 +180,7 @@ def load_group(
             reader = readers[classifier.settings.frame_side]
             outputs[group] = GroupOutput(
                 [(action, state) for action, state in classifier.card["labels"]],
-                predict(classifier, videos, reader, settings, device),
+                predict_clips(classifier, videos, reader, settings, device),
             )
         names = [video.name for video in videos]
         return [predict_group(outputs, names, rows["actions"], rows["parts"], vocabulary)]

@@ -21,8 +21,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.recognition.clips import LabelledClips, Video, list_videos
-from partparse.recognition.prediction import VIDEOS_AT_ONCE, load_classifier, open_reader, predict
+from partparse.recognition.clips import LabelledClips, Video, decoded_videos
+from partparse.recognition.prediction import (
+    VIDEOS_AT_ONCE,
+    load_classifier,
+    open_reader,
+    predict_clips,
+)
 from partparse.recognition.settings import PredictSettings
 from partparse.row_keys import codes, positions
 from partparse.running.prediction import Output, Predictor, Rows
@@ -57,7 +62,7 @@ def label_clips(
     else:
         rows = annotations[annotations["part"].isin(PARTS)].dropna(subset="state")
         rows = scored_rows(rows, frame_stride)
-    videos = {video.name: video for video in list_videos(frames)}
+    videos = {video.name: video for video in decoded_videos(frames)}
     extracted = rows["video"].map({name: video.frames for name, video in videos.items()})
     rows = rows[rows["frame"] <= extracted.fillna(0)]
     keys = rows[FRAME_KEY].drop_duplicates().sort_values(FRAME_KEY)
@@ -117,11 +122,11 @@ def load_clip_labels(
 
     def judge(rows: Rows) -> list[pd.DataFrame]:
         parts = part_rows(rows["parts"])
-        videos = {video.name: video for video in list_videos(rows["frames"])}
+        videos = {video.name: video for video in decoded_videos(rows["frames"])}
         keys, centres = _judged(parts, classifier.card["level"], videos)
         asked = [videos[name] for name in keys["video"]]
         reader = open_reader(classifier, cache, settings)
-        found = predict(classifier, asked, reader, settings, device, centres=centres)
+        found = predict_clips(classifier, asked, reader, settings, device, centres=centres)
         item = positions(parts, keys, list(keys))
         part = codes(parts["part"], PARTS)
         return [states_table(parts, decode_labels(found, pairs)[item, part], vocabulary)]

@@ -13,7 +13,7 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
-from partparse.recognition.clips import FrameReader, Video, list_videos, normalise
+from partparse.recognition.clips import FrameReader, Video, decoded_videos, normalise
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.instance.clips import KeyFrames, collate
 from partparse.states.instance.keypoints import KeypointWindows, Tracks, find_windows
@@ -80,7 +80,7 @@ def load_instance(
         persons = detected_persons(rows["persons"], rows["parts"])
         tracks = Tracks(*(rows[name] for name in Tracks._fields)) if "tracked" in rows else None
         windows = find_windows(persons, tracks, trained.settings.keypoints)
-        (video,) = list_videos(rows["frames"])
+        (video,) = decoded_videos(rows["frames"])
         # the frames that clips share are read once
         reader = FrameReader(cache, trained.settings.frame_side, _MEMORY)
         judged = judge_persons(

@@ -13,7 +13,7 @@ from partparse.files.weights import starting_weights
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.recognition.clips import FrameReader, list_videos, normalise
+from partparse.recognition.clips import FrameReader, decoded_videos, normalise
 from partparse.running.program import Job
 from partparse.running.resuming import cache_key
 from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
@@ -76,7 +76,7 @@ def train_instance(
     if not len(persons):
         raise InputError(f"{stage}: no person of the training videos' frames has a part's state")
     pairs = observed_pairs(annotations, vocabulary)
-    videos = list_videos(frames)
+    videos = decoded_videos(frames)
     reader = FrameReader(
         cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
     )

@@ -210,16 +210,16 @@ def test_pretrained_weights_need_their_checksum(tmp_path: Path) -> None:
     path = tmp_path / "pretrained.pt"
     torch.save({"model": make_detector().model}, path)
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    loaded = yolo.load_pretrained(str(path), checksum)
+    loaded = yolo.read_pretrained(str(path), checksum)
     assert isinstance(loaded, DetectionModel)
     with pytest.raises(InputError, match="expected weights_sha256"):
-        yolo.load_pretrained(str(path), None)
+        yolo.read_pretrained(str(path), None)
     with pytest.raises(InputError, match="SHA-256 is"):
-        yolo.load_pretrained(str(path), "0" * 64)
+        yolo.read_pretrained(str(path), "0" * 64)
     path.write_bytes(b"no pickle")
     checksum = hashlib.sha256(b"no pickle").hexdigest()
     with pytest.raises(InputError, match="not a checkpoint of ultralytics"):
-        yolo.load_pretrained(str(path), checksum)
+        yolo.read_pretrained(str(path), checksum)
 
 
 def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from partparse import boxes
 from partparse.boxes import to_edges
-from partparse.recognition.clips import FrameReader, Video, list_videos
+from partparse.recognition.clips import FrameReader, Video, decoded_videos
 from partparse.states.instance.clips import (
     Example,
     KeyFrames,
@@ -101,7 +101,7 @@ def _key_frames(cache: Path, kind: type[Frames]) -> Frames:
     frames, annotations = write_clips(cache, 2)
     persons = annotated_persons(annotations, frames, VOCABULARY, 1)
     reader = FrameReader(cache, SETTINGS.frame_side, 0)
-    return kind(persons, list_videos(frames), reader, SETTINGS)
+    return kind(persons, decoded_videos(frames), reader, SETTINGS)
 
 
 def test_key_frames_have_all_their_persons_and_a_window_with_repeated_ends(

@@ -16,7 +16,7 @@ from benchmarks.instance.plain import judge_one_by_one
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS
-from partparse.recognition.clips import FrameReader, list_videos
+from partparse.recognition.clips import FrameReader, decoded_videos
 from partparse.recognition.slowfast import build_slowfast
 from partparse.running.program import Job
 from partparse.states.instance.clips import Example, KeyFrames, WholeView, collate, view_example
@@ -149,7 +149,7 @@ def test_missing_parts_give_no_gradient(tmp_path: Path) -> None:
     persons = annotated_persons(annotations, frames, VOCABULARY, 1)
     persons.states[1] = -1  # nothing is known of the second person
     reader = FrameReader(tmp_path, SETTINGS.frame_side, 0)
-    batch = collate([KeyFrames(persons, list_videos(frames), reader, SETTINGS)[0]])
+    batch = collate([KeyFrames(persons, decoded_videos(frames), reader, SETTINGS)[0]])
     torch.manual_seed(0)
     task = InstanceTask(build_instance_network(SETTINGS, len(pairs)).eval(), SETTINGS, pairs)
     loss = task.figures(batch)["loss"]
@@ -189,7 +189,7 @@ def test_all_persons_in_one_pass_are_judged_as_one_by_one(tmp_path: Path, head: 
     torch.manual_seed(0)
     settings = SETTINGS.replace(head=head)
     model = InstanceModel(build_instance_network(settings, len(pairs)).eval(), pairs, settings)
-    [video] = list_videos(frames)
+    [video] = decoded_videos(frames)
     reader = FrameReader(tmp_path, settings.frame_side, 2**20)
     together = judge_persons(model, persons, video, reader, settings=PREDICT, device="cpu")
     alone = judge_one_by_one(model, persons, video, reader, "cpu")
