@@ -30,8 +30,7 @@ use rule short_stage as fuse_actions with:
             "fuse_actions",
             of={"actions": lambda wildcards: list(FUSIONS[wildcards.fusion])},
             weights=lambda wildcards: [
-                f"{member}={weight}"
-                for member, weight in FUSIONS[wildcards.fusion].items()
+                f"{member}={weight}" for member, weight in FUSIONS[wildcards.fusion].items()
             ],
         ),
 
@@ -42,15 +41,11 @@ if not TEST_ONLY:
         input:
             lambda wildcards: weights_of("actions", wildcards.model, "train"),
             videos=tables("results/dataset/videos/{shard}.parquet", "train"),
-            frames=lambda wildcards: tables(
-                pictures_of("actions", wildcards.model), "train"
-            ),
+            frames=lambda wildcards: tables(pictures_of("actions", wildcards.model), "train"),
             # val is watched only: a model does not change with it
             val_videos=ancient(tables("results/dataset/videos/{shard}.parquet", "val")),
             val_frames=ancient(
-                lambda wildcards: tables(
-                    pictures_of("actions", wildcards.model), "val"
-                )
+                lambda wildcards: tables(pictures_of("actions", wildcards.model), "val")
             ),
             vocabulary="results/vocabulary.json",
         output:

@@ -150,6 +150,4 @@ shards, tables, given = data.names, data.tables, data.given
 # jobs on other machines read the rules as well, while tables are written
 DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []
 for path in DAMAGED:
-    logger.warning(
-        f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)"
-    )
+    logger.warning(f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)")

@@ -17,9 +17,7 @@ use rule short_stage as list_shard with:
             val_share=config["dataset"]["val_share"],
             seed=config["dataset"]["seed"],
             # not those of the other splits: training goes on where those of test change
-            shards=lambda wildcards: config["dataset"]["shards"][
-                wildcards.shard.split("-")[0]
-            ],
+            shards=lambda wildcards: config["dataset"]["shards"][wildcards.shard.split("-")[0]],
         ),
 
 

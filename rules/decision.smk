@@ -41,9 +41,7 @@ if not TEST_ONLY:
         log:
             "logs/compare_ablations.log",
         params:
-            **arguments(
-                "compare_methods", methods=list(ABLATIONS), references=REFERENCES
-            ),
+            **arguments("compare_methods", methods=list(ABLATIONS), references=REFERENCES),
 
 
 use rule table_stage as decide with:

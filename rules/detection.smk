@@ -43,9 +43,7 @@ use rule network_stage as predict_pose with:
             "pose.predict",
             annotated=is_annotated,
             stride=lambda wildcards: (
-                config["parts"]["train"]["frame_stride"]
-                if is_annotated(wildcards)
-                else STRIDE
+                config["parts"]["train"]["frame_stride"] if is_annotated(wildcards) else STRIDE
             ),
         ),
 
@@ -81,9 +79,7 @@ use rule network_stage as detect_parts with:
         mirrored="(_mirrored)?",
     params:
         **arguments(
-            "detect_parts",
-            "parts.predict",
-            mirrored=lambda wildcards: bool(wildcards.mirrored),
+            "detect_parts", "parts.predict", mirrored=lambda wildcards: bool(wildcards.mirrored)
         ),
 
 
@@ -142,13 +138,9 @@ if not TEST_ONLY:
             persons=lambda wildcards: tables(
                 "results/persons/detected/{shard}.parquet", wildcards.split
             ),
-            grown=lambda wildcards: (
-                tables(PERSONS, wildcards.split) if USES_POSE else []
-            ),
+            grown=lambda wildcards: (tables(PERSONS, wildcards.split) if USES_POSE else []),
             keypoints=lambda wildcards: (
-                tables("results/pose/{shard}.parquet", wildcards.split)
-                if USES_POSE
-                else []
+                tables("results/pose/{shard}.parquet", wildcards.split) if USES_POSE else []
             ),
             parts=lambda wildcards: expand(
                 "results/parts/{variant}/{shard}.parquet",

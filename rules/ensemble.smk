@@ -58,9 +58,7 @@ use rule table_stage as vote with:
 
 use rule table_stage as choose_by_category with:
     input:
-        parses=expand(
-            "results/parses/{method}/{{shard}}.parquet", method=RANKED["choice"]
-        ),
+        parses=expand("results/parses/{method}/{{shard}}.parquet", method=RANKED["choice"]),
         choice="results/ensemble/choice.csv",
         actions=ACTIONS,
     output:

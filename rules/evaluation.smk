@@ -38,21 +38,15 @@ use rule table_stage as score_oracles with:
         "results/benchmarks/score_oracles/{split}.tsv"
     params:
         **arguments(
-            "score_oracles",
-            method=FINAL,
-            split=lambda wildcards: wildcards.split,
-            stride=STRIDE,
+            "score_oracles", method=FINAL, split=lambda wildcards: wildcards.split, stride=STRIDE
         ),
 
 
 use rule short_stage as score_actions with:
     input:
-        truth=lambda wildcards: tables(
-            "results/dataset/truth/{shard}.parquet", wildcards.split
-        ),
+        truth=lambda wildcards: tables("results/dataset/truth/{shard}.parquet", wildcards.split),
         actions=lambda wildcards: tables(
-            f"results/actions/{wildcards.scored_model}/{{shard}}.parquet",
-            wildcards.split,
+            f"results/actions/{wildcards.scored_model}/{{shard}}.parquet", wildcards.split
         ),
     output:
         "results/scores/actions/{split}/{scored_model}.csv",
@@ -69,9 +63,7 @@ use rule short_stage as score_actions with:
 use rule short_stage as join_scores with:
     input:
         actions=expand(
-            "results/scores/actions/{split}/{model}.csv",
-            split=SCORED_SPLITS,
-            model=ACTION_MODELS,
+            "results/scores/actions/{split}/{model}.csv", split=SCORED_SPLITS, model=ACTION_MODELS
         ),
         videos=expand(
             "results/scores/{split}/{method}.csv",

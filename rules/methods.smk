@@ -43,9 +43,7 @@ def split_of(wildcards):
 
 def decision_settings(ablation):
     """The settings of an ablation as JSON."""
-    return json.dumps(
-        decision.settings_of(ablation, config["decision"]), sort_keys=True
-    )
+    return json.dumps(decision.settings_of(ablation, config["decision"]), sort_keys=True)
 
 
 def actions_of(method):

@@ -62,9 +62,7 @@ use rule short_stage as write_front_page with:
         **arguments(
             "write_front_page",
             data_set=(
-                "the embedded data set of drawn persons"
-                if IS_DEMO
-                else ROOT.resolve().name
+                "the embedded data set of drawn persons" if IS_DEMO else ROOT.resolve().name
             ),
             final=FINAL,
         ),
@@ -184,11 +182,7 @@ use rule table_stage as draw_overlays with:
 use rule short_stage as write_problems with:
     input:
         frames=tables("results/frames/{shard}.parquet", *SPLITS),
-        flow=(
-            tables("results/flow/{shard}.parquet", *SPLITS)
-            if methods.uses_flow
-            else []
-        ),
+        flow=(tables("results/flow/{shard}.parquet", *SPLITS) if methods.uses_flow else []),
     output:
         PAGES["problems.html"],
     log:

@@ -18,14 +18,8 @@ use rule short_stage as fuse_states with:
     params:
         **arguments(
             "fuse_states",
-            of={
-                "states": lambda wildcards: list(
-                    STATES_FUSIONS[wildcards.states_fusion]
-                )
-            },
-            weights=lambda wildcards: settings(
-                "fusions", "states", wildcards.states_fusion
-            ),
+            of={"states": lambda wildcards: list(STATES_FUSIONS[wildcards.states_fusion])},
+            weights=lambda wildcards: settings("fusions", "states", wildcards.states_fusion),
         ),
 
 

@@ -16,8 +16,7 @@ use rule network_stage as detect_between with:
             "detect_persons",
             stride=config["tracks"]["frame_stride"],
             settings=json.dumps(
-                config["persons"]["predict"] | {"score": config["tracks"]["score"]},
-                sort_keys=True,
+                config["persons"]["predict"] | {"score": config["tracks"]["score"]}, sort_keys=True
             ),
         ),
 

@@ -27,9 +27,7 @@ if not TEST_ONLY:
         input:
             lambda wildcards: weights_of("states", wildcards.level, "train"),
             annotations=tables("results/dataset/annotations/{shard}.parquet", "train"),
-            frames=lambda wildcards: tables(
-                pictures_of("states", wildcards.level), "train"
-            ),
+            frames=lambda wildcards: tables(pictures_of("states", wildcards.level), "train"),
             vocabulary="results/vocabulary.json",
             init=lambda wildcards: methods.initial_model(wildcards.level),
         output:

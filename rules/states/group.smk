@@ -22,11 +22,7 @@ use rule network_stage as predict_group with:
     benchmark:
         "results/benchmarks/predict_group/{grouped}/{shard}.tsv"
     params:
-        **arguments(
-            "predict_group",
-            "states.{grouped}.predict",
-            of={"models": list(PART_GROUPS)},
-        ),
+        **arguments("predict_group", "states.{grouped}.predict", of={"models": list(PART_GROUPS)}),
 
 
 if not TEST_ONLY:
@@ -35,9 +31,7 @@ if not TEST_ONLY:
         input:
             lambda wildcards: weights_of("states", wildcards.grouped, "train"),
             **given("videos", "annotations"),
-            frames=lambda wildcards: tables(
-                pictures_of("states", wildcards.grouped), "train"
-            ),
+            frames=lambda wildcards: tables(pictures_of("states", wildcards.grouped), "train"),
             vocabulary="results/vocabulary.json",
             init=lambda wildcards: methods.initial_model(wildcards.grouped),
         output:
@@ -48,7 +42,5 @@ if not TEST_ONLY:
             "results/benchmarks/train_group/{grouped}/{group}.tsv"
         params:
             **arguments(
-                "train_group",
-                "states.{grouped}.train",
-                group=lambda wildcards: wildcards.group,
+                "train_group", "states.{grouped}.train", group=lambda wildcards: wildcards.group
             ),

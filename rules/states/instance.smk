@@ -16,9 +16,7 @@ use rule network_stage as predict_instance with:
         keypoints=lambda wildcards: tracks_of(
             wildcards.instance, "results/tracks/keypoints/{shard}.parquet"
         ),
-        own=lambda wildcards: tracks_of(
-            wildcards.instance, "results/pose/{shard}.parquet"
-        ),
+        own=lambda wildcards: tracks_of(wildcards.instance, "results/pose/{shard}.parquet"),
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
     output:
@@ -40,12 +38,10 @@ if not TEST_ONLY:
             vocabulary="results/vocabulary.json",
             init=lambda wildcards: methods.initial_model(wildcards.instance),
             tracked=lambda wildcards: tracks_of(
-                wildcards.instance,
-                tables("results/tracks/persons/{shard}.parquet", "train"),
+                wildcards.instance, tables("results/tracks/persons/{shard}.parquet", "train")
             ),
             keypoints=lambda wildcards: tracks_of(
-                wildcards.instance,
-                tables("results/tracks/keypoints/{shard}.parquet", "train"),
+                wildcards.instance, tables("results/tracks/keypoints/{shard}.parquet", "train")
             ),
         output:
             directory("results/states/{instance}/model"),

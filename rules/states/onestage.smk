@@ -24,11 +24,7 @@ if not TEST_ONLY:
         input:
             weights_of("states", "onestage", "train"),
             **given("annotations", "frames"),
-            init=(
-                ["results/persons/model"]
-                if config["states"]["onestage"]["init"]
-                else []
-            ),
+            init=(["results/persons/model"] if config["states"]["onestage"]["init"] else []),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/states/onestage/model"),
