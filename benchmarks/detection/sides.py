@@ -48,8 +48,7 @@ def make_models(cache: str) -> None:
         folder = Path(cache) / name
         folder.mkdir()
         make_detector(files, names, size).save(folder)
-    pictures = {field: getattr(CROPS, field) for field in CROPS.__dataclass_fields__}
-    (Path(cache) / "parts" / CARD).write_text(json.dumps({"pictures": pictures}))
+    (Path(cache) / "parts" / CARD).write_text(json.dumps({"pictures": CROPS.model_dump()}))
 
 
 def detect_ours(cache: str, videos: str, frames: str, device: str) -> Work:
