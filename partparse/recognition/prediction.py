@@ -30,7 +30,7 @@ from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
 
-VIDEOS_AT_ONCE = 64
+VIDEOS_AT_ONCE = 128
 """Of predictors by clips: processes that load clips are started anew for each as many."""
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
