@@ -46,15 +46,9 @@ def decision_settings(ablation):
     return json.dumps(decision.settings_of(ablation, config["decision"]), sort_keys=True)
 
 
-def actions_of(method):
-    """The tables of the action that is submitted with a method's parses."""
-    decided = f"results/decision/{method}/actions/{{shard}}.parquet"
-    return decided if method in ABLATIONS else ACTIONS
-
-
-def probabilities_of(method):
-    """The tables of the probability of each action by which that action is submitted."""
-    decided = f"results/decision/{method}/probabilities/{{shard}}.parquet"
+def actions_of(method, kind="actions"):
+    """The tables of the action that is submitted with a method's parses, or its `probabilities`."""
+    decided = f"results/decision/{method}/{kind}/{{shard}}.parquet"
     return decided if method in ABLATIONS else ACTIONS
 
 

@@ -10,7 +10,7 @@ use rule table_stage as write_parsed with:
         videos="results/dataset/videos/{shard}.parquet",
         parses=f"results/parses/{FINAL}/{{shard}}.parquet",
         actions=actions_of(FINAL),
-        probabilities=probabilities_of(FINAL),
+        probabilities=actions_of(FINAL, "probabilities"),
         persons=PERSONS if USES_POSE else [],
         keypoints=["results/pose/{shard}.parquet"] if USES_POSE else [],
         run=["results/run.json"] if TEST_ONLY else [],

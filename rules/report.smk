@@ -34,14 +34,6 @@ PAGES = {
     )
 }
 SCORED = SCORED_SPLITS[-1]  # the figures that are of one split alone are of this one
-SCORES = {
-    kind: expand(
-        f"results/scores/{{split}}/{{method}}{kind}.csv",
-        split=SCORED_SPLITS,
-        method=[*METHODS, *ENSEMBLES],
-    )
-    for kind in ("", "_parts")
-}
 OVERLAYS = config["report"]["overlays"]
 GALLERY = config["report"]["gallery"]
 DRAWN = {"persons": OVERLAYS["persons"], "score": OVERLAYS["score"], "stride": STRIDE}
@@ -71,10 +63,14 @@ use rule short_stage as write_front_page with:
 use rule table_stage as draw_report with:
     input:
         scores="results/scores.csv",
-        videos=SCORES[""],
-        parts=SCORES["_parts"],
+        videos=rules.join_scores.input.videos,
+        parts=expand(
+            "results/scores/{split}/{method}_parts.csv",
+            split=SCORED_SPLITS,
+            method=[*METHODS, *ENSEMBLES],
+        ),
         actions=f"results/scores/{SCORED}/{FINAL}_actions.csv",
-        oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
+        oracles=rules.join_scores.input.oracles,
         choice="results/ensemble/choice.csv",
     output:
         ladder=PAGES["ladder.svg"],

@@ -28,11 +28,6 @@ def read_videos(paths: list[Path], schema: pa.DataFrameSchema, videos: set[str])
     return pd.concat([shard[shard["video"].isin(videos)] for shard in shards])
 
 
-def of_frame(table: pd.DataFrame, video: str, frame: int) -> pd.DataFrame:
-    """The rows of one frame."""
-    return table[(table["video"] == video) & (table["frame"] == frame)]
-
-
 @program
 def write_gallery(
     *,
@@ -69,7 +64,7 @@ def write_gallery(
         for number in spread(scored(lengths[video], stride), pictures):
             picture = cv2.imread(str(frame_path(frames.cache, video, number)))
             both = {
-                title: of_frame(table, video, number)
+                title: table[(table["video"] == video) & (table["frame"] == number)]
                 for title, table in (("truth", truth), ("parse", parsed))
             }
             beside = draw_beside(picture, both, f"frame {number}", persons, score)
