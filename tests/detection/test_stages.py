@@ -128,7 +128,7 @@ def some_persons(frames: list[int]) -> pd.DataFrame:
 
 def test_the_person_model_says_what_it_was_made_from(person_model: Path) -> None:
     card = json.loads((person_model / "model.json").read_text())
-    assert card["settings"] == PERSON_TRAINING.model_dump()
+    assert card["settings"] == PERSON_TRAINING.model_dump(mode="json")
     assert card["trained_on"]["frames"] == 2 * FRAMES
     assert {"torch", "ultralytics"} <= set(card["versions"])
     assert len((person_model / "training.csv").read_text().splitlines()) == 1 + 2
