@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Whole
+from partparse.running.settings import Count, NotNegative, Number, Settings, Whole
 
 Precision = Annotated[
     Literal["32-true", "bf16-mixed"], Field(description="Lightning's name: 32-true or bf16-mixed.")
@@ -42,7 +42,7 @@ class FitSettings(Settings):
     """Examples in an optimiser step."""
     optimizer: Literal["sgd", "adamw"]
     """sgd (Nesterov) or adamw."""
-    learning_rate: Positive
+    learning_rate: NotNegative
     """The highest."""
     momentum: Number
     """Of sgd; the first beta of adamw."""

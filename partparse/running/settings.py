@@ -116,7 +116,7 @@ def describe(kind: Any, error: ValidationError, inside: Sequence[str] = ()) -> s
         value = f"{value[:_LONGEST_VALUE]}…"
     if what == "extra_forbidden":
         name = str(place.pop())
-        said = _unknown(name, tuple(reduce(inner, place, kind).model_fields))
+        said = _unknown(name, reduce(inner, place, kind))
     elif what == "missing":
         said = "missing"
     elif what == "value_error":
@@ -137,7 +137,9 @@ def inner(kind: Any, name: Any) -> Any:
     return get_args(hint)[0] if NoneType in get_args(hint) else hint
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
+def _unknown(name: str, kind: type[BaseModel]) -> str:
+    known = tuple(kind.model_fields)
     if (new := RENAMED.get(name)) in known:
         return f"setting {name!r} is called {new!r} now"
-    return f"unknown setting {name!r}{meant(name, known)}; known: {', '.join(known)}"
+    what = "setting" if issubclass(kind, Settings) else "entry"
+    return f"unknown {what} {name!r}{meant(name, known)}; known: {', '.join(known)}"

@@ -32,7 +32,7 @@ class PoseSettings(Settings):
     """Passes over the training persons; 0: the given weights are used as they are."""
     batch: Count
     """Persons a step."""
-    learning_rate: Positive
+    learning_rate: NotNegative
     """Highest rate of AdamW's one-cycle schedule."""
     frame_stride: FrameStride
     half_body: Share

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from partparse.learning.settings import Checksum
-from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
+from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
 
 
 class DetectorSettings(Settings):
@@ -24,7 +24,7 @@ class DetectorSettings(Settings):
     """Pictures an optimiser step."""
     optimizer: str
     """ultralytics' name: SGD, AdamW, …"""
-    learning_rate: Positive
+    learning_rate: NotNegative
     """The highest; falls linearly to a hundredth."""
     warm_up: NotNegative
     """Epochs in which the learning rate rises."""
