@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse.detection.settings import ObjectPredictSettings
-from partparse.running.arguments import Frames
+from partparse.running.arguments import Frames, Job
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

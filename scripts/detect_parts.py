@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse.detection.settings import PartPredictSettings
-from partparse.running.arguments import Frames, Keypoints, Persons
+from partparse.running.arguments import Frames, Job, Keypoints, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse.detection.settings import FramePartSettings
-from partparse.running.arguments import Frames, Persons
+from partparse.running.arguments import Frames, Job, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

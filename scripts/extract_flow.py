@@ -2,9 +2,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FlowSettings
-from partparse.running.arguments import Frames
+from partparse.running.arguments import Frames, Job
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

@@ -2,9 +2,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.frames.settings import FrameSettings
-from partparse.running.arguments import Videos
+from partparse.running.arguments import Job, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

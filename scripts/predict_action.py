@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from partparse.recognition.settings import PredictSettings
+from partparse.running.arguments import Job
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

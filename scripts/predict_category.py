@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse import tables
-from partparse.running.arguments import Actions, Names, Parts
+from partparse.running.arguments import Actions, Job, Names, Parts
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

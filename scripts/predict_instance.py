@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from partparse.running.arguments import Frames, Keypoints, Names, Parts, Persons
+from partparse.running.arguments import Frames, Job, Keypoints, Names, Parts, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job, limit_threads
+from partparse.running.program import limit_threads
 from partparse.states.instance.settings import InstancePredictSettings
 
 

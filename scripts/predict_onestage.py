@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Frames, Names
+from partparse.running.arguments import Frames, Job, Names
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.onestage.settings import OneStagePredictSettings
 
 

@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Actions, Frames, Names, Parts, Persons
+from partparse.running.arguments import Actions, Frames, Job, Names, Parts, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.part_state.settings import PartStatePredictSettings
 
 

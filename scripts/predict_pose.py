@@ -2,9 +2,9 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.pose.settings import PosePredictionSettings
-from partparse.running.arguments import Frames
+from partparse.running.arguments import Frames, Job
 from partparse.running.command_line import program
-from partparse.running.program import Job, limit_threads
+from partparse.running.program import limit_threads
 
 
 @program

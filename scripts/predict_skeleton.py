@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Frames, Keypoints, Names, Parts, Persons
+from partparse.running.arguments import Frames, Job, Keypoints, Names, Parts, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.skeleton.settings import SkeletonPredictSettings
 
 

@@ -4,9 +4,8 @@ import pandas as pd
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.arguments import Names, Videos
+from partparse.running.arguments import Job, Names, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

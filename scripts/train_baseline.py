@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Annotations, Frames, Names, Objects, Videos
+from partparse.running.arguments import Annotations, Frames, Job, Names, Objects, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.baseline.settings import BaselineTrainSettings
 
 

@@ -4,9 +4,8 @@ from typing import Literal
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.arguments import Annotations, Names
+from partparse.running.arguments import Annotations, Job, Names
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 log = logging.getLogger("partparse")
 

@@ -3,9 +3,8 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.arguments import Annotations, Names, Videos
+from partparse.running.arguments import Annotations, Job, Names, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 log = logging.getLogger("partparse")
 

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from partparse.running.arguments import Annotations, Frames, Keypoints, Names, Persons
+from partparse.running.arguments import Annotations, Frames, Job, Keypoints, Names, Persons
 from partparse.running.command_line import program
-from partparse.running.program import Job, limit_threads
+from partparse.running.program import limit_threads
 from partparse.states.instance.settings import InstanceTrainSettings
 
 

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse.detection.settings import ObjectTrainSettings
-from partparse.running.arguments import Annotations, Frames, Objects
+from partparse.running.arguments import Annotations, Frames, Job, Objects
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Annotations, Frames, Names, Videos
+from partparse.running.arguments import Annotations, Frames, Job, Names, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.part_state.settings import PartStateTrainSettings
 
 

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 from partparse.detection.settings import PartTrainSettings
-from partparse.running.arguments import Annotations, Frames, Keypoints
+from partparse.running.arguments import Annotations, Frames, Job, Keypoints
 from partparse.running.command_line import program
-from partparse.running.program import Job
 
 
 @program

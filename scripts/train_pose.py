@@ -2,9 +2,9 @@ from pathlib import Path
 
 from partparse.dataset.keypoints import read_keypoints
 from partparse.detection.pose.settings import PoseSettings
-from partparse.running.arguments import Annotations, Frames, Videos
+from partparse.running.arguments import Annotations, Frames, Job, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job, limit_threads
+from partparse.running.program import limit_threads
 
 
 @program

@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from partparse.running.arguments import Annotations, Frames, Keypoints, Names, Persons, Videos
+from partparse.running.arguments import Annotations, Frames, Job, Keypoints, Names, Persons, Videos
 from partparse.running.command_line import program
-from partparse.running.program import Job
 from partparse.states.skeleton.settings import SkeletonTrainSettings
 
 

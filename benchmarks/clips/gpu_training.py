@@ -37,7 +37,7 @@ from partparse.learning.loop import train_model
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.training import ClipClassifier
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 
 VIDEOS, FRAMES = 16, 250
 WARM = 10

@@ -24,8 +24,8 @@ from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
+from partparse.running.arguments import Job
 from partparse.running.prediction import Output, Predictor
-from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.vocabulary import swap_side
 

@@ -18,8 +18,8 @@ from partparse.detection.settings import PartPictureSettings, PartPredictSetting
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
+from partparse.running.arguments import Job
 from partparse.running.prediction import Output, Predictor, Rows
-from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, swap_order

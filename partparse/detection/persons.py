@@ -16,8 +16,8 @@ from partparse.detection.frame_detection import (
 from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
+from partparse.running.arguments import Job
 from partparse.running.prediction import Predictor
-from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.vocabulary import PERSON
 

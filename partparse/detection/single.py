@@ -21,8 +21,8 @@ from partparse.detection.frame_parts import (
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
+from partparse.running.arguments import Job
 from partparse.running.prediction import Output, Predictor, Rows
-from partparse.running.program import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY
 

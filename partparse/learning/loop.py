@@ -24,8 +24,9 @@ from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
 from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
+from partparse.running.arguments import Job
 from partparse.running.processes import is_helper
-from partparse.running.program import Job, seed_everything, write_model_card
+from partparse.running.program import seed_everything, write_model_card
 from partparse.running.resuming import cache_key, prepare_work, work_path
 
 _LAST = "last.ckpt"

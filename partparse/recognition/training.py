@@ -26,7 +26,7 @@ from partparse.recognition.clips import (
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 
 Batch = tuple[Tensor, Tensor]
 

@@ -1,13 +1,14 @@
-"""What the programs of stages are given as files: tables, frames, the vocabulary.
+"""What the programs of stages are given: their job, and files with tables, frames, all names.
 
-    def train_persons(*, annotations: Annotations, frames: Frames, …) -> None: ...
+    def train_persons(*, annotations: Annotations, frames: Frames, job: Job, …) -> None: ...
 
 The command line names the files, of several shards where a stage looks at several; the function
 gets what is in them, read once the job has its cores and GPUs.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,8 +16,33 @@ import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
+from partparse.errors import InputError
 from partparse.files.csv_tables import read_csvs
 from partparse.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a program may use, and what its half-done work is found again by."""
+
+    version: int = 0
+    """Of the stage's code: what was kept of a job with another one is not used."""
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    """Cores."""
+    gpus: int = 0
+    """GPUs that no other job has."""
+
+    @property
+    def device(self) -> str:
+        """The torch device: the visible GPU if the job was given one, else the CPU.
+
+        Raises InputError where the job was given more, which only `train_model` makes use of.
+        """
+        if self.gpus > 1:
+            raise InputError(f"this program uses one GPU, not {self.gpus}: give its rule gpu=1")
+        import torch
+
+        return "cuda:0" if self.gpus > 0 and torch.cuda.is_available() else "cpu"
 
 
 @dataclass(frozen=True)

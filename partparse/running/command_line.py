@@ -25,11 +25,11 @@ from cyclopts import App, CycloptsError, Parameter, Token
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from partparse.errors import one_line
-from partparse.running.arguments import Files
+from partparse.running.arguments import Files, Job
 from partparse.running.failures import explain
 from partparse.running.options import meaning_of
 from partparse.running.processes import sole_writer
-from partparse.running.program import Job, claim
+from partparse.running.program import claim
 from partparse.running.settings import describe
 
 Program = TypeVar("Program", bound=Callable[..., object])

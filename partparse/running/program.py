@@ -7,11 +7,9 @@ import os
 import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from partparse.errors import InputError
 from partparse.files.atomic import write_json
 from partparse.running.gpus import lease
 from partparse.running.pace import Pace
@@ -21,30 +19,6 @@ Item = TypeVar("Item")
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
 _LARGEST = 2**31 - 1  # an int
 _PAD = 2**26
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a program may use, and what its half-done work is found again by."""
-
-    version: int = 0
-    """Of the stage's code: what was kept of a job with another one is not used."""
-    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
-    """Cores."""
-    gpus: int = 0
-    """GPUs that no other job has."""
-
-    @property
-    def device(self) -> str:
-        """The torch device: the visible GPU if the job was given one, else the CPU.
-
-        Raises InputError where the job was given more, which only `train_model` makes use of.
-        """
-        if self.gpus > 1:
-            raise InputError(f"this program uses one GPU, not {self.gpus}: give its rule gpu=1")
-        import torch
-
-        return "cuda:0" if self.gpus > 0 and torch.cuda.is_available() else "cpu"
 
 
 def limit_threads(threads: int) -> None:

@@ -14,7 +14,7 @@ from partparse.detection.frame_detection import FramePictures, frames_of, scored
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
 from partparse.frames.cache import frame_path
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 from tests.samples.prediction import predicted

@@ -12,7 +12,7 @@ from partparse.augment import View
 from partparse.detection import parts, persons
 from partparse.detection.frame_detection import scored_frames
 from partparse.errors import InputError
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS

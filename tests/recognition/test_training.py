@@ -21,7 +21,7 @@ from partparse.recognition.prediction import load_actions, load_classifier, read
 from partparse.recognition.registry import create
 from partparse.recognition.settings import TrainSettings
 from partparse.recognition.training import ClipClassifier, train
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from tests.samples.prediction import predicted
 from tests.samples.recognition import PREDICT, SETTINGS
 

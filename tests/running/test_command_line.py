@@ -12,9 +12,8 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.planning.programs import command
 from partparse.running import command_line
-from partparse.running.arguments import Frames, Parts, Persons
+from partparse.running.arguments import Frames, Job, Parts, Persons
 from partparse.running.command_line import parse, run
-from partparse.running.program import Job
 
 ODD = ["a b.parquet", "it's.parquet", '"q".parquet', "{shard}.parquet", "[1].parquet", "a=b"]
 """Names of files that shells, formats, JSON or options may take for something else."""

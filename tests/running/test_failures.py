@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from partparse.errors import InputError
 from partparse.running import command_line
+from partparse.running.arguments import Job
 from partparse.running.command_line import run
-from partparse.running.program import Job
 
 
 class Sizes(BaseModel):

@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 from partparse.learning import loop
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import Task
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 
 SETTINGS = FitSettings(
     epochs=3,

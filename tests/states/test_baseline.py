@@ -13,7 +13,7 @@ from partparse import tables
 from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.baseline import prediction as baseline_prediction
 from partparse.states.baseline.frames import FrameBatch, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import (

@@ -16,7 +16,7 @@ from partparse.detection.frame_detection import scored_frames
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.single import load_single_detector, train_single
 from partparse.errors import InputError
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.onestage.prediction import load_onestage, state_distributions
 from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.onestage.training import pair_labels, pair_names, train_onestage

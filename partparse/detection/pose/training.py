@@ -29,7 +29,8 @@ from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text
 from partparse.files.weights import CARD, fetch
 from partparse.frames.cache import frame_path
-from partparse.running.program import Job, seed_everything, write_model_card
+from partparse.running.arguments import Job
+from partparse.running.program import seed_everything, write_model_card
 from partparse.running.resuming import cache_key, work_path
 from partparse.sampling import is_scored
 from partparse.tables import FRAME_KEY, PERSON_KEY

@@ -37,8 +37,9 @@ from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsMod
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS, digest
+from partparse.running.arguments import Job
 from partparse.running.pace import Pace, duration
-from partparse.running.program import Job, write_model_card
+from partparse.running.program import write_model_card
 from partparse.running.resuming import resumable_folder
 
 _CHECKPOINT = "last.pt"

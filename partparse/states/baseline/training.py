@@ -19,7 +19,7 @@ from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_stat
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.running.resuming import cache_key
 from partparse.states.baseline.frames import FrameBatch, FrameReader
 from partparse.states.baseline.network import BaselineNetwork, build_network

@@ -14,7 +14,7 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, decoded_videos, normalise
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.running.resuming import cache_key
 from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
 from partparse.states.instance.keypoints import Tracks, find_windows

@@ -7,7 +7,7 @@ import pandas as pd
 from partparse.detection.frame_parts import label_frames, unknown_classes
 from partparse.detection.settings import FrameTrainSettings
 from partparse.detection.yolo.training import train_detector
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.sampling import scored_rows
 from partparse.states.onestage.prediction import part_of
 from partparse.states.pairs import observed_pairs

@@ -14,7 +14,7 @@ from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
 from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs

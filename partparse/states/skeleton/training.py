@@ -11,7 +11,7 @@ from partparse.errors import InputError
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.running.resuming import cache_key
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons

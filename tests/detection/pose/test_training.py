@@ -25,7 +25,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.csv_tables import read_csv
 from partparse.files.weights import read_state_dict
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
 from tests.samples.pose import settings
 

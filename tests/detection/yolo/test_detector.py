@@ -18,7 +18,7 @@ from partparse.detection.yolo.loss import LabelledClassesLoss
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
 from partparse.errors import InputError
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 
 # isort: split
 from ultralytics.cfg import get_cfg

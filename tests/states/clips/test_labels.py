@@ -10,7 +10,7 @@ import pytest
 from partparse import tables
 from partparse.recognition.clips import LabelledClips
 from partparse.recognition.training import train
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.clips.labels import label_clips, load_clip_labels, measure_reach
 from partparse.states.pairs import modal_pairs
 from partparse.vocabulary import PARTS

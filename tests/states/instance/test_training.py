@@ -18,7 +18,7 @@ from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, decoded_videos
 from partparse.recognition.slowfast import build_slowfast
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.instance.clips import Example, KeyFrames, WholeView, collate, view_example
 from partparse.states.instance.keypoints import Tracks
 from partparse.states.instance.network import build_instance_network, load_backbone

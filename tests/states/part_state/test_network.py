@@ -15,7 +15,7 @@ import yaml
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.pairs import observed_pairs
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import mirror_example

@@ -12,7 +12,7 @@ from torch.utils.data import default_collate
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.running.program import Job
+from partparse.running.arguments import Job
 from partparse.states.pairs import observed_pairs, part_accuracy
 from partparse.states.persons import UNKNOWN, annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows, disturb, rotations
