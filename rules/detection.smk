@@ -101,7 +101,7 @@ if not TEST_ONLY:
     use rule network_stage as train_pose with:
         input:
             lambda wildcards: weights_of("pose", "train"),
-            **given("videos", "annotations", "frames"),
+            **given("annotations", "frames"),
         output:
             directory("results/pose/model"),
         log:

@@ -1,30 +1,13 @@
 from pathlib import Path
 
 import cv2
-import pandas as pd
 
 from partparse import tables
 from partparse.files.atomic import atomic_path
 from partparse.frames.cache import frame_path
-from partparse.report.overlays import draw_beside, notice
+from partparse.report.overlays import draw_beside, notice, pick_frames
 from partparse.running.arguments import Actions, Annotations, Frames, Parses
 from partparse.running.command_line import program
-from partparse.sampling import scored, spread
-from partparse.tables import FRAME_KEY
-
-
-def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
-    """`count` scored frames (all, if there are fewer), spread evenly over the videos in order."""
-    decoded = frames[frames["frames"] > 0].sort_values("video")
-    every = pd.DataFrame(
-        [
-            (video, int(number))
-            for video, length in zip(decoded["video"], decoded["frames"], strict=True)
-            for number in scored(length, stride)
-        ],
-        columns=FRAME_KEY,
-    )
-    return every.iloc[spread(range(len(every)), count)]
 
 
 @program

@@ -1,22 +1,11 @@
 from pathlib import Path
 
-import cv2
 import pandas as pd
 import pandera.pandas as pa
 
 from partparse import tables
 from partparse.files.atomic import write_text
-from partparse.frames.cache import frame_path
-from partparse.report.gallery import (
-    PAGE_BYTES,
-    Entry,
-    Frame,
-    Group,
-    embed,
-    gallery_page,
-    pick_videos,
-)
-from partparse.report.overlays import draw_beside
+from partparse.report.gallery import draw_groups, gallery_page, pick_videos
 from partparse.running.arguments import Csv, Frames
 from partparse.running.command_line import program
 from partparse.sampling import scored, spread
@@ -54,31 +43,13 @@ def write_gallery(
     """
     picked = pick_videos(videos, each)
     wanted = {video for rows in picked.values() for video in rows["video"]}
-    parsed = read_videos(parses, tables.PARSES, wanted)
-    truth = read_videos(annotations, tables.ANNOTATIONS, wanted)
-    limit = PAGE_BYTES // max(len(wanted) * pictures, 1)
+    shown = {
+        "truth": read_videos(annotations, tables.ANNOTATIONS, wanted),
+        "parse": read_videos(parses, tables.PARSES, wanted),
+    }
     lengths = frames.table.set_index("video")["frames"]
-
-    def draw(video: str) -> list[Frame]:
-        drawn = []
-        for number in spread(scored(lengths[video], stride), pictures):
-            picture = cv2.imread(str(frame_path(frames.cache, video, number)))
-            both = {
-                title: table[(table["video"] == video) & (table["frame"] == number)]
-                for title, table in (("truth", truth), ("parse", parsed))
-            }
-            beside = draw_beside(picture, both, f"frame {number}", persons, score)
-            drawn.append(Frame(number, embed(beside, limit)))
-        return drawn
-
-    groups = [
-        Group(
-            title,
-            [
-                Entry(row.video, row.action, row.predicted, row.psc, draw(row.video))
-                for row in rows.itertuples()
-            ],
-        )
-        for title, rows in picked.items()
-    ]
+    chosen = {video: spread(scored(lengths[video], stride), pictures) for video in wanted}
+    groups = draw_groups(
+        picked, chosen, shown, frames.cache, pictures=pictures, persons=persons, score=score
+    )
     write_text(out, gallery_page(split, method, groups))

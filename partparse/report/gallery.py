@@ -1,12 +1,16 @@
 """The gallery: the best, the median and the worst videos, truth beside parse, as one page."""
 
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import pandas as pd
 
 from partparse.augment import Picture
+from partparse.frames.cache import frame_path
+from partparse.report.overlays import draw_beside
 from partparse.report.page import render
 
 # Chromium opens no page of more than 2 MB from a data URI, which is how a report holds its pages:
@@ -82,6 +86,49 @@ def pick_videos(videos: pd.DataFrame, count: int) -> dict[str, pd.DataFrame]:
     places = {"Best": 0, "Median": middle, "Worst": last}
     groups = {title: ranked.iloc[start : start + each] for title, start in places.items()}
     return {title: rows for title, rows in groups.items() if len(rows)}
+
+
+def draw_groups(
+    picked: Mapping[str, pd.DataFrame],
+    chosen: Mapping[str, Sequence[int]],
+    shown: Mapping[str, pd.DataFrame],
+    cache: Path,
+    *,
+    pictures: int,
+    persons: int,
+    score: float,
+) -> list[Group]:
+    """The videos of `pick_videos` with their frames drawn.
+
+    Args:
+        picked: of `pick_videos`, with columns action and predicted.
+        chosen: {video: its frames}.
+        shown: PARSES or ANNOTATIONS of the videos, by what is said above each.
+        cache: folder of the extracted frames.
+        pictures: frames of a video at most, which share what the page may take.
+        persons: how many persons of a frame at most.
+        score: persons below it are not drawn.
+    """
+    limit = PAGE_BYTES // max(len(chosen) * pictures, 1)
+
+    def draw(video: str, number: int) -> Frame:
+        picture = cv2.imread(str(frame_path(cache, video, number)))
+        both = {
+            title: table[(table["video"] == video) & (table["frame"] == number)]
+            for title, table in shown.items()
+        }
+        beside = draw_beside(picture, both, f"frame {number}", persons, score)
+        return Frame(number, embed(beside, limit))
+
+    def entry(video: str, action: str, predicted: str, psc: float) -> Entry:
+        frames = [draw(video, number) for number in chosen[video]]
+        return Entry(video, action, predicted, psc, frames)
+
+    named = ["video", "action", "predicted", "psc"]
+    return [
+        Group(title, [entry(*row) for row in rows[named].itertuples(index=False)])
+        for title, rows in picked.items()
+    ]
 
 
 def embed(picture: Picture, limit: int) -> str:

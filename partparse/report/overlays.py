@@ -6,7 +6,23 @@ import pandas as pd
 
 from partparse.augment import Picture
 from partparse.report.annotated_frame import SHORT_SIDE, draw_frame, plan_layout
+from partparse.sampling import scored, spread
+from partparse.tables import FRAME_KEY
 from partparse.vocabulary import PERSON
+
+
+def pick_frames(frames: pd.DataFrame, stride: int, count: int) -> pd.DataFrame:
+    """`count` scored frames (all, if there are fewer), spread evenly over the videos in order."""
+    decoded = frames[frames["frames"] > 0].sort_values("video")
+    every = pd.DataFrame(
+        [
+            (video, int(number))
+            for video, length in zip(decoded["video"], decoded["frames"], strict=True)
+            for number in scored(length, stride)
+        ],
+        columns=FRAME_KEY,
+    )
+    return every.iloc[spread(range(len(every)), count)]
 
 
 def draw_beside(

@@ -55,10 +55,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     frames = pd.DataFrame(
         {"video": ["a"], "frames": 6, "expected": 6, "width": WIDTH, "height": HEIGHT}
     ).assign(fps=10.0, problem=None, source="1")
-    videos = frames[["video", "frames", "width", "height", "fps", "source"]].assign(
-        split="train", action="walking", path="train_videos/walking/a.mp4"
-    )
-    tables.write(videos, folder / "videos.parquet", tables.VIDEOS)
     tables.write(annotations, folder / "annotations.parquet", tables.ANNOTATIONS)
     tables.write(frames, folder / "cache" / "frames.parquet", tables.FRAMES)
     truth = tables.unpack_keypoints(keys, keypoints[:, 0])
@@ -258,7 +254,7 @@ def test_the_programs_train_and_predict(
     chosen = settings(epochs=1).model_dump_json()
     common = ["--frames", data["cache"] / "frames.parquet", "--threads", 1, "--version", 1]
     run_script(
-        "train_pose.py", "--root", root, "--videos", root / "videos.parquet",
+        "train_pose.py", "--root", root,
         "--annotations", root / "annotations.parquet", *common,
         "--settings", chosen, "--out", tmp_path / "model",
     )  # fmt: skip
@@ -280,7 +276,7 @@ def test_a_data_set_without_keypoints_says_what_to_set(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         run_script(
-            "train_pose.py", "--root", tmp_path, "--videos", data["root"] / "videos.parquet",
+            "train_pose.py", "--root", tmp_path,
             "--annotations", data["root"] / "annotations.parquet",
             "--frames", data["cache"] / "frames.parquet", "--version", 1,
             "--settings", settings(epochs=2).model_dump_json(), "--out", tmp_path / "model",
