@@ -13,6 +13,5 @@ def compare_methods(*, scores: Csv, methods: list[str], references: list[str], o
     Args:
         scores: Of the videos, by each method.
         methods: The steps of the ladder, lowest first.
-        references: What all are compared to.
     """
     write_csv(compare_ladder(scores.assign(run="this"), methods, references), out)

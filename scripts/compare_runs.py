@@ -31,7 +31,6 @@ def compare_runs(
     Args:
         runs: Their folders.
         methods: The steps of the ladder, lowest first.
-        references: What all are compared to.
         splits: To compare on.
         out: CSV to write as well: the table of compare_methods.py.
     """

@@ -7,11 +7,7 @@ from partparse.running.command_line import program
 
 @program
 def print_methods(*, run: Path = Path()) -> None:
-    """Print all methods of a finished run as one Markdown table.
-
-    Args:
-        run: Folder that the run was made in.
-    """
+    """Print all methods of a finished run as one Markdown table."""
     results = run / "results"
     scores = read_csv(results / "scores.csv")
     rows = scores[["split", "method"]].itertuples(index=False)

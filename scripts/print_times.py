@@ -6,10 +6,6 @@ from partparse.running.command_line import program
 
 @program
 def print_times(*, run: Path = Path()) -> None:
-    """Print what each stage of a finished run cost.
-
-    Args:
-        run: Folder that the run was made in.
-    """
+    """Print what each stage of a finished run cost."""
     times = stage_times(run / "results" / "benchmarks")
     print(times.to_string(index=False, float_format="{:.0f}".format))
