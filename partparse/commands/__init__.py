@@ -1,4 +1,4 @@
-"""The commands of the command line, a module each, with `add_parser(commands)`.
+"""The commands of the command line, each a function that returns the exit status, or nothing.
 
 A command imports the library when it runs, so that `partparse --help` is quick.
 """

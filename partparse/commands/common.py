@@ -1,16 +1,13 @@
 """What several commands have in common: an argument, and how faults are told."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Annotated
 
-from partparse.challenge.format import STRIDE
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-"""What `add_subparsers` returns: a command adds its parser to it."""
-
-STRIDE_HELP = f"step between scored frames: 1, 1 + N, … (default: the challenge's {STRIDE})"
+Positive = Annotated[int, Parameter(validator=Number(gte=1))]
 
 
 def tell(faults: Sequence[str], fine: str) -> int:
@@ -23,11 +20,3 @@ def tell(faults: Sequence[str], fine: str) -> int:
         sys.stdout.flush()
         print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}", file=sys.stderr)
     return 1 if faults else 0
-
-
-def positive(text: str) -> int:
-    """A whole number among the arguments. Raises argparse.ArgumentTypeError for one below 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
-    return value

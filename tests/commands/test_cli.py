@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 import subprocess
 import sys
@@ -125,12 +126,30 @@ def test_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "usage: partparse" in capsys.readouterr().err
+    assert "usage: partparse" in capsys.readouterr().err.lower()
+
+
+def test_wrong_words_are_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, meant in (
+        (["evalute"], '"evaluate"?'),
+        (["check-submission", "x", "--strid", "5"], "--stride?"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: ")
+        assert f"Did you mean {meant}" in line
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{importlib.metadata.version('partparse')}\n"
 
 
 def test_help_loads_nothing_heavy(repository: Path) -> None:
     program = (
-        "import sys, partparse.cli as c; c.build_parser().format_help(); "
+        "import sys, partparse.cli as c; c.main(['--help']); "
         "assert not {'pandas', 'numpy', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=repository, check=True)
