@@ -1,7 +1,7 @@
 # make demo   environment, embedded data set, whole pipeline; prints the scores
 # make test   environment, all tests
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
-# make bench  how fast, against plain versions: docs/performance.md (10 minutes)
+# make bench  how fast, against plain versions: docs/performance.md (6 minutes)
 # make lint   what the code is held to
 # make schema write schemas/ and config.yaml's comments again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed

@@ -2,7 +2,7 @@
 #
 #   snakemake --cores all --resources gpu=4                  everything that is not yet up to date
 #   snakemake --cores all -R detect_persons                  one stage again, and what follows
-#   snakemake --cores all --configfile tests/configs/real_mini.yaml   another data set
+#   snakemake --cores all --configfile my.yaml --directory runs/a   another data set, kept apart
 
 from pathlib import Path
 

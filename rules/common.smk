@@ -30,7 +30,7 @@ from partparse.vocabulary import PART_GROUPS
 
 @contextmanager
 def told():
-    """Tell what is wrong with the settings or the data set in one line, as Snakemake does."""
+    """Report what is wrong with the settings or the data set in one line, as Snakemake does."""
     try:
         yield
     except InputError as error:
@@ -49,13 +49,13 @@ CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 PYTHON = "python" if CONDA else shlex.quote(sys.executable)
 SCRIPTS = shlex.quote(str(BASE / "scripts"))
 STRIDE = config["frames"]["scored_stride"]
-# programs are given this number, not `threads`, which Snakemake lowers to the cores it may use: the
-# last bits of a network's results depend on it
+# programs are given at least this number, never one that Snakemake lowered to the cores it may use:
+# the last bits of a network's results depend on it
 THREADS = config["resources"]["threads"]
 MEMORY = config["resources"]["memory_mb"]
 
 
-def section(*keys):
+def section_of(*keys):
     """A part of the config."""
     value = config
     for key in keys:
@@ -65,7 +65,7 @@ def section(*keys):
 
 def settings(*keys):
     """A part of the config as JSON, for a program's --settings."""
-    return json.dumps(section(*keys), sort_keys=True)
+    return json.dumps(section_of(*keys), sort_keys=True)
 
 
 def arguments(program, section=None, of=None, **parameters):
@@ -99,11 +99,11 @@ def arguments(program, section=None, of=None, **parameters):
         return command(
             BASE / "scripts" / f"{program}.py",
             input.items(),
-            # a rule's outputs have all names, or it has one
+            # either every output of a rule is named, or there is just one
             list(output.items()) or [(None, file) for file in output],
             {
                 "version": version,
-                # a rule that asks for more is of processes side by side
+                # a rule that asks for more starts processes side by side
                 "threads": max(THREADS, threads),
                 "gpus": resources.get("gpu", 0),
                 **of_job(parameters),
@@ -115,8 +115,8 @@ def arguments(program, section=None, of=None, **parameters):
         # Snakemake fills in wildcards in texts, and a folder's name may have braces
         return (lambda wildcards: value) if isinstance(value, str) else value
 
-    given = {name: plain(value) for name, value in parameters.items()}
-    return {"version": version, **given, "command": words}
+    values = {name: plain(value) for name, value in parameters.items()}
+    return {"version": version, **values, "command": words}
 
 
 # the shell line of every rule; what a program logs goes to the terminal and to a file
@@ -127,14 +127,14 @@ RUN = f"{PYTHON} {{params.command:q}} 2> >(tee {{log:q}} >&2)"
 def weights_of(*keys):
     """The file of pretrained weights that a training's settings name, as an input of its rule.
 
-    So a file that is not there is told before any work starts.
+    So a file that is not there is reported before any work starts.
     """
-    return weights_file(".".join(keys), section(*keys))
+    return weights_file(".".join(keys), section_of(*keys))
 
 
 def pictures_of(*keys):
     """The tables, by shard, of what a clip network sees: frames, or the flow between them."""
-    sees_flow = section(*keys, "train")["modality"] == "flow"
+    sees_flow = section_of(*keys, "train")["modality"] == "flow"
     return f"results/{'flow' if sees_flow else 'frames'}/" + "{shard}.parquet"
 
 
@@ -147,7 +147,8 @@ SCORED_SPLITS = data.scored_splits
 shards, tables, given = data.names, data.tables, data.given
 
 
-# jobs on other machines read the rules as well, while tables are written
+# Damaged tables are moved aside whenever the rules are read, for a dry run too. Only by the main
+# process: jobs on other machines read the rules as well, while tables are written.
 DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []
 for path in DAMAGED:
     logger.warning(f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)")

@@ -100,6 +100,7 @@ if not TEST_ONLY:
 
     use rule network_stage as train_pose with:
         input:
+            # asked for when the rule is used: without dots the pose net needs no weights
             lambda wildcards: weights_of("pose", "train"),
             **given("annotations", "frames"),
         output:

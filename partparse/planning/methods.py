@@ -23,7 +23,7 @@ class Methods:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Take a config. Raises InputError for a name that two share, or nothing is known by."""
+        """Take a config. Raises InputError for a name that is unknown or used twice."""
         self._config = config
         sections = config["states"]
         self.kinds: dict[str, Method] = {
@@ -53,6 +53,9 @@ class Methods:
             raise InputError(f"fusions.actions.{fusion}: there is an action model of this name")
         for fusion in {*self.states_fusions} & {*sections}:
             raise InputError(f"fusions.states.{fusion}: there is a state method of this name")
+        for fusion in self.states_fusions:
+            if fusion in ENSEMBLES or fusion.startswith("decide_"):
+                raise InputError(f"fusions.states.{fusion}: there is an ensemble of this name")
         for fusion in {*self.fusions} & {*self.actions}:
             _check_names(f"fusions.actions.{fusion}", self.fusions[fusion], models)
         for fusion in {*self.states_fusions} & {*self.states}:
@@ -65,19 +68,19 @@ class Methods:
         _check_names("submission.action_model", [self.action_model], self.actions)
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
         for name in self.states:
-            if not self.uses_pose and self._follows(name):
+            if not self.uses_pose and self._looks_at_tracks(name):
                 raise InputError(
                     f"methods.states: {name} needs keypoints, which parts.variants: [dots] predicts"
                 )
 
-    def _follows(self, name: str) -> bool:
+    def _looks_at_tracks(self, name: str) -> bool:
         """Whether a method looks at the keypoints of persons over time."""
         if name in self.states_fusions:
             return False
         return self.kinds[name].needs_keypoints or self.joins_keypoints(name)
 
     def joins_keypoints(self, name: str) -> bool:
-        """Whether a method's settings join keypoints to what it sees else."""
+        """Whether a method's settings join keypoints to its other inputs."""
         return bool(self._config["states"][name].get("train", {}).get("keypoints"))
 
     def of_kind(self, rules: str) -> list[str]:
@@ -95,7 +98,7 @@ class Methods:
         """{method: where its persons and parts lie}, of those run that find their own."""
         return {
             name: {
-                kind: f"results/{name}/{kind}/{{shard}}.parquet" for kind in ("persons", "parts")
+                table: f"results/{name}/{table}/{{shard}}.parquet" for table in ("persons", "parts")
             }
             for name in self.states
             if name in self.kinds and self.kinds[name].own_boxes

@@ -1,13 +1,13 @@
 """The command line of a stage's program, made from its function's signature and docstring.
 
     @program
-    def detect_persons(*, model: Path, frames: Path, out: Path, settings: PersonPredictSettings,
-                       job: Job) -> None: ...
+    def grow_persons(*, persons: Persons, keypoints: Keypoints, frames: Frames,
+                     settings: GrowthSettings, out: Path) -> None: ...
 
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
 dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
-flag. What partparse.running.arguments has a name for is given as files, which are read. What is not
-documented means what it does in every program (options.py). Each program takes the options of
+flag. What partparse.running.arguments has a name for is given as files, which are read. A parameter
+that is not documented has its common meaning (options.py). Each program takes the options of
 `Job`, whether its function asks for it or not.
 """
 
@@ -38,7 +38,7 @@ Program = TypeVar("Program", bound=Callable[..., object])
 def program(function: Program) -> Program:
     """Make a function the program of its file: to run the file is to call it by `run`.
 
-    It stands last in its file, as it is called before what follows is read.
+    It must be the last definition in its file: running the file calls it at once.
     """
     if function.__module__ == "__main__":
         run(function)

@@ -30,7 +30,7 @@ class Predictor:
     """A method that is ready: a function from rows to tables, which knows of no table's file."""
 
     judge: Callable[[Rows], Sequence[pd.DataFrame]]
-    """From the rows of some videos to their part of each table."""
+    """Maps the rows of some videos to their part of each output table."""
     outputs: Sequence[Output]
     models: Sequence[Path]
     """The folders of trained models that it was loaded from."""
@@ -48,8 +48,8 @@ def predict(predictor: Predictor, rows: Rows, files: Sequence[Path], version: in
     Args:
         predictor: the method.
         rows: the videos are those of the first table, and each of the others is cut to them.
-            Where pictures are looked at, FRAMES or FLOW is among the tables: other pictures are
-            judged anew.
+            If the method looks at pictures, pass FRAMES or FLOW too: changed pictures then get
+            new predictions.
         files: of the predictor's outputs.
         version: of the code; what another version left half done is not used.
     """

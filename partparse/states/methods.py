@@ -30,19 +30,21 @@ class AnySettings(Settings):
 class Method:
     """A state method, or several that differ in their settings alone.
 
-    Settings of any method that have a meaning here too: `init`, a trained model of another method
-    or of an action that its own training starts from; `train.modality`, flow or what else it sees;
-    `train.keypoints`, which asks for tracked persons.
+    These settings of any method have a meaning for the plan as well:
+
+    - `init`: the trained model, of another method or of an action, that its training starts from;
+    - `train.modality`: whether it sees frames or flow;
+    - `train.keypoints`: whether it needs tracked persons.
     """
 
     names: str
-    """Of the entries of `states` in the config that are of this kind: a regular expression."""
+    """Regular expression: which names under `states` in the config are this method."""
     rules: str
     """Its rules are in rules/states/RULES.smk."""
     settings: type[Settings] = AnySettings
     """What stands below its name in the config."""
     trains: bool = True
-    """Whether it trains a network: results/states/NAME/model; else it counts, say."""
+    """Whether it trains a network, results/states/NAME/model; False where it only counts, say."""
     by_group: bool = False
     """Whether it trains one for each part group: results/states/NAME/GROUP/model."""
     action_model: str | None = None

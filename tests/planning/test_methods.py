@@ -221,3 +221,9 @@ def test_nothing_else_names_a_method(repository, plan, tmp_path, monkeypatch):
     assert methods.trained_models()["guess_well"] == "results/states/guess_well/model"
     assert "objects" in methods.trained_models()
     assert methods.boxes_of("guess_well")["parts"].startswith("results/guess_well/parts/")
+
+
+@pytest.mark.parametrize("name", ["vote", "decide", "decide_mean"])
+def test_a_fusion_is_not_called_as_an_ensemble_is(plan, name):
+    with pytest.raises(InputError, match=f"fusions.states.{name}: there is an ensemble of this"):
+        plan(fusions={"states": {name: {"category": {}, "group": {}}}})
