@@ -30,7 +30,7 @@ class FramePredictSettings(Settings):
     score: Share
     """Lowest score of a box kept."""
     iou: Share
-    """Of two boxes of a kind that overlap more, the better one is kept."""
+    """NMS: of two boxes of a class with an IoU above this, the better one is kept."""
     most: Count
     """Boxes of a kind in a frame at most (the challenge: 10 persons)."""
     batch: Count

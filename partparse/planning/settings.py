@@ -85,7 +85,7 @@ class DatasetSettings(Settings):
     """Of the train/val split."""
     shards: ShardSettings
     test_only: bool
-    """Test videos alone: nothing is fitted, models lie in results/ (`partparse parse`)."""
+    """Only test videos: nothing is trained, models are expected in results/ (`partparse parse`)."""
 
 
 class FramesSettings(Settings):
