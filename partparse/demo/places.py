@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from partparse.augment import Picture
 
 Colour = tuple[float, float, float]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def paint(
     return np.clip(blurred * shade, 0, 255).astype(np.uint8)
 
 
-def _shifted(colour: Colour, by: NDArray[np.float64] | float) -> tuple[float, float, float]:
+def _shifted(colour: Colour, by: NDArray[np.float64] | float) -> Colour:
     blue, green, red = np.clip(np.array(colour, float) + by, 0, 255).tolist()
     return blue, green, red
 
@@ -174,7 +175,7 @@ def _floor(
     line: int,
     rng: np.random.Generator,
     pattern: str,
-    colour: tuple[float, float, float],
+    colour: Colour,
 ) -> None:
     """A pattern in perspective: rows come closer together towards the horizon."""
     height, width = picture.shape[:2]
@@ -196,8 +197,9 @@ def _floor(
     picture[line:] = np.clip(floor, 0, 255).astype(np.uint8)
 
 
-def _box(picture: Picture, x: float, y: float, w: float, h: float, *, colour: Any) -> None:
-    """A filled rectangle from its upper left corner, width and height."""
+def _box(picture: Picture, colour: Any, corner: Point, size: Point) -> None:
+    """A filled rectangle from its upper left corner, of a width and height."""
+    (x, y), (w, h) = corner, size
     cv2.rectangle(picture, (int(x), int(y)), (int(x + w), int(y + h)), colour, -1)
 
 
@@ -207,26 +209,20 @@ def _toys(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> N
         colour = rng.uniform(40, 250, 3).tolist()
         size = unit * rng.uniform(0.3, 0.8)
         if rng.random() < 0.5:
-            _box(picture, x, y - size, size * 1.4, size * 1.4, colour=colour)
+            _box(picture, colour, (x, y - size), (size * 1.4, size * 1.4))
         else:
             cv2.circle(picture, (int(x), int(y)), int(size), colour, -1)
     left = rng.uniform(0, picture.shape[1] * 0.7)
     for x in range(9):  # a cot
-        _box(
-            picture,
-            left + x * unit,
-            line - 3.2 * unit,
-            unit * 0.25,
-            3.4 * unit,
-            colour=(235, 235, 240),
-        )
-    _box(picture, left, line - 3.4 * unit, 8.3 * unit, unit * 0.3, colour=(235, 235, 240))
+        corner = left + x * unit, line - 3.2 * unit
+        _box(picture, (235, 235, 240), corner, (unit * 0.25, 3.4 * unit))
+    _box(picture, (235, 235, 240), (left, line - 3.4 * unit), (8.3 * unit, unit * 0.3))
 
 
 def _racks(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     left = rng.uniform(-unit, picture.shape[1] * 0.5)
     for level in (1.2, 2.6):
-        _box(picture, left, line - level * unit, 11 * unit, unit * 0.25, colour=(120, 120, 125))
+        _box(picture, (120, 120, 125), (left, line - level * unit), (11 * unit, unit * 0.25))
         for plate in range(8):
             middle = int(left + (1 + 1.3 * plate) * unit), int(line - (level + 0.55) * unit)
             colour = ((30, 30, 200), (200, 90, 30), (30, 200, 220), (20, 20, 20))[plate % 4]
@@ -237,17 +233,9 @@ def _racks(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> 
 def _mirrors(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     left = rng.uniform(0, picture.shape[1] * 0.6)
     for plate in range(7):
-        _box(
-            picture,
-            left + plate * 1.3 * unit,
-            line - 0.6 * unit,
-            unit,
-            0.5 * unit,
-            colour=(60, 60, 65),
-        )
-    _box(
-        picture, left - 0.2 * unit, line - 0.15 * unit, 9.4 * unit, 0.3 * unit, colour=(90, 90, 95)
-    )
+        corner = left + plate * 1.3 * unit, line - 0.6 * unit
+        _box(picture, (60, 60, 65), corner, (unit, 0.5 * unit))
+    _box(picture, (90, 90, 95), (left - 0.2 * unit, line - 0.15 * unit), (9.4 * unit, 0.3 * unit))
 
 
 def _bunting(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
@@ -262,14 +250,7 @@ def _bunting(picture: Picture, rng: np.random.Generator, line: int, unit: int) -
 def _trees(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     for x in rng.uniform(0, picture.shape[1], 5):
         size = unit * rng.uniform(1.2, 2.2)
-        _box(
-            picture,
-            x - 0.15 * size,
-            line - 1.2 * size,
-            0.3 * size,
-            1.3 * size,
-            colour=(40, 70, 100),
-        )
+        _box(picture, (40, 70, 100), (x - 0.15 * size, line - 1.2 * size), (0.3 * size, 1.3 * size))
         green = 40.0, rng.uniform(90, 150), 50.0
         cv2.circle(picture, (int(x), int(line - 1.9 * size)), int(size), green, -1)
 
@@ -277,44 +258,25 @@ def _trees(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> 
 def _fences(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     colour = rng.choice([70.0, 200.0]), 120.0, rng.choice([60.0, 210.0])
     for x in np.arange(rng.uniform(-unit, 0), picture.shape[1], 0.9 * unit):
-        _box(picture, x, line - 2.4 * unit, max(0.2 * unit, 1), 2.5 * unit, colour=colour)
+        _box(picture, colour, (x, line - 2.4 * unit), (max(0.2 * unit, 1), 2.5 * unit))
     for level in (0.5, 2.2):
-        _box(picture, 0, line - level * unit, picture.shape[1], max(0.2 * unit, 1), colour=colour)
+        _box(picture, colour, (0, line - level * unit), (picture.shape[1], max(0.2 * unit, 1)))
 
 
 def _ropes(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     for level, colour in ((0.8, (235, 235, 235)), (1.9, (40, 40, 210)), (3.0, (235, 235, 235))):
         y = line - level * unit
-        _box(picture, 0, y, picture.shape[1], max(0.22 * unit, 2), colour=colour)
+        _box(picture, colour, (0, y), (picture.shape[1], max(0.22 * unit, 2)))
     for x in (rng.uniform(0, 0.2), rng.uniform(0.8, 1)):
-        _box(
-            picture,
-            x * picture.shape[1],
-            line - 3.5 * unit,
-            0.8 * unit,
-            3.8 * unit,
-            colour=(30, 30, 35),
-        )
+        corner = x * picture.shape[1], line - 3.5 * unit
+        _box(picture, (30, 30, 35), corner, (0.8 * unit, 3.8 * unit))
 
 
 def _windows(picture: Picture, rng: np.random.Generator, line: int, unit: int) -> None:
     for x in np.arange(rng.uniform(0, 3), picture.shape[1] / unit, 5.5):
-        _box(
-            picture,
-            x * unit,
-            unit,
-            3.6 * unit,
-            max(line - 2.5 * unit, unit),
-            colour=(250, 240, 220),
-        )
-        _box(
-            picture,
-            (x + 1.7) * unit,
-            unit,
-            0.2 * unit,
-            max(line - 2.5 * unit, unit),
-            colour=(120, 120, 120),
-        )
+        height = max(line - 2.5 * unit, unit)
+        _box(picture, (250, 240, 220), (x * unit, unit), (3.6 * unit, height))
+        _box(picture, (120, 120, 120), ((x + 1.7) * unit, unit), (0.2 * unit, height))
     mat = np.array([[0.1, 0.98], [0.9, 0.98], [0.78, 0.7], [0.22, 0.7]])
     corners = mat * [picture.shape[1], picture.shape[0] - line] + [0, line]
     cv2.fillConvexPoly(picture, corners.astype(np.int32), rng.uniform(60, 220, 3).tolist())
@@ -340,7 +302,7 @@ def _scatter(picture: Picture, rng: np.random.Generator, line: int, unit: int) -
         x, size = rng.uniform(0, width), unit * rng.uniform(0.5, 1.4)
         kind = rng.integers(3)
         if kind == 0:
-            _box(picture, x, rng.uniform(0, max(line - size, 1)), size * 1.3, size, colour=colour)
+            _box(picture, colour, (x, rng.uniform(0, max(line - size, 1))), (size * 1.3, size))
         elif kind == 1:
             y = rng.uniform(line, height)
             corners = np.array([[x, y], [x + size, y], [x + size / 2, y - 1.5 * size]])

@@ -89,6 +89,10 @@ class Pose:
             right=Side.neutral(frames),
         )
 
+    def posed(self, side: str, **limbs: Any) -> "Pose":
+        """With other values of a side's fields."""
+        return replace(self, **{side: replace(getattr(self, side), **limbs)})
+
     def mirrored(self) -> "Pose":
         """Seen in a mirror: left does what right did."""
         return replace(

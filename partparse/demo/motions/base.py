@@ -49,9 +49,9 @@ class Motion:
         )
 
 
-def both(use: Use) -> dict[str, Hand]:
-    """Both hands always busy with the same."""
-    return {"left": Hand(use), "right": Hand(use)}
+def both(use: Use, active: NDArray[np.bool_] | None = None) -> dict[str, Hand]:
+    """Both hands busy with the same."""
+    return dict.fromkeys(LETTERS, Hand(use, active))
 
 
 def vector(x: float, y: float, z: float) -> Floats:
@@ -105,13 +105,8 @@ def plant_feet(
             body.sole + np.asarray(above) + 0.125 * heel, frames,
         )  # fmt: skip
         pole = FRONT + sign * np.sin(np.radians(out)) * np.array([1.0, 0, 0])
-        limbs = replace(
-            getattr(pose, side),
-            foot=Reach(ankle, pole),
-            ankle=heel * 42.0,
-            foot_out=np.full(frames, out),
-        )
-        pose = replace(pose, **{side: limbs})
+        toes = np.full(frames, out)
+        pose = pose.posed(side, foot=Reach(ankle, pole), ankle=heel * 42.0, foot_out=toes)
     return pose
 
 
@@ -119,13 +114,8 @@ def reach_hand(
     pose: Pose, side: str, target: Floats, pole: Floats, *, grip: float = 1.0, flat: bool = False
 ) -> Pose:
     """Put one wrist to `target` (T, 3), its elbow towards `pole`; `flat`: as on a floor."""
-    limbs = replace(
-        getattr(pose, side),
-        wrist=Reach(target, pole),
-        grip=np.full(len(target), grip),
-        flat_hand=flat,
-    )
-    return replace(pose, **{side: limbs})
+    closed = np.full(len(target), grip)
+    return pose.posed(side, wrist=Reach(target, pole), grip=closed, flat_hand=flat)
 
 
 def palm(body: Body, pose: Pose, side: str) -> Floats:

@@ -34,14 +34,13 @@ def push_up(body: Body, style: Style) -> Motion:
     knee = mix(62.0, 95.0, dip) if on_knees else 3.0 + np.zeros(frames)
     for side in LETTERS:
         high = raised if side == "left" else 0.0
-        limbs = replace(
-            getattr(pose, side),
+        pose = pose.posed(
+            side,
             hip_flex=-26 * high + np.zeros(frames) + (0 if on_knees else 22 * dip * (1 - high)),
             hip_out=np.full(frames, 5.0),
             knee=knee + (0 if on_knees else 44 * dip * (1 - high)),
             ankle=np.full(frames, 20.0 if on_knees else -18.0) + 40 * high,
         )
-        pose = replace(pose, **{side: limbs})
     hands_y = -(to_root + body.torso) * 0.985
     for side, sign in SIGNS.items():
         target = point(sign * body.shoulder * 1.55, hands_y, 0.066, frames)
@@ -76,20 +75,17 @@ def crawling_baby(body: Body, style: Style) -> Motion:
             target = target + np.outer(play, [0.02, -0.16, 0.16])
         pose = reach_hand(pose, side, target, np.array([0.9 * sign, 0.8, 0.2]), grip=0.0, flat=True)
         hands[side] = Hand("floor", target[:, 2] < 0.06)
-        limbs = getattr(pose, side)
         if on_feet:
             ankle = point(sign * body.hip * 1.5, 0.12 - 0.12 * (other - 0.5), body.sole, frames)
             ankle[:, 2] += 0.4 * lift[::-1] + 0.03
-            limbs = replace(
-                limbs, foot=Reach(ankle, np.array([0.5 * sign, -1, 0])), ankle=12 + 0 * other
-            )
+            foot = Reach(ankle, np.array([0.5 * sign, -1, 0]))
+            pose = pose.posed(side, foot=foot, ankle=12 + 0 * other)
         else:
-            limbs = replace(
-                limbs,
+            pose = pose.posed(
+                side,
                 hip_flex=pitch - 14 + 30 * (other - 0.5) + 0 * pitch,
                 hip_out=np.full(frames, 10.0),
                 knee=mix(84.0, 104.0, other),
                 ankle=np.full(frames, 45.0),
             )
-        pose = replace(pose, **{side: limbs})
     return Motion(pose, (), hands)

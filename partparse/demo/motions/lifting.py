@@ -9,7 +9,6 @@ from partparse.demo.motions.base import (
     BACK,
     LETTERS,
     SIGNS,
-    Hand,
     Motion,
     both,
     palm,
@@ -89,15 +88,14 @@ def front_raises(body: Body, style: Style) -> Motion:
         delay = 0.5 if (variant == 1 and side == "right") else 0.0
         rest, high = ((0.22, 0.3), (0.4, 0.1), (0.1, 0.45))[variant]
         level = style.wave(rest, high, delay)
-        limbs = replace(
-            getattr(pose, side),
+        pose = pose.posed(
+            side,
             shoulder_flex=mix(8.0, 88.0 * style.amplitude, level) + 6 * sway,
             shoulder_out=np.full(frames, 7.0),
             shoulder_twist=np.full(frames, 5.0),
             elbow=bent * style.share_of_time(0.7) + 4,
             grip=np.ones(frames),
         )
-        pose = replace(pose, **{side: limbs})
     colour = ((60, 60, 60), (170, 60, 160), (60, 170, 60))[variant]
     things = [dumbbell(palm(body, pose, side), ACROSS, colour) for side in LETTERS]
     if seated:
@@ -132,13 +130,12 @@ def lunge(body: Body, style: Style) -> Motion:
     if variant == 1:
         for side in LETTERS:
             curl = 75 * style.share_of_time(0.35)
-            limbs = replace(
-                getattr(pose, side),
+            pose = pose.posed(
+                side,
                 shoulder_out=np.full(frames, 14.0),
                 elbow=8 + curl,
                 grip=np.ones(frames),
             )
-            pose = replace(pose, **{side: limbs})
         things = [dumbbell(palm(body, pose, side), ALONG, (40, 140, 220)) for side in LETTERS]
         return Motion(pose, tuple(things), both("load"))
     for side, sign in SIGNS.items():
@@ -159,5 +156,4 @@ def _lunge_with_free_hands(body: Body, style: Style, pose: Pose) -> Motion:
         hanging = shoulder(body, pose, side) + vector(sign * 0.14, 0.02, -0.97 * body.arm)
         target = mix(hanging, together, clap[:, None].astype(float))
         pose = reach_hand(pose, side, target, np.array([0.8 * sign, 0.6, -0.4]), grip=0.0)
-    hand = Hand("each_other", clap)
-    return Motion(pose, (), {"left": hand, "right": hand})
+    return Motion(pose, (), both("each_other", clap))

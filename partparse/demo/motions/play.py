@@ -173,14 +173,13 @@ def pull_ups(body: Body, style: Style) -> Motion:
     )
     down = style.share_of_time((0.75, 0.3, 0.5)[variant])
     for side, delay in (("left", 0.0), ("right", 6.0)):
-        limbs = replace(
-            getattr(pose, side),
+        pose = pose.posed(
+            side,
             hip_flex=4 + 82 * raise_ + 12 * knees * (variant == 1),
             hip_out=np.full(frames, 3.0),
             knee=6 + (86 + delay) * np.maximum(knees * (variant != 2), 0.9 * raise_),
             ankle=10 + 35 * down,
         )
-        pose = replace(pose, **{side: limbs})
     grip = body.shoulder * (1.45 + 0.3 * (style.amplitude - 1))
     for side, sign in SIGNS.items():
         pose = reach_hand(
@@ -216,5 +215,4 @@ def idling(body: Body, style: Style) -> Motion:
         on_hip = shoulder(body, pose, side) + vector(sign * 0.06, -0.08, -0.45)
         target = mix(mix(hanging, on_hip, bent[:, None]), together, clap[:, None].astype(float))
         pose = reach_hand(pose, side, target, BACK + sign * np.array([0.9, 0, 0]), grip=0.0)
-    hand = Hand("each_other", clap)
-    return Motion(pose, (), {"left": hand, "right": hand})
+    return Motion(pose, (), both("each_other", clap))
