@@ -16,7 +16,7 @@ TORSO = len(PARTS)  # part number of what belongs to no part: chest, belly, back
 
 _SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 _NECK = ("neck01", "neck02", "neck03", "head")
-_LETTER = {"left": "L", "right": "R"}
+LETTERS = {"left": "L", "right": "R"}
 _PART_OF_BONE = {
     "neck": "head",
     "head": "head",
@@ -118,9 +118,9 @@ class Body:
         self.rest_heads = self.rig.bone_heads[shape] * scale
         if head_scale != 1.0:
             self._scale_head(head_scale)
-        self._align = {side: self._alignments(letter) for side, letter in _LETTER.items()}
-        self._flat = {side: self._flat_hand(letter) for side, letter in _LETTER.items()}
-        self._curl = {side: self._curls(letter) for side, letter in _LETTER.items()}
+        self._align = {side: self._alignments(letter) for side, letter in LETTERS.items()}
+        self._flat = {side: self._flat_hand(letter) for side, letter in LETTERS.items()}
+        self._curl = {side: self._curls(letter) for side, letter in LETTERS.items()}
 
     def _scale_head(self, factor: float) -> None:
         rig = self.rig
@@ -282,7 +282,7 @@ class Body:
     ) -> dict[str, Floats]:
         """Rotations of an arm's or a leg's bones; `kind` is `upperarm` or `upperleg`."""
         limbs: Side = getattr(pose, side)
-        letter, align, sign = _LETTER[side], self._align[side], 1 if side == "left" else -1
+        letter, align, sign = LETTERS[side], self._align[side], 1 if side == "left" else -1
         if kind == "upperarm":
             base = trunk["spine01"]
             if limbs.wrist:
@@ -335,7 +335,7 @@ class Body:
 
     def _close_hand(self, side: str, grip: Floats, rotations: Floats, heads: Floats) -> None:
         """Blend the fingers towards a fist, in place."""
-        wrist = rotations[:, self.rig.bones[f"wrist.{_LETTER[side]}"]]
+        wrist = rotations[:, self.rig.bones[f"wrist.{LETTERS[side]}"]]
         closed = grip > 0.5
         for bone, curl in self._curl[side].items():
             parent = self.rig.parents[bone]

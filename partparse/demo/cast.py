@@ -100,10 +100,6 @@ def _yaw(action: str, rng: np.random.Generator) -> float:
     return float(side * rng.uniform(140, 180))
 
 
-def _annotated(rng: np.random.Generator, share: float) -> tuple[str, ...]:
-    return tuple(part for part in PARTS if rng.random() < share)
-
-
 @dataclass(frozen=True)
 class Role:
     """What a person is in the video for."""
@@ -166,5 +162,5 @@ def _person(role: Role, frames: int, fps: int, rng: np.random.Generator) -> Pers
         colours=outfit(body, rng),
         place=role.place,
         yaw=role.yaw,
-        annotated=_annotated(rng, role.share) if role.share else (),
+        annotated=tuple(part for part in PARTS if role.share and rng.random() < role.share),
     )

@@ -3,7 +3,6 @@
 import json
 import logging
 import shutil
-import tempfile
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +17,7 @@ from partparse.demo.plan import DemoSettings, PlannedVideo, plan_videos
 from partparse.demo.scene import build_scene, render
 from partparse.demo.states import STATES
 from partparse.errors import InputError
-from partparse.files.atomic import atomic_path, read_json, write_json, write_text
+from partparse.files.atomic import atomic_folder, atomic_path, read_json, write_json, write_text
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.vocabulary import PARTS
@@ -93,15 +92,10 @@ def write_video(root: Path, settings: DemoSettings, entry: PlannedVideo) -> str:
 
 def _write_annotations(folder: Path, annotations: list[dict[str, object]]) -> None:
     """One JSON file a frame; the folder appears whole or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as scratch:
-        whole = Path(scratch) / folder.name
-        whole.mkdir()
+    with atomic_folder(folder) as whole:
         for number, annotation in enumerate(annotations, start=1):
             text = json.dumps(annotation, separators=(",", ":"))
             (whole / f"img_{number:05d}.json").write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        whole.replace(folder)
 
 
 def encode(path: Path, pictures: Iterable[NDArray[np.uint8]], settings: DemoSettings) -> None:

@@ -181,7 +181,8 @@ def render(scene: Scene, size: tuple[int, int, int], rng: np.random.Generator) -
         picture = compose(background, faces, shade(scene.surfaces, frame, scene.light))
         y, x = rng.integers(0, 32, 2)
         noisy = picture + grain[y : y + height, x : x + width]
-        labels = _label_map(scene, faces)
+        # of what each pixel shows; 0: nothing that is labelled
+        labels = np.append(0, scene.surfaces.labels)[faces[::FINENESS, ::FINENESS]]
         keypoints = _keypoints(scene, frame, faces, labels)
         yield Frame(
             np.clip(np.rint(noisy), 0, 255).astype(np.uint8),
@@ -214,12 +215,6 @@ def _shadowed(background: Picture, scene: Scene, frame: int) -> Picture:
             cv2.ellipse(mask, middle, (size, max(size // 3, 1)), 0, 0, 360, 90, -1)
     shade = 255 - cv2.GaussianBlur(mask, (0, 0), 2.5).astype(np.uint16)
     return (background * shade[..., None] // 255).astype(np.uint8)
-
-
-def _label_map(scene: Scene, faces: NDArray[np.int32]) -> Integers:
-    """(H, W): label of what each pixel shows; 0: nothing that is labelled."""
-    of_face = np.concatenate([[0], scene.surfaces.labels])
-    return of_face[faces[::FINENESS, ::FINENESS]]
 
 
 def _annotation(

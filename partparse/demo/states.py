@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats
-from partparse.demo.body import Body, Solved
+from partparse.demo.body import LETTERS, Body, Solved
 from partparse.demo.motions import Motion
 from partparse.demo.rotations import unit
 
@@ -23,8 +23,6 @@ STATES: tuple[str, ...] = (
     "tiptoe", "turn", "sit", "stoop",
 )  # fmt: skip
 """All attested names; the data set's `part_stat.txt`."""
-
-_LETTERS = {"left": "L", "right": "R"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def _rate(values: Floats, fps: int) -> Floats:
 
 def measure(body: Body, solved: Solved, side: str, fps: int) -> Limbs:
     """Measure the limbs of one side in every frame."""
-    rig, letter = body.rig, _LETTERS[side]
+    rig, letter = body.rig, LETTERS[side]
 
     def at(bone: str) -> Floats:
         return solved.heads[:, rig.bones[f"{bone}.{letter}"]]
@@ -205,7 +203,7 @@ def hip_states(motion: Motion, chest: Floats, legs: dict[str, Names], fps: int) 
 def part_states(body: Body, motion: Motion, solved: Solved, fps: int) -> dict[str, Names]:
     """The state of every part in every frame: part -> (T,) names."""
     frames = len(solved.heads)
-    limbs = {side: measure(body, solved, side, fps) for side in _LETTERS}
+    limbs = {side: measure(body, solved, side, fps) for side in LETTERS}
     rising = _rate(solved.heads[:, body.rig.bones["spine01"], 2], fps)
     legs = {
         "left": leg_states(limbs["left"], limbs["right"], motion.seated),
@@ -217,7 +215,7 @@ def part_states(body: Body, motion: Motion, solved: Solved, fps: int) -> dict[st
         "head": head_states(motion.pose.head, usual),
         "hip": hip_states(motion, chest, legs, fps),
     }
-    for side in _LETTERS:
+    for side in LETTERS:
         busy = _busy(motion, side, frames)
         states[f"{side}_arm"] = arm_states(limbs[side], busy)
         states[f"{side}_hand"] = hand_states(limbs[side], busy, motion, rising)

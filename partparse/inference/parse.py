@@ -70,7 +70,9 @@ def parse_videos(
             todo = [video for video in todo if video not in batch]
         for video in videos:
             if is_done(out, video, run, stride):
-                tell(_line(files_of(out, video)[JSON]))
+                path = files_of(out, video)[JSON]
+                action = read_record(path)["action"]
+                tell(f"{path}: {action['name']} {action['probability']:.2f}")
             elif video in todo and video not in batch:
                 report(f"{video.path}: not parsed, as the videos before it could not be")
 
@@ -109,8 +111,3 @@ def _why_not(video: Video, whole: bool, work: Path) -> str:
     if whole:
         return f"{video.path}: no frame decodes"
     return f"{video.path}: not parsed, see {work / 'logs'}; the same command tries again"
-
-
-def _line(path: Path) -> str:
-    action = read_record(path)["action"]
-    return f"{path}: {action['name']} {action['probability']:.2f}"

@@ -124,30 +124,21 @@ def draw_frame(
 
 
 def _draw_boxes(canvas: Picture, parse: pd.DataFrame, scale: float) -> Picture:
-    persons = parse[parse["part"] == PERSON]
-    right = parse["part"].isin(_RIGHT)
-    for rows, annotators in (
-        (persons, (_person_box(sv.Color.BLACK, 4), _person_box(sv.Color.WHITE, 2))),
-        (parse[~right & (parse["part"] != PERSON)], (sv.BoxAnnotator(_PALETTE, thickness=2),)),
-        (
-            parse[right],
-            (
-                sv.BoxAnnotator(_PALETTE, thickness=1),
-                sv.BoxCornerAnnotator(_PALETTE, thickness=3, corner_length=7),
-            ),
-        ),
+    persons, right = parse[parse["part"] == PERSON], parse["part"].isin(_RIGHT)
+    others = parse[~right & (parse["part"] != PERSON)]
+    corners = sv.BoxCornerAnnotator(_PALETTE, thickness=3, corner_length=7)
+    for rows, annotator in (
+        (persons, sv.BoxAnnotator(sv.Color.BLACK, thickness=4)),
+        (persons, sv.BoxAnnotator(sv.Color.WHITE, thickness=2)),
+        (others, sv.BoxAnnotator(_PALETTE, thickness=2)),
+        (parse[right], sv.BoxAnnotator(_PALETTE, thickness=1)),
+        (parse[right], corners),
     ):
-        found = _detections(rows, scale)
-        for annotator in annotators:
-            canvas = annotator.annotate(canvas, found)
+        canvas = annotator.annotate(canvas, _detections(rows, scale))
     tags = sv.LabelAnnotator(
         sv.Color.WHITE, text_color=sv.Color.BLACK, text_scale=0.5, text_padding=3
     )
     return tags.annotate(canvas, _detections(persons, scale), [str(n) for n in persons["person"]])
-
-
-def _person_box(colour: sv.Color, thickness: int) -> sv.BoxAnnotator:
-    return sv.BoxAnnotator(colour, thickness=thickness)
 
 
 def _detections(rows: pd.DataFrame, scale: float) -> sv.Detections:

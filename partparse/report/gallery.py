@@ -23,16 +23,16 @@ _QUALITY = 75
 _PAGE = """
 <p>Videos of {{ split }} by their part state correctness (PSC) with <code>{{ method }}</code>; a
 wrong action counts nothing, whatever the PSC. Left the truth, right the parse.</p>
-{% for group in groups %}
-<h2>{{ group.title }}</h2>
-{% for entry in group.entries %}
+{% for title, entries in groups.items() %}
+<h2>{{ title }}</h2>
+{% for entry in entries %}
 <section>
 <h3>{{ entry.video }}: PSC {{ "%.3f" | format(entry.psc) }}</h3>
 <p>{{ entry.action }}{% if entry.action == entry.predicted %}, as predicted
 {%- else %}; <strong>predicted: {{ entry.predicted }}</strong>{% endif %}</p>
-{% for frame in entry.frames %}
-<figure><img alt="frame {{ frame.number }} of {{ entry.video }}" src="{{ frame.source }}">
-<figcaption>frame {{ frame.number }}</figcaption></figure>
+{% for number, source in entry.frames.items() %}
+<figure><img alt="frame {{ number }} of {{ entry.video }}" src="{{ source }}">
+<figcaption>frame {{ number }}</figcaption></figure>
 {% endfor %}
 </section>
 {% endfor %}
@@ -43,14 +43,6 @@ wrong action counts nothing, whatever the PSC. Left the truth, right the parse.<
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A frame of the gallery."""
-
-    number: int
-    source: str  # a data URI
-
-
-@dataclass(frozen=True)
 class Entry:
     """A video of the gallery."""
 
@@ -58,15 +50,7 @@ class Entry:
     action: str
     predicted: str
     psc: float
-    frames: list[Frame]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Videos that were picked for the same reason."""
-
-    title: str
-    entries: list[Entry]
+    frames: dict[int, str]  # a data URI of each, by number
 
 
 def pick_videos(videos: pd.DataFrame, count: int) -> dict[str, pd.DataFrame]:
@@ -97,8 +81,8 @@ def draw_groups(
     pictures: int,
     persons: int,
     score: float,
-) -> list[Group]:
-    """The videos of `pick_videos` with their frames drawn.
+) -> dict[str, list[Entry]]:
+    """The videos of `pick_videos` with their frames drawn, by title.
 
     Args:
         picked: of `pick_videos`, with columns action and predicted.
@@ -111,24 +95,24 @@ def draw_groups(
     """
     limit = PAGE_BYTES // max(len(chosen) * pictures, 1)
 
-    def draw(video: str, number: int) -> Frame:
+    def draw(video: str, number: int) -> str:
         picture = cv2.imread(str(frame_path(cache, video, number)))
         both = {
             title: table[(table["video"] == video) & (table["frame"] == number)]
             for title, table in shown.items()
         }
         beside = draw_beside(picture, both, f"frame {number}", persons, score)
-        return Frame(number, embed(beside, limit))
+        return embed(beside, limit)
 
     def entry(video: str, action: str, predicted: str, psc: float) -> Entry:
-        frames = [draw(video, number) for number in chosen[video]]
+        frames = {number: draw(video, number) for number in chosen[video]}
         return Entry(video, action, predicted, psc, frames)
 
     named = ["video", "action", "predicted", "psc"]
-    return [
-        Group(title, [entry(*row) for row in rows[named].itertuples(index=False)])
+    return {
+        title: [entry(*row) for row in rows[named].itertuples(index=False)]
         for title, rows in picked.items()
-    ]
+    }
 
 
 def embed(picture: Picture, limit: int) -> str:
@@ -144,6 +128,6 @@ def embed(picture: Picture, limit: int) -> str:
     return f"data:image/webp;base64,{base64.b64encode(encoded.tobytes()).decode()}"
 
 
-def gallery_page(split: str, method: str, groups: list[Group]) -> str:
-    """The page as HTML that needs no other file."""
+def gallery_page(split: str, method: str, groups: Mapping[str, list[Entry]]) -> str:
+    """The page of `draw_groups` as HTML that needs no other file."""
     return render("Gallery", _PAGE, split=split, method=method, groups=groups)

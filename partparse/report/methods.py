@@ -3,7 +3,6 @@
 Costs are from the benchmark files that Snakemake writes.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -83,11 +82,7 @@ def as_markdown(table: pd.DataFrame) -> str:
     """The table for docs/: numbers below 1 with three digits, others whole."""
     lines = [list(map(str, table.columns)), ["---"] * table.shape[1]]
     lines += [list(map(_text, row)) for row in table.itertuples(index=False)]
-    return "\n".join(_line(cells) for cells in lines)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _text(cell: object) -> str:

@@ -62,9 +62,13 @@ def render(title: str, template: str, **values: Any) -> str:
     return _ENVIRONMENT.from_string(_FRAME).render(title=title, body=body)
 
 
-def plain_console() -> Console:
-    """Where to print them; capture it for the text."""
-    return Console(width=100, no_color=True, force_terminal=False)
+def plain_text(*blocks: Table | str) -> str:
+    """Tables and sentences below each other."""
+    console = Console(width=100, no_color=True, force_terminal=False)
+    with console.capture() as capture:
+        for block in blocks:
+            console.print(block)
+    return capture.get()
 
 
 def text_table(title: str, frame: pd.DataFrame) -> Table:

@@ -100,15 +100,7 @@ def portable(settings: Any) -> Any:
 
 def seeds(settings: Mapping[str, Any]) -> dict[str, int]:
     """{name with dots: seed} of every seed among the settings."""
-    return dict(_seeds(settings, ""))
-
-
-def _seeds(settings: Mapping[str, Any], before: str) -> Iterator[tuple[str, int]]:
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _seeds(value, f"{before}{name}.")
-        elif name == "seed":
-            yield f"{before}{name}", value
+    return {name: value for name, value in _flat(settings) if name.split(".")[-1] == "seed"}
 
 
 def versions() -> dict[str, str | None]:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from partparse.detection.measure import ALL
-from partparse.report.page import plain_console, text_table
+from partparse.report.page import plain_text, text_table
 from partparse.vocabulary import PERSON
 
 SPLIT_ORDER = {"val": 0, "test": 1}
@@ -43,15 +43,11 @@ def as_text(
     problems: pd.DataFrame,
 ) -> str:
     """All that `make demo` prints, as plain text."""
-    console = plain_console()
-    with console.capture() as capture:
-        console.print(text_table("scores", scores))
-        console.print(text_table("action models", actions))
-        title = "oracle ladder (ground truth swapped into the submission)"
-        console.print(text_table(title, oracles))
-        console.print(text_table("detection", detection))
-        if len(problems):
-            console.print(text_table("videos with problems", problems))
-        else:
-            console.print("every video decoded whole")
-    return capture.get()
+    faulty = text_table("videos with problems", problems)
+    return plain_text(
+        text_table("scores", scores),
+        text_table("action models", actions),
+        text_table("oracle ladder (ground truth swapped into the submission)", oracles),
+        text_table("detection", detection),
+        faulty if len(problems) else "every video decoded whole",
+    )

@@ -11,7 +11,7 @@ from partparse.dataset.statistics import FEW, Statistics
 from partparse.errors import one_line
 from partparse.files.atomic import write_text
 from partparse.report import statistics_figures as figures
-from partparse.report.page import plain_console, render, text_table
+from partparse.report.page import plain_text, render, text_table
 
 SHOWN = 10  # examples of each kind of hint on the page; the table of examples has more
 
@@ -56,17 +56,13 @@ def write_page(statistics: Statistics, counts: Counts, title: str, folder: Path)
 def as_text(statistics: Statistics, fault_count: int) -> str:
     """The summary for the terminal: sizes, the long tail, the hints, how many faults were told."""
     tail = ["of", "names", "unused", "top_1", "top_5", f"under_{FEW}", "gini", "effective"]
-    console = plain_console()
-    with console.capture() as capture:
-        console.print(text_table("annotations", statistics.splits))
-        console.print(text_table("long tail", statistics.long_tail.reindex(columns=tail)))
-        if len(statistics.hints):
-            console.print(text_table("label hints", count_hints(statistics)))
-        else:
-            console.print("no label hints")
-        if fault_count:
-            console.print(f"{fault_count} faults: what has them is left out")
-    return capture.get()
+    hints = text_table("label hints", count_hints(statistics))
+    return plain_text(
+        text_table("annotations", statistics.splits),
+        text_table("long tail", statistics.long_tail.reindex(columns=tail)),
+        hints if len(statistics.hints) else "no label hints",
+        *([f"{fault_count} faults: what has them is left out"] if fault_count else []),
+    )
 
 
 def count_hints(statistics: Statistics) -> pd.DataFrame:

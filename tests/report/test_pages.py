@@ -14,7 +14,7 @@ from jinja2 import Environment
 from partparse.decision.pooling import LogPool
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
-from partparse.report.gallery import Entry, Frame, Group, embed, gallery_page, pick_videos
+from partparse.report.gallery import Entry, embed, gallery_page, pick_videos
 from partparse.report.page import PROBLEM_COLUMNS, problems_page
 from partparse.report.provenance import provenance_page
 from partparse.report.scores import summarise
@@ -138,17 +138,17 @@ def test_pictures_fit_the_page():
 
 
 def test_the_gallery_says_what_was_predicted():
-    frame = Frame(6, "data:,")
+    frames = {6: "data:,"}
     entries = [
-        Entry("<v>", "run", "run", 0.5, [frame]),
-        Entry("w", "run", "jump", 0.25, [frame]),
+        Entry("<v>", "run", "run", 0.5, frames),
+        Entry("w", "run", "jump", 0.25, frames),
     ]
-    page = gallery_page("test", "decide", [Group("Best", entries)])
+    page = gallery_page("test", "decide", {"Best": entries})
     assert "&lt;v&gt;: PSC 0.500" in page
     assert "run, as predicted" in page
     assert "predicted: jump" in page
     assert page.count("<img") == 2
-    assert "No video was scored" in gallery_page("test", "decide", [])
+    assert "No video was scored" in gallery_page("test", "decide", {})
 
 
 def test_problems_name_the_stage_and_leave_unknown_cells_empty():

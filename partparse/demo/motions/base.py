@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats
-from partparse.demo.body import Body
+from partparse.demo.body import LETTERS, Body
 from partparse.demo.pose import MIRROR, Pose, Reach
 from partparse.demo.props import Prop, block, still
 from partparse.demo.style import Style
@@ -16,7 +16,6 @@ Use = Literal["none", "load", "bar", "ball", "floor", "bag", "each_other"]
 
 BACK = np.array([0.0, 1.0, 0.0])
 FRONT = np.array([0.0, -1.0, 0.0])
-LETTERS = {"left": "L", "right": "R"}
 SIGNS = {"left": 1.0, "right": -1.0}
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from partparse.demo.body import Body
-from partparse.demo.motions.base import LETTERS, SIGNS, Hand, Motion, both, point, reach_hand
+from partparse.demo.body import LETTERS, Body
+from partparse.demo.motions.base import SIGNS, Hand, Motion, both, point, reach_hand
 from partparse.demo.pose import Pose, Reach
 from partparse.demo.style import Style, mix
 
@@ -68,7 +68,7 @@ def crawling_baby(body: Body, style: Style) -> Motion:
         other = steps["right" if side == "left" else "left"]
         speed = np.diff(steps[side], prepend=steps[side][:1])
         lift = 0.09 * np.clip(speed * 6, 0, 1) * style.amplitude
-        base = body.joint(pose, f"upperarm01.{'L' if side == 'left' else 'R'}")
+        base = body.joint(pose, f"upperarm01.{LETTERS[side]}")
         ahead = base[:, 1] - 0.16 * (steps[side] - 0.5) - 0.03
         target = point(sign * body.shoulder * 1.25, ahead, 0.022 + lift, frames)
         if side == "left":

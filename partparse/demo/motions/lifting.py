@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from partparse.demo.body import Body
+from partparse.demo.body import LETTERS, Body
 from partparse.demo.motions.base import (
     BACK,
-    LETTERS,
     SIGNS,
     Motion,
     both,

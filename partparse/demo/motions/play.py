@@ -6,10 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from partparse.boxes import Floats
-from partparse.demo.body import Body
+from partparse.demo.body import LETTERS, Body
 from partparse.demo.motions.base import (
     BACK,
-    LETTERS,
     SIGNS,
     Hand,
     Motion,
