@@ -41,7 +41,7 @@ if not TEST_ONLY:
                 "train_clip_labels",
                 "states.{level}.train",
                 level=lambda wildcards: wildcards.level,
-                frame_stride=lambda wildcards: section("states", wildcards.level).get(
+                frame_stride=lambda wildcards: section_of("states", wildcards.level).get(
                     "frame_stride", 1
                 ),
             ),
