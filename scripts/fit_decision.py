@@ -10,7 +10,7 @@ from partparse.decision.settings import DecisionSettings
 from partparse.decision.training_statistics import count_statistics
 from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
-from partparse.metric import require_judged
+from partparse.metric.rows import require_judged
 from partparse.running.arguments import Names
 from partparse.running.command_line import program
 from partparse.running.program import progress, write_model_card
@@ -42,18 +42,18 @@ def fit_decision(
         annotations,
         submitted_lengths(tables.read_all(manifest.frames, tables.FRAMES)),
     )
-    fitted = cross_fit(evidence, truth, statistics, settings, folds)
+    models, evidence_for = cross_fit(evidence, truth, statistics, settings, folds)
     with atomic_folder(out) as folder:
         write_arrays(statistics, folder / "background.npz")
-        for fold, model in fitted.models.items():
+        for fold, model in models.items():
             write_arrays(model, folder / f"{fold}.npz")
-        for name, table in fitted.evidence.items():
+        for name, table in evidence_for.items():
             table.to_csv(folder / f"{name}.csv", index=False)
         write_model_card(
             folder / "model.json",
             stage="decide",
             settings=settings.model_dump(),
-            trained_on={"videos": len(truth.truth), "folds": list(fitted.models)},
+            trained_on={"videos": len(truth.truth), "folds": list(models)},
             seed=settings.seed,
             packages=("scikit-learn", "scipy"),
             methods=statistics.methods,

@@ -3,8 +3,8 @@ from pathlib import Path
 from partparse import tables
 from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
-from partparse.metric import require_judged
 from partparse.metric.oracle import oracle_ladder
+from partparse.metric.rows import require_judged
 from partparse.running.arguments import Actions, Annotations, Frames, Parses, Truth
 from partparse.running.command_line import program
 

@@ -5,7 +5,8 @@ import pandas as pd
 from partparse import tables
 from partparse.challenge.submission import submitted_lengths
 from partparse.files.csv_tables import write_csv
-from partparse.metric import evaluate_shards, require_judged, summarise_actions, summarise_parts
+from partparse.metric.psc import summarise_actions, summarise_parts
+from partparse.metric.rows import evaluate_shards, require_judged
 from partparse.running.arguments import Actions, Frames, Truth
 from partparse.running.command_line import program
 

@@ -24,7 +24,7 @@ from partparse.detection.settings import (
     TrackSettings,
 )
 from partparse.errors import InputError
-from partparse.metric import evaluate
+from partparse.metric.result_objects import evaluate
 from partparse.planning.settings import check_config
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.running.settings import Settings

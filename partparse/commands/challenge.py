@@ -74,7 +74,7 @@ def evaluate(
         processes: That score a large submission at once.
     """
     from partparse.files.csv_tables import write_csv
-    from partparse.metric import evaluate_files
+    from partparse.metric.result_files import evaluate_files
 
     result = evaluate_files(gt_dir, pred, processes=max(processes, 1))
     print(f"score: {result.score:.6f}")

@@ -42,19 +42,11 @@ class Boxes:
         )
 
 
-@dataclass(frozen=True)
-class FittedBoxes:
-    """A model, and what fusions that did not see a video make of its boxes."""
-
-    model: BoxModel
-    held_out: Boxes  # of all persons it was fitted on
-
-
-def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> FittedBoxes:
+def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> tuple[BoxModel, Boxes]:
     """Fit on val; `how` is one of `settings.FUSIONS`.
 
-    The chances are fitted on boxes that fusions of the other half of the videos made: on those of
-    its own videos a fusion looks better than it is.
+    Returns the model, and what fusions that did not see a video make of its boxes: on those of its
+    own videos a fusion looks better than it is, so that the chances are fitted on these.
     """
     evidence = evidence.without_states()
     halves = video_halves(evidence)
@@ -79,7 +71,7 @@ def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> Fitted
         annotated=fit_logistic(features, weights > 0, np.ones(len(weights))),
         hit=fit_logistic(features, hits.ravel(), weights),
     )
-    return FittedBoxes(model, _with_chances(evidence, model, persons, parts))
+    return model, _with_chances(evidence, model, persons, parts)
 
 
 def _fit_fusions(

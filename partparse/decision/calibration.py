@@ -81,23 +81,19 @@ def fit_temperatures(
         examples = []
         for values, states, weight in zip(log_probabilities, truth, weights, strict=True):
             heard = np.isfinite(values[method]).all(axis=1)
-            examples.append((_below_best(values[method][heard]), states[heard], weight[heard]))
+            odds = values[method][heard].astype(float)
+            odds -= odds.max(axis=1, keepdims=True)
+            examples.append((odds, states[heard], weight[heard]))
         common = _minimise(examples, _START, 0.1)
         for part, example in enumerate(examples):
             parameters[method, part] = _minimise([example], common, _PENALTY)
     return Temperatures(parameters[..., 0], expit(parameters[..., 1]))
 
 
-def _below_best(log_probabilities: Floats) -> Floats:
-    """(N, K) log-odds against the likeliest of each row, in float64."""
-    values = log_probabilities.astype(float)
-    return values - values.max(axis=1, keepdims=True)
-
-
 def _minimise(
     examples: list[tuple[Floats, Integers, Floats]], centre: Floats, penalty: float
 ) -> Floats:
-    """(2,) ln T and the logit of the floor; examples' log-odds are `_below_best`."""
+    """(2,) ln T and the logit of the floor, by (N, K) log-odds against each row's likeliest."""
 
     def loss(parameters: Floats) -> float:
         total = penalty * float(np.sum((parameters - centre) ** 2))

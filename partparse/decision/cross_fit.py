@@ -1,7 +1,6 @@
 """Fitting without a fold and deciding on it: what is reported on val never saw its own video."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,26 +19,18 @@ from partparse.running.program import progress
 from partparse.vocabulary import PARTS
 
 
-@dataclass(frozen=True)
-class CrossFitted:
-    """A model for each fold, fitted without it, and one fitted on all; and what they chose by."""
-
-    models: dict[str, DecisionModel]
-    evidence: dict[str, pd.DataFrame]
-    """stacking, time, boxes, slots: of each fold's model; reliability: of all held out."""
-
-
 def cross_fit(
     evidence: Evidence,
     truth: Truth,
     statistics: TrainingStatistics,
     settings: DecisionSettings,
     folds: int,
-) -> CrossFitted:
-    """Fit on the val videos that have a truth.
+) -> tuple[dict[str, DecisionModel], dict[str, pd.DataFrame]]:
+    """A model for each fold, fitted on the val videos with a truth but its own, and one on all.
 
-    A fold that holds all of them has no model of its own: nothing is left to fit it on. One that
-    holds none of them has that of all, which saw none of its videos.
+    And what they chose by: stacking, time, boxes, slots (of each model), reliability (of all that
+    were held out). A fold that holds all videos has no model of its own: nothing is left to fit it
+    on. One that holds none has that of all, which saw none of its videos.
     """
     evidence = of_videos(evidence, truth.truth["video"].tolist())
     fold = deciding_fold(pd.Series(evidence.videos), "val", folds).to_numpy()
@@ -61,9 +52,9 @@ def cross_fit(
         for step in fitted[ALL].evidence
     }
     unjudged = [str(number) for number in range(folds) if str(number) not in fold]
-    return CrossFitted(
-        {name: found.model for name, found in fitted.items()}
-        | dict.fromkeys(unjudged, fitted[ALL].model),
+    models = {name: found.model for name, found in fitted.items()}
+    return (
+        models | dict.fromkeys(unjudged, models[ALL]),
         tables | {"reliability": bin_confidences(judged)},
     )
 
@@ -79,13 +70,7 @@ def decide_by_fold(
 ) -> Decision:
     """Decide on each video by the model that did not see its fold; on test by that of all.
 
-    Args:
-        evidence: of a shard, `complete`.
-        model_of: reads the model of a fold.
-        statistics: as in `decide`.
-        settings: as in `decide`.
-        split: of the shard.
-        folds: as in `cross_fit`.
+    As `decide`, with a shard's evidence; `model_of` reads the model of a fold.
     """
     videos = pd.Series(evidence.videos, dtype=str)
     fold = deciding_fold(videos, split, folds)

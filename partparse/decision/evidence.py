@@ -65,15 +65,9 @@ class Evidence:
         return replace(
             self,
             persons=self.persons.iloc[rows].reset_index(drop=True),
-            video=self.video[rows],
             states=[part[:, rows] for part in self.states],
-            person_boxes=self.person_boxes[:, rows],
-            person_scores=self.person_scores[:, rows],
-            part_boxes=self.part_boxes[:, rows],
-            part_scores=self.part_scores[:, rows],
-            quality=self.quality[rows],
-            keypoints=self.keypoints[rows],
-            origin=self.origin[rows],
+            **{name: getattr(self, name)[rows] for name in BY_PERSON},
+            **{name: getattr(self, name)[:, rows] for name in BY_SOURCE},
         )
 
     def without_boxes(self) -> "Evidence":
@@ -90,6 +84,11 @@ class Evidence:
     def without_states(self) -> "Evidence":
         """Without what is said of states, which is most of all."""
         return replace(self, states=[])
+
+
+BY_PERSON = ("video", "quality", "keypoints", "origin")
+BY_SOURCE = ("person_boxes", "person_scores", "part_boxes", "part_scores")
+"""The arrays of `Evidence` whose persons are along the first, and along the second axis."""
 
 
 def of_videos(evidence: Evidence, videos: Sequence[str]) -> Evidence:
@@ -120,23 +119,26 @@ def join(pieces: Sequence[Evidence]) -> Evidence:
     video = np.concatenate([p.video + at for p, at in zip(pieces, first[:-1], strict=True)])
     video = np.argsort(order)[video]
     rows = np.argsort(video, kind="stable")
-
-    def of_persons(arrays: Iterable[Any], axis: int = 0) -> Any:
-        return np.concatenate(list(arrays), axis=axis).take(rows, axis=axis)
-
-    return Evidence(
-        persons=pd.concat([p.persons for p in pieces]).iloc[rows].reset_index(drop=True),
+    return replace(
+        join_persons(pieces, rows),
         videos=tuple(names[place] for place in order),
         video=video[rows],
-        states=[of_persons(part, 1) for part in zip(*(p.states for p in pieces), strict=True)],
-        person_boxes=of_persons((piece.person_boxes for piece in pieces), 1),
-        person_scores=of_persons((piece.person_scores for piece in pieces), 1),
-        part_boxes=of_persons((piece.part_boxes for piece in pieces), 1),
-        part_scores=of_persons((piece.part_scores for piece in pieces), 1),
-        quality=of_persons(piece.quality for piece in pieces),
-        keypoints=of_persons(piece.keypoints for piece in pieces),
-        origin=of_persons(piece.origin for piece in pieces),
         actions=np.concatenate([piece.actions for piece in pieces], axis=1)[:, order],
+    )
+
+
+def join_persons(pieces: Sequence[Evidence], rows: Integers) -> Evidence:
+    """The persons of all pieces, of which `rows` are taken; the videos stay those of the first."""
+
+    def joined(arrays: Iterable[Any], axis: int) -> Any:
+        return np.concatenate(list(arrays), axis=axis).take(rows, axis=axis)
+
+    return replace(
+        pieces[0],
+        persons=pd.concat([p.persons for p in pieces]).iloc[rows].reset_index(drop=True),
+        states=[joined(part, 1) for part in zip(*(p.states for p in pieces), strict=True)],
+        **{name: joined((getattr(p, name) for p in pieces), 0) for name in BY_PERSON},
+        **{name: joined((getattr(p, name) for p in pieces), 1) for name in BY_SOURCE},
     )
 
 

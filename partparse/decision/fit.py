@@ -1,7 +1,7 @@
 """Fitting the decision on val: what each step learns, and the evidence for what it chose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,10 @@ from partparse.decision.evidence import Evidence
 from partparse.decision.labels import Labels
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
-from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble, with_step
+from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble
 from partparse.decision.stacking import fit_stack
 from partparse.decision.time import fit_state_time, follow
-from partparse.metric import evaluate_tables
+from partparse.metric.rows import evaluate_tables
 from partparse.vocabulary import PARTS
 
 
@@ -64,7 +64,10 @@ def fit_decision(
         evidence.actions, labels.actions, calibrate=settings.calibrate, stack=settings.stack
     )
     posterior = actions.predict(evidence.actions)
-    given = _given_actions(posterior, labels) if settings.joint else posterior
+    given = posterior
+    if settings.joint:  # all on the true action, where it is known
+        sure = np.eye(posterior.shape[1])[np.maximum(labels.actions, 0)]
+        given = np.where(labels.actions[:, None] >= 0, sure, posterior)
     prior = prior_shares(given, evidence.video, statistics)
     chosen = fit_stack(
         evidence,
@@ -76,30 +79,24 @@ def fit_decision(
     )
     timeline = follow(evidence, statistics.priors, given.argmax(axis=1), statistics.stride)
     time, trusts = fit_state_time(chosen.held_out, timeline, labels, smoothed=settings.smooth)
-    boxes = fit_boxes(evidence, labels, settings.boxes, settings.seed)
+    boxes, held_out = fit_boxes(evidence, labels, settings.boxes, settings.seed)
     policy, policies = PLAIN, pd.DataFrame()
     if settings.slots:
         states, _ = likeliest_states(time.apply(chosen.held_out, timeline))
-        policy, policies = choose_policy(evidence, states, boxes.held_out, truth, statistics)
+        policy, policies = choose_policy(evidence, states, held_out, truth, statistics)
     annotated = max(truth.annotations["video"].nunique(), 1)
     model = DecisionModel(
         actions=actions,
         stack=chosen.stack,
         time=time,
-        boxes=boxes.model,
+        boxes=boxes,
         found=float(labels.weights.sum() / annotated),
         policy=policy,
     )
-    factors = pd.DataFrame({"part": PARTS, "enlargement": boxes.model.parts.enlargement})
+    factors = pd.DataFrame({"part": PARTS, "enlargement": boxes.parts.enlargement})
     return Fitted(
         model, {"stacking": chosen.trials, "time": trusts, "boxes": factors, "slots": policies}
     )
-
-
-def _given_actions(posterior: Floats, labels: Labels) -> Floats:
-    """(V, C) all on the true action, where it is known."""
-    sure = np.eye(posterior.shape[1])[np.maximum(labels.actions, 0)]
-    return np.where(labels.actions[:, None] >= 0, sure, posterior)
 
 
 def choose_policy(
@@ -136,7 +133,7 @@ def choose_policy(
     policy, best = PLAIN, psc(PLAIN)
     trials = [("plain", best.mean(), 0.0, 0.0, True)]
     for step in STEPS:
-        tried = with_step(policy, step)
+        tried = replace(policy, **{step: True})
         found = psc(tried)
         gain, error = float((found - best).mean()), _standard_error(found - best)
         trials.append((step, found.mean(), gain, error, gain > 2 * error))

@@ -79,10 +79,10 @@ def gather(
     videos = sorted(videos)
     persons, places = _all_persons(given, videos)
     count = len(persons)
-    boxes, scores = [persons[BOX].to_numpy(float)], [persons["score"].to_numpy(float)]
+    boxes = [(persons[BOX].to_numpy(float), persons["score"].to_numpy(float))]
     if given.detected is not None:
         own = places_of(given.detected, persons, videos)
-        _add_persons(boxes, scores, given.detected, own, count)
+        boxes.append(_read_persons(given.detected, own, count))
     parts = [read_parts(t, places_of(t, persons, videos), count) for t in given.parts.values()]
     methods = len(method_names(given))
     states = [np.full((methods, count, size), np.nan, np.float32) for size in space.sizes]
@@ -90,11 +90,10 @@ def gather(
     for table in given.states.values():
         read_states(table, places_of(table, persons, videos), space, next(views))
     for name, source in given.sources.items():
-        _add_persons(boxes, scores, source.persons, places[name], count)
+        boxes.append(_read_persons(source.persons, places[name], count))
         if source.parts is not None:
-            parts.append(
-                read_parts(source.parts, _of_parts(source, source.parts, places[name]), count)
-            )
+            owner = _of_parts(source, source.parts, places[name])
+            parts.append(read_parts(source.parts, owner, count))
         if source.states is not None:
             owner = _of_parts(source, source.states, places[name])
             read_states(source.states, owner, space, next(views))
@@ -105,8 +104,8 @@ def gather(
         videos=tuple(videos),
         video=codes(persons["video"], videos),
         states=states,
-        person_boxes=np.stack(boxes),
-        person_scores=np.stack(scores),
+        person_boxes=np.stack([box for box, _ in boxes]),
+        person_scores=np.stack([score for _, score in boxes]),
         part_boxes=np.stack([box for box, _ in parts]),
         part_scores=part_scores,
         quality=_quality(persons, part_scores[0], keypoints),
@@ -192,15 +191,13 @@ def _of_parts(source: Source, table: pd.DataFrame, places: Integers) -> Integers
     return np.append(places[source.persons.index.get_indexer(order.index)], -1)[row]
 
 
-def _add_persons(
-    boxes: list[Floats], scores: list[Floats], found: pd.DataFrame, places: Integers, count: int
-) -> None:
+def _read_persons(found: pd.DataFrame, places: Integers, count: int) -> tuple[Floats, Floats]:
+    """As `read_parts`, of persons: (count, 4) and (count,)."""
     box, score = np.full((count, 4), np.nan), np.full(count, np.nan)
     own = places >= 0
     box[places[own]] = found[BOX].to_numpy(float)[own]
     score[places[own]] = found["score"].to_numpy(float)[own]
-    boxes.append(box)
-    scores.append(score)
+    return box, score
 
 
 def _keypoints(

@@ -1,14 +1,13 @@
 """More hypotheses than the detectors give: from neighbouring frames, and from keypoints."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats, Integers, width_height
-from partparse.decision.evidence import FILLED, Evidence
+from partparse.decision.evidence import BY_SOURCE, FILLED, Evidence, join_persons
 from partparse.decision.gather import find_persons, numbers_after
 from partparse.decision.geometry import Geometry
 from partparse.decision.smoothing import Chains, link
@@ -22,12 +21,12 @@ def fill_gaps(evidence: Evidence, stride: int) -> Evidence:
     neighbours, it joins the track; else a person is added, with that box and nothing else.
     """
     chains = link(evidence.persons, stride)
-    near = _neighbours(chains, np.ones(len(evidence), bool))
-    gap = (chains.rows < 0) & (near.before >= 0) & (near.after >= 0)
+    before, after = _neighbours(chains, np.ones(len(evidence), bool))
+    gap = (chains.rows < 0) & (before >= 0) & (after >= 0)
     chain, step = np.nonzero(gap)
     if not len(chain):
         return evidence
-    before, after = near.before[gap], near.after[gap]
+    before, after = before[gap], after[gap]
     frame = chains.start[chain] + step * stride
     rows = evidence.persons.iloc[before].reset_index(drop=True).assign(frame=frame)
     rows[BOX] = _between(evidence.persons, before, after, frame)
@@ -53,48 +52,16 @@ def _adopt(evidence: Evidence, rows: pd.DataFrame, before: Integers) -> Evidence
 def _append(evidence: Evidence, new: pd.DataFrame, like: Integers) -> Evidence:
     """Add persons of whom only the box and the track are known, sorted in."""
     blank = evidence.take(like)
-    person_boxes = np.full_like(blank.person_boxes, np.nan)
-    person_boxes[0] = new[BOX].to_numpy(float)
-    person_scores = np.full_like(blank.person_scores, np.nan)
-    person_scores[0] = new["score"].to_numpy(float)
-    added = replace(
-        blank,
-        persons=new,
-        states=[np.full_like(part, np.nan) for part in blank.states],
-        person_boxes=person_boxes,
-        person_scores=person_scores,
-        part_boxes=np.full_like(blank.part_boxes, np.nan),
-        part_scores=np.full_like(blank.part_scores, np.nan),
-        keypoints=np.full_like(blank.keypoints, np.nan),
-        origin=np.full(len(new), FILLED),
-    )
-    return _merge(evidence, added)
-
-
-def _merge(first: Evidence, second: Evidence) -> Evidence:
-    """The persons of two, which are of the same videos, sorted."""
-    persons = pd.concat([first.persons, second.persons], ignore_index=True).sort_values(PERSON_KEY)
-    order = persons.index.to_numpy()
-
-    def joined(axis: int, *both: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate(both, axis=axis).take(order, axis=axis)
-
-    def along(axis: int, name: str) -> NDArray[Any]:
-        return joined(axis, getattr(first, name), getattr(second, name))
-
-    return replace(
-        first,
-        persons=persons.reset_index(drop=True),
-        video=along(0, "video"),
-        states=[joined(1, *both) for both in zip(first.states, second.states, strict=True)],
-        person_boxes=along(1, "person_boxes"),
-        person_scores=along(1, "person_scores"),
-        part_boxes=along(1, "part_boxes"),
-        part_scores=along(1, "part_scores"),
-        quality=along(0, "quality"),
-        keypoints=along(0, "keypoints"),
-        origin=along(0, "origin"),
-    )
+    unknown = {
+        name: np.full_like(getattr(blank, name), np.nan) for name in (*BY_SOURCE, "keypoints")
+    }
+    unknown["person_boxes"][0] = new[BOX].to_numpy(float)
+    unknown["person_scores"][0] = new["score"].to_numpy(float)
+    states = [np.full_like(part, np.nan) for part in blank.states]
+    origin = np.full(len(new), FILLED)
+    added = replace(blank, persons=new, states=states, origin=origin, **unknown)
+    persons = pd.concat([evidence.persons, new], ignore_index=True).sort_values(PERSON_KEY)
+    return join_persons([evidence, added], persons.index.to_numpy())
 
 
 def add_neighbours(evidence: Evidence, stride: int) -> Evidence:
@@ -106,7 +73,7 @@ def add_neighbours(evidence: Evidence, stride: int) -> Evidence:
     chains = link(evidence.persons, stride)
     near = _neighbours(chains, evidence.origin != FILLED)
     here = chains.rows >= 0
-    rows, before, after = chains.rows[here], near.before[here], near.after[here]
+    rows, before, after = (steps[here] for steps in (chains.rows, *near))
     person, score = np.full((len(evidence), 4), np.nan), np.full(len(evidence), np.nan)
     both = (before >= 0) & (after >= 0)
     own, first, second = rows[both], before[both], after[both]
@@ -114,11 +81,9 @@ def add_neighbours(evidence: Evidence, stride: int) -> Evidence:
     person[own] = _between(evidence.persons, first, second, frame[own])
     known = evidence.persons["score"].to_numpy(float)
     score[own] = np.minimum(known[first], known[second])
-    parts, part_scores = [], []
-    for others in (before, after):
-        box, value = _carry(evidence, rows, others)
-        parts.append(box)
-        part_scores.append(value)
+    parts, part_scores = zip(
+        *(_carry(evidence, rows, some) for some in (before, after)), strict=True
+    )
     return replace(
         evidence,
         person_boxes=np.concatenate([evidence.person_boxes, person[None]]),
@@ -140,16 +105,11 @@ def add_geometry(evidence: Evidence, geometry: Geometry) -> Evidence:
     )
 
 
-@dataclass(frozen=True)
-class _Near:
-    """(C, T) each: the last person of a chain before a step and the first after it, or -1."""
+def _neighbours(chains: Chains, counts: NDArray[np.bool_]) -> tuple[Integers, Integers]:
+    """(C, T) each: the last person of a chain before a step and the first after it, or -1.
 
-    before: Integers
-    after: Integers
-
-
-def _neighbours(chains: Chains, counts: NDArray[np.bool_]) -> _Near:
-    """Neighbours among the persons that count, (N,)."""
+    Only persons that count are neighbours, (N,).
+    """
     seen = (chains.rows >= 0) & np.append(counts, False)[chains.rows]
     steps = np.arange(chains.rows.shape[1])
     last = np.maximum.accumulate(np.where(seen, steps, -1), axis=1)
@@ -159,7 +119,7 @@ def _neighbours(chains: Chains, counts: NDArray[np.bool_]) -> _Near:
     ahead = np.pad(last, ((0, 0), (1, 0)), constant_values=-1)[:, :-1]
     behind = np.pad(first, ((0, 0), (0, 1)), constant_values=late)[:, 1:]
     rows = np.pad(chains.rows, ((0, 0), (0, 1)), constant_values=-1)
-    return _Near(
+    return (
         np.where(ahead >= 0, np.take_along_axis(rows, np.maximum(ahead, 0), 1), -1),
         np.take_along_axis(rows, behind, 1),
     )

@@ -1,9 +1,9 @@
 """The manifests of the decision's programs: where the tables are, and reading them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import UserDict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -56,7 +56,7 @@ class ShardTables(Manifest):
         return Tables(
             persons=tables.read(self.persons, tables.PERSONS),
             parts=_read(self.parts, tables.PARTS_TABLE),
-            states=ReadWhenAsked(self.states, tables.STATES),
+            states=_ReadWhenAsked(self.states),
             actions=_read(self.actions, tables.ACTIONS),
             detected=_optional(self.detected, tables.PERSONS),
             sources={
@@ -112,27 +112,14 @@ class FittedTables(Manifest):
     frames: list[Path]
 
 
-@dataclass(frozen=True)
-class ReadWhenAsked(Mapping[str, pd.DataFrame]):
-    """Tables of a shard that are read each time they are asked for.
+class _ReadWhenAsked(UserDict[str, Any]):
+    """STATES of a shard, from their paths, that are read each time they are asked for.
 
-    Those of the states are the largest by far: so no more than one of them is held.
+    They are the largest tables by far: so no more than one of them is held.
     """
 
-    paths: Mapping[str, Path]
-    schema: pa.DataFrameSchema
-
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """Read a table."""
-        return tables.read(self.paths[name], self.schema)
-
-    def __iter__(self) -> Iterator[str]:
-        """Names, in order."""
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        """How many tables there are."""
-        return len(self.paths)
+        return tables.read(self.data[name], tables.STATES)
 
 
 def _read(paths: Mapping[str, Path], schema: pa.DataFrameSchema) -> dict[str, pd.DataFrame]:

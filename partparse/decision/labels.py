@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from partparse.boxes import Floats, Integers
 from partparse.decision.evidence import Evidence
 from partparse.decision.state_space import StateSpace
-from partparse.metric import PERSON_IOU, match_persons
+from partparse.metric.psc import PERSON_IOU
+from partparse.metric.rows import match_persons
 from partparse.row_keys import codes, find, person_keys
 from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON

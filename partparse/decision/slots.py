@@ -5,7 +5,7 @@ a second box about a person may take the match from the first: what that one say
 parts should then be the same.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -39,13 +39,8 @@ class SlotPolicy:
 
 PLAIN = SlotPolicy(ranked=False, others=False, filled=False, tied=False, doubled=False)
 
-STEPS = ("ranked", "others", "filled", "tied", "doubled")
+STEPS = tuple(field.name for field in fields(SlotPolicy))
 """The order in which a policy is grown, each step being kept if it helps."""
-
-
-def with_step(policy: SlotPolicy, step: str) -> SlotPolicy:
-    """The policy with one of `STEPS` taken."""
-    return replace(policy, **{step: True})
 
 
 def assemble(

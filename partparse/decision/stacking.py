@@ -186,12 +186,7 @@ def _draw(
 def _prepare(
     evidence: Evidence, labels: Labels, prior: Shares, calibrate: bool, seed: int
 ) -> tuple[Stack, list[Examples]]:
-    base = _fit_base(evidence, labels, calibrate, seed)
-    return base, _examples(base, evidence, labels, prior, seed)
-
-
-def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool, seed: int) -> Stack:
-    """The stack without models: temperatures and the measure of quality."""
+    """The stack without models, which measures quality, and what is known of each part."""
     methods = len(evidence.states[0])
     temperatures = no_temperatures(methods, len(PARTS))
     if calibrate:
@@ -205,9 +200,17 @@ def _fit_base(evidence: Evidence, labels: Labels, calibrate: bool, seed: int) ->
     quality = evidence.quality[labels.matched]
     if not len(quality):
         quality = np.zeros((1, evidence.quality.shape[1]))
-    return Stack(
+    base = Stack(
         temperatures, None, None, quality.mean(axis=0), np.maximum(quality.std(axis=0), 1e-3)
     )
+    rng = np.random.default_rng(seed)
+    quality = base.standardise(evidence.quality)
+    examples = []
+    for part in range(len(PARTS)):
+        rows, truth, weights = _draw(labels, part, MOST_EXAMPLES, rng)
+        opinions = base.opinions(evidence.states[part][:, rows], prior[part][rows], part)
+        examples.append(Examples(opinions.astype(float), quality[rows], truth, weights))
+    return base, examples
 
 
 def _fit_each(
@@ -230,17 +233,3 @@ def _fit_each(
             ]
         fitted.append(replace(base, pool=pools[pooling], regressions=regressions))
     return fitted
-
-
-def _examples(
-    base: Stack, evidence: Evidence, labels: Labels, prior: Shares, seed: int
-) -> list[Examples]:
-    """What is known of each part."""
-    rng = np.random.default_rng(seed)
-    quality = base.standardise(evidence.quality)
-    examples = []
-    for part in range(len(PARTS)):
-        rows, truth, weights = _draw(labels, part, MOST_EXAMPLES, rng)
-        opinions = base.opinions(evidence.states[part][:, rows], prior[part][rows], part)
-        examples.append(Examples(opinions.astype(float), quality[rows], truth, weights))
-    return examples

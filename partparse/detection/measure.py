@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse import boxes, metric
+from partparse import boxes
 from partparse.boxes import Integers
 from partparse.metric.psc import PART_IOU, PERSON_IOU
+from partparse.metric.rows import match_persons
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
@@ -184,7 +185,7 @@ def _coco_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _match(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
     """Columns video, frame, person (annotated), partner (detected), iou."""
     detected = persons.assign(part=PERSON, state=None)
-    return metric.match_persons(true, detected, true["video"].unique())
+    return match_persons(true, detected, true["video"].unique())
 
 
 def _keys(rows: pd.DataFrame, columns: list[str]) -> Integers:

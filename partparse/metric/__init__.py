@@ -9,35 +9,3 @@ count. Both ways of input are flattened to arrays once (`result_objects`, `rows`
 Source: the evaluator of the Kinetics-TPS challenge (ICCV DeeperAction 2021 and 2022), whose
 numbers this reproduces, down to the order of summation.
 """
-
-from partparse.metric.psc import (
-    PERSON_IOU,
-    Evaluation,
-    summarise_actions,
-    summarise_parts,
-    video_values,
-)
-from partparse.metric.result_files import evaluate_files
-from partparse.metric.result_objects import evaluate
-from partparse.metric.rows import (
-    evaluate_shards,
-    evaluate_tables,
-    judged,
-    match_persons,
-    require_judged,
-)
-
-__all__ = [
-    "PERSON_IOU",
-    "Evaluation",
-    "evaluate",
-    "evaluate_files",
-    "evaluate_shards",
-    "evaluate_tables",
-    "judged",
-    "match_persons",
-    "require_judged",
-    "summarise_actions",
-    "summarise_parts",
-    "video_values",
-]

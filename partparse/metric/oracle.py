@@ -26,7 +26,8 @@ import pandas as pd
 
 from partparse.challenge import format as challenge
 from partparse.challenge.submission import limit_persons
-from partparse.metric import PERSON_IOU, Evaluation, evaluate_tables, match_persons
+from partparse.metric.psc import PERSON_IOU, Evaluation
+from partparse.metric.rows import evaluate_tables, match_persons
 from partparse.running.program import progress
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY, PARSE_COLUMNS, PART_KEY, PERSON_KEY
@@ -49,7 +50,7 @@ def oracle_ladder(
 ) -> pd.DataFrame:
     """Columns row, score, video_accuracy, psc (mean over videos), a row a step of the ladder.
 
-    The arguments are those of `partparse.metric.evaluate_tables`.
+    The arguments are those of `partparse.metric.rows.evaluate_tables`.
     """
     annotations = scored_rows(annotations, stride)
     found: dict[str, list[pd.DataFrame]] = {}

@@ -11,7 +11,7 @@ from partparse.dataset.layout import list_videos
 from partparse.dataset.lists import read_vocabulary
 from partparse.dataset.tables import read_dataset
 from partparse.errors import InputError
-from partparse.metric import judged
+from partparse.metric.rows import judged
 
 
 def write_truth(root: Path, folder: Path, *, split: str, stride: int = challenge.STRIDE) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from partparse.metric import video_values
+from partparse.metric.psc import video_values
 from partparse.report.style import OKABE_ITO, draw_nothing, figure, panel_for_each, panels
 
 _MARKERS = ("o", "s", "^", "D")  # as well as colours, for prints in grey

@@ -61,7 +61,7 @@ def methods_table(scores: pd.DataFrame, parts: pd.DataFrame, benchmarks: Path) -
 
     Args:
         scores: of `partparse.report.scores.summarise`.
-        parts: a row for each (split, method, part), see `partparse.metric.summarise_parts`.
+        parts: a row for each (split, method, part), see `partparse.metric.psc.summarise_parts`.
         benchmarks: folder of the run's benchmark files.
 
     Returns:

@@ -19,7 +19,7 @@ from benchmarks.submission.plain_metric import plain_psc, plain_score
 from partparse.challenge.format import MAX_HUMANS, MAX_STATES, TRUTH, read_results
 from partparse.challenge.submission import check_submission
 from partparse.errors import InputError
-from partparse.metric import evaluate_files
+from partparse.metric.result_files import evaluate_files
 
 ACTIONS = {"a": "lunge", "b": "push_up"}
 BOX = [10.0, 20.0, 50.0, 80.0]

@@ -11,7 +11,7 @@ from partparse import tables
 from partparse.challenge.submission import ZIP_NAME, write_submission
 from partparse.challenge.writer import write_results
 from partparse.cli import main
-from partparse.metric import evaluate_tables
+from partparse.metric.rows import evaluate_tables
 from tests.samples.scenes import STRIDE, Scene, make_scene, within_lengths
 from tests.samples.tiny import FRAMES, write_data_set
 

@@ -289,7 +289,7 @@ def judged():
 @pytest.mark.parametrize("how", FUSIONS)
 def test_chances_tell_what_earns_points(judged, how):
     evidence, labels = judged
-    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, how, 0).model, how)
+    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, how, 0)[0], how)
     assert boxes.matched[::2].min() > 0.8
     assert boxes.matched[1::2].max() < 0.2
     assert boxes.annotated[::2, 7].max() < 0.3
@@ -307,7 +307,7 @@ def test_held_out_boxes_did_not_see_the_truth_of_their_half(judged, how):
     own = video_halves(evidence) == 0
     moved = np.where(own[:, None, None], enlarge(labels.part_boxes, 2.2), labels.part_boxes)
     changed = replace(labels, part_boxes=moved)
-    before, after = (fit_boxes(evidence, of, how, 0).held_out for of in (labels, changed))
+    before, after = (fit_boxes(evidence, of, how, 0)[1] for of in (labels, changed))
     np.testing.assert_array_equal(before.parts.boxes[own], after.parts.boxes[own])
     np.testing.assert_array_equal(before.parts.chance[own], after.parts.chance[own])
     assert not np.allclose(before.parts.boxes[~own, 0], after.parts.boxes[~own, 0])

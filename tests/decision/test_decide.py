@@ -22,7 +22,7 @@ from partparse.decision.priors import Priors
 from partparse.decision.slots import PLAIN
 from partparse.decision.stacking import Stack
 from partparse.decision.time import StateTime
-from partparse.metric import evaluate_tables
+from partparse.metric.rows import evaluate_tables
 from partparse.tables import predicted_action
 from partparse.vocabulary import PARTS, PERSON
 from tests.samples.decision import (

@@ -16,7 +16,7 @@ from partparse.decision.gather import gather
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.ensemble.folds import ALL, fold_of
 from partparse.files.array_files import read_arrays, write_arrays
-from partparse.metric import evaluate_tables
+from partparse.metric.rows import evaluate_tables
 from partparse.states.rows import parse
 from partparse.tables import BOX
 from tests.files.test_array_files import assert_same
@@ -41,7 +41,7 @@ def fitted(settings):
 
 
 def decided(evidence, settings, split="test", models=None):
-    models = models or fitted(settings).models
+    models = models or fitted(settings)[0]
     return decide_by_fold(
         evidence, models.__getitem__, statistics(), settings, split=split, folds=FOLDS
     )
@@ -91,9 +91,9 @@ def test_the_same_is_decided_every_time(tmp_path):
     files, decisions = [], []
     for found in (fitted(ALL_STEPS), fitted.__wrapped__(ALL_STEPS)):
         path = tmp_path / "model.npz"
-        write_arrays(found.models[ALL], path)
+        write_arrays(found[0][ALL], path)
         files.append(path.read_bytes())
-        decisions.append(digest(decided(evidence, ALL_STEPS, "val", found.models)))
+        decisions.append(digest(decided(evidence, ALL_STEPS, "val", found[0])))
     assert files[0] == files[1]
     assert decisions[0] == decisions[1]
 
@@ -143,8 +143,8 @@ def test_what_is_decided_on_a_val_video_does_not_depend_on_its_truth():
     lied = cross_fit(evidence, Truth(action, false, truth.lengths), statistics(), ALL_STEPS, FOLDS)
     honest = fitted(ALL_STEPS)
     fold = fold_of(video, FOLDS)
-    assert_same(honest.models[fold], lied.models[fold])
-    before, after = (decided(evidence, ALL_STEPS, "val", of.models) for of in (honest, lied))
+    assert_same(honest[0][fold], lied[0][fold])
+    before, after = (decided(evidence, ALL_STEPS, "val", of[0]) for of in (honest, lied))
     for one, other in zip(of_video(before, video), of_video(after, video), strict=True):
         pd.testing.assert_frame_equal(one, other)
     # of the others it is part of what they are judged by
@@ -164,12 +164,12 @@ def test_the_folds_are_judged_in_their_order(monkeypatch):
 
     monkeypatch.setattr(cross_fitting, "confidences", record)
     found = cross_fit(evidence_in(val), truth_in(val), statistics(), NO_STEP, 3)
-    assert list(found.models) == [ALL, "0", "1", "2"]
+    assert list(found[0]) == [ALL, "0", "1", "2"]
     assert seen == [{"0"}, {"1"}, {"2"}]
 
 
 def test_the_evidence_for_what_was_chosen_is_told():
-    found = fitted(ALL_STEPS).evidence
+    found = fitted(ALL_STEPS)[1]
     for step in ("stacking", "time", "boxes", "slots"):
         assert set(found[step]["fold"]) == {ALL, "0", "1"}
     for step in ("stacking", "time"):
@@ -190,8 +190,8 @@ def test_models_and_what_training_told_are_read_as_they_were_written(tmp_path):
     path = tmp_path / "model.npz"
     for kind, model in (
         (TrainingStatistics, statistics()),
-        (DecisionModel, fitted(ALL_STEPS).models[ALL]),
-        (DecisionModel, fitted(NO_STEP).models[ALL]),
+        (DecisionModel, fitted(ALL_STEPS)[0][ALL]),
+        (DecisionModel, fitted(NO_STEP)[0][ALL]),
     ):
         write_arrays(model, path)
         read = read_arrays(kind, path)
@@ -222,8 +222,8 @@ def test_more_evidence_than_is_judged_changes_nothing():
     known = truth.take(some)
     one = cross_fit(evidence, known, statistics(), NO_STEP, FOLDS)
     other = cross_fit(of_videos(evidence, some), known, statistics(), NO_STEP, FOLDS)
-    assert_same(one.models[ALL].boxes, other.models[ALL].boxes)
-    assert len(decided(evidence, NO_STEP, "val", one.models).actions) == VAL
+    assert_same(one[0][ALL].boxes, other[0][ALL].boxes)
+    assert len(decided(evidence, NO_STEP, "val", one[0]).actions) == VAL
 
 
 def test_a_video_without_a_truth_may_be_alone_in_its_fold():
@@ -235,7 +235,7 @@ def test_a_video_without_a_truth_may_be_alone_in_its_fold():
         by_fold.setdefault(fold_of(video, folds), []).append(video)
     lonely = min(by_fold)
     known = truth.take([v for v in evidence.videos if v not in by_fold[lonely]])
-    models = cross_fit(evidence, known, statistics(), NO_STEP, folds).models
+    models = cross_fit(evidence, known, statistics(), NO_STEP, folds)[0]
     found = decide_by_fold(
         evidence, models.__getitem__, statistics(), NO_STEP, split="val", folds=folds
     )

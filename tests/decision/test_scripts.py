@@ -9,7 +9,7 @@ from partparse import tables
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
-from partparse.metric import evaluate_tables
+from partparse.metric.rows import evaluate_tables
 from partparse.vocabulary import PARTS, Vocabulary
 from tests.samples.decision import ALL_STEPS, NO_STEP, WORLD, made_up
 

@@ -7,7 +7,7 @@ import pytest
 
 from partparse.challenge.submission import check_submission, expected_results, write_submission
 from partparse.decision.evidence import FILLED, OTHER
-from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble, with_step
+from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 from tests.samples.decision import SPACE, STATES, box_at, boxes_of, evidence_of, persons_table
@@ -48,7 +48,7 @@ def test_the_ten_of_highest_score_are_submitted(crowd):
 
 
 def test_or_those_that_most_likely_match(crowd):
-    ranked = with_step(PLAIN, "ranked")
+    ranked = replace(PLAIN, ranked=True)
     parses = submitted(crowd, ranked, matched=np.linspace(0.9, 0.1, 14))
     assert numbers(parses) == list(range(1, 11))
     rows = parses[(parses["part"] == PERSON) & (parses["frame"] == 1)]
@@ -61,10 +61,10 @@ def test_persons_of_others_and_filled_ones_are_submitted_if_the_policy_says_so(c
     evidence = replace(crowd, origin=origin)
     left_out = {9, 10, 11}
     assert numbers(submitted(evidence, PLAIN)) == sorted({*range(1, 14)} - left_out)
-    others = with_step(PLAIN, "others")
+    others = replace(PLAIN, others=True)
     assert 11 not in numbers(submitted(evidence, others))
     assert {9, 10} < {*numbers(submitted(evidence, others))}
-    filled = with_step(PLAIN, "filled")
+    filled = replace(PLAIN, filled=True)
     assert {9, 10, 11} & {*numbers(submitted(evidence, filled))} == {11}
 
 
@@ -83,7 +83,7 @@ def pair():
 def test_tied_persons_say_what_the_better_one_says(pair):
     apart = heads(submitted(pair, PLAIN, [0, 1, 2, 1]))
     assert apart == {1: ("none", 0), 2: ("bend", 10), 3: ("turn", 25), 4: ("bend", 400)}
-    parses = submitted(pair, with_step(PLAIN, "tied"), [0, 1, 2, 1])
+    parses = submitted(pair, replace(PLAIN, tied=True), [0, 1, 2, 1])
     assert heads(parses) == {1: ("none", 0), 2: ("none", 0), 3: ("none", 0), 4: ("bend", 400)}
     own = parses[parses["part"] == PERSON].set_index("person")["x1"]
     assert own.to_dict() == {1: 0, 2: 10, 3: 25, 4: 400}
@@ -91,7 +91,7 @@ def test_tied_persons_say_what_the_better_one_says(pair):
 
 def test_a_person_that_is_not_submitted_does_not_speak_for_others(pair):
     other = replace(pair, origin=np.array([OTHER, 0, 0, 0]))
-    parses = submitted(other, with_step(PLAIN, "tied"), [0, 1, 2, 1])
+    parses = submitted(other, replace(PLAIN, tied=True), [0, 1, 2, 1])
     assert heads(parses) == {2: ("bend", 10), 3: ("bend", 10), 4: ("bend", 400)}
 
 
@@ -103,7 +103,7 @@ def test_free_slots_take_the_hypothesis_that_differs_most():
     evidence = replace(
         evidence, person_boxes=np.stack([evidence.person_boxes[0], second, third, far])
     )
-    parses = submitted(evidence, with_step(PLAIN, "doubled"), [1, 2])
+    parses = submitted(evidence, replace(PLAIN, doubled=True), [1, 2])
     rows = parses[parses["part"] == PERSON].sort_values("x1")
     assert rows["x1"].tolist() == [0, 16, 300]
     assert rows["person"].nunique() == 3
@@ -116,7 +116,7 @@ def test_doubles_take_no_slot_of_a_person(crowd):
     evidence = replace(
         crowd, person_boxes=np.stack([crowd.person_boxes[0], crowd.person_boxes[0] + [9, 0, 9, 0]])
     )
-    parses = submitted(evidence, with_step(PLAIN, "doubled"))
+    parses = submitted(evidence, replace(PLAIN, doubled=True))
     assert numbers(parses) == list(range(4, 14))
     assert len(numbers(parses, 6)) == 2
 
@@ -128,7 +128,7 @@ def test_numbers_do_not_depend_on_other_frames():
         evidence,
         person_boxes=np.stack([evidence.person_boxes[0], evidence.person_boxes[0] + [9, 0, 9, 0]]),
     )
-    doubled = with_step(PLAIN, "doubled")
+    doubled = replace(PLAIN, doubled=True)
     together, alone = (
         numbers(table[table["video"] == "a"])
         for table in (submitted(evidence, doubled), submitted(evidence.take([0]), doubled))

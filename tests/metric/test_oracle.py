@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partparse import tables
-from partparse.metric import evaluate_tables, oracle
+from partparse.metric import oracle
 from partparse.metric.oracle import oracle_ladder
+from partparse.metric.rows import evaluate_tables
 from partparse.vocabulary import PERSON
 from tests.samples.scenes import STRIDE, Scene, make_scene
 

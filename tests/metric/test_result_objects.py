@@ -14,13 +14,11 @@ from scipy.optimize import linear_sum_assignment
 from benchmarks.submission.plain_metric import plain_psc, plain_score
 from partparse.challenge import format as challenge
 from partparse.errors import InputError
-from partparse.metric import (
-    evaluate,
-    evaluate_files,
-    result_files,
-    video_values,
-)
+from partparse.metric import result_files
 from partparse.metric.matching import _solve, assign
+from partparse.metric.psc import video_values
+from partparse.metric.result_files import evaluate_files
+from partparse.metric.result_objects import evaluate
 from partparse.vocabulary import PARTS
 from tests.samples.scenes import STATES
 

@@ -10,15 +10,9 @@ from partparse.challenge import format as challenge
 from partparse.challenge.submission import write_submission
 from partparse.challenge.writer import write_results
 from partparse.errors import InputError
-from partparse.metric import (
-    evaluate,
-    evaluate_shards,
-    evaluate_tables,
-    judged,
-    match_persons,
-    summarise_actions,
-    summarise_parts,
-)
+from partparse.metric.psc import summarise_actions, summarise_parts
+from partparse.metric.result_objects import evaluate
+from partparse.metric.rows import evaluate_shards, evaluate_tables, judged, match_persons
 from partparse.vocabulary import PERSON
 from tests.samples.scenes import STRIDE, make_scene, within_lengths
 
