@@ -151,18 +151,18 @@ def check_submission(
     """
     try:
         actions = challenge.read_object(path, actions_file(PREDICTION))
-        found = _check_parts(path, expected, stride)
+        found, wrong = _check_parts(path, expected, stride)
     except InputError as error:
         return [str(error)]
-    known = expected or Results(actions, dict.fromkeys(found.videos))
+    known = expected or Results(actions, dict.fromkeys(found))
     videos = known.actions | known.frames
     faults: list[str] = []
     _check_actions(actions, videos, faults.append)
     if expected is not None:
         _check_known(actions, expected.actions, faults.append)
-    for video in challenge.missing(videos, found.videos):
+    for video in challenge.missing(videos, found):
         faults.append(f"{parts_file(PREDICTION)}: no video {video}; expected every video")
-    faults += found.faults
+    faults += wrong
     listed = [one_line(fault) for fault in faults[:LISTED_FAULTS]]
     more = len(faults) - LISTED_FAULTS
     return [*listed, f"{path}: {more} more faults"] if more > 0 else listed
@@ -214,14 +214,6 @@ def _check_states(entry: Any, known: Mapping[str, str], where: str, report: Repo
 
 
 @dataclass(frozen=True)
-class _Checked:
-    """What was found in the file of the parts."""
-
-    videos: list[str]
-    faults: list[str]
-
-
-@dataclass(frozen=True)
 class _Required:
     """What the file of the parts must hold."""
 
@@ -232,8 +224,11 @@ class _Required:
     stride: int
 
 
-def _check_parts(path: Path, expected: Results | None, stride: int) -> _Checked:
-    """The file is held as a whole only if it is odd, or no JSON. Raises InputError."""
+def _check_parts(path: Path, expected: Results | None, stride: int) -> tuple[list[str], list[str]]:
+    """The videos in the file of the parts, and its faults. Raises InputError.
+
+    The file is held as a whole only if it is odd, or no JSON.
+    """
     name = parts_file(PREDICTION)
     frames = None if expected is None else expected.frames
     required = _Required(frames, _true_states(frames or {}), stride)
@@ -244,13 +239,15 @@ def _check_parts(path: Path, expected: Results | None, stride: int) -> _Checked:
         return _check_pieces([challenge.read_object(path, name)], required)
 
 
-def _check_pieces(pieces: Iterable[dict[str, Any]], required: _Required) -> _Checked:
-    found = _Checked([], [])
-    for piece in pieces:
-        found.videos.extend(piece)
-        for video, entries in piece.items():
-            _check_video(video, entries, required, found.faults.append)
-    return found
+def _check_pieces(
+    pieces: Iterable[dict[str, Any]], required: _Required
+) -> tuple[list[str], list[str]]:
+    videos: list[str] = []
+    faults: list[str] = []
+    for video, entries in chain.from_iterable(piece.items() for piece in pieces):
+        videos.append(video)
+        _check_video(video, entries, required, faults.append)
+    return videos, faults
 
 
 def _check_video(video: str, entries: Any, required: _Required, report: Report) -> None:

@@ -6,7 +6,6 @@ says which is wrong and what was expected; it is also what `check-dataset` runs 
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -18,7 +17,7 @@ import orjson
 from numpy.typing import NDArray
 
 from partparse import boxes
-from partparse.dataset.layout import LITTER
+from partparse.dataset.layout import list_folder
 from partparse.errors import InputError, Report, meant, refuse
 from partparse.files.atomic import MAX_JSON, parse_json, read_bytes
 from partparse.files.json_pieces import no_cycles
@@ -48,7 +47,7 @@ class ObjectRows:
     """Objects of one video: R rows."""
 
     frame: NDArray[np.int32]
-    index: NDArray[np.int32]  # from 1 in each frame
+    object: NDArray[np.int32]  # its number, from 1 in each frame
     name: tuple[str, ...]
     box: NDArray[np.float32]  # (R, 4) xyxy
 
@@ -109,9 +108,7 @@ def read_documents(folder: Path, report: Report = refuse) -> Iterator[Document]:
     except InputError as error:
         report(str(error))
         return
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.name not in LITTER)
-    for name in names:
+    for name in (entry.name for entry in list_folder(folder)):
         number = frame_number(name, "json")
         if number is None:
             report(f"{folder / name}: not an annotation; expected img_00001.json, …")

@@ -153,7 +153,7 @@ def _entries(read: Sequence[_Video]) -> pd.DataFrame:
         {
             "video": np.concatenate(video),
             "frame": _joined([*(r.frame for r in persons), *(r.frame for r in objects)]),
-            "number": _joined([*(r.person for r in persons), *(r.index for r in objects)]),
+            "number": _joined([*(r.person for r in persons), *(r.object for r in objects)]),
             "part": pd.Categorical([*part, *[OBJECT] * len(name)], [PERSON, *PARTS, OBJECT]),
             "label": pd.Categorical([*state, *name]),
             **dict(zip(BOX, np.concatenate(box).T, strict=True)),

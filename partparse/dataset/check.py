@@ -3,13 +3,12 @@
 Videos are opened but not decoded to their end: what does not decode shows in the frames table.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from partparse.dataset.annotation import Size, check_frame, json_path, read_documents
 from partparse.dataset.keypoints import keypoint_file, load_keypoints
-from partparse.dataset.layout import LITTER, VideoFile, find_annotations, list_videos
+from partparse.dataset.layout import VideoFile, find_annotations, list_folder, list_videos
 from partparse.dataset.lists import frame_list, read_frame_counts, read_vocabulary
 from partparse.errors import InputError, Report, one_line
 from partparse.frames.decoding import count_decoded, list_pictures, probe
@@ -142,17 +141,12 @@ def _check_strays(base: Path, split: str, videos: Sequence[VideoFile], report: R
         if split == "train":
             report(f"{base}: no such folder; expected {base.name}/ACTION/VIDEO/img_00001.json")
         return
-    for entry in _folder(base):
+    for entry in list_folder(base):
         if entry.name in actions:
             continue
-        for inside in _folder(Path(entry.path)) if entry.is_dir() else [entry]:
+        for inside in list_folder(Path(entry.path)) if entry.is_dir() else [entry]:
             if inside.name not in actions:
                 report(f"{inside.path}: no {split} video belongs to this annotation")
             elif actions[inside.name] not in (None, entry.name):
                 action = actions[inside.name]
                 report(f"{inside.path}: this video's action is {action!r}, not {entry.name!r}")
-
-
-def _folder(path: Path) -> list["os.DirEntry[str]"]:
-    with os.scandir(path) as found:
-        return sorted((e for e in found if e.name not in LITTER), key=lambda e: e.name)

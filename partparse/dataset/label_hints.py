@@ -64,7 +64,7 @@ def find_hints(videos: pd.DataFrame, entries: pd.DataFrame, empty: pd.DataFrame)
     Returns:
         Counts, and the first examples: `PER_VIDEO` of each kind and video, `EXAMPLES` of a kind.
     """
-    masks = _box_hints(videos, entries) | _person_hints(entries)
+    masks = _masks(videos, entries)
     found = [
         entries.loc[mask, FRAME_KEY].assign(kind=kind, row=np.flatnonzero(mask))
         for kind, mask in masks.items()
@@ -77,20 +77,23 @@ def find_hints(videos: pd.DataFrame, entries: pd.DataFrame, empty: pd.DataFrame)
     return Hints(_counted(hits.assign(count=1)), _described(chosen, videos, entries))
 
 
-def _box_hints(videos: pd.DataFrame, entries: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """For each kind, (rows,) whether an entry's box is of it."""
+def _masks(videos: pd.DataFrame, entries: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """For each kind, (rows,) whether an entry is of it."""
     box = entries[BOX].to_numpy(float)
     size = videos[["width", "height"]].to_numpy(float)[entries["video"].to_numpy()]
     # nothing compares with NaN: where the size is not known there is no hint
     outside = ((box[:, 2:] < 0) | (box[:, :2] > size - 1)).any(axis=1)
     over = ((box[:, :2] < 0) | (box[:, 2:] > size - 1)).any(axis=1)
     thin = box[:, 2:] - box[:, :2] < 1
+    owner = entries["owner"].to_numpy()
+    rows = np.bincount(owner[owner >= 0], minlength=len(entries))  # the person's own is one
     return {
         "outside picture": outside,
         "over border": over & ~outside,
         "one pixel": thin.all(axis=1),
         "flat": thin.any(axis=1) & ~thin.all(axis=1),
         "part outside person": _inside(entries) < INSIDE,
+        "person without parts": (entries["part"] == PERSON).to_numpy() & (rows == 1),
     }
 
 
@@ -102,12 +105,6 @@ def _inside(entries: pd.DataFrame) -> NDArray[np.float64]:
         [np.maximum(box[:, :2], persons[:, :2]), np.minimum(box[:, 2:], persons[:, 2:])], axis=1
     )
     return np.where(owner < 0, 1.0, boxes.area(common) / boxes.area(box))
-
-
-def _person_hints(entries: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    owner = entries["owner"].to_numpy()
-    rows = np.bincount(owner[owner >= 0], minlength=len(entries))  # the person's own is one
-    return {"person without parts": (entries["part"] == PERSON).to_numpy() & (rows == 1)}
 
 
 def _counted(hits: pd.DataFrame) -> pd.DataFrame:

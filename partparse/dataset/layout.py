@@ -83,8 +83,7 @@ def _scan(root: Path, split: str, report: Report) -> Iterator[VideoFile]:
 def _entries(folder: Path, report: Report) -> list["os.DirEntry[str]"]:
     """What lies in a folder, sorted; entries with unsafe names are reported and left out."""
     try:
-        with os.scandir(folder) as found:
-            entries = sorted((e for e in found if e.name not in LITTER), key=lambda e: e.name)
+        entries = list_folder(folder)
     except (FileNotFoundError, NotADirectoryError):
         report(f"{folder}: no such folder; expected ROOT/train_videos/ACTION and ROOT/test_videos")
         return []
@@ -98,6 +97,12 @@ def _entries(folder: Path, report: Report) -> list["os.DirEntry[str]"]:
                 "no slash or backslash, and no dot at the start"
             )
     return safe
+
+
+def list_folder(folder: Path) -> list["os.DirEntry[str]"]:
+    """What lies in a folder but litter, sorted."""
+    with os.scandir(folder) as found:
+        return sorted((e for e in found if e.name not in LITTER), key=lambda e: e.name)
 
 
 def _has_frames(entry: "os.DirEntry[str]") -> bool:

@@ -8,9 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
 from partparse import tables
-from partparse.dataset.annotation import Size, VideoAnnotations, json_path, read_video
+from partparse.dataset.annotation import (
+    ObjectRows,
+    PersonRows,
+    Size,
+    VideoAnnotations,
+    json_path,
+    read_video,
+)
 from partparse.dataset.layout import VideoFile, find_annotations, known_action
 from partparse.dataset.lists import frame_list, read_frame_counts
 from partparse.errors import InputError
@@ -54,10 +62,13 @@ def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary)
     ]
     actions = {file.video: known_action(root, file) for file in files}
     truth = pd.DataFrame(actions.items(), columns=["video", "action"], dtype="str").dropna()
+    found = [(video.file.video, video.found) for video in videos if video.found]
+    persons = [(video, annotated.persons) for video, annotated in found]
+    objects = [(video, annotated.objects) for video, annotated in found]
     return Dataset(
         _videos_table(videos),
-        _annotations_table(videos),
-        _objects_table(videos),
+        _rows_table(persons, tables.ANNOTATIONS, "person", ["part", "state"]),
+        _rows_table(objects, tables.OBJECTS, "object", ["name"]),
         tables.TRUTH.validate(truth),
     )
 
@@ -111,38 +122,24 @@ def _videos_table(videos: Sequence[_Video]) -> pd.DataFrame:
     return tables.VIDEOS.validate(pd.DataFrame(rows, columns=list(tables.VIDEOS.columns)))
 
 
-def _annotations_table(videos: Sequence[_Video]) -> pd.DataFrame:
-    found = [(v.file.video, v.found.persons) for v in videos if v.found and v.found.persons.part]
+def _rows_table(
+    found: Sequence[tuple[str, PersonRows | ObjectRows]],
+    schema: pa.DataFrameSchema,
+    number: str,
+    names: Sequence[str],
+) -> pd.DataFrame:
+    """The table of what was read of each video; `number` and `names` are fields of its rows."""
+    found = [(video, rows) for video, rows in found if len(rows.frame)]
     if not found:
-        return tables.empty(tables.ANNOTATIONS)
+        return tables.empty(schema)
+    box = np.concatenate([rows.box for _, rows in found])
     table = pd.DataFrame(
         {
-            "video": np.repeat([video for video, _ in found], [len(r.part) for _, r in found]),
+            "video": np.repeat([video for video, _ in found], [len(r.frame) for _, r in found]),
             "frame": np.concatenate([rows.frame for _, rows in found]),
-            "person": np.concatenate([rows.person for _, rows in found]),
-            "part": [part for _, rows in found for part in rows.part],
-            **_box_columns([rows.box for _, rows in found]),
-            "state": [state for _, rows in found for state in rows.state],
+            number: np.concatenate([getattr(rows, number) for _, rows in found]),
+            **{name: [x for _, rows in found for x in getattr(rows, name)] for name in names},
+            **dict(zip(tables.BOX, box.T, strict=True)),
         }
     )
-    return tables.ANNOTATIONS.validate(table)
-
-
-def _objects_table(videos: Sequence[_Video]) -> pd.DataFrame:
-    found = [(v.file.video, v.found.objects) for v in videos if v.found and v.found.objects.name]
-    if not found:
-        return tables.empty(tables.OBJECTS)
-    table = pd.DataFrame(
-        {
-            "video": np.repeat([video for video, _ in found], [len(r.name) for _, r in found]),
-            "frame": np.concatenate([rows.frame for _, rows in found]),
-            "object": np.concatenate([rows.index for _, rows in found]),
-            "name": [name for _, rows in found for name in rows.name],
-            **_box_columns([rows.box for _, rows in found]),
-        }
-    )
-    return tables.OBJECTS.validate(table)
-
-
-def _box_columns(found: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    return dict(zip(tables.BOX, np.concatenate(found).T, strict=True))
+    return schema.validate(table[list(schema.columns)])

@@ -7,9 +7,8 @@ state of the better ranked method; persons that the best method lacks keep the b
 method that has them. So with two methods that share their boxes, a vote is the better one's parse.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,7 @@ def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -
         rows = _Rows.of(table, names)
         rows = rows.numbered(_number(rows, joined, iou))
         place = _place(rows, joined)
-        ballots.append(_Ballot(place, rows.state))
+        ballots.append((place, rows.state))
         joined = joined.joined(rows.take(place >= len(joined.frame)))
     return _decide(joined, ballots, names)
 
@@ -68,8 +67,7 @@ class _Names(NamedTuple):
     states: list[str]
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(NamedTuple):
     """Rows of PARSES as numbers."""
 
     frame: Integers  # (R,) of video and frame
@@ -97,17 +95,12 @@ class _Rows:
 
     def joined(self, others: "_Rows") -> "_Rows":
         """These rows, and others after them."""
-        return _Rows(
-            np.append(self.frame, others.frame),
-            np.append(self.person, others.person),
-            np.append(self.part, others.part),
-            np.concatenate([self.values, others.values]),
-            np.append(self.state, others.state),
-        )
+        columns: Iterable[Any] = zip(self, others, strict=True)
+        return _Rows._make(map(np.concatenate, columns))
 
     def numbered(self, number: Integers) -> "_Rows":
         """With other numbers of the persons; rows with 0 are left out."""
-        return replace(self, person=number).take(number > 0)
+        return self._replace(person=number).take(number > 0)
 
     @property
     def cell(self) -> Integers:
@@ -129,20 +122,7 @@ class _Rows:
         return self._at(np.argsort(values, kind="stable"))
 
     def _at(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
-        return _Rows(
-            self.frame[rows],
-            self.person[rows],
-            self.part[rows],
-            self.values[rows],
-            self.state[rows],
-        )
-
-
-class _Ballot(NamedTuple):
-    """What a method says."""
-
-    place: Integers  # (R,) among the joined rows
-    state: Integers  # (R,) place in _Names.states, -1 for persons
+        return _Rows._make(column[rows] for column in self)
 
 
 def _place(rows: _Rows, joined: _Rows) -> Integers:
@@ -191,17 +171,20 @@ def _pair(persons: _Rows, known: _Rows, iou: float) -> tuple[Integers, Integers]
     return person[order], partner[order]
 
 
-def _decide(joined: _Rows, ballots: Sequence[_Ballot], names: _Names) -> Voted:
-    """The state with most votes for each part; a tie goes to the better rank."""
+def _decide(joined: _Rows, ballots: Sequence[tuple[Integers, Integers]], names: _Names) -> Voted:
+    """The state with most votes for each part; a tie goes to the better rank.
+
+    A ballot has the place among the joined rows of each row of a method, and its state.
+    """
     said = np.full((len(ballots), len(joined.frame)), -1)
-    for own, ballot in zip(said, ballots, strict=True):
-        own[ballot.place] = ballot.state
+    for own, (place, state) in zip(said, ballots, strict=True):
+        own[place] = state
     kept = joined.person <= MOST_PERSONS
     joined, said = joined.take(kept), said[:, kept]
     votes = np.stack([((said == own) & (own >= 0)).sum(axis=0) for own in said])
     best = votes.argmax(axis=0)[None]
     state = np.take_along_axis(said, best, 0)[0]
-    result = _tabulate(replace(joined, state=state), names)
+    result = _tabulate(joined._replace(state=state), names)
     counts = {"votes": votes.max(axis=0, initial=0), "ballots": (said >= 0).sum(axis=0)}
     table = result[[*PART_KEY, "state"]].assign(**counts)
     order = np.argsort(joined.cell, kind="stable")

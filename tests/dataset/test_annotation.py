@@ -32,7 +32,7 @@ def test_persons_parts_and_objects(tmp_path: Path) -> None:
     assert rows.part == ("person", "head", "left_arm", "person")
     assert rows.state == (None, "none", "bend", None)
     assert rows.box[2].tolist() == [10.5, 12, 15, 30]
-    assert (found.objects.frame[0], found.objects.index[0], found.objects.name) == (7, 1, ("bar",))
+    assert (found.objects.frame[0], found.objects.object[0], found.objects.name) == (7, 1, ("bar",))
     assert found.objects.box.tolist() == [[0, 0, 63, 2]]
     assert found.clipped.size == 0
 
