@@ -35,7 +35,51 @@ use rule short_stage as fuse_actions with:
         ),
 
 
+use rule short_stage as choose_action with:
+    input:
+        actions=[
+            f"results/actions/{model}/" + "{shard}.parquet" for model in ACTION_MODELS
+        ],
+        ranking="results/actions/ranking.csv",
+    output:
+        "results/actions/best/{shard}.parquet",
+    log:
+        "logs/choose_action/{shard}.log",
+    params:
+        **arguments(
+            "choose_action",
+            of={"actions": ACTION_MODELS},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
+        ),
+
+
 if not TEST_ONLY:
+
+    use rule short_stage as rank_actions with:
+        input:
+            actions=[
+                table
+                for model in ACTION_MODELS
+                for table in tables(
+                    f"results/actions/{model}/" + "{shard}.parquet", "val"
+                )
+            ],
+            truth=tables("results/dataset/truth/{shard}.parquet", "val"),
+        output:
+            "results/actions/ranking.csv",
+        log:
+            "logs/rank_actions.log",
+        params:
+            **arguments(
+                "rank_actions",
+                of={
+                    "actions": [
+                        model for model in ACTION_MODELS for _ in shards("val")
+                    ]
+                },
+                folds=config["ensemble"]["folds"],
+            ),
 
     use rule network_stage as train_action with:
         input:

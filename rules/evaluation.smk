@@ -63,7 +63,9 @@ use rule short_stage as score_actions with:
 use rule short_stage as join_scores with:
     input:
         actions=expand(
-            "results/scores/actions/{split}/{model}.csv", split=SCORED_SPLITS, model=ACTION_MODELS
+            "results/scores/actions/{split}/{model}.csv",
+            split=SCORED_SPLITS,
+            model=methods.scored_actions,
         ),
         videos=expand(
             "results/scores/{split}/{method}.csv",

@@ -60,6 +60,6 @@ wildcard_constraints:
     model="|".join(config["actions"]),
     fusion="|".join(FUSIONS) or "(?!)",
     states_fusion="|".join(STATES_FUSIONS) or "(?!)",
-    scored_model="|".join(ACTION_MODELS),
+    scored_model="|".join(methods.scored_actions),
     method="|".join([*METHODS, *ENSEMBLES, "decide_[a-z]+"]),
     ablation="decide(_[a-z]+)?",

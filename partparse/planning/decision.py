@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import Methods
+from partparse.planning.methods import BEST, Methods
 from partparse.planning.programs import Manifest, filled, manifest_files
 
 STEPS: dict[str, Any] = {
@@ -43,7 +43,10 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
         for name in methods.states
         if name not in methods.states_fusions
     }
-    actions = [name for name in methods.actions if name not in methods.fusions]
+    # of the best model alone nothing more is known than of that model
+    asked = [] if methods.action_model == BEST else [methods.action_model]
+    single = [name for name in methods.actions if name not in methods.fusions]
+    actions = [*asked, *single] or methods.actions
     tables: dict[str, Manifest] = {
         "persons": methods.persons,
         "tracks": "results/tracks/persons/{shard}.parquet",
@@ -52,10 +55,7 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
             for name in [variants[0], *mirrored, *variants[1:]]
         },
         "states": {name: file for name, file in states.items() if name not in own},
-        "actions": {
-            name: f"results/actions/{name}/{{shard}}.parquet"
-            for name in [methods.action_model, *actions]
-        },
+        "actions": {name: f"results/actions/{name}/{{shard}}.parquet" for name in actions},
         "sources": {
             "mirrored": {"persons": "results/persons/mirrored/{shard}.parquet"},
             **{name: {**boxes, "states": states[name]} for name, boxes in own.items()},

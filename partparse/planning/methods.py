@@ -8,6 +8,8 @@ from partparse.planning.dataset import DataSet
 from partparse.states.methods import Method, method_of
 
 ENSEMBLES = ("vote", "by_category", "decide")
+BEST = "best"
+"""The `submission.action_model` that is chosen on val."""
 
 
 class Methods:
@@ -35,7 +37,9 @@ class Methods:
         self.fusions: dict[str, dict[str, Any]] = config["fusions"]["actions"]
         self.states_fusions: dict[str, dict[str, Any]] = config["fusions"]["states"]
         self.variants: list[str] = config["parts"]["variants"]
-        self.action_model: str = config["submission"]["action_model"]
+        asked: str = config["submission"]["action_model"]
+        # of one model nothing has to be chosen
+        self.action_model = self.actions[0] if asked == BEST and len(self.actions) == 1 else asked
         self.final: str = config["submission"]["parses"]
         self.uses_pose = "dots" in self.variants
         look = "grown" if self.uses_pose else "detected"
@@ -65,13 +69,23 @@ class Methods:
             if setting := kind.action_model:
                 used = sections[name][setting]
                 _check_names(f"states.{name}.{setting}", [used], config["actions"])
-        _check_names("submission.action_model", [self.action_model], self.actions)
+        for section in ("actions", "states"):
+            if BEST in {*config[section], *config["fusions"][section]}:
+                raise InputError(
+                    f"{section}: {BEST!r} is the model that is chosen on val; call it otherwise"
+                )
+        _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
         for name in self.states:
             if not self.uses_pose and self._looks_at_tracks(name):
                 raise InputError(
                     f"methods.states: {name} needs keypoints, which parts.variants: [dots] predicts"
                 )
+
+    @property
+    def scored_actions(self) -> list[str]:
+        """What gives actions that are scored: the models, and the best of them."""
+        return list(dict.fromkeys([*self.actions, self.action_model]))
 
     def _looks_at_tracks(self, name: str) -> bool:
         """Whether a method looks at the keypoints of persons over time."""

@@ -60,3 +60,15 @@ def test_keypoints_are_decided_on_where_there_are_any(plan):
     assert decided["persons"] == "results/persons/grown/{shard}.parquet"
     assert decided["detected"] == "results/persons/detected/{shard}.parquet"
     assert decided["keypoints"] == "results/pose/{shard}.parquet"
+
+
+def test_the_best_action_model_is_none_of_its_own(plan):
+    several = {"methods": {"states": ["category"], "actions": ["csn", "swin"]}}
+    methods = plan(**several, submission={"action_model": "best"})
+    assert methods.action_model == "best"
+    assert methods.scored_actions == ["csn", "swin", "best"]
+    assert list(decided_tables(methods)["actions"]) == ["csn", "swin"]
+    # of one model nothing has to be chosen
+    alone = plan(submission={"action_model": "best"})
+    assert alone.action_model == "csn"
+    assert alone.scored_actions == ["csn"]

@@ -132,6 +132,10 @@ def test_own_boxes_are_used(plan):
             "submission.action_model: 'swin' is none of csn",
         ),
         (
+            {"fusions": {"actions": {"best": {"csn": 1, "swin": 1}}}},
+            "actions: 'best' is the model that is chosen on val; call it otherwise",
+        ),
+        (
             {"submission": {"parses": "votes"}},
             r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, vote,",
         ),
