@@ -37,9 +37,7 @@ use rule short_stage as fuse_actions with:
 
 use rule short_stage as choose_action with:
     input:
-        actions=[
-            f"results/actions/{model}/" + "{shard}.parquet" for model in ACTION_MODELS
-        ],
+        actions=[f"results/actions/{model}/" + "{shard}.parquet" for model in ACTION_MODELS],
         ranking="results/actions/ranking.csv",
     output:
         "results/actions/best/{shard}.parquet",
@@ -61,9 +59,7 @@ if not TEST_ONLY:
             actions=[
                 table
                 for model in ACTION_MODELS
-                for table in tables(
-                    f"results/actions/{model}/" + "{shard}.parquet", "val"
-                )
+                for table in tables(f"results/actions/{model}/" + "{shard}.parquet", "val")
             ],
             truth=tables("results/dataset/truth/{shard}.parquet", "val"),
         output:
@@ -73,11 +69,7 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "rank_actions",
-                of={
-                    "actions": [
-                        model for model in ACTION_MODELS for _ in shards("val")
-                    ]
-                },
+                of={"actions": [model for model in ACTION_MODELS for _ in shards("val")]},
                 folds=config["ensemble"]["folds"],
             ),
 

@@ -172,7 +172,8 @@ class SubmissionSettings(Settings):
     """What is submitted."""
 
     action_model: str
-    """The one of methods.actions whose action is submitted (decide joins them all)."""
+    """Whose action is submitted, and given to the methods: one of methods.actions, or best: val
+    chooses (decide joins them all)."""
     parses: str
     """The method or ensemble that is submitted."""
 
@@ -222,7 +223,7 @@ class Config(Settings):
     parts: PartsSettings
     objects: ObjectsSettings
     actions: Annotated[dict[Name, ClassifierSettings], Field(min_length=1)]
-    """Action models by name; more than one: submission.action_model says which is submitted."""
+    """Action models by name; submission.action_model says which of them is submitted."""
     fusions: FusionsSettings
     states: dict[Name, dict[str, Any]]
     """State methods by name; methods.states says which are run."""

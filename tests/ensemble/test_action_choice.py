@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike
 
 from partparse import tables
 from partparse.ensemble.action_choice import rank_models, take_best
@@ -11,11 +12,11 @@ VIDEOS = [f"v{number:02}" for number in range(12)]
 TRUTH = pd.DataFrame({"video": VIDEOS, "action": ["jump", "run"] * 6})
 
 
-def says(right: list[float], names: tuple[str, str] = ("jump", "run")) -> pd.DataFrame:
+def says(right: ArrayLike, names: tuple[str, str] = ("jump", "run")) -> pd.DataFrame:
     """ACTIONS of a model with this probability of each video's true action."""
-    columns = {"video": VIDEOS}
+    columns: dict[str, object] = {"video": VIDEOS}
     for name in names:
-        given = np.where(TRUTH["action"] == name, right, 1 - np.array(right))
+        given = np.where(TRUTH["action"] == name, right, 1 - np.asarray(right))
         columns |= dict(zip(tables.probability_columns([name]), [given], strict=True))
     return tables.ACTIONS.validate(pd.DataFrame(columns))
 
