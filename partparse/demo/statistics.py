@@ -1,15 +1,15 @@
 """How hard the states are: what a constant answer a class or a video would get right."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from partparse.demo.dataset import OBJECTS
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.vocabulary import PARTS
-
-Counts = dict[str, dict[str, Counter[str]]]
 
 
 def measure(root: Path, settings: DemoSettings) -> dict[str, Any]:
@@ -21,9 +21,8 @@ def measure(root: Path, settings: DemoSettings) -> dict[str, Any]:
         (`video_constant`), and how often each state occurs (`states`); further `frames`,
         `persons`, `parts_per_person` and `hand_size` (median of the longer side, pixels).
     """
-    by_class: Counts = defaultdict(lambda: defaultdict(Counter))
-    by_video: Counts = defaultdict(lambda: defaultdict(Counter))
-    persons, annotated, frames = 0, 0, 0
+    persons, frames = 0, 0
+    rows: list[tuple[str, str, str, str]] = []
     sizes: list[int] = []
     objects: Counter[str] = Counter()
     for entry in plan_videos(settings):
@@ -35,39 +34,36 @@ def measure(root: Path, settings: DemoSettings) -> dict[str, Any]:
             for human in annotation["humans"]:
                 persons += 1
                 for part in human["parts"].values():
-                    annotated += 1
-                    by_class[part["name"]][entry.action][part["verb"]] += 1
-                    by_video[part["name"]][entry.video][part["verb"]] += 1
+                    rows.append((part["name"], entry.action, entry.video, part["verb"]))
                     if part["name"].endswith("hand"):
                         x1, y1, x2, y2 = part["box"]
                         sizes.append(max(x2 - x1, y2 - y1) + 1)
+    parts = pd.DataFrame(rows, columns=["part", "action", "video", "verb"])
     return {
         "videos": len(plan_videos(settings)),
         "frames": frames,
         "persons": persons,
-        "parts_per_person": round(annotated / max(persons, 1), 2),
+        "parts_per_person": round(len(rows) / max(persons, 1), 2),
         "hand_size": sorted(sizes)[len(sizes) // 2] if sizes else 0,
         "objects": {name: objects[name] for name in OBJECTS},
-        "parts": {part: _of_part(by_class[part], by_video[part]) for part in PARTS},
+        "parts": {part: _of_part(parts[parts["part"] == part]) for part in PARTS},
     }
 
 
-def _constant(groups: dict[str, Counter[str]]) -> float:
+def _constant(rows: pd.DataFrame, group: str) -> float:
     """Share that the most frequent state of each group gets right."""
-    right = sum(max(counts.values()) for counts in groups.values())
-    return right / max(sum(counts.total() for counts in groups.values()), 1)
+    most = rows.value_counts([group, "verb"]).groupby(group).max()
+    return round(int(most.sum()) / max(len(rows), 1), 4)
 
 
-def _of_part(
-    by_class: dict[str, Counter[str]], by_video: dict[str, Counter[str]]
-) -> dict[str, Any]:
+def _of_part(rows: pd.DataFrame) -> dict[str, Any]:
     states: Counter[str] = Counter()
-    for counts in by_class.values():
-        states.update(counts)
+    for _, own in rows.groupby("action", sort=False):
+        states.update(own["verb"])
     return {
-        "annotations": states.total(),
-        "class_constant": round(_constant(by_class), 4),
-        "video_constant": round(_constant(by_video), 4),
+        "annotations": len(rows),
+        "class_constant": _constant(rows, "action"),
+        "video_constant": _constant(rows, "video"),
         "states": dict(states.most_common()),
     }
 

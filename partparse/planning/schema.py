@@ -39,27 +39,24 @@ def config_schema() -> Schema:
         },
         "additionalProperties": False,
     }
-    return _without_titles(whole | {"$defs": schema})
+    # pydantic's titles are the names again
+    return _without("title", str, whole | {"$defs": schema})
 
 
-def _without_titles(schema: Any) -> Any:
-    """Without pydantic's titles, which are the names again."""
-    if isinstance(schema, dict):
-        items = schema.items()
-        return {k: _without_titles(v) for k, v in items if not (k == "title" and type(v) is str)}
-    return [_without_titles(one) for one in schema] if isinstance(schema, list) else schema
-
-
-def overlay_schema(schema: Any) -> Any:
+def overlay_schema(schema: Schema) -> Schema:
     """The schema without what is needed: an overlay holds only what differs."""
+    return _without("required", list, schema)
+
+
+def _without(keyword: str, kind: type, schema: Any) -> Any:
+    """A schema without a keyword, whose value is of a kind; a property may be called the same."""
     if isinstance(schema, dict):
-        # an "enum" or a property may be called as it likes: `required` is a list in schemas alone
         return {
-            key: overlay_schema(value)
+            key: _without(keyword, kind, value)
             for key, value in schema.items()
-            if not (key == "required" and isinstance(value, list))
+            if not (key == keyword and type(value) is kind)
         }
-    return schema
+    return [_without(keyword, kind, one) for one in schema] if isinstance(schema, list) else schema
 
 
 def explain(text: str) -> str:

@@ -163,7 +163,9 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure
     if videos.empty:
         return draw_nothing(path)
     with figure(path) as (drawing, axes):
-        for method, rows in _by_area(videos):
+        methods = videos.groupby("method", sort=False)
+        # the largest area first
+        for method, rows in sorted(methods, key=lambda m: -(m[1]["psc"] * m[1]["correct"]).mean()):
             reached = np.sort(rows.loc[rows["correct"] == 1, "psc"])
             # from each video's PSC on, it is right no more
             share = np.append(len(reached) - np.arange(len(reached)), 0) / len(rows)
@@ -182,12 +184,6 @@ def draw_threshold_curve(videos: pd.DataFrame, final: str, path: Path) -> Figure
         )
         axes.legend()
     return drawing
-
-
-def _by_area(videos: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The methods and their videos, the largest area first."""
-    methods = list(videos.groupby("method", sort=False))
-    return sorted(methods, key=lambda method: -(method[1]["psc"] * method[1]["correct"]).mean())
 
 
 def draw_psc_distribution(videos: pd.DataFrame, path: Path) -> Figure:

@@ -2,8 +2,8 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pandas as pd
@@ -42,17 +42,6 @@ wrong action counts nothing, whatever the PSC. Left the truth, right the parse.<
 """
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A video of the gallery."""
-
-    video: str
-    action: str
-    predicted: str
-    psc: float
-    frames: dict[int, str]  # a data URI of each, by number
-
-
 def pick_videos(videos: pd.DataFrame, count: int) -> dict[str, pd.DataFrame]:
     """Some best, median and worst videos by PSC, none of them twice.
 
@@ -81,8 +70,10 @@ def draw_groups(
     pictures: int,
     persons: int,
     score: float,
-) -> dict[str, list[Entry]]:
+) -> dict[str, list[dict[str, Any]]]:
     """The videos of `pick_videos` with their frames drawn, by title.
+
+    Of each: video, action, predicted, psc; frames, {number: a data URI}.
 
     Args:
         picked: of `pick_videos`, with columns action and predicted.
@@ -95,22 +86,21 @@ def draw_groups(
     """
     limit = PAGE_BYTES // max(len(chosen) * pictures, 1)
 
-    def draw(video: str, number: int) -> str:
-        picture = cv2.imread(str(frame_path(cache, video, number)))
-        both = {
-            title: table[(table["video"] == video) & (table["frame"] == number)]
-            for title, table in shown.items()
-        }
-        beside = draw_beside(picture, both, f"frame {number}", persons, score)
-        return embed(beside, limit)
-
-    def entry(video: str, action: str, predicted: str, psc: float) -> Entry:
-        frames = {number: draw(video, number) for number in chosen[video]}
-        return Entry(video, action, predicted, psc, frames)
+    def draw(video: str) -> dict[int, str]:
+        drawn = {}
+        for number in chosen[video]:
+            picture = cv2.imread(str(frame_path(cache, video, number)))
+            both = {
+                title: table[(table["video"] == video) & (table["frame"] == number)]
+                for title, table in shown.items()
+            }
+            beside = draw_beside(picture, both, f"frame {number}", persons, score)
+            drawn[number] = embed(beside, limit)
+        return drawn
 
     named = ["video", "action", "predicted", "psc"]
     return {
-        title: [entry(*row) for row in rows[named].itertuples(index=False)]
+        title: [row | {"frames": draw(row["video"])} for row in rows[named].to_dict("records")]
         for title, rows in picked.items()
     }
 
@@ -128,6 +118,6 @@ def embed(picture: Picture, limit: int) -> str:
     return f"data:image/webp;base64,{base64.b64encode(encoded.tobytes()).decode()}"
 
 
-def gallery_page(split: str, method: str, groups: Mapping[str, list[Entry]]) -> str:
+def gallery_page(split: str, method: str, groups: Mapping[str, list[dict[str, Any]]]) -> str:
     """The page of `draw_groups` as HTML that needs no other file."""
     return render("Gallery", _PAGE, split=split, method=method, groups=groups)

@@ -14,7 +14,7 @@ from jinja2 import Environment
 from partparse.decision.pooling import LogPool
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
-from partparse.report.gallery import Entry, embed, gallery_page, pick_videos
+from partparse.report.gallery import embed, gallery_page, pick_videos
 from partparse.report.page import PROBLEM_COLUMNS, problems_page
 from partparse.report.provenance import provenance_page
 from partparse.report.scores import summarise
@@ -138,10 +138,10 @@ def test_pictures_fit_the_page():
 
 
 def test_the_gallery_says_what_was_predicted():
-    frames = {6: "data:,"}
+    entry = {"action": "run", "frames": {6: "data:,"}}
     entries = [
-        Entry("<v>", "run", "run", 0.5, frames),
-        Entry("w", "run", "jump", 0.25, frames),
+        entry | {"video": "<v>", "predicted": "run", "psc": 0.5},
+        entry | {"video": "w", "predicted": "jump", "psc": 0.25},
     ]
     page = gallery_page("test", "decide", {"Best": entries})
     assert "&lt;v&gt;: PSC 0.500" in page
