@@ -38,7 +38,10 @@ def lay_out(folder: Path, run: Run, videos: Sequence[Video], stride: int, shards
     shutil.rmtree(folder, ignore_errors=True)
     data = folder.absolute() / _DATA
     _lay_out_videos(data, videos)
-    _link_fitted(run, folder / "results")
+    for path in fitted_files(run.results):
+        link = folder / "results" / path
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(run.results / path)
     write_json(folder / CONFIG, _settings(run, data, stride, shards))
     write_json(folder / _REQUEST, _request(run, videos, stride))  # the last: all is there
 
@@ -79,13 +82,6 @@ def _lay_out_videos(data: Path, videos: Sequence[Video]) -> None:
         (folder / video.link).symlink_to(video.path)
     counts = "".join(f"{v.link},{v.frames}\n" for v in videos if v.frames is not None)
     write_text(frame_list(data, "test"), "video,frames\n" + counts)
-
-
-def _link_fitted(run: Run, results: Path) -> None:
-    for path in fitted_files(run.results):
-        link = results / path
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(run.results / path)
 
 
 def _settings(run: Run, data: Path, stride: int, shards: int) -> dict[str, Any]:

@@ -268,7 +268,8 @@ def _check_values(config: Any) -> None:
             raise InputError(f"config: expected at most {MAX_ENTRIES} entries, aliases included")
         if len(path) > MAX_DEPTH:
             raise InputError(f"config: {path[0]}: expected at most {MAX_DEPTH} levels")
-        where = f"config: {_dotted(path)}"
+        dotted = ".".join(map(str, path))
+        where = f"config: {dotted}: " if dotted else "config: "
         if isinstance(value, dict):
             for name, inner in value.items():
                 if not isinstance(name, str):
@@ -283,9 +284,3 @@ def _check_values(config: Any) -> None:
         elif not isinstance(value, str | int | float | None):
             kind = type(value).__name__
             raise InputError(f"{where}a {kind}; expected text, a number, true, false or null")
-
-
-def _dotted(path: Any) -> str:
-    """`persons.train.epochs: `, or nothing for the config itself."""
-    name = ".".join(map(str, path))
-    return f"{name}: " if name else ""

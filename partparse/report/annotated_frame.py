@@ -59,10 +59,6 @@ class Layout:
     column: int  # width of a column of persons
     persons: int  # persons below each other in a column
 
-    def scale(self, width: int) -> float:
-        """Pixels of the layout for one of a frame that is `width` pixels wide."""
-        return self.picture[0] / width
-
 
 def plan_layout(width: int, height: int, states: Iterable[str], persons: int) -> Layout:
     """The layout for frames of `width` x `height` pixels.
@@ -104,7 +100,7 @@ def draw_frame(
     Returns:
         (H', W', 3) RGB of the layout's size.
     """
-    scale = layout.scale(picture.shape[1])
+    scale = layout.picture[0] / picture.shape[1]
     canvas = cv2.resize(picture, layout.picture, interpolation=cv2.INTER_AREA)
     canvas = _draw_boxes(canvas, parse, scale)
     drawn = [keypoints[person] for person in parse["person"].unique() if person in keypoints]

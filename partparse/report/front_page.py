@@ -55,12 +55,14 @@ def front_page(
         reStructuredText, to be rendered with Jinja2 first.
     """
     if scores.empty:
-        return f"{_title('No video was scored')}\nNothing is annotated in {escape(data_set)}.\n"
+        return (
+            f"{_heading('No video was scored', '=')}\nNothing is annotated in {escape(data_set)}.\n"
+        )
     split = scores["split"].iloc[-1]
     own = scores[(scores["split"] == split) & (scores["method"] == final)].iloc[0]
     low, high = _interval(videos[(videos["split"] == split) & (videos["method"] == final)])
     paragraphs = [
-        _title(f"{own['score']:.4f}"),
+        _heading(f"{own['score']:.4f}", "="),
         f"is the score of ``{final}``, which is submitted, on the {own['videos']} {split} videos of"
         f" {escape(data_set)} (95 % interval over videos: {low:.3f} to {high:.3f}). The action is"
         f" right in {own['action_top1']:.1%} of them, and a part state correctness (PSC) of"
@@ -149,9 +151,5 @@ def _table(header: list[str], rows: Iterable[list[str]]) -> str:
     return f".. csv-table::\n   :header-rows: 1\n\n{lines}"
 
 
-def _title(text: str) -> str:
-    return f"{text}\n{'=' * len(text)}"
-
-
-def _heading(text: str) -> str:
-    return f"{text}\n{'-' * len(text)}"
+def _heading(text: str, line: str = "-") -> str:
+    return f"{text}\n{line * len(text)}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from partparse.ensemble.choice import EVERY_ACTION
 from partparse.ensemble.folds import ALL
-from partparse.report.style import OKABE_ITO, draw_nothing, figure
+from partparse.report.style import OKABE_ITO, draw_nothing, figure, write_cells
 
 
 def draw_part_accuracy(parts: pd.DataFrame, path: Path) -> Figure:
@@ -87,22 +87,22 @@ def _draw_heat_map(
 ) -> Figure:
     if table.empty:
         return draw_nothing(path)
-    values = table.to_numpy(float)
     low, high = limits
     height = 2.0 + 0.4 * len(table)
     with figure(path, width=2.5 + 0.7 * len(table.columns), height=height) as (drawing, axes):
-        picture = axes.imshow(values, vmin=low, vmax=high, cmap="cividis", aspect="auto")
-        axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right")
-        axes.set_yticks(range(len(table.index)), table.index)
-        for (row, column), value in np.ndenumerate(values):
-            colour = "white" if value < (low + high) / 2 else "black"
-            text = "" if np.isnan(value) else f"{value:.2f}"
-            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+        picture = axes.imshow(
+            table.to_numpy(float), vmin=low, vmax=high, cmap="cividis", aspect="auto"
+        )
+        write_cells(
+            axes,
+            table,
+            lambda value: "" if np.isnan(value) else f"{value:.2f}",
+            lambda value: value < (low + high) / 2,
+        )
         for row, column in [] if framed is None else np.argwhere(framed):
             corner = (column - 0.47, row - 0.47)
             axes.add_patch(
                 Rectangle(corner, 0.94, 0.94, fill=False, color=OKABE_ITO[5], linewidth=2)
             )
-        axes.spines[:].set_visible(False)
         drawing.colorbar(picture, label=meaning, shrink=0.8)
     return drawing

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from partparse.dataset.statistics import FEW, REST, TOP_STATES, UNNAMED
-from partparse.report.style import OKABE_ITO, figure, panels
+from partparse.report.style import OKABE_ITO, figure, panels, write_cells
 from partparse.vocabulary import PARTS
 
 _GREY = OKABE_ITO[-2]
@@ -58,15 +58,7 @@ def draw_class_parts(class_parts: pd.DataFrame, path: Path) -> Figure:
     with figure(path, width=9.0, height=1.6 + 0.3 * len(table)) as (drawing, axes):
         shown = np.ma.masked_equal(values, 0)
         picture = axes.imshow(shown, norm=scale, cmap="cividis", aspect="auto")
-        axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right")
-        axes.set_yticks(range(len(table.index)), table.index)
-        for (row, column), value in np.ndenumerate(values):
-            dark = value > 0 and scale(value) < 0.5
-            colour = "white" if dark else "black"
-            axes.text(
-                column, row, _short(value), ha="center", va="center", color=colour, fontsize=8
-            )
-        axes.spines[:].set_visible(False)
+        write_cells(axes, table, _short, lambda value: value > 0 and scale(value) < 0.5)
         short = FuncFormatter(lambda value, _: _short(value))
         bar = drawing.colorbar(picture, label="annotations of the part", shrink=0.8, format=short)
         # of a short range there is hardly a power of ten to write beside it
@@ -94,9 +86,7 @@ def _draw_part(axes: Axes, rows: pd.DataFrame, part: str) -> None:
     places = (rows["rank"] - 1).astype(float).fillna(rows["state"].map(_PLACES)).to_numpy(float)
     colours = np.where(named, OKABE_ITO[0], _GREY).tolist()
     axes.barh(places, rows["share"], height=0.8, color=colours)
-    for place, (state, share) in zip(
-        places, zip(rows["state"], rows["share"], strict=True), strict=True
-    ):
+    for place, state, share in zip(places, rows["state"], rows["share"], strict=True):
         inside = share > 0.6  # there is no room to the right of it
         axes.annotate(
             f"{state} {share:.1%}",

@@ -3,12 +3,14 @@
 Every `draw_…` of this room writes its figure to `path`, an SVG, and returns it as it was saved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -83,6 +85,21 @@ def panel_for_each(
         for axes in grid.flat[count - columns : count]:
             axes.tick_params(labelbottom=True)  # nothing below them may have it for them
         yield drawing, list(grid.flat[:count])
+
+
+def write_cells(
+    axes: Axes,
+    table: pd.DataFrame,
+    text: Callable[[float], str],
+    is_dark: Callable[[float], bool],
+) -> None:
+    """Write the names of a heat map's rows and columns, and in each cell its number."""
+    axes.set_xticks(range(len(table.columns)), table.columns, rotation=45, ha="right")
+    axes.set_yticks(range(len(table.index)), table.index)
+    for (row, column), value in np.ndenumerate(table.to_numpy(float)):
+        colour = "white" if is_dark(value) else "black"
+        axes.text(column, row, text(value), ha="center", va="center", color=colour, fontsize=8)
+    axes.spines[:].set_visible(False)
 
 
 def draw_nothing(path: Path, why: str = "no video was scored") -> Figure:
