@@ -7,7 +7,6 @@ from partparse.decision.evidence import join
 from partparse.decision.fit import Truth
 from partparse.decision.inputs import FittedTables
 from partparse.decision.settings import DecisionSettings
-from partparse.decision.training_statistics import count_statistics
 from partparse.files.array_files import write_arrays
 from partparse.files.atomic import atomic_folder
 from partparse.metric.rows import require_judged
@@ -32,7 +31,7 @@ def fit_decision(
     Args:
         manifest: The tables of train and val.
     """
-    statistics = count_statistics(manifest, vocabulary=vocabulary, stride=stride, settings=settings)
+    statistics = manifest.count_statistics(vocabulary, stride, settings)
     shards = progress(manifest.val, "shards of val joined")
     evidence = join([shard.gather(statistics) for shard in shards])
     annotations = tables.read_all(manifest.annotations, tables.ANNOTATIONS)

@@ -112,25 +112,21 @@ def confidences(
         rows, truth, weights = known_rows(labels, part)
         before = evidence.states[part][:, rows]
         after = model.stack.temperatures.apply(before, part)
-        for number, method in enumerate(statistics.methods):
-            pieces.append(_judge(method, "before", np.exp(before[number]), truth, weights))
-            pieces.append(_judge(method, "after", np.exp(after[number]), truth, weights))
+        said = zip(statistics.methods, np.exp(before), np.exp(after), strict=True)
+        for method, raw, calibrated in said:
+            pieces.append(_judge(method, "before", raw, truth, weights))
+            pieces.append(_judge(method, "after", calibrated, truth, weights))
         pieces.append(_judge("decide", "after", decided[part][rows], truth, weights))
-    return pd.concat([*pieces, *_judge_actions(evidence, labels, model, statistics)])
-
-
-def _judge_actions(
-    evidence: Evidence, labels: Labels, model: DecisionModel, statistics: TrainingStatistics
-) -> list[pd.DataFrame]:
     known = labels.actions >= 0
     truth, weights = labels.actions[known], np.ones(known.sum())
-    before = evidence.actions[:, known]
-    after = model.actions.calibrated(before)
-    return [
-        _judge(f"action: {name}", stage, shares[number], truth, weights)
-        for number, name in enumerate(statistics.action_models)
-        for stage, shares in (("before", before), ("after", after))
-    ] + [_judge("action: decide", "after", model.actions.predict(before), truth, weights)]
+    given = evidence.actions[:, known]
+    said = zip(statistics.action_models, given, model.actions.calibrated(given), strict=True)
+    for name, raw, calibrated in said:
+        pieces.append(_judge(f"action: {name}", "before", raw, truth, weights))
+        pieces.append(_judge(f"action: {name}", "after", calibrated, truth, weights))
+    decided_action = model.actions.predict(given)
+    pieces.append(_judge("action: decide", "after", decided_action, truth, weights))
+    return pd.concat(pieces)
 
 
 def _judge(what: str, stage: str, shares: Floats, truth: Integers, weights: Floats) -> pd.DataFrame:

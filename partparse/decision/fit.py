@@ -51,15 +51,7 @@ def fit_decision(
     statistics: TrainingStatistics,
     settings: DecisionSettings,
 ) -> Fitted:
-    """Fit every step on val videos.
-
-    Args:
-        evidence: of the videos, `complete`.
-        labels: of its persons.
-        truth: of the same videos.
-        statistics: what training annotations told.
-        settings: which steps are done.
-    """
+    """Fit every step that is done on val videos, from their `complete` evidence."""
     actions = fit_actions(
         evidence.actions, labels.actions, calibrate=settings.calibrate, stack=settings.stack
     )
@@ -107,15 +99,8 @@ def choose_policy(
     Clearly means by more than twice the standard error of its paired difference over the videos:
     with few of them, most differences are luck.
 
-    Args:
-        evidence: persons of val videos.
-        states: (N, 10) those chosen for them, held out.
-        boxes: of the persons.
-        truth: of the videos.
-        statistics: for the names of states, and the scored frames.
-
-    Returns:
-        The policy, and step, psc, difference, standard_error, kept of what was tried.
+    `states` (N, 10) are those chosen for the persons, and held out, as are the boxes. Returns the
+    policy, and step, psc, difference, standard_error, kept of what was tried.
     """
 
     def psc(policy: SlotPolicy) -> Floats:

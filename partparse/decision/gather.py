@@ -67,14 +67,8 @@ def gather(
     Persons that only a source found follow those of `given.persons` in their frame: what the
     others did not see they are silent about.
 
-    Args:
-        given: the tables; rows of other videos are left out.
-        videos: names of the V videos.
-        actions: names of the C actions.
-        space: the states of each part.
-
-    Raises:
-        InputError: a table lacks an action or a state, or an ACTIONS table a video.
+    Rows of other videos than the V named are left out; `actions` are the names of the C actions.
+    Raises InputError where a table lacks an action or a state, or an ACTIONS table a video.
     """
     videos = sorted(videos)
     persons, places = _all_persons(given, videos)

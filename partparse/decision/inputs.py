@@ -13,8 +13,14 @@ from partparse import tables
 from partparse.decision.decide import complete
 from partparse.decision.evidence import Evidence
 from partparse.decision.gather import Source, Tables, gather
+from partparse.decision.geometry import fit_geometry
 from partparse.decision.model import TrainingStatistics
+from partparse.decision.priors import count_priors
+from partparse.decision.settings import DecisionSettings
+from partparse.decision.state_space import StateSpace
+from partparse.detection.tracking import annotated_as_persons
 from partparse.errors import InputError
+from partparse.vocabulary import Vocabulary
 
 
 class Manifest(BaseModel):
@@ -110,6 +116,44 @@ class FittedTables(Manifest):
     """Of val, as are those that follow."""
     annotations: list[Path]
     frames: list[Path]
+
+    def count_statistics(
+        self, vocabulary: Vocabulary, stride: int, settings: DecisionSettings
+    ) -> TrainingStatistics:
+        """What training annotations tell, of use with the evidence that there is of val.
+
+        `stride` is from one scored frame to the next; `settings` have the pseudo-counts.
+        """
+        train, of_shard = self.train, self.val[0]
+        rows = tables.read_all(train.annotations, tables.ANNOTATIONS)
+        named = tables.read_all(train.videos, tables.VIDEOS).dropna(subset="action")
+        tracked = annotated_as_persons(rows)
+        if train.tracks:
+            tracked = tables.read_all(train.tracks, tables.PERSONS)
+        space = StateSpace.of(rows, vocabulary.states)
+        geometry = None
+        if train.keypoints:
+            # held by nobody else, as they are large
+            geometry = fit_geometry(rows, tables.read_all(train.keypoints, tables.KEYPOINT_TABLE))
+        return TrainingStatistics(
+            actions=vocabulary.actions,
+            methods=of_shard.methods(),
+            action_models=tuple(of_shard.actions),
+            box_sources=of_shard.box_sources(),
+            space=space,
+            priors=count_priors(
+                rows,
+                tracked,
+                named.set_index("video")["action"],
+                vocabulary.actions,
+                space,
+                stride=stride,
+                pseudo_videos=settings.pseudo_videos,
+                pseudo_pairs=settings.pseudo_pairs,
+            ),
+            geometry=geometry,
+            stride=stride,
+        )
 
 
 class _ReadWhenAsked(UserDict[str, Any]):

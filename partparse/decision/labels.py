@@ -41,14 +41,8 @@ class Labels:
 
     def take(self, rows: Any) -> "Labels":
         """The labels of some persons; the videos stay."""
-        return replace(
-            self,
-            matched=self.matched[rows],
-            person_boxes=self.person_boxes[rows],
-            states=self.states[rows],
-            part_boxes=self.part_boxes[rows],
-            weights=self.weights[rows],
-        )
+        of_persons = ("matched", "person_boxes", "states", "part_boxes", "weights")
+        return replace(self, **{name: getattr(self, name)[rows] for name in of_persons})
 
 
 def label(
@@ -60,12 +54,8 @@ def label(
 ) -> Labels:
     """Labels of all persons of `evidence`.
 
-    Args:
-        evidence: persons of some videos.
-        annotations: ANNOTATIONS; of frames that were scored.
-        actions: the true action of each video, indexed by video.
-        names: of all actions, in their order.
-        space: the states of each part.
+    From ANNOTATIONS of the frames that were scored, and the true actions, indexed by video; `names`
+    are those of all actions, in their order.
     """
     videos = list(evidence.videos)
     annotations = annotations[annotations["video"].isin(videos)]

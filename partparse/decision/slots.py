@@ -46,14 +46,9 @@ STEPS = tuple(field.name for field in fields(SlotPolicy))
 def assemble(
     evidence: Evidence, space: StateSpace, states: Integers, boxes: Boxes, policy: SlotPolicy
 ) -> pd.DataFrame:
-    """The PARSES table of what is submitted.
+    """The PARSES table of what is submitted of N persons, by a policy.
 
-    Args:
-        evidence: N persons.
-        space: the states of each part.
-        states: (N, 10) the chosen state of each part.
-        boxes: of the persons and their parts, of which those without one are left out.
-        policy: which persons are submitted, and how they are ranked.
+    `states` (N, 10) are those chosen for each part; parts without a box are left out.
     """
     origins = [GIVEN, *[OTHER] * policy.others, *[FILLED] * policy.filled]
     kept = np.isin(evidence.origin, origins)

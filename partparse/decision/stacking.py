@@ -107,7 +107,7 @@ def fit_stack(
     Args:
         evidence: of the videos.
         labels: their truth.
-        prior: for each part (N, K) P(state | action of the video).
+        prior: for each part P(state | action of the video).
         calibrate: whether the methods' distributions are calibrated first.
         stack: whether to stack them; else their probabilities are averaged.
         seed: of the examples drawn where there are too many.
