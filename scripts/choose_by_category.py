@@ -25,10 +25,8 @@ def choose_by_category(
         chosen_out: CSV to write: what was chosen, and why.
     """
     given = {name: tables.read(path, tables.PARSES) for name, path in parses.items()}
-    predicted = tables.predicted_action(actions)
-    chosen = choose_methods(
-        choice, predicted.set_index("video")["action"], split, folds, list(given)
-    )
+    predicted = tables.predicted_action(actions).set_index("video")["action"]
+    chosen = choose_methods(choice, predicted, split, folds, list(given))
     write_csv(chosen, chosen_out)
     taken = take_chosen(given, chosen.set_index("video")["method"])
     tables.write(taken, parses_out, tables.PARSES)

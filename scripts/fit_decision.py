@@ -34,8 +34,7 @@ def fit_decision(
     statistics = manifest.count_statistics(vocabulary, stride, settings)
     shards = progress(manifest.val, "shards of val joined")
     evidence = join([shard.gather(statistics) for shard in shards])
-    annotations = tables.read_all(manifest.annotations, tables.ANNOTATIONS)
-    annotations = scored_rows(annotations, stride)
+    annotations = scored_rows(tables.read_all(manifest.annotations, tables.ANNOTATIONS), stride)
     truth = Truth(
         require_judged(tables.read_all(manifest.truth, tables.TRUTH), annotations, "val"),
         annotations,

@@ -97,6 +97,8 @@ def _check_annotations(
 ) -> None:
     try:
         folder = find_annotations(root, video)
+        if folder is not None:
+            refuse_zero(folder, "json")
     except InputError as error:
         report(str(error))
         return
@@ -105,11 +107,6 @@ def _check_annotations(
         if base.is_dir():
             place = "/".join(filter(None, [video.action, video.video]))
             report(f"{base}: {video.path} has no annotations; expected {place}/img_00001.json")
-        return
-    try:
-        refuse_zero(folder, "json")
-    except InputError as error:
-        report(str(error))
         return
     count = 0
     for number, document in read_documents(folder, report):

@@ -99,16 +99,12 @@ def fit_fusion(
         return plain
     fused = fuse(plain, given, how).boxes
     for group in groups:
-        hits = [
-            np.sum(weights[:, group] * (_iou(fused, truth, group, factor) >= threshold))
-            for factor in ENLARGEMENTS
-        ]
+        overlaps = (
+            paired_iou(enlarge(fused[:, group], factor), truth[:, group]) for factor in ENLARGEMENTS
+        )
+        hits = [np.sum(weights[:, group] * (values >= threshold)) for values in overlaps]
         factors[group] = ENLARGEMENTS[int(np.argmax(hits))]
     return replace(plain, enlargement=factors)
-
-
-def _iou(boxes: Floats, truth: Floats, slots: Sequence[int], factor: float) -> Floats:
-    return paired_iou(enlarge(boxes[:, slots], factor), truth[:, slots])
 
 
 def fuse(model: BoxFusion, given: Hypotheses, how: str) -> Fused:

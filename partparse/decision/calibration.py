@@ -27,21 +27,18 @@ class Temperatures:
     floor: Floats  # (M, S): share of the uniform distribution in what comes out
 
     def apply(self, log_probabilities: Floats, kind: int) -> Floats:
-        """(M, N, K) ln P of one kind, calibrated; NaN stays."""
-        return scale(
-            log_probabilities,
-            self.log_temperature[:, kind, None, None],
-            self.floor[:, kind, None, None],
+        """(M, N, K) ln P of one kind, calibrated: ln of (1 - floor) P^(1/T) + floor / K.
+
+        In the precision of what is given; NaN stays.
+        """
+        precision = log_probabilities.dtype
+        log_temperature, floor = (
+            values[:, kind, None, None] for values in (self.log_temperature, self.floor)
         )
-
-
-def scale(log_probabilities: Floats, log_temperature: Floats, floor: Floats) -> Floats:
-    """ln of (1 - floor) P^(1/T) + floor / K, for (..., K) ln P, in the precision of these."""
-    precision = log_probabilities.dtype
-    mixed = exp_shares(log_probabilities * np.exp(-log_temperature).astype(precision))
-    mixed *= (1 - floor).astype(precision)
-    mixed += (floor / mixed.shape[-1]).astype(precision)
-    return np.log(mixed, out=mixed)
+        mixed = exp_shares(log_probabilities * np.exp(-log_temperature).astype(precision))
+        mixed *= (1 - floor).astype(precision)
+        mixed += (floor / mixed.shape[-1]).astype(precision)
+        return np.log(mixed, out=mixed)
 
 
 def exp_shares(log_odds: Floats) -> Floats:
@@ -99,7 +96,7 @@ def _minimise(
         total = penalty * float(np.sum((parameters - centre) ** 2))
         floor = expit(parameters[1])
         for values, states, weight in examples:
-            # as `scale`, but of the true state alone
+            # as `Temperatures.apply`, but of the true state alone
             odds = np.exp(values * np.exp(-parameters[0]))
             share = odds[np.arange(len(states)), states] / odds.sum(axis=1)
             total -= float(weight @ np.log((1 - floor) * share + floor / values.shape[1]))

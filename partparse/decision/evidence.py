@@ -74,11 +74,8 @@ class Evidence:
         """Without what states are not judged by: where some of the persons are taken, less is."""
         return replace(
             self,
-            person_boxes=self.person_boxes[:0],
-            person_scores=self.person_scores[:0],
-            part_boxes=self.part_boxes[:0],
-            part_scores=self.part_scores[:0],
             keypoints=self.keypoints[:, :0],
+            **{name: getattr(self, name)[:0] for name in BY_SOURCE},
         )
 
     def without_states(self) -> "Evidence":

@@ -31,15 +31,12 @@ def fuse_states(
         InputError: the members are of other parts or states than the first, or no member counts
             in a group.
     """
-    first, *others = members.items()
-    columns = list(first[1].columns)
-    ordered = {first[0]: first[1].sort_values(PART_KEY, ignore_index=True)}
-    for name, table in others:
-        ordered[name] = table.sort_values(PART_KEY, ignore_index=True)
-        same_rows = ordered[name][PART_KEY].equals(ordered[first[0]][PART_KEY])
-        if list(table.columns) != columns or not same_rows:
-            raise InputError(f"{name} gives states of other parts than {first[0]}, or other states")
-    rows = ordered[first[0]]
+    ordered = {name: t.sort_values(PART_KEY, ignore_index=True) for name, t in members.items()}
+    first, rows = next(iter(ordered.items()))
+    columns = list(rows.columns)
+    for name, table in ordered.items():
+        if list(table.columns) != columns or not table[PART_KEY].equals(rows[PART_KEY]):
+            raise InputError(f"{name} gives states of other parts than {first}, or other states")
     group_of = {part: group for group, parts in PART_GROUPS.items() for part in parts}
     groups = rows["part"].map(group_of)
     shares = np.stack([groups.map(dict(weights[name])).to_numpy(float) for name in ordered])

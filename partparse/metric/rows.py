@@ -67,9 +67,19 @@ def evaluate_tables(
             "correct": (chosen == truth["action"].to_numpy()).astype(int),
         }
     )
-    hits = true.part_keys(videos)
-    hits["matched"] = partner[true.owner] >= 0
-    return Evaluation(result, hits.assign(box_hit=near, state_hit=right, correct=correct))
+    hits = pd.DataFrame(
+        {
+            "video": pd.Categorical.from_codes(true.video[true.parts], videos),
+            "frame": true.frame[true.parts],
+            "person": true.person[true.parts],
+            "part": pd.Categorical.from_codes(true.name[true.parts], _NAMES),
+            "matched": partner[true.owner] >= 0,
+            "box_hit": near,
+            "state_hit": right,
+            "correct": correct,
+        }
+    )
+    return Evaluation(result, hits)
 
 
 def judged(truth: pd.DataFrame, annotations: pd.DataFrame) -> pd.DataFrame:
@@ -176,17 +186,6 @@ class _Rows:
     def frame_key(self) -> Integers:
         """(N,) a number for each person's video and frame, sorted."""
         return self.video[self.persons] * FRAMES + self.frame[self.persons]
-
-    def part_keys(self, videos: pd.Index) -> pd.DataFrame:
-        """Columns video, frame, person, part of the parts' rows; names as categories."""
-        return pd.DataFrame(
-            {
-                "video": pd.Categorical.from_codes(self.video[self.parts], videos),
-                "frame": self.frame[self.parts],
-                "person": self.person[self.parts],
-                "part": pd.Categorical.from_codes(self.name[self.parts], _NAMES),
-            }
-        )
 
 
 def _persons(true: _Rows, predicted: _Rows, length: Integers) -> tuple[Persons, Integers]:

@@ -6,11 +6,11 @@ from scipy.special import log_softmax, softmax
 
 from partparse.decision.action import fit_actions
 from partparse.decision.calibration import (
+    Temperatures,
     exp_shares,
     fit_temperatures,
     no_temperatures,
     reliability,
-    scale,
 )
 
 
@@ -71,9 +71,8 @@ def test_what_is_likeliest_stays_so(fitted):
 
 def test_what_a_method_rules_out_stays_possible():
     sure = np.log(np.array([[1 - 3e-6, 1e-6, 1e-6, 1e-6]]))
-    np.testing.assert_allclose(
-        np.exp(scale(sure, np.zeros(1), np.array(0.2)))[0, 1:], 0.05, rtol=1e-4
-    )
+    floored = Temperatures(np.zeros((1, 1)), np.full((1, 1), 0.2)).apply(sure[None], 0)
+    np.testing.assert_allclose(np.exp(floored)[0, 0, 1:], 0.05, rtol=1e-4)
     wrong = np.arange(200) % 4  # it is right as often as chance
     found = fit_temperatures([np.repeat(sure, 200, axis=0)[None]], [wrong], [np.ones(200)])
     assert np.exp(found.apply(sure[None], 0))[0, 0].min() > 0.2
