@@ -218,10 +218,9 @@ def _top_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _frequencies(states: pd.DataFrame, known: Sequence[str]) -> pd.DataFrame:
     """States, and pairs of part and state, by falling frequency."""
-    alone = (
-        states.groupby("state")["all"].sum().reindex(pd.Index(known, name="state"), fill_value=0)
-    )
-    tables = {"states": alone.reset_index().assign(part=""), "pairs": states}
+    alone = states.groupby("state")["all"].sum()
+    alone = alone.reindex(pd.Index(known, name="state"), fill_value=0).reset_index()
+    tables = {"states": alone.assign(part=""), "pairs": states}
     return pd.concat([_ranked(table, of) for of, table in tables.items()], ignore_index=True)
 
 
@@ -237,13 +236,11 @@ def _ranked(table: pd.DataFrame, of: str) -> pd.DataFrame:
 
 def _long_tail(frequencies: pd.DataFrame) -> pd.DataFrame:
     named = frequencies[~frequencies["state"].isin(UNNAMED)]
-    subjects = {
-        "states": frequencies[frequencies["of"] == "states"],
-        "named states": named[named["of"] == "states"],
-        "pairs": frequencies[frequencies["of"] == "pairs"],
-        "named pairs": named[named["of"] == "pairs"],
-    }
-    rows = [{"of": of} | tail_measures(table["count"].to_numpy()) for of, table in subjects.items()]
+    rows = [
+        {"of": f"{prefix}{of}"} | tail_measures(table.loc[table["of"] == of, "count"].to_numpy())
+        for of in ("states", "pairs")
+        for prefix, table in (("", frequencies), ("named ", named))
+    ]
     return pd.DataFrame(rows)
 
 

@@ -137,7 +137,7 @@ def fit_stack(
             of_part[unseen] = part
     base, examples = _prepare(*_take(judged, evidence, labels, prior), calibrate, seed)
     trials = pd.DataFrame(candidates, columns=["model", "strength"]).assign(
-        log_loss=losses, chosen=[number == best for number in range(len(candidates))]
+        log_loss=losses, chosen=np.arange(len(candidates)) == best
     )
     [stack_of_all] = _fit_each(base, examples, candidates[best : best + 1])
     return Chosen(stack_of_all, held_out, trials)

@@ -71,7 +71,7 @@ def fit_state_time(
     best = int(np.argmin([loss for _, _, loss in trials]))
     table = pd.DataFrame(trials, columns=["trust", "temperature", "log_loss"]).assign(
         temperature=np.exp([value for _, value, _ in trials]),
-        chosen=[number == best for number in range(len(trials))],
+        chosen=np.arange(len(trials)) == best,
     )
     return StateTime(trials[best][0], trials[best][1]), table
 
