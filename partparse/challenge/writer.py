@@ -88,9 +88,7 @@ def _texts(kind: str, persons: pd.DataFrame, lengths: pd.DataFrame, stride: int)
 def sort_rows(persons: pd.DataFrame, videos: Sequence[str]) -> tuple[pd.DataFrame, Integers]:
     """An ANNOTATIONS or PARSES table by video, frame, person, part, and (rows,) video's position.
 
-    Args:
-        persons: the table; rows of other videos are left out.
-        videos: names; their order is that of the rows.
+    Rows of videos that are not named are left out; the others have the order of the names.
     """
     video = codes(persons["video"], videos)
     if (video < 0).any():

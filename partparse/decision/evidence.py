@@ -167,10 +167,7 @@ def read_states(
 def read_parts(table: pd.DataFrame, places: Integers, persons: int) -> tuple[Floats, Floats]:
     """A PARTS_TABLE as boxes (persons, 10, 4) and scores (persons, 10), NaN where it has no row.
 
-    Args:
-        table: PARTS_TABLE.
-        places: (rows,) the person of each row, -1 for rows that are left out.
-        persons: how many there are.
+    `places` as in `read_states`; `persons` is how many there are.
     """
     boxes = np.full((persons, len(PARTS), 4), np.nan)
     scores = np.full((persons, len(PARTS)), np.nan)

@@ -48,11 +48,9 @@ def geometric_mean(methods: int, sizes: list[int], qualities: int) -> LogPool:
 
 
 def fit_pool(examples: Sequence[Examples], strength: float) -> LogPool:
-    """Fit a pool by weighted log-loss with ridge penalties.
+    """Fit a pool on examples of each part, by weighted log-loss with ridge penalties.
 
-    Args:
-        examples: of each part.
-        strength: of the penalties, in videos' worth of log-loss.
+    `strength` is that of the penalties, in videos' worth of log-loss.
     """
     sizes = [part.opinions.shape[2] for part in examples]
     shape = len(examples[0].opinions) - 1, sizes, examples[0].quality.shape[1]

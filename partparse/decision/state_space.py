@@ -39,11 +39,9 @@ class StateSpace:
         return [len(names) for names in self.states]
 
     def encode(self, states: pd.Series, parts: Integers) -> Integers:
-        """(rows,) position of each state among its part's; -1 where the part never has it.
+        """(rows,) position of each state, a name, among its part's; -1 where that never has it.
 
-        Args:
-            states: names.
-            parts: (rows,) positions in `PARTS`.
+        `parts` (rows,) are positions in `PARTS`.
         """
         code = np.full(len(states), -1, np.int64)
         for part, names in enumerate(self.states):

@@ -36,12 +36,9 @@ class Voted(NamedTuple):
 
 
 def vote(parses: Mapping[str, pd.DataFrame], order: Sequence[str], iou: float) -> Voted:
-    """Join PARSES tables to one.
+    """Join the methods' PARSES tables, all of the same videos, to one; text may be categories.
 
-    Args:
-        parses: a PARSES table for each method, all of the same videos; text may be categories.
-        order: the methods from best to worst.
-        iou: persons above this overlap are the same.
+    `order` are the methods from best to worst; persons above the overlap `iou` are the same.
     """
     ranked = [parses[method] for method in order]
     names = _Names(*(_values(ranked, column) for column in ("video", "state")))

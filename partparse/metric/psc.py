@@ -48,10 +48,7 @@ def video_values(psc: Floats, correct: NDArray[Any]) -> Floats:
 
 
 def summarise_parts(parts: pd.DataFrame) -> pd.DataFrame:
-    """Rates over true parts, a row for each part and one for `all`.
-
-    Args:
-        parts: the table `Evaluation.parts`.
+    """Rates over true parts (`Evaluation.parts`), a row for each part and one for `all`.
 
     Returns:
         part, truth_parts (how many), person_matched, box_hit, state_given_box (of those whose
@@ -65,12 +62,8 @@ def summarise_parts(parts: pd.DataFrame) -> pd.DataFrame:
 def summarise_actions(parts: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Rates over the true parts of each action's videos, whatever action was predicted.
 
-    Args:
-        parts: the table `Evaluation.parts`.
-        truth: TRUTH table.
-
-    Returns:
-        action, part and the columns of `summarise_parts`, a row for each pair that occurs.
+    From `Evaluation.parts` and TRUTH: action, part and the columns of `summarise_parts`, a row for
+    each pair that occurs.
     """
     place = codes(parts["video"], truth["video"].tolist())
     action, names = pd.factorize(truth["action"], sort=True)

@@ -236,16 +236,8 @@ def evaluate_shards(
 ) -> Evaluation:
     """`evaluate_tables` of all shards together; the order of `Evaluation.parts` is theirs.
 
-    Args:
-        truth: TRUTH table; its videos are scored.
-        annotations: ANNOTATIONS tables.
-        actions: columns video, action.
-        parses: PARSES tables; no video is in two of them. Each is let go before the next.
-        lengths: columns video, frames.
-        stride: frames 1, 1 + stride, … are scored.
-
-    Raises:
-        InputError: see `evaluate_tables`; or a video is in two tables.
+    It takes what that does, but several ANNOTATIONS and PARSES tables. Of the latter each is let go
+    before the next. Raises InputError as that does, or where a video is in two of them.
     """
     annotated = [(set(table["video"].unique()), table) for table in annotations]
 
