@@ -205,10 +205,8 @@ def part_states(body: Body, motion: Motion, solved: Solved, fps: int) -> dict[st
     frames = len(solved.heads)
     limbs = {side: measure(body, solved, side, fps) for side in LETTERS}
     rising = _rate(solved.heads[:, body.rig.bones["spine01"], 2], fps)
-    legs = {
-        "left": leg_states(limbs["left"], limbs["right"], motion.seated),
-        "right": leg_states(limbs["right"], limbs["left"], motion.seated),
-    }
+    pairs = ("left", "right"), ("right", "left")
+    legs = {side: leg_states(limbs[side], limbs[other], motion.seated) for side, other in pairs}
     usual = float(np.median(motion.pose.head[:, 0])) if motion.pose.turn[:, 1].max() > 60 else 0.0
     chest = solved.rotations[:, body.rig.bones["spine01"]]
     states = {

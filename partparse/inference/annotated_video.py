@@ -43,7 +43,7 @@ def draw_frames(
         score: persons below it are not drawn.
     """
     shown = {
-        int(number): rows[rows["person"].isin(best_persons(rows, most, score))]
+        int(number): best_persons(rows, most, score)
         for number, rows in parsed.parses.groupby("frame")
     }
     layout = plan_layout(

@@ -40,10 +40,7 @@ def draw_beside(
     Returns:
         (H', W', 3) BGR.
     """
-    shown = {
-        title: rows[rows["person"].isin(best_persons(rows, persons, score))]
-        for title, rows in tables.items()
-    }
+    shown = {title: best_persons(rows, persons, score) for title, rows in tables.items()}
     layout = plan_layout(
         picture.shape[1],
         picture.shape[0],
@@ -60,9 +57,9 @@ def notice(text: str) -> Picture:
     return cv2.putText(picture, text, (6, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1)
 
 
-def best_persons(parse: pd.DataFrame, persons: int, score: float) -> pd.Series:
-    """The numbers of the persons of a frame that are drawn, see `draw_beside`."""
+def best_persons(parse: pd.DataFrame, persons: int, score: float) -> pd.DataFrame:
+    """The rows of the persons of a frame that are drawn, see `draw_beside`."""
     own = parse[parse["part"] == PERSON]
     if "score" in own:
         own = own[own["score"] >= score].sort_values("score", ascending=False, kind="stable")
-    return own["person"].head(persons)
+    return parse[parse["person"].isin(own["person"].head(persons))]

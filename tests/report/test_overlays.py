@@ -117,8 +117,8 @@ def test_an_overlay_draws_the_boxes_of_the_best_persons():
     parse = pd.DataFrame(rows, columns=columns)
     parse.loc[parse["person"] == 2, ["x1", "x2"]] = [70.0, 95.0]
     picture = np.zeros((100, 100, 3), np.uint8)
-    assert best_persons(parse, 1, 0.0).tolist() == [1]
-    assert best_persons(parse, 5, 0.5).tolist() == [1]
+    assert best_persons(parse, 1, 0.0)["person"].tolist() == [1, 1]
+    assert best_persons(parse, 5, 0.5)["person"].tolist() == [1, 1]
     both = {"truth": parse[parse["person"] == 2].drop(columns="score"), "parse": parse}
     drawn = draw_beside(picture, both, "v 1", persons=1, score=0.0)
     truth, parsed = np.hsplit(drawn, 2)
