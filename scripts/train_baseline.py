@@ -29,11 +29,10 @@ def train_baseline(
         videos,
         annotations,
         objects,
-        frames.table,
+        frames,
         vocabulary,
         tsn=tsn,
         settings=settings,
-        cache=frames.cache,
         out=out,
         job=job,
     )

@@ -34,13 +34,12 @@ def train_instance(
         tracks = Tracks(tracked, keypoints, keypoints)
     training.train_instance(
         annotations,
-        frames.table,
+        frames,
         vocabulary,
         settings,
-        cache=frames.cache,
+        tracks,
         out=out,
         job=job,
         stage=stage,
         initial=init,
-        tracks=tracks,
     )

@@ -19,13 +19,4 @@ def train_onestage(
     """Train a detector of persons and of (part, state) pairs in whole frames."""
     from partparse.states.onestage import training
 
-    training.train_onestage(
-        annotations,
-        frames.table,
-        vocabulary,
-        cache=frames.cache,
-        settings=settings,
-        job=job,
-        out=out,
-        init=init,
-    )
+    training.train_onestage(annotations, frames, vocabulary, settings, job=job, out=out, init=init)

@@ -19,13 +19,4 @@ def train_part_state(
     """Train the part-state net on the annotated persons of the training videos."""
     from partparse.states.part_state import training
 
-    training.train_part_state(
-        videos,
-        annotations,
-        frames.table,
-        vocabulary,
-        settings,
-        cache=frames.cache,
-        out=out,
-        job=job,
-    )
+    training.train_part_state(videos, annotations, frames, vocabulary, settings, out=out, job=job)

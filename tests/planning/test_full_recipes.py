@@ -14,7 +14,7 @@ from partparse.detection.pose.network import build_model
 from partparse.detection.pose.settings import PoseSettings
 from partparse.detection.yolo.detector import DetectionModel, load_architecture
 from partparse.recognition.registry import create
-from partparse.states.baseline.network import build_network
+from partparse.states.baseline.network import BaselineNetwork
 from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.states.instance.network import build_instance_network
 from partparse.states.instance.settings import InstanceTrainSettings
@@ -125,7 +125,7 @@ def test_the_networks_of_the_other_methods_are_built(repository):
         )
         assert 196 < parameters(net) < 230  # timm's Swin-L has 196.5 M with its classifier
         facts = {"tsn": tsn, "classes": ["action"] * ACTIONS}
-        net = build_network(BaselineTrainSettings.of(settings["baseline"]), facts, PAIRS)
+        net = BaselineNetwork(BaselineTrainSettings.of(settings["baseline"]), facts, PAIRS)
         assert parameters(net) > 2 * 23.5  # two ResNet-50
         own = {name: settings["skeleton"][name] for name in ("channels", "strides", "dropout")}
         assert 1.3 < parameters(SkeletonNetwork(PAIRS.part_index.tolist(), ACTIONS, **own)) < 1.6

@@ -13,18 +13,17 @@ from partparse import tables
 from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.states.baseline import prediction as baseline_prediction
 from partparse.states.baseline.frames import FrameBatch, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import (
     BaselineNetwork,
     Trunk,
-    build_network,
     mean_by,
     nearest_object,
 )
 from partparse.states.baseline.prediction import load_baseline
-from partparse.states.baseline.segments import Augmentation, TrainingSegments, join_segments
+from partparse.states.baseline.segments import TrainingSegments, join_segments
 from partparse.states.baseline.training import BaselineTask, load_backbone, train_baseline
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy
 from partparse.states.persons import PersonParts, annotated_persons
@@ -61,11 +60,10 @@ def train(cache: Path, tsn: Path, out: Path, settings=samples.SETTINGS) -> None:
         samples.videos_table(),
         samples.annotations_table(),
         samples.objects_table(),
-        samples.frames_table(),
+        Pictures(samples.frames_table(), cache),
         samples.VOCABULARY,
         tsn=tsn,
         settings=settings,
-        cache=cache,
         out=out,
         job=Job(version=1),
     )
@@ -84,7 +82,7 @@ def pairs() -> Pairs:
 def small_network(settings=samples.SETTINGS) -> BaselineNetwork:
     torch.manual_seed(0)
     facts = {"tsn": {"network": samples.TSN}, "classes": samples.VOCABULARY.actions}
-    return build_network(settings, facts, pairs())
+    return BaselineNetwork(settings, facts, pairs())
 
 
 def random_batch(persons: list[int], objects: list[int]) -> FrameBatch:
@@ -270,22 +268,19 @@ def test_boxes_follow_the_picture_s_size(cache):
     assert len(batch.objects) == 0
 
 
-def segments(cache: Path, augmentation: Augmentation, count: int) -> TrainingSegments:
+def segments(
+    cache: Path, count: int, mirror=0.0, scale=(1.0, 1.0), colour=0.0, box_jitter=0.0
+) -> TrainingSegments:
+    settings = samples.SETTINGS.replace(
+        segments=count, seed=0, mirror=mirror, scale=scale, colour=colour, box_jitter=box_jitter
+    )
     actions = {v: samples.VOCABULARY.actions.index(a) for v, a in samples.VIDEOS.items()}
     reader = FrameReader(cache, samples.SETTINGS.frame_side, samples.TSN_SIDE)
-    return TrainingSegments(
-        everyone(),
-        samples.objects_table(),
-        actions,
-        reader,
-        augmentation,
-        segments=count,
-        seed=0,
-    )
+    return TrainingSegments(everyone(), samples.objects_table(), actions, reader, settings)
 
 
 def test_the_same_epoch_and_video_give_the_same_frames(cache):
-    training = segments(cache, Augmentation(0.5, (0.8, 1.2), 0.2, 0.1), 3)
+    training = segments(cache, 3, 0.5, (0.8, 1.2), 0.2, 0.1)
     (first, action), (again, _), (later, _) = training[0, 1], training[0, 1], training[1, 1]
     assert len(first) == 3
     assert action == 1
@@ -339,15 +334,15 @@ def test_a_killed_prediction_goes_on_with_both_tables(model, cache, tmp_path, mo
     whole.mkdir()
     expected = predict(model, cache, whole)
     asked: list[str] = []
-    ordinary = baseline_prediction.Baseline.predict
+    ordinary = baseline_prediction.Baseline.judge
 
-    def killed(self, video, *arguments, **named):
-        asked.append(video)
+    def killed(self, rows):
+        asked.append(rows["frames"]["video"].iloc[0])
         if asked == ["a", "b"]:
             raise KeyboardInterrupt
-        return ordinary(self, video, *arguments, **named)
+        return ordinary(self, rows)
 
-    monkeypatch.setattr(baseline_prediction.Baseline, "predict", killed)
+    monkeypatch.setattr(baseline_prediction.Baseline, "judge", killed)
     folder = tmp_path / "killed"
     folder.mkdir()
     with pytest.raises(KeyboardInterrupt):
@@ -368,7 +363,7 @@ def test_another_action_model_than_a_tsn_is_refused(cache, tsn, tmp_path):
 @pytest.mark.slow
 def test_it_learns_eight_frames_by_heart(cache):
     settings = samples.SETTINGS.replace(width=8, hidden=64, refined=32)
-    training = segments(cache, Augmentation(0.0, (1.0, 1.0), 0.0, 0.0), 2)
+    training = segments(cache, 2)
     batch = join_segments([training[0, item] for item in range(4)])
     assert len(batch[0].pictures) == 8
     network = small_network(settings)

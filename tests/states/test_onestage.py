@@ -16,7 +16,7 @@ from partparse.detection.frame_detection import scored_frames
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.single import load_single_detector, train_single
 from partparse.errors import InputError
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.states.onestage.prediction import load_onestage, state_distributions
 from partparse.states.onestage.settings import OneStagePredictSettings
 from partparse.states.onestage.training import pair_labels, pair_names, train_onestage
@@ -93,10 +93,9 @@ def onestage_model(
     out = tmp_path_factory.mktemp("onestage") / "model"
     train_onestage(
         annotations,
-        samples.make_frames(),
+        Pictures(samples.make_frames(), cache),
         VOCABULARY,
-        cache=cache,
-        settings=TRAINING,
+        TRAINING,
         job=Job(version=1),
         out=out,
     )

@@ -95,7 +95,9 @@ class FrameReader:
         size = max(1, round(width * factor)), max(1, round(height * factor))
         scale = np.tile([size[0] / width, size[1] / height], 2)
         return Frame(
-            cv2.resize(whole, size, interpolation=_method(factor)),
+            cv2.resize(
+                whole, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+            ),
             fixed_crops(whole[None], self.thumbnail, 1)[0, 0],
             boxes.to_edges(own) * scale,
             boxes.to_edges(part_boxes) * scale,
@@ -103,10 +105,6 @@ class FrameReader:
             np.ones(len(own), bool) if counted is None else counted,
             boxes.to_edges(objects) * scale,
         )
-
-
-def _method(factor: float) -> int:
-    return cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
 
 
 def join_frames(frames: Sequence[Frame]) -> FrameBatch:

@@ -93,41 +93,29 @@ class BaselineNetwork(nn.Module):
     """Frames with their boxes to scores of states and actions; one pass through each backbone."""
 
     def __init__(
-        self,
-        trunk: Trunk,
-        tsn: nn.Module,
-        tsn_channels: int,
-        *,
-        part_of_pair: Sequence[int],
-        actions: int,
-        hidden: int,
-        refined: int,
-        dropout: float,
+        self, settings: BaselineTrainSettings, facts: Mapping[str, Any], pairs: Pairs
     ) -> None:
-        """Join the backbones.
+        """Build it with random weights; `pairs` are what it scores.
 
-        Args:
-            trunk: of the boxes' features.
-            tsn: clips (F, 3, 1, S, S) -> (F, tsn_channels), the features of a trained TSN: they
-                stay as they are.
-            tsn_channels: of its features.
-            part_of_pair: index of the part of each (part, state) label.
-            actions: number of actions.
-            hidden: units of the perceptrons' hidden layers.
-            refined: channels of a refined part feature.
-            dropout: share of the hidden units dropped in training.
+        `facts` are its model card's: "classes", the actions, and "tsn", whose network makes
+        features of clips (F, 3, 1, S, S), and stays as it was trained.
         """
         super().__init__()
-        self.trunk = trunk
+        name, own = facts["tsn"]["network"]
+        tsn = create(name, **own, classes=1)
+        seen = tsn.fc.in_features
+        tsn.fc = nn.Identity()  # the features instead of the scores
+        self.trunk = Trunk(settings.blocks, settings.width, settings.stride)
         self.tsn = tsn.requires_grad_(False)
-        self.register_buffer(
-            "part_of_pair", torch.tensor(part_of_pair, dtype=torch.long), persistent=False
-        )
+        self.register_buffer("part_of_pair", torch.from_numpy(pairs.part_index), persistent=False)
+        hidden, refined, dropout = settings.hidden, settings.refined, settings.dropout
         self.refine = nn.Sequential(
-            *_perceptron(4 * trunk.channels, hidden, refined, dropout), nn.ReLU(inplace=True)
+            *_perceptron(4 * self.trunk.channels, hidden, refined, dropout), nn.ReLU(inplace=True)
         )
-        self.state = nn.Linear(refined, len(part_of_pair))
-        self.action = nn.Sequential(*_perceptron(refined + tsn_channels, hidden, actions, dropout))
+        self.state = nn.Linear(refined, len(pairs))
+        self.action = nn.Sequential(
+            *_perceptron(refined + seen, hidden, len(facts["classes"]), dropout)
+        )
 
     def train(self, mode: bool = True) -> "BaselineNetwork":
         """Set the mode of all but the TSN, which stays as it was trained."""
@@ -214,23 +202,3 @@ def nearest_object(
     elsewhere = frame_of_part[:, None] != frame_of_object[None]
     least, index = distance.masked_fill(elsewhere, float("inf")).min(1)
     return index.masked_fill(least.isinf(), -1)
-
-
-def build_network(
-    settings: BaselineTrainSettings, facts: Mapping[str, Any], pairs: Pairs
-) -> BaselineNetwork:
-    """The network with random weights; `facts`: its model card's."""
-    name, own = facts["tsn"]["network"]
-    tsn = create(name, **own, classes=1)
-    channels = tsn.fc.in_features
-    tsn.fc = nn.Identity()  # the features instead of the scores
-    return BaselineNetwork(
-        Trunk(settings.blocks, settings.width, settings.stride),
-        tsn,
-        channels,
-        part_of_pair=[int(part) for part in pairs.part_index],
-        actions=len(facts["classes"]),
-        hidden=settings.hidden,
-        refined=settings.refined,
-        dropout=settings.dropout,
-    )

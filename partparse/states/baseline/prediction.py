@@ -16,10 +16,10 @@ from partparse.files.weights import CARD
 from partparse.learning.pretrained import load_trained
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
-from partparse.states.baseline.network import BaselineNetwork, build_network
+from partparse.states.baseline.network import BaselineNetwork
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.states.pairs import Pairs, read_pairs
-from partparse.states.persons import PersonParts, detected_persons, tabulate_states
+from partparse.states.persons import detected_persons, tabulate_states
 from partparse.tables import PERSON_KEY
 from partparse.vocabulary import Vocabulary
 
@@ -27,17 +27,26 @@ from partparse.vocabulary import Vocabulary
 class Baseline:
     """A trained baseline, ready to be used on `device`."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, cache: Path, device: str) -> None:
-        """Read a model folder; frames come from the folder `cache`.
+    def __init__(
+        self,
+        folder: Path,
+        vocabulary: Vocabulary,
+        settings: BaselinePredictSettings,
+        *,
+        cache: Path,
+        stride: int,
+        device: str,
+    ) -> None:
+        """Read a model folder; all else is as of `load_baseline`.
 
         Raises InputError where the folder is damaged or of another vocabulary.
         """
         card = read_json(folder / CARD)
         try:
-            settings = BaselineTrainSettings.of(card["settings"])
+            trained = BaselineTrainSettings.of(card["settings"])
             self._pairs: Pairs = read_pairs(card["pairs"], vocabulary)
-            network = build_network(settings, card, self._pairs)
-            self._reader = FrameReader(cache, settings.frame_side, card["tsn"]["crop_side"])
+            network = BaselineNetwork(trained, card, self._pairs)
+            self._reader = FrameReader(cache, trained.frame_side, card["tsn"]["crop_side"])
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{folder / CARD}: not the card of a baseline: {error}") from None
         if card["classes"] != list(vocabulary.actions):
@@ -45,55 +54,42 @@ class Baseline:
         load_trained(network, folder)
         self._network: BaselineNetwork = network.to(device).eval()
         self._vocabulary = vocabulary
+        self._settings = settings
+        self._stride = stride
         self._device = device
 
-    def predict(
-        self,
-        video: str,
-        numbers: sampling.Indices,
-        *,
-        persons: PersonParts,
-        scores: NDArray[np.float64],
-        objects: ObjectBoxes,
-        settings: BaselinePredictSettings,
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """STATES and ACTIONS of a video.
-
-        Args:
-            video: its name.
-            numbers: its scored frames; without one its actions are equally likely.
-            persons: on these frames, sorted.
-            scores: (N,) of the persons.
-            objects: on these frames.
-            settings: batches, and who counts.
-        """
+    def judge(self, rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """STATES and ACTIONS of a video; without a scored frame all actions are equally likely."""
+        table = rows["persons"].sort_values(PERSON_KEY)
+        persons, scores = detected_persons(table, rows["parts"]), table["score"].to_numpy(float)
+        objects = ObjectBoxes(rows["objects"])
+        video, batch = str(rows["frames"]["video"].iloc[0]), self._settings.batch
+        numbers = sampling.scored(int(rows["frames"]["frames"].iloc[0]), self._stride)
         states = np.zeros((len(persons), *persons.states.shape[1:], len(self._vocabulary.states)))
         actions: list[NDArray[np.float64]] = []
         frame_of_person = persons.keys["frame"].to_numpy()
-        for start in range(0, len(numbers), settings.batch):
-            frames, rows = [], []
-            for number in map(int, numbers[start : start + settings.batch]):
+        for start in range(0, len(numbers), batch):
+            frames, owned = [], []
+            for number in map(int, numbers[start : start + batch]):
                 own = np.flatnonzero(frame_of_person == number)
-                rows.append(own)
-                counted = scores[own] >= settings.person_score
+                owned.append(own)
+                counted = scores[own] >= self._settings.person_score
                 taken, found = persons.take(own), objects.of(video, number)
                 frames.append(
                     self._reader.read(video, number, taken, found, View(), counted=counted)
                 )
-            states[np.concatenate(rows)], scored = self._score(frames, settings.precision)
+            states[np.concatenate(owned)], scored = self._score(frames)
             actions.append(scored)
         return (
             tabulate_states(persons, states, self._vocabulary),
             self._tabulate_action(video, actions),
         )
 
-    def _score(
-        self, frames: Sequence[Frame], precision: str
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _score(self, frames: Sequence[Frame]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Distributions of the persons' parts (N, 10, states), scores of actions (F, A)."""
         batch = join_frames(frames)
         batch = type(batch)(*(values.to(self._device) for values in batch))
-        half = precision == "bf16-mixed"
+        half = self._settings.precision == "bf16-mixed"
         kind = torch.device(self._device).type
         with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
             scores = self._network(batch)
@@ -121,28 +117,9 @@ def load_baseline(
 ) -> Predictor:
     """What makes the STATES of `parts` of `persons`, and the ACTIONS of all videos of `frames`.
 
-    Detected `objects` are looked at too.
-
-    Args:
-        model: its folder.
-        vocabulary: names of actions and states.
-        settings: how to predict.
-        cache: folder of the frames.
-        stride: every how many frames one is scored.
-        device: torch's name of it.
+    Detected `objects` are looked at too. `model` and `cache` are the folders of the trained network
+    and of the frames; every how many frames one is scored says `stride`.
     """
-    baseline = Baseline(model, vocabulary, cache, device)
-
-    def judge(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
-        persons = rows["persons"].sort_values(PERSON_KEY)
-        return baseline.predict(
-            str(rows["frames"]["video"].iloc[0]),
-            sampling.scored(int(rows["frames"]["frames"].iloc[0]), stride),
-            persons=detected_persons(persons, rows["parts"]),
-            scores=persons["score"].to_numpy(float),
-            objects=ObjectBoxes(rows["objects"]),
-            settings=settings,
-        )
-
+    baseline = Baseline(model, vocabulary, settings, cache=cache, stride=stride, device=device)
     outputs = [Output(tables.STATES, vocabulary.states), Output(tables.ACTIONS, vocabulary.actions)]
-    return Predictor(judge, outputs, [model], {"settings": settings, "stride": stride})
+    return Predictor(baseline.judge, outputs, [model], {"settings": settings, "stride": stride})

@@ -1,7 +1,6 @@
 """The training examples of the official baseline: segments of videos."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,25 +18,16 @@ from partparse.states.baseline.frames import (
     ObjectBoxes,
     join_frames,
 )
+from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.states.persons import PersonParts
 from partparse.tables import FRAME_KEY
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How a training video is changed, all of its frames alike."""
-
-    mirror: float  # share of the videos that are mirrored
-    scale: tuple[float, float]  # least and greatest factor of the picture's side
-    colour: float  # greatest change of saturation and brightness
-    box_jitter: float
-    """Greatest shift of a box's corner, in sides of the box; every frame has its own."""
 
 
 class TrainingSegments(Dataset):
     """Videos as TSN samples them: a labelled frame out of each of equal segments, and the action.
 
-    Items are (epoch, video): the same pair gives the same frames.
+    Items are (epoch, video): the same pair gives the same frames. All of a video are changed alike;
+    boxes are jittered anew in each.
     """
 
     def __init__(
@@ -46,10 +36,7 @@ class TrainingSegments(Dataset):
         objects: pd.DataFrame,
         actions: Mapping[str, int],
         reader: FrameReader,
-        augmentation: Augmentation,
-        *,
-        segments: int,
-        seed: int,
+        settings: BaselineTrainSettings,
     ) -> None:
         """Take annotated persons of training videos.
 
@@ -58,16 +45,12 @@ class TrainingSegments(Dataset):
             objects: OBJECTS.
             actions: index of each video's action.
             reader: of the frames.
-            augmentation: how they are changed.
-            segments: frames of a video.
-            seed: of what is drawn.
+            settings: how many frames a video has, and how they are changed.
         """
         self._persons = persons
         self._objects = ObjectBoxes(objects)
         self._reader = reader
-        self._augmentation = augmentation
-        self._segments = segments
-        self._seed = seed
+        self._settings = settings
         self._rows = persons.keys.groupby(FRAME_KEY).indices
         labelled = persons.keys.drop_duplicates(FRAME_KEY).groupby("video")["frame"]
         self.videos = [
@@ -83,13 +66,13 @@ class TrainingSegments(Dataset):
     def __getitem__(self, key: tuple[int, int]) -> tuple[list[Frame], int]:
         """The frames of video `key[1]` in epoch `key[0]`, and its action."""
         epoch, item = key
-        rng = np.random.default_rng([self._seed, epoch, item])
+        change = self._settings
+        rng = np.random.default_rng([change.seed, epoch, item])
         video, numbers, action = self.videos[item]
-        change = self._augmentation
         hue, saturation, brightness = rng.uniform(-1, 1, 3) * change.colour
         view = View(rng.random() < change.mirror, 0.05 * hue, 1 + saturation, 1 + brightness)
         zoom = rng.uniform(*change.scale)
-        chosen = numbers[sampling.uniform(len(numbers), self._segments, rng)]
+        chosen = numbers[sampling.uniform(len(numbers), change.segments, rng)]
         frames = []
         for number in map(int, chosen):
             persons = self._persons.take(self._rows[video, number])

@@ -6,7 +6,6 @@ describes the baseline (deeperaction.github.io/datasets/kinetics_tps) gives no f
 training.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,10 @@ from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_stat
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
-from partparse.running.arguments import Job
-from partparse.running.resuming import cache_key
+from partparse.running.arguments import Job, Pictures
 from partparse.states.baseline.frames import FrameBatch, FrameReader
-from partparse.states.baseline.network import BaselineNetwork, build_network
-from partparse.states.baseline.segments import Augmentation, TrainingSegments, join_segments
+from partparse.states.baseline.network import BaselineNetwork
+from partparse.states.baseline.segments import TrainingSegments, join_segments
 from partparse.states.baseline.settings import BaselineTrainSettings
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
@@ -63,25 +61,20 @@ def train_baseline(
     videos: pd.DataFrame,
     annotations: pd.DataFrame,
     objects: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     vocabulary: Vocabulary,
     *,
     tsn: Path,
     settings: BaselineTrainSettings,
-    cache: Path,
     out: Path,
     job: Job,
 ) -> None:
     """Train the baseline on tables of the training videos; all else is as in `train_model`.
 
-    Args:
-        tsn: model folder of a TSN that was trained on the actions.
-        cache: folder of the frames.
-
-    Raises:
-        InputError: nothing to train on, weights that do not fit, an action model that is no TSN.
+    `tsn` is the model folder of a TSN that was trained on the actions. Raises InputError where
+    there is nothing to train on, for weights that do not fit, and an action model that is no TSN.
     """
-    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    persons = annotated_persons(annotations, frames.table, vocabulary, settings.frame_stride)
     pairs = observed_pairs(annotations, vocabulary)
     index = {action: number for number, action in enumerate(vocabulary.actions)}
     actions = {v: index[a] for v, a in videos[["video", "action"]].dropna().itertuples(index=False)}
@@ -90,10 +83,8 @@ def train_baseline(
         persons,
         objects,
         actions,
-        FrameReader(cache, settings.frame_side, tsn_facts["crop_side"]),
-        Augmentation(settings.mirror, settings.scale, settings.colour, settings.box_jitter),
-        segments=settings.segments,
-        seed=settings.seed,
+        FrameReader(frames.cache, settings.frame_side, tsn_facts["crop_side"]),
+        settings,
     )
     if not len(training):
         raise InputError("baseline: no training video has an action, frames and labelled parts")
@@ -105,7 +96,7 @@ def train_baseline(
     }
 
     def make_network() -> nn.Module:
-        network = build_network(settings, facts, pairs)
+        network = BaselineNetwork(settings, facts, pairs)
         load_tsn(network, tsn)
         return network
 
@@ -118,10 +109,11 @@ def train_baseline(
         job=job,
         stage="train_baseline",
         made_from={
-            "examples": cache_key(
-                {"videos": videos, "annotations": annotations, "objects": objects, "frames": frames}
-            ),
-            "vocabulary": asdict(vocabulary),
+            "videos": videos,
+            "annotations": annotations,
+            "objects": objects,
+            "frames": frames.table,
+            "vocabulary": vocabulary,
             "tsn": digest(tsn / WEIGHTS),
         },
         facts=facts,

@@ -22,34 +22,28 @@ from partparse.states.skeleton.ctrgcn import CtrGcn
 from partparse.states.skeleton.examples import disturb
 from partparse.states.skeleton.input import CHANNELS, mirror_windows, normalise_windows
 from partparse.states.skeleton.network import pooling
-from partparse.states.skeleton.tracklets import Tracklets, Windows, windows_about
+from partparse.states.skeleton.tracklets import Tracklets, windows_about
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
+
+
+class Tracks(NamedTuple):
+    """Persons over time, whose keypoints some methods look at."""
+
+    tracked: pd.DataFrame  # PERSONS with `track`
+    keypoints: pd.DataFrame  # KEYPOINT_TABLE of them
+    own: pd.DataFrame  # KEYPOINT_TABLE of the persons of key frames, for those without a track
 
 
 class KeypointWindows:
     """The windows of N persons, in their order."""
 
-    def __init__(
-        self,
-        persons: PersonParts,
-        tracklets: Tracklets,
-        own: pd.DataFrame,
-        settings: KeypointSettings,
-    ) -> None:
-        """Find them.
-
-        Args:
-            persons: of key frames.
-            tracklets: the persons' tracks, over more frames.
-            own: KEYPOINT_TABLE of the key frames' persons, for those without a track.
-            settings: length and stride.
-        """
+    def __init__(self, persons: PersonParts, tracks: Tracks, settings: KeypointSettings) -> None:
+        """Find those of persons of key frames, as `windows_about` does."""
         rows = persons.keys.assign(**dict(zip(BOX, persons.boxes.T, strict=True)))
+        tracklets = Tracklets(tracks.tracked, tracks.keypoints)
         self._settings = settings
-        self._windows: Windows = windows_about(
-            rows, tracklets, own, length=settings.length, stride=settings.stride, gap=settings.gap
-        )
+        self._windows = windows_about(rows, tracklets, tracks.own, settings)
 
     def seen(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """The windows (P, T, 17, C) of some persons, normalised."""
@@ -64,14 +58,6 @@ class KeypointWindows:
         return mirror_windows(seen) if mirrored else seen
 
 
-class Tracks(NamedTuple):
-    """Persons over time, whose keypoints some methods look at."""
-
-    tracked: pd.DataFrame  # PERSONS with `track`
-    keypoints: pd.DataFrame  # KEYPOINT_TABLE of them
-    own: pd.DataFrame  # KEYPOINT_TABLE of the persons of key frames, for those without a track
-
-
 def find_windows(
     persons: PersonParts, tracks: Tracks | None, settings: KeypointSettings | None
 ) -> KeypointWindows | None:
@@ -83,8 +69,7 @@ def find_windows(
         return None
     if tracks is None:
         raise InputError("setting keypoints: the method needs the tracks of the persons")
-    tracklets = Tracklets(tracks.tracked, tracks.keypoints)
-    return KeypointWindows(persons, tracklets, tracks.own, settings)
+    return KeypointWindows(persons, tracks, settings)
 
 
 class KeypointEmbedding(nn.Module):

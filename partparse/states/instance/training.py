@@ -14,8 +14,7 @@ from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.recognition.clips import FrameReader, decoded_videos, normalise
-from partparse.running.arguments import Job
-from partparse.running.resuming import cache_key
+from partparse.running.arguments import Job, Pictures
 from partparse.states.instance.clips import Batch, TrainingKeyFrames, collate
 from partparse.states.instance.keypoints import Tracks, find_windows
 from partparse.states.instance.network import InstanceNetwork, build_instance_network, load_backbone
@@ -49,36 +48,34 @@ class InstanceTask(Task):
 
 def train_instance(
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     vocabulary: Vocabulary,
     settings: InstanceTrainSettings,
+    tracks: Tracks | None = None,
     *,
-    cache: Path,
     out: Path,
     job: Job,
     stage: str,
     initial: Path | None = None,
-    tracks: Tracks | None = None,
 ) -> None:
     """Fit a network on annotated persons of training videos; all else is as in `train_model`.
 
     The labels are all pairs of a part and a state that occur in `annotations`.
 
     Args:
-        cache: folder of the frames.
         initial: model folder whose backbone training starts from, instead of `settings.weights`.
         tracks: the annotated persons over time, for settings with keypoints.
 
     Raises:
         InputError: no person to learn from; weights that do not fit.
     """
-    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    persons = annotated_persons(annotations, frames.table, vocabulary, settings.frame_stride)
     if not len(persons):
         raise InputError(f"{stage}: no person of the training videos' frames has a part's state")
     pairs = observed_pairs(annotations, vocabulary)
-    videos = decoded_videos(frames)
+    videos = decoded_videos(frames.table)
     reader = FrameReader(
-        cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
+        frames.cache, settings.frame_side, settings.memory_mb * 2**20 // max(1, settings.workers)
     )
 
     windows = find_windows(persons, tracks, settings.keypoints)
@@ -94,14 +91,10 @@ def train_instance(
         made_from={
             "pairs": pairs.pairs,
             "videos": [list(video) for video in videos],
-            "persons": cache_key(
-                {
-                    "keys": persons.keys,
-                    "boxes": pd.DataFrame(persons.boxes),
-                    "states": pd.DataFrame(persons.states),
-                }
-            ),
-            "tracks": None if tracks is None else cache_key(tracks._asdict()),
+            "persons": persons.keys,
+            "boxes": pd.DataFrame(persons.boxes),
+            "states": pd.DataFrame(persons.states),
+            "tracks": tracks and tracks._asdict(),
         },
         facts={
             "trained_on": {

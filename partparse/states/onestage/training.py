@@ -7,7 +7,7 @@ import pandas as pd
 from partparse.detection.frame_parts import label_frames, unknown_classes
 from partparse.detection.settings import FrameTrainSettings
 from partparse.detection.yolo.training import train_detector
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.sampling import scored_rows
 from partparse.states.onestage.prediction import part_of
 from partparse.states.pairs import observed_pairs
@@ -33,32 +33,28 @@ def pair_names(annotations: pd.DataFrame, vocabulary: Vocabulary) -> tuple[str, 
 
 def train_onestage(
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     vocabulary: Vocabulary,
-    *,
-    cache: Path,
     settings: FrameTrainSettings,
+    *,
     job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
-    """Train the detector on ANNOTATIONS and FRAMES of the training videos.
-
-    `cache` holds the extracted frames; all else is as in `train_detector`.
-    """
+    """Train the detector on ANNOTATIONS of the training videos; all else as in `train_detector`."""
     names = pair_names(annotations, vocabulary)
-    chosen = scored_rows(annotations, settings.frame_stride, frames)
-    source = label_frames(chosen.assign(name=pair_labels(chosen)), names, cache)
+    chosen = scored_rows(annotations, settings.frame_stride, frames.table)
+    source = label_frames(chosen.assign(name=pair_labels(chosen)), names, frames.cache)
     train_detector(
         source,
         names,
         settings,
         out,
         stage="onestage",
-        pictures={"annotations": chosen, "frames": frames, "names": names},
+        pictures={"annotations": chosen, "frames": frames.table, "names": names},
         job=job,
         unknown=unknown_classes([part_of(name) for name in names]),
         init=init,
-        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
+        trained_on={"videos": frames.table["video"].nunique(), "frames": len(source)},
         facts={"classes": names},
     )

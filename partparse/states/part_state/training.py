@@ -14,7 +14,7 @@ from partparse.learning.batches import WeightedEpochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
 from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs
@@ -46,20 +46,19 @@ class PartStateTask(Task):
 def train_part_state(
     videos: pd.DataFrame,
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     vocabulary: Vocabulary,
     settings: PartStateTrainSettings,
     *,
-    cache: Path,
     out: Path,
     job: Job,
 ) -> None:
     """Train the part-state net on tables of the training videos; all else as in `train_model`.
 
-    `cache` holds the extracted frames. Raises InputError where no annotated part with a state is
-    on a frame that is trained on, and for weights that do not fit.
+    Raises InputError where no annotated part with a state is on a frame that is trained on, and for
+    weights that do not fit.
     """
-    persons = annotated_persons(annotations, frames, vocabulary, settings.frame_stride)
+    persons = annotated_persons(annotations, frames.table, vocabulary, settings.frame_stride)
     if not len(persons):
         raise InputError(f"{STAGE}: no part with a state on the extracted frames of train")
     pairs = observed_pairs(annotations, vocabulary)
@@ -68,14 +67,14 @@ def train_part_state(
     train_model(
         lambda: PartStateNet(settings, len(vocabulary.actions), pairs.part_index),
         lambda network: PartStateTask(network, settings, pairs),
-        PersonExamples(persons, actions, cache, settings),
+        PersonExamples(persons, actions, frames.cache, settings),
         settings=settings,
         out=out,
         job=job,
         stage=STAGE,
         made_from={
             "annotations": annotations,
-            "frames": frames,
+            "frames": frames.table,
             "videos": videos[["video", "action"]],
             "vocabulary": vocabulary,
         },

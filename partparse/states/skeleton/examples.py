@@ -3,9 +3,8 @@
 Augmentation makes the windows as bad as those of detected persons in new videos will be.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,12 @@ from torch.utils.data import Dataset
 from partparse.boxes import Floats, Integers
 from partparse.states.persons import UNKNOWN, PersonParts
 from partparse.states.skeleton.input import mirror_windows, normalise_windows
-from partparse.states.skeleton.settings import SkeletonTrainSettings
+from partparse.states.skeleton.settings import SkeletonTrainSettings, WindowSettings
 from partparse.states.skeleton.tracklets import Tracklets, Windows, moments, window_frames
 from partparse.vocabulary import PARTS, swap_order
 
 
-@dataclass(frozen=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """A stretch of a track in which an epoch draws one window."""
 
     track: int
@@ -91,20 +89,7 @@ def _cut(track: int, first: int, last: int, action: int, size: int) -> list[_Str
     return [_Stretch(track, a, b - 1, action) for a, b in pairwise(edges)]
 
 
-class Disturbance(Protocol):
-    """How much windows are changed in training, see `SkeletonTrainSettings`."""
-
-    @property
-    def noise(self) -> float: ...  # noqa: D102
-    @property
-    def hide(self) -> float: ...  # noqa: D102
-    @property
-    def rotate(self) -> float: ...  # noqa: D102
-    @property
-    def box_jitter(self) -> float: ...  # noqa: D102
-
-
-def disturb(windows: Windows, settings: Disturbance, rng: np.random.Generator) -> Windows:
+def disturb(windows: Windows, settings: WindowSettings, rng: np.random.Generator) -> Windows:
     """Windows turned, with noisy keypoints, some hidden all the time, and with other boxes.
 
     A hidden keypoint lies anywhere in the box, with a low score. The boxes are what the keypoints

@@ -52,38 +52,23 @@ def load_model(folder: Path, vocabulary: Vocabulary, device: str) -> SkeletonMod
     return SkeletonModel(network.eval().to(device), settings, pairs)
 
 
-@dataclass(frozen=True)
-class Predicted:
-    """Distributions for N persons of key frames."""
-
-    states: NDArray[np.float32]  # (N, 10, states)
-    actions: NDArray[np.float32]  # (N, actions)
-
-
 def predict_persons(
     model: SkeletonModel,
     persons: pd.DataFrame,
     tracklets: Tracklets,
     own: pd.DataFrame,
     *,
-    settings: SkeletonPredictSettings,
+    batch: int,
     device: str,
-) -> Predicted:
-    """What the network says of persons (video, frame, person, box) at their frames.
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Distributions over states (N, 10, states) and actions (N, actions) of persons at key frames.
 
-    See `windows_about` for `tracklets` and `own`.
+    See `windows_about` for `persons`, `tracklets` and `own`; `batch` persons are judged at once.
     """
     found: list[tuple[NDArray[np.float32], ...]] = []
-    starts = range(0, len(persons), settings.batch)
-    for start in progress(starts, "batches of persons"):
-        windows = windows_about(
-            persons.iloc[start : start + settings.batch],
-            tracklets,
-            own,
-            length=model.settings.length,
-            stride=model.settings.stride,
-            gap=model.settings.gap,
-        )
+    for start in progress(range(0, len(persons), batch), "batches of persons"):
+        some = persons.iloc[start : start + batch]
+        windows = windows_about(some, tracklets, own, model.settings)
         seen = torch.from_numpy(normalise_windows(windows, model.settings.stride))
         with torch.inference_mode():
             scores = model.network(seen.to(device))
@@ -93,7 +78,7 @@ def predict_persons(
     shapes = ((0, len(PARTS), len(model.pairs.states)), (0, model.network.actions.out_features))
     empty = tuple(np.zeros(shape, np.float32) for shape in shapes)
     states, actions = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
-    return Predicted(states, actions)
+    return states, actions
 
 
 def video_actions(
@@ -121,24 +106,20 @@ def load_skeleton(
     """What makes the STATES of `parts` of `persons`, and the ACTIONS of all videos of `frames`.
 
     It looks at the keypoints of `tracked` persons, and at the `own` ones of those without a track.
-    A video without a person gets uniform actions.
-
-    Args:
-        model: its folder.
-        vocabulary: names of actions and states.
-        settings: batches, which run over videos.
-        device: torch's name of it.
+    A video without a person gets uniform actions. `model` is the folder of the trained network.
     """
     trained = load_model(model, vocabulary, device)
 
     def judge(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
         persons = rows["persons"].sort_values(PERSON_KEY, ignore_index=True)
         tracklets = Tracklets(rows["tracked"], rows["keypoints"])
-        found = predict_persons(
-            trained, persons, tracklets, rows["own"], settings=settings, device=device
+        states, actions = predict_persons(
+            trained, persons, tracklets, rows["own"], batch=settings.batch, device=device
         )
-        states = tabulate_states(detected_persons(persons, rows["parts"]), found.states, vocabulary)
-        return states, video_actions(persons, found.actions, rows["frames"]["video"], vocabulary)
+        return (
+            tabulate_states(detected_persons(persons, rows["parts"]), states, vocabulary),
+            video_actions(persons, actions, rows["frames"]["video"], vocabulary),
+        )
 
     outputs = [Output(tables.STATES, vocabulary.states), Output(tables.ACTIONS, vocabulary.actions)]
     return Predictor(judge, outputs, [model], {"settings": settings}, at_once=None)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from partparse import tables
 from partparse.boxes import Integers, pairwise_iou
 from partparse.row_keys import positions
+from partparse.states.skeleton.settings import WindowSettings
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS
 
@@ -82,7 +83,9 @@ class Tracklets:
         before = np.searchsorted(self._place, place, side="right") - 1
         last = len(self._place) - 1
         if last < 0:
-            return _absent(place.shape)
+            points = np.zeros((*place.shape, len(KEYPOINTS), 3), np.float32)
+            nowhere = np.zeros((*place.shape, 4), np.float32)
+            return Windows(points, nowhere, np.zeros(place.shape, bool))
         left, right = np.clip(before, 0, last), np.clip(after, 0, last)
         apart = self._place[right] - self._place[left]
         # the neighbours of one track: else more than a gap lies between them
@@ -109,13 +112,7 @@ def window_frames(centres: NDArray[np.integer], length: int, stride: int) -> Int
 
 
 def windows_about(
-    persons: pd.DataFrame,
-    tracklets: Tracklets,
-    own: pd.DataFrame,
-    *,
-    length: int,
-    stride: int,
-    gap: int,
+    persons: pd.DataFrame, tracklets: Tracklets, own: pd.DataFrame, settings: WindowSettings
 ) -> Windows:
     """The windows of persons of key frames, centred on them, in their order.
 
@@ -126,24 +123,14 @@ def windows_about(
         persons: video, frame, person and the box.
         tracklets: tracked persons, on more frames than the key frames.
         own: KEYPOINT_TABLE of `persons`.
-        length: moments of a window.
-        stride: frames from one to the next.
-        gap: see `Tracklets.windows`.
     """
-    frames = window_frames(persons["frame"].to_numpy(), length, stride)
-    found = tracklets.windows(tracklets.assign(persons), frames, gap)
-    lone = np.flatnonzero(~found.present[:, length // 2])
+    centre = settings.length // 2
+    frames = window_frames(persons["frame"].to_numpy(), settings.length, settings.stride)
+    found = tracklets.windows(tracklets.assign(persons), frames, settings.gap)
+    lone = np.flatnonzero(~found.present[:, centre])
     at = positions(persons.iloc[lone], own, PERSON_KEY)
     rows, at = lone[at >= 0], at[at >= 0]
-    found.keypoints[rows, length // 2] = tables.pack_keypoints(own)[at]
-    found.boxes[rows, length // 2] = persons[BOX].to_numpy(np.float32)[rows]
-    found.present[rows, length // 2] = True
+    found.keypoints[rows, centre] = tables.pack_keypoints(own)[at]
+    found.boxes[rows, centre] = persons[BOX].to_numpy(np.float32)[rows]
+    found.present[rows, centre] = True
     return found
-
-
-def _absent(shape: tuple[int, ...]) -> Windows:
-    return Windows(
-        np.zeros((*shape, len(KEYPOINTS), 3), np.float32),
-        np.zeros((*shape, 4), np.float32),
-        np.zeros(shape, bool),
-    )

@@ -18,7 +18,7 @@ from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS
 from partparse.recognition.clips import FrameReader, decoded_videos
 from partparse.recognition.slowfast import build_slowfast
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.states.instance.clips import Example, KeyFrames, WholeView, collate, view_example
 from partparse.states.instance.keypoints import Tracks
 from partparse.states.instance.network import build_instance_network, load_backbone
@@ -44,10 +44,9 @@ def _train(cache, out, videos=2, initial=None, **changes):
     frames, annotations = write_clips(cache, videos)
     train_instance(
         annotations,
-        frames,
+        Pictures(frames, cache),
         VOCABULARY,
         SETTINGS.replace(**changes),
-        cache=cache,
         out=out,
         job=Job(version=1),
         stage="train_instance_roi",
@@ -57,10 +56,9 @@ def _train(cache, out, videos=2, initial=None, **changes):
 
 
 def _fit(frames, annotations, folder, settings, tracks):
-    how = {"cache": folder / "frames", "out": folder / "model", "job": Job(version=1)}
-    train_instance(
-        annotations, frames, VOCABULARY, settings, stage="train_instance", tracks=tracks, **how
-    )
+    pictures = Pictures(frames, folder / "frames")
+    how = {"out": folder / "model", "job": Job(version=1), "stage": "train_instance"}
+    train_instance(annotations, pictures, VOCABULARY, settings, tracks, **how)
 
 
 def _judge(folder, frames, annotations, cache, tracks=None):
@@ -248,10 +246,9 @@ def test_without_a_state_there_is_nothing_to_learn(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="train_x: no person of the training videos"):
         train_instance(
             annotations.assign(state=None),
-            frames,
+            Pictures(frames, tmp_path),
             VOCABULARY,
             SETTINGS,
-            cache=tmp_path,
             out=tmp_path / "model",
             job=Job(version=1),
             stage="train_x",

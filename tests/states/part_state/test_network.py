@@ -15,7 +15,7 @@ import yaml
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.states.pairs import observed_pairs
 from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import mirror_example
@@ -48,8 +48,10 @@ def _train(
     given: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
     settings: PartStateTrainSettings,
 ) -> None:
-    where: dict[str, Any] = {"cache": folder / "frames", "out": folder / "model"}
-    train_part_state(*given, VOCABULARY, settings, **where, job=Job(version=1))
+    videos, annotations, frames = given
+    pictures = Pictures(frames, folder / "frames")
+    how: dict[str, Any] = {"out": folder / "model", "job": Job(version=1)}
+    train_part_state(videos, annotations, pictures, VOCABULARY, settings, **how)
 
 
 def _whole(name: str, **settings: Any) -> torch.nn.Module:

@@ -7,16 +7,17 @@ import pytest
 from partparse import boxes, tables
 from partparse.augment import mirror_keypoints
 from partparse.states.skeleton.input import CHANNELS, mirror_windows, normalise_windows
-from partparse.states.skeleton.tracklets import (
-    Tracklets,
-    Windows,
-    window_frames,
-    windows_about,
-)
+from partparse.states.skeleton.settings import WindowSettings
+from partparse.states.skeleton.tracklets import Tracklets, Windows, window_frames, windows_about
 from partparse.vocabulary import KEYPOINTS
 from tests.samples.skeleton import WIDTH, moving_person, tracked_table
 
 NO_KEYPOINTS = tables.empty(tables.KEYPOINT_TABLE)
+
+
+def asked(length: int, stride: int, gap: int) -> WindowSettings:
+    unchanged = {"noise": 0, "hide": 0, "rotate": 0, "box_jitter": 0}
+    return WindowSettings.of({"length": length, "stride": stride, "gap": gap, **unchanged})
 
 
 def windows(n: int = 3, length: int = 5, seed: int = 0) -> Windows:
@@ -71,11 +72,11 @@ def test_many_windows_at_once_are_each_as_alone() -> None:
     )
     wanted = persons.sample(frac=1, random_state=0)
     tracklets = Tracklets(persons, keypoints)
-    together = windows_about(wanted, tracklets, NO_KEYPOINTS, length=4, stride=2, gap=2)
+    together = windows_about(wanted, tracklets, NO_KEYPOINTS, asked(4, 2, 2))
     for row in range(len(wanted)):
         video = persons["video"] == wanted["video"].iloc[row]
         one = Tracklets(persons[video], keypoints)
-        alone = windows_about(wanted.iloc[[row]], one, NO_KEYPOINTS, length=4, stride=2, gap=2)
+        alone = windows_about(wanted.iloc[[row]], one, NO_KEYPOINTS, asked(4, 2, 2))
         assert np.array_equal(together.keypoints[row], alone.keypoints[0])
         assert np.array_equal(together.present[row], alone.present[0])
     packed = tables.pack_keypoints(keypoints)[wanted.index]
@@ -101,14 +102,14 @@ def test_a_person_without_a_track_has_its_own_frame() -> None:
     stranger = stranger.assign(person=2, x1=200.0, x2=260.0)
     own = own.assign(person=2)
     tracklets = Tracklets(tracked, keypoints)
-    found = windows_about(stranger, tracklets, own, length=3, stride=1, gap=1)
+    found = windows_about(stranger, tracklets, own, asked(3, 1, 1))
     assert found.present.tolist() == [[False, True, False]]
     assert found.keypoints[0, 1] == pytest.approx(tables.pack_keypoints(own)[0])
-    nobody = windows_about(stranger, tracklets, NO_KEYPOINTS, length=3, stride=1, gap=1)
+    nobody = windows_about(stranger, tracklets, NO_KEYPOINTS, asked(3, 1, 1))
     assert not nobody.present.any()
     untracked = tracked.assign(track=-1)
     lone = Tracklets(untracked, keypoints)
-    alone = windows_about(untracked, lone, own, length=3, stride=1, gap=1)
+    alone = windows_about(untracked, lone, own, asked(3, 1, 1))
     assert alone.present.tolist() == [[False, True, False]] * 3
 
 
@@ -167,8 +168,6 @@ def test_nobody_at_all() -> None:
         tables.empty(tables.PERSONS),
         Tracklets(tables.empty(tables.PERSONS), NO_KEYPOINTS),
         NO_KEYPOINTS,
-        length=4,
-        stride=1,
-        gap=1,
+        asked(4, 1, 1),
     )
     assert normalise_windows(found, 1).shape == (0, 4, 17, len(CHANNELS))
