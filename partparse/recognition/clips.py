@@ -22,7 +22,7 @@ from partparse import sampling
 from partparse.augment import Pictures
 from partparse.boxes import Integers
 from partparse.errors import InputError
-from partparse.recognition.modality import MODALITIES, of_channels
+from partparse.recognition.modality import MODALITIES
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.views import random_view
 
@@ -41,10 +41,7 @@ def decoded_videos(frames: pd.DataFrame) -> list[Video]:
     """The videos of a FRAMES or FLOW table that have a frame, in its order."""
     some = frames[frames["frames"] > 0]
     columns = (some[name] for name in ("video", "frames", "width", "height", "source"))
-    return [
-        Video(str(v), int(n), int(w), int(h), str(s))
-        for v, n, w, h, s in zip(*columns, strict=True)
-    ]
+    return [Video(*row) for row in zip(*columns, strict=True)]
 
 
 class LabelledClips(NamedTuple):
@@ -98,16 +95,14 @@ class FrameReader:
         key = (video.name, number)
         if key not in self._kept:
             picture = self._read(self._cache, *key)
-            small = cv2.resize(picture, self._size(video), interpolation=cv2.INTER_AREA)
+            factor = self._side / min(video.width, video.height)
+            size = max(1, round(video.width * factor)), max(1, round(video.height * factor))
+            small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
             if small.nbytes > self._memory:
                 return small
             self._memory -= small.nbytes
             self._kept[key] = small
         return self._kept[key]
-
-    def _size(self, video: Video) -> tuple[int, int]:
-        factor = self._side / min(video.width, video.height)
-        return max(1, round(video.width * factor)), max(1, round(video.height * factor))
 
 
 class TrainingClips(Dataset):
@@ -196,7 +191,7 @@ def normalise(clips: torch.Tensor) -> torch.Tensor:
     The memory stays as it was, colours last, in which 3D convolutions on the CPU are a third
     faster.
     """
-    modality = of_channels(clips.shape[-1])
+    modality = next(m for m in MODALITIES.values() if len(m.mean) == clips.shape[-1])
     mean = torch.tensor(modality.mean, device=clips.device)
     deviation = torch.tensor(modality.deviation, device=clips.device)
     return ((clips.float() - mean) / deviation).permute(0, 4, 1, 2, 3)

@@ -11,10 +11,9 @@ from typing import Any
 from pytorchvideo.models.head import create_res_basic_head
 from pytorchvideo.models.net import Net
 from pytorchvideo.models.resnet import create_bottleneck_block, create_res_stage
-from pytorchvideo.models.stem import create_res_basic_stem
 from torch import nn
 
-from partparse.recognition.building import stage_blocks
+from partparse.recognition.building import create_stem, stage_blocks
 
 DEPTHS: dict[int, tuple[int, ...]] = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in each stage, for the published depths."""
@@ -47,7 +46,7 @@ def build_csn(
     convolutions = {"ir": nn.Conv3d, "ip": _preserving_convolution}
     if bottleneck not in convolutions:
         raise ValueError(f"bottleneck is 'ir' or 'ip', not {bottleneck!r}")
-    blocks = [_stem(in_channels, stem_channels)]
+    blocks = [create_stem(in_channels, stem_channels, 3)]
     channels = stem_channels
     outputs = stem_channels * _EXPANSION
     for stage_depth, stride in zip(stage_blocks(depth, DEPTHS), _STRIDES, strict=True):
@@ -83,20 +82,6 @@ def build_csn(
         if isinstance(module, nn.BatchNorm3d):
             module.eps = BATCH_NORM_EPS
     return network
-
-
-def _stem(in_channels: int, channels: int) -> nn.Module:
-    return create_res_basic_stem(
-        in_channels=in_channels,
-        out_channels=channels,
-        conv_kernel_size=(3, 7, 7),
-        conv_stride=(1, 2, 2),
-        conv_padding=(1, 3, 3),
-        pool=nn.MaxPool3d,
-        pool_kernel_size=(1, 3, 3),
-        pool_stride=(1, 2, 2),
-        pool_padding=(0, 1, 1),
-    )
 
 
 def _preserving_convolution(in_channels: int, out_channels: int, **depthwise: Any) -> nn.Module:

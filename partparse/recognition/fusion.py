@@ -15,9 +15,7 @@ from partparse.errors import InputError
 def fuse_actions(members: Mapping[str, pd.DataFrame], weights: Mapping[str, float]) -> pd.DataFrame:
     """The weighted mean of ACTIONS tables of the same videos, an ACTIONS table.
 
-    Args:
-        members: the tables, by the models' names.
-        weights: of each member; only their ratios count.
+    Of the weights, by the models' names as the tables, only the ratios count.
 
     Raises:
         InputError: a weight without a table or the reverse, weights that are negative or all 0,

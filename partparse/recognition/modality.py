@@ -39,8 +39,3 @@ MODALITIES: dict[str, Modality] = {
     ),
 }
 """By the name that settings have for it."""
-
-
-def of_channels(channels: int) -> Modality:
-    """The modality of clips with so many channels."""
-    return next(m for m in MODALITIES.values() if len(m.mean) == channels)

@@ -124,11 +124,7 @@ def read_pictures(model: Path, path: Path) -> pd.DataFrame:
 def load_actions(model: Path, settings: PredictSettings, *, cache: Path, device: str) -> Predictor:
     """What makes the ACTIONS of videos of `frames` (FRAMES or FLOW): uniform for one without any.
 
-    Args:
-        model: folder of a classifier whose classes are the actions.
-        settings: clips and batches.
-        cache: folder of the frames, or of the flow.
-        device: torch's name of it.
+    `model` is the folder of a classifier of actions, `cache` that of the pictures.
     """
     classifier = load_classifier(model, device)
 

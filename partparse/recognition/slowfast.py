@@ -13,10 +13,9 @@ from pytorchvideo.models.head import create_res_basic_head
 from pytorchvideo.models.net import MultiPathWayWithFuse
 from pytorchvideo.models.resnet import create_bottleneck_block, create_res_stage
 from pytorchvideo.models.slowfast import FastToSlowFusionBuilder, PoolConcatPathway
-from pytorchvideo.models.stem import create_res_basic_stem
 from torch import Tensor, nn
 
-from partparse.recognition.building import stage_blocks
+from partparse.recognition.building import create_stem, stage_blocks
 
 DEPTHS: dict[int, tuple[int, ...]] = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 """Blocks in each stage, for the published depths."""
@@ -117,10 +116,8 @@ def build_slowfast(
         norm=nn.BatchNorm3d if fusion_norm else None,
         activation=nn.ReLU if fusion_norm else None,
     ).create_module
-    slow, fast = (
-        _stem(in_channels, stem_channels, 1),
-        _stem(in_channels, stem_channels // beta, 5),
-    )
+    slow = create_stem(in_channels, stem_channels, 1)
+    fast = create_stem(in_channels, stem_channels // beta, 5)
     stages = [_pathways(slow, fast, fuse(stem_channels, 0))]
     channels, outputs = stem_channels, stem_channels * _EXPANSION
     for stage, blocks in enumerate(stage_blocks(depth, DEPTHS)):
@@ -137,33 +134,17 @@ def build_slowfast(
         channels, outputs = outputs, outputs * 2
     pool = PoolConcatPathway(pool=nn.ModuleList(nn.AdaptiveAvgPool3d(1) for _ in range(2)))
     features = channels + channels // beta
-    head = nn.Identity() if classes is None else _head(features, classes, dropout)
+    head = nn.Identity()
+    if classes is not None:
+        head = create_res_basic_head(
+            in_features=features, out_features=classes, pool=None, dropout_rate=dropout
+        )
     return SlowFast(stages, pool, head, alpha=alpha, feature_channels=features)
 
 
 def _pathways(slow: nn.Module, fast: nn.Module, fuse: nn.Module) -> nn.Module:
     return MultiPathWayWithFuse(
         multipathway_blocks=nn.ModuleList([slow, fast]), multipathway_fusion=fuse
-    )
-
-
-def _head(features: int, classes: int, dropout: float) -> nn.Module:
-    return create_res_basic_head(
-        in_features=features, out_features=classes, pool=None, dropout_rate=dropout
-    )
-
-
-def _stem(in_channels: int, channels: int, temporal: int) -> nn.Module:
-    return create_res_basic_stem(
-        in_channels=in_channels,
-        out_channels=channels,
-        conv_kernel_size=(temporal, 7, 7),
-        conv_stride=(1, 2, 2),
-        conv_padding=(temporal // 2, 3, 3),
-        pool=nn.MaxPool3d,
-        pool_kernel_size=(1, 3, 3),
-        pool_stride=(1, 2, 2),
-        pool_padding=(0, 1, 1),
     )
 
 

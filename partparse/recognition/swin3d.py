@@ -6,6 +6,7 @@ the challenge's winner of 2022.
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from torch import nn
 from torchvision.models.video.swin_transformer import PatchEmbed3d, SwinTransformer3d
@@ -46,7 +47,14 @@ def build_swin3d(
     Raises:
         ValueError: an unknown size; a size and dimensions, or neither.
     """
-    embedded, blocks, attention = _dimensions(size, channels, depths, heads)
+    own: tuple[Any, Any, Any] = (channels, depths, heads)
+    if size is None and None in own:
+        raise ValueError("without a size it needs channels, depths and heads")
+    if size is not None and size not in SIZES:
+        raise ValueError(f"size {size!r} is none of {', '.join(SIZES)}")
+    if size is not None and own != (None, None, None):
+        raise ValueError("channels, depths and heads go with size: null")
+    embedded, blocks, attention = own if size is None else SIZES[size]
     return SwinTransformer3d(
         patch_size=list(patch),
         embed_dim=embedded,
@@ -58,20 +66,3 @@ def build_swin3d(
         num_classes=classes,
         patch_embed=partial(PatchEmbed3d, in_channels=in_channels),
     )
-
-
-def _dimensions(
-    size: str | None,
-    channels: int | None,
-    depths: Sequence[int] | None,
-    heads: Sequence[int] | None,
-) -> tuple[int, Sequence[int], Sequence[int]]:
-    if size is None:
-        if channels is None or depths is None or heads is None:
-            raise ValueError("without a size it needs channels, depths and heads")
-        return channels, depths, heads
-    if size not in SIZES:
-        raise ValueError(f"size {size!r} is none of {', '.join(SIZES)}")
-    if (channels, depths, heads) != (None, None, None):
-        raise ValueError("channels, depths and heads go with size: null")
-    return SIZES[size]

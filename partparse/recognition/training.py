@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, StackDataset
 
 from partparse.errors import InputError
 from partparse.files.weights import starting_weights
@@ -135,6 +135,9 @@ def train(
     reader = FrameReader(cache, settings.frame_side, memory, settings.modality)
     inputs = MODALITIES[settings.modality].network
     name, own = settings.network
+    # one central clip of each video, and the class
+    clips = PredictionClips(validation.videos, reader, settings, _VALIDATION)
+    watched = clips, cast(Dataset, validation.targets)
 
     train_model(
         lambda: create(name, **own, **inputs, classes=len(classes)),
@@ -157,28 +160,10 @@ def train(
         },
         weights=starting_weights(initial, settings.weights, settings.weights_sha256),
         prepare=freeze_batch_norms if settings.freeze_bn else None,
-        validation=(
-            DataLoader(_Watched(validation, reader, settings)) if validation.videos else None
-        ),
+        validation=DataLoader(StackDataset(*watched)) if validation.videos else None,
         validate_every=settings.validate_every,
         packages=("pytorchvideo",),
     )
-
-
-class _Watched(Dataset):
-    """The validation videos: one central clip each, and the class."""
-
-    def __init__(
-        self, labelled: LabelledClips, reader: FrameReader, settings: TrainSettings
-    ) -> None:
-        self._clips = PredictionClips(labelled.videos, reader, settings, _VALIDATION)
-        self._targets = labelled.targets
-
-    def __len__(self) -> int:
-        return len(self._targets)
-
-    def __getitem__(self, item: int) -> tuple[Any, Any]:
-        return self._clips[item], self._targets[item]
 
 
 def _identify(labelled: LabelledClips) -> list[Any]:

@@ -7,6 +7,7 @@ most frequent (`modal_pairs`), its instance-level methods on the 164 pairs that 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -75,14 +76,10 @@ class Pairs:
         full[:, unlabelled] = 0.0
         return full
 
-    def swapped(self) -> Integers:
-        """(P,): the place of each pair with its side exchanged, -1 where that is no label."""
-        index = {pair: i for i, pair in enumerate(self.pairs)}
-        return np.array([index.get((swap_side(p), s), -1) for p, s in self.pairs], np.int64)
-
     def mirror(self, targets: NDArray[np.float32]) -> NDArray[np.float32]:
         """Targets (N, P), 0 or 1, of the mirrored pictures; what is no label then is dropped."""
-        swapped = self.swapped()
+        index = {pair: i for i, pair in enumerate(self.pairs)}
+        swapped = np.array([index.get((swap_side(p), s), -1) for p, s in self.pairs], np.int64)
         mirrored = np.zeros_like(targets)
         mirrored[:, swapped[swapped >= 0]] = targets[:, swapped >= 0]
         return mirrored
@@ -99,13 +96,13 @@ def read_pairs(card_pairs: Sequence[Sequence[str]], vocabulary: Vocabulary) -> P
 
 def observed_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> Pairs:
     """The pairs that occur in ANNOTATIONS, in the order of parts and of the vocabulary."""
-    return _in_order(set(_labelled(annotations).itertuples(index=False, name=None)), vocabulary)
+    rows = annotations.loc[annotations["part"].isin(PARTS), ["part", "state"]].dropna()
+    return _in_order(rows, vocabulary)
 
 
 def modal_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> Pairs:
     """The pairs that are the most frequent of their part in at least one video."""
-    modal = video_pairs(annotations, vocabulary)[["part", "state"]]
-    return _in_order(set(modal.itertuples(index=False, name=None)), vocabulary)
+    return _in_order(video_pairs(annotations, vocabulary)[["part", "state"]], vocabulary)
 
 
 def video_pairs(annotations: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
@@ -129,8 +126,9 @@ def part_loss(scores: Tensor, states: Tensor, smoothing: float = 0.0) -> Tensor:
         The mean over the known parts; 0 where there is none.
     """
     logs = scores.float().log_softmax(-1)
-    known, target = _known(logs, states)
+    target = states.clamp_min(0)
     labels = torch.isfinite(logs)
+    known = (states != UNKNOWN) & labels.gather(-1, target[..., None])[..., 0]
     picked = logs.gather(-1, target[..., None])[..., 0]
     even = torch.where(labels, logs, 0).sum(-1) / labels.sum(-1).clamp_min(1)
     losses = -(1 - smoothing) * torch.where(known, picked, 0) - smoothing * even
@@ -141,12 +139,6 @@ def part_accuracy(scores: Tensor, states: Tensor) -> Tensor:
     """The share of the known parts whose likeliest state is right; 0 where there is none."""
     right = (scores.argmax(-1) == states) & (states != UNKNOWN)
     return right.sum() / (states != UNKNOWN).sum().clamp_min(1)
-
-
-def _known(logs: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
-    target = states.clamp_min(0)
-    is_label = torch.isfinite(logs.gather(-1, target[..., None])[..., 0])
-    return (states != UNKNOWN) & is_label, target
 
 
 def decode_labels(probabilities: Floats, pairs: Pairs) -> NDArray[np.float64]:
@@ -160,11 +152,7 @@ def decode_labels(probabilities: Floats, pairs: Pairs) -> NDArray[np.float64]:
     return functional.softmax(pairs.spread(scores), dim=-1).numpy()
 
 
-def _labelled(annotations: pd.DataFrame) -> pd.DataFrame:
-    rows = annotations.loc[annotations["part"].isin(PARTS), ["part", "state"]]
-    return rows.dropna().drop_duplicates()
-
-
-def _in_order(found: set[Pair], vocabulary: Vocabulary) -> Pairs:
-    every = ((part, state) for part in PARTS for state in vocabulary.states)
+def _in_order(rows: pd.DataFrame, vocabulary: Vocabulary) -> Pairs:
+    found = set(rows.drop_duplicates().itertuples(index=False, name=None))
+    every = product(PARTS, vocabulary.states)
     return Pairs(tuple(pair for pair in every if pair in found), vocabulary.states)

@@ -47,10 +47,7 @@ def video_distributions(
 def video_actions(
     actions: pd.DataFrame, rows: pd.DataFrame, vocabulary: Vocabulary
 ) -> NDArray[np.object_]:
-    """The likeliest action of the video of each row, (rows,).
-
-    Raises InputError where the ACTIONS table is of another vocabulary or lacks a video.
-    """
+    """The likeliest action of the video of each row, (rows,), as of `video_distributions`."""
     names = np.array(vocabulary.actions, dtype=object)
     return names[video_distributions(actions, rows, vocabulary).argmax(axis=1)]
 

@@ -71,12 +71,9 @@ class FrameReader:
         zoom: float = 1.0,
         counted: NDArray[np.bool_] | None = None,
     ) -> Frame:
-        """Frame `number` (from 1) of a video.
+        """Frame `number` (from 1) of a video, with the persons of this frame.
 
         Args:
-            video: its name.
-            number: of the frame.
-            persons: those of this frame.
             objects: (M, 4) inclusive boxes in pixels of the frame.
             view: how the frame is seen; a mirror exchanges the sides of the parts.
             zoom: factor of the picture's side.

@@ -38,14 +38,9 @@ class TrainingSegments(Dataset):
         reader: FrameReader,
         settings: BaselineTrainSettings,
     ) -> None:
-        """Take annotated persons of training videos.
+        """Take annotated persons, sorted by video and frame, and OBJECTS.
 
-        Args:
-            persons: annotated, sorted by video and frame; videos without an action are left out.
-            objects: OBJECTS.
-            actions: index of each video's action.
-            reader: of the frames.
-            settings: how many frames a video has, and how they are changed.
+        `actions` are indices, by video; videos without one are left out.
         """
         self._persons = persons
         self._objects = ObjectBoxes(objects)

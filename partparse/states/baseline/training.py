@@ -97,7 +97,7 @@ def train_baseline(
 
     def make_network() -> nn.Module:
         network = BaselineNetwork(settings, facts, pairs)
-        load_tsn(network, tsn)
+        _load_strictly(network.tsn, tsn / WEIGHTS)  # but for its classifier
         return network
 
     train_model(
@@ -132,11 +132,6 @@ def _tsn_facts(folder: Path) -> dict[str, Any]:
     if (name, modality) != ("tsn", "rgb"):
         raise InputError(f"{folder}: expected a tsn on rgb, the network is {name!r} on {modality}")
     return {"network": settings["network"], "crop_side": settings["crop_side"]}
-
-
-def load_tsn(network: BaselineNetwork, folder: Path) -> None:
-    """Put the weights of a trained TSN, without its classifier, into the network."""
-    _load_strictly(network.tsn, folder / WEIGHTS)
 
 
 def load_backbone(network: nn.Module, path: Path) -> None:

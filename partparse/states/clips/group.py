@@ -10,6 +10,7 @@ there are no weights, and its states are predicted to be all equally likely.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,11 +67,8 @@ def group_labels(
 def list_labels(labels: pd.DataFrame, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     """The different pairs (action, state), in the vocabulary's order."""
     pairs = set(labels[["action", "state"]].itertuples(index=False, name=None))
-    return [pair for pair in _all_pairs(vocabulary) if pair in pairs]
-
-
-def _all_pairs(vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    return [(action, state) for action in vocabulary.actions for state in vocabulary.states]
+    every = product(vocabulary.actions, vocabulary.states)
+    return [pair for pair in every if pair in pairs]
 
 
 def states_of_action(
@@ -110,12 +108,7 @@ def predict_group(
 ) -> pd.DataFrame:
     """The STATES table of a PARTS_TABLE: in each video a part has its group's distribution.
 
-    Args:
-        outputs: for each group its classifier's.
-        videos: the rows of the outputs; every video of `parts` is among them.
-        actions: ACTIONS table.
-        parts: PARTS_TABLE.
-        vocabulary: names of actions and states.
+    `videos` are the rows of the outputs; all those of `parts` and of ACTIONS are among them.
     """
     rows = part_rows(parts)
     by_video = pd.DataFrame({"video": pd.Series(list(videos), dtype=str)})
@@ -154,20 +147,16 @@ def load_group(
 ) -> Predictor:
     """What makes the STATES of `parts` in videos of `frames` (FRAMES or FLOW) with `actions`.
 
-    Args:
-        models: the model folder of each group.
-        vocabulary: names of actions and states.
-        settings: clips and batches.
-        cache: folder of the frames, or of the flow.
-        device: torch's name of it.
-
-    Raises:
-        InputError: for a group without a model, and a model folder that is damaged.
+    `models` are the model folders of the groups, `cache` is the folder of the pictures. Raises
+    InputError for a group without a model, and a model folder that is damaged.
     """
     if models.keys() != PART_GROUPS.keys():
         raise InputError(f"--models: expected one for each of {', '.join(PART_GROUPS)}")
-    learned = {group: path for group, path in models.items() if _is_learned(path)}
-    classifiers = {group: load_classifier(path, device) for group, path in learned.items()}
+    classifiers = {
+        group: load_classifier(folder, device)
+        for group, folder in models.items()
+        if read_json(folder / CARD).get("labels") != []
+    }
 
     def judge(rows: Rows) -> list[pd.DataFrame]:
         videos = decoded_videos(rows["frames"])
@@ -188,7 +177,3 @@ def load_group(
     states = Output(tables.STATES, vocabulary.states)
     folders = [models[group] for group in PART_GROUPS]
     return Predictor(judge, [states], folders, {"settings": settings}, at_once=VIDEOS_AT_ONCE)
-
-
-def _is_learned(folder: Path) -> bool:
-    return read_json(folder / CARD).get("labels") != []

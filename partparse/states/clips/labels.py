@@ -49,12 +49,8 @@ def label_clips(
 ) -> tuple[LabelledClips, Pairs]:
     """The training clips of a level, with targets (N, P), and the pairs that these stand for.
 
-    Args:
-        level: "video" or "segment".
-        annotations: ANNOTATIONS of the training videos.
-        frames: FRAMES or FLOW of them; what was not extracted is left out.
-        vocabulary: the states, and their order.
-        frame_stride: of the segment level: clips are about annotated frames 1, 1 + stride, …
+    What is not in `frames`, FRAMES or FLOW, is left out. At the level "segment" the clips are about
+    the annotated frames 1, 1 + `frame_stride`, …; there is "video" as well.
     """
     pairs = modal_pairs(annotations, vocabulary)
     if level == "video":
@@ -110,12 +106,8 @@ def load_clip_labels(
 ) -> Predictor:
     """What makes the STATES of `parts` in videos of `frames` (FRAMES or FLOW).
 
-    Args:
-        model: folder of a classifier that was trained on `label_clips`.
-        vocabulary: names of the states.
-        settings: clips of a video, or crops of the one clip about a frame.
-        cache: folder of the frames, or of the flow.
-        device: torch's name of it.
+    `model` is the folder of a classifier that was trained on `label_clips`, `cache` that of the
+    pictures. Where a clip is about a frame, of `settings` only its crops count.
     """
     classifier = load_classifier(model, device)
     pairs = read_pairs(classifier.card["pairs"], vocabulary)

@@ -20,29 +20,22 @@ _CELLS = 7  # a side of the grid that a person's box is sampled on
 _RELATION_DROPOUT = 0.2
 
 
-class Rois(nn.Module):
-    """What is known of a batch's persons, without parameters: here so that heads share it."""
+def pool_persons(maps: Tensor, boxes: Tensor, owners: Tensor, stride: int) -> Tensor:
+    """RoIAlign of persons on 7 x 7 cells, of which the greatest counts.
 
-    def __init__(self, stride: int) -> None:
-        """`stride`: pixels of the clip to one of the feature map, on each axis."""
-        super().__init__()
-        self._scale = 1 / stride
+    Args:
+        maps: (N, C, h, w), a clip each.
+        boxes: (P, 4) x1, y1, x2, y2 in pixels of the clips, as edges: a box that covers the
+            first pixel alone is 0, 0, 1, 1.
+        owners: (P,) the clip of each person.
+        stride: pixels of the clip to one of the feature map, on each axis.
 
-    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
-        """RoIAlign on 7 x 7 cells, of which the greatest counts.
-
-        Args:
-            maps: (N, C, h, w), a clip each.
-            boxes: (P, 4) x1, y1, x2, y2 in pixels of the clips, as edges: a box that covers the
-                first pixel alone is 0, 0, 1, 1.
-            owners: (P,) the clip of each person.
-
-        Returns:
-            (P, C).
-        """
-        rois = torch.cat([owners[:, None].to(boxes.dtype), boxes], 1)
-        cells: Tensor = roi_align(maps, rois, _CELLS, self._scale, aligned=True)
-        return cells.amax((2, 3))
+    Returns:
+        (P, C).
+    """
+    rois = torch.cat([owners[:, None].to(boxes.dtype), boxes], 1)
+    cells: Tensor = roi_align(maps, rois, _CELLS, 1 / stride, aligned=True)
+    return cells.amax((2, 3))
 
 
 class RoiHead(nn.Module):
@@ -52,12 +45,11 @@ class RoiHead(nn.Module):
         """Take maps of `channels` channels, one pixel of them for `stride` of the clip."""
         super().__init__()
         self.channels = channels
-        self.rois = Rois(stride)
+        self.stride = stride
 
     def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
-        """(N, C, h, w), (P, 4), (P,) as of `Rois` -> (P, channels)."""
-        features: Tensor = self.rois(maps, boxes, owners)
-        return features
+        """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels)."""
+        return pool_persons(maps, boxes, owners, self.stride)
 
 
 def same_clip(owners: Tensor) -> Tensor:
@@ -101,7 +93,7 @@ class ContextHead(nn.Module):
         super().__init__()
         self.channels = 2 * hidden
         self.reduce = nn.Conv2d(channels, reduced, 1, bias=False)
-        self.rois = Rois(stride)
+        self.stride = stride
         # a 1 x 1 convolution of the scene's and the person's channels, of which the first part
         # is the same for all persons of a clip and the second at all places
         self.scene = nn.Conv2d(reduced, hidden, 1, bias=False)
@@ -112,9 +104,9 @@ class ContextHead(nn.Module):
         self.person = nn.Linear(reduced, hidden)
 
     def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
-        """(N, C, h, w), (P, 4), (P,) as of `Rois` -> (P, channels); h and w are 3 or more."""
+        """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels); h, w of 3 or more."""
         scenes = self.reduce(maps)
-        persons = self.rois(scenes, boxes, owners)
+        persons = pool_persons(scenes, boxes, owners, self.stride)
         pairs = (self.scene(scenes)[owners] + self.actor(persons)[:, :, None, None]).relu()
         related = self.pool(self.encode(pairs).relu())
         same = same_clip(owners)
@@ -156,14 +148,14 @@ class PersonHead(nn.Module):
         """
         super().__init__()
         self.channels = reduced + hidden
-        self.rois = Rois(stride)
+        self.stride = stride
         self.reduce = nn.Linear(channels, reduced)
         self.interactions = nn.ModuleList(Interaction(reduced, hidden) for _ in range(depth))
         self.person = nn.Linear(channels, hidden)
 
     def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
-        """(N, C, h, w), (P, 4), (P,) as of `Rois` -> (P, channels)."""
-        alone = self.rois(maps, boxes, owners)
+        """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels)."""
+        alone = pool_persons(maps, boxes, owners, self.stride)
         together = self.reduce(alone)
         same = same_clip(owners)
         for interaction in self.interactions:

@@ -44,7 +44,7 @@ class InstanceNetwork(nn.Module):
 
         Args:
             clips: (N, 3, T, H, W), normalised.
-            boxes: (P, 4) edges in pixels of the clips, see `Rois`.
+            boxes: (P, 4) edges in pixels of the clips, see `pool_persons`.
             owners: (P,) the clip of each person.
             windows: (P, T, 17, C) keypoint windows, for a network that looks at them.
 
@@ -92,14 +92,14 @@ def load_backbone(network: InstanceNetwork, path: Path) -> None:
         if found:
             break
     needed = {key for key in own if not key.endswith("num_batches_tracked")}  # old files lack these
-    faults = [key for key in own if key in needed - found.keys() or _differs(found, own, key)]
+    faults = [
+        key
+        for key, value in own.items()
+        if (key in needed if key not in found else found[key].shape != value.shape)
+    ]
     if faults:
         raise InputError(
             f"{path}: not the weights of this SlowFast backbone: {len(faults)} of {len(own)} keys"
             f" are missing or of another shape, first {faults[0]}"
         )
     network.backbone.load_state_dict(found, strict=False)
-
-
-def _differs(found: dict[str, Tensor], own: dict[str, Tensor], key: str) -> bool:
-    return key in found and found[key].shape != own[key].shape

@@ -65,14 +65,7 @@ def load_instance(
     """What makes the STATES of `parts` of `persons` in videos of `frames`.
 
     The persons of a frame are judged together, those included that have no part. A model with
-    keypoints asks for `Tracks` as well.
-
-    Args:
-        model: its folder.
-        vocabulary: names of the states.
-        settings: how to predict.
-        cache: folder of the frames.
-        device: torch's name of it.
+    keypoints asks for `Tracks` as well. `model` and `cache` are its folder and that of the frames.
     """
     trained = InstanceModel.load(model, vocabulary, device)
 

@@ -67,12 +67,7 @@ def load_onestage(
 ) -> Predictor:
     """What makes PERSONS, PARTS_TABLE and STATES of `scored` frames.
 
-    Args:
-        model: folder of the detector.
-        vocabulary: with the states.
-        settings: what to keep.
-        cache: folder of the extracted frames.
-        device: "cpu" or "cuda:0".
+    `model` and `cache` are the folders of the detector and of the frames.
     """
     detector = Detector.load(model, device)
     groups = [GROUPS.index(part_of(name)) for name in detector.names]

@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from partparse import boxes
 from partparse.augment import Picture
-from partparse.boxes import Floats, Integers
-from partparse.vocabulary import PARTS, swap_order
+from partparse.boxes import Floats
 
 _FILL = (124, 116, 104)  # beyond the frame: ImageNet's mean colour
 _MOST_SHRUNK = 0.5  # below it, linear interpolation would skip pixels
@@ -102,13 +101,3 @@ def shake_parts(
     shaken = np.concatenate([centre - half, centre + half], axis=1)
     shaken[rng.random(len(box)) < drop] = np.nan
     return shaken
-
-
-def mirror_parts(box: Floats, size: int) -> Floats:
-    """Boxes (..., 10, 4) of the parts in the mirrored crop, left and right exchanged."""
-    return boxes.mirror(box, size)[..., swap_order(PARTS), :]
-
-
-def mirror_states(states: Integers) -> Integers:
-    """States (..., 10) of the parts of the mirrored person."""
-    return states[..., swap_order(PARTS)]

@@ -11,17 +11,11 @@ from partparse import boxes
 from partparse.augment import Picture, View, view_picture
 from partparse.boxes import Floats, Integers
 from partparse.frames.cache import read_frame
-from partparse.states.part_state.crops import (
-    Place,
-    boxes_to_place,
-    cut_place,
-    mirror_parts,
-    mirror_states,
-    shake_parts,
-)
+from partparse.states.part_state.crops import Place, boxes_to_place, cut_place, shake_parts
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.persons import UNKNOWN, PersonParts
 from partparse.tables import FRAME_KEY
+from partparse.vocabulary import PARTS, swap_order
 
 _HUE = 0.1  # turns of the colour circle, for a `colour` of 1
 
@@ -42,14 +36,7 @@ class PersonExamples(Dataset):
     def __init__(
         self, persons: PersonParts, actions: Floats, cache: Path, settings: PartStateTrainSettings
     ) -> None:
-        """Take the persons to train on.
-
-        Args:
-            persons: with their parts and states.
-            actions: (N, A) the action of each person's video as a distribution.
-            cache: folder of the extracted frames.
-            settings: how examples are shaken.
-        """
+        """Take the persons, the action (N, A) of each, a distribution, and the folder of frames."""
         self._persons = persons
         self._frames = list(persons.keys[FRAME_KEY].itertuples(index=False, name=None))
         self._actions = actions
@@ -102,13 +89,12 @@ def mirror_example(example: Example) -> Example:
 
     Arrays may have a further axis in front, of several examples.
     """
-    size = example.picture.shape[-2]
-    parts, person = example.boxes[..., :-1, :], example.boxes[..., -1:, :]
-    mirrored = np.concatenate([mirror_parts(parts, size), boxes.mirror(person, size)], axis=-2)
+    exchanged = swap_order(PARTS)
+    mirrored = boxes.mirror(example.boxes, example.picture.shape[-2])
     return example._replace(
         picture=np.ascontiguousarray(example.picture[..., ::-1, :]),
-        boxes=mirrored.astype(np.float32),
-        states=mirror_states(example.states),
+        boxes=mirrored[..., [*exchanged, len(PARTS)], :].astype(np.float32),
+        states=example.states[..., exchanged],
     )
 
 

@@ -32,13 +32,7 @@ class PartStateNet(nn.Module):
     def __init__(
         self, settings: PartStateTrainSettings, actions: int, pair_parts: Integers
     ) -> None:
-        """Build it with random weights.
-
-        Args:
-            settings: backbone and sizes.
-            actions: how many there are.
-            pair_parts: (P,) the part of each pair, its place in `PARTS`.
-        """
+        """Build it with random weights; `pair_parts`: (P,) each pair's part, as in `PARTS`."""
         super().__init__()
         self.backbone = Backbone(tuple(settings.maps), **settings.backbone)
         self.joined = JoinedMaps(self.backbone.channels, settings.width)
@@ -80,7 +74,11 @@ class PartStateNet(nn.Module):
         missing = ~boxes.isfinite().all(dim=2)
         edges = boxes.masked_fill(missing[..., None], 0) + boxes.new_tensor(PIXEL)
         tokens = torch.cat(
-            [self._look(pictures, edges) + self.place(2 * edges / side - 1), self._act(actions)], 1
+            [
+                self._look(pictures, edges) + self.place(2 * edges / side - 1),
+                self.action(actions)[:, None],  # the mean of the embeddings by probability
+            ],
+            1,
         )
         always = missing.new_zeros(len(missing), 1)
         seen = self.attention(
@@ -103,10 +101,6 @@ class PartStateNet(nn.Module):
             aligned=True,
         )
         return functional.gelu(self.pooled(pooled.flatten(1))).unflatten(0, (-1, _TOKENS))
-
-    def _act(self, actions: Tensor) -> Tensor:
-        """The token (N, 1, width) of an action: the mean of the embeddings by probability."""
-        return self.action(actions)[:, None]
 
 
 class JoinedMaps(nn.Module):

@@ -94,15 +94,8 @@ def load_part_state(
 ) -> Predictor:
     """What makes the STATES of `parts` of `persons` in videos with `actions`.
 
-    Args:
-        model: folder of the trained net.
-        vocabulary: names of actions and states.
-        settings: how to predict.
-        cache: folder of the extracted frames.
-        device: "cpu" or "cuda:0".
-
-    Raises:
-        InputError: a model that is damaged or of other names; tables that do not fit each other.
+    `model` and `cache` are the folders of the trained net and of the frames. Raises InputError for
+    a model that is damaged or of other names, and tables that do not fit each other.
     """
     net = PartStatePredictor.load(model, vocabulary, device)
 

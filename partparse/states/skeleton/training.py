@@ -12,7 +12,6 @@ from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
 from partparse.running.arguments import Job
-from partparse.running.resuming import cache_key
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.persons import annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows
@@ -61,12 +60,9 @@ def train_skeleton(
 ) -> None:
     """Train on tracked annotated persons; all else is as in `train_model`.
 
-    Args:
-        tables_of: VIDEOS, FRAMES, ANNOTATIONS, tracked PERSONS and their KEYPOINT_TABLE of the
-            training videos, by the names videos, frames, annotations, tracked, keypoints.
-
-    Raises:
-        InputError: there is no labelled person with a track.
+    `tables_of` are VIDEOS, FRAMES, ANNOTATIONS, tracked PERSONS and their KEYPOINT_TABLE of the
+    training videos, by the names videos, frames, annotations, tracked, keypoints. Raises InputError
+    where there is no labelled person with a track.
     """
     annotations = tables_of["annotations"]
     persons = annotated_persons(annotations, tables_of["frames"], vocabulary, 1)
@@ -85,7 +81,7 @@ def train_skeleton(
         out=out,
         job=job,
         stage=STAGE,
-        made_from={"tables": cache_key(tables_of), "states": list(vocabulary.states)},
+        made_from={"tables": tables_of, "states": list(vocabulary.states)},
         facts={
             **pairs.facts(),
             "actions": list(vocabulary.actions),

@@ -14,7 +14,7 @@ from partparse.states.instance.heads import (
     PersonHead,
     Relation,
     RoiHead,
-    Rois,
+    pool_persons,
     same_clip,
 )
 
@@ -138,5 +138,5 @@ def test_a_roi_holds_what_is_in_its_box() -> None:
     maps = torch.zeros(2, 1, 4, 6)
     maps[1, 0, 1:3, 2:4] = 5.0  # pixels 32 to 63 and 16 to 47 of the second clip
     boxes = torch.tensor([[32, 16, 64, 48.0], [64 + 17, 16, 96, 48.0], [32, 16, 64, 48.0]])
-    found = Rois(STRIDE)(maps, boxes, torch.tensor([1, 1, 0]))
+    found = pool_persons(maps, boxes, torch.tensor([1, 1, 0]), STRIDE)
     torch.testing.assert_close(found, torch.tensor([[5.0], [0.0], [0.0]]))

@@ -90,8 +90,8 @@ def test_a_missing_part_changes_no_other(network: PartStateNet) -> None:
 @torch.inference_mode()
 def test_actions_are_embedded_by_their_probability(network: PartStateNet) -> None:
     pictures, boxes, actions = _inputs()
-    tokens = network._act(torch.eye(3))[:, 0]
-    torch.testing.assert_close(network._act(actions)[:, 0], actions @ tokens)
+    tokens = network.action(torch.eye(3))
+    torch.testing.assert_close(network.action(actions), actions @ tokens)
     changed = network(pictures, boxes, actions.flip(1)) - network(pictures, boxes, actions)
     assert changed.abs().max() > 1e-3
 
