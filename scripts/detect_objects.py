@@ -20,6 +20,6 @@ def detect_objects(
     from partparse.detection.objects import load_object_detector
     from partparse.running.prediction import predict
 
-    detector = load_object_detector(model, settings, cache=frames.cache, device=job.device)
+    detector = load_object_detector(model, settings, frames, job)
     rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
     predict(detector, rows, [out], job.version)

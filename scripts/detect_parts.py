@@ -29,12 +29,6 @@ def detect_parts(
     rows = {"persons": persons, "frames": frames.table}
     if keypoints is not None:
         rows["keypoints"] = keypoints
-    detector = load_part_detector(
-        model,
-        settings,
-        dots="keypoints" in rows,
-        cache=frames.cache,
-        device=job.device,
-        mirrored=mirrored,
-    )
+    dots = keypoints is not None
+    detector = load_part_detector(model, settings, frames, job, dots=dots, mirrored=mirrored)
     predict(detector, rows, [out], job.version)

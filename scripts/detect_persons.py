@@ -25,8 +25,6 @@ def detect_persons(
     from partparse.detection.persons import load_person_detector
     from partparse.running.prediction import predict
 
-    detector = load_person_detector(
-        model, settings, cache=frames.cache, device=job.device, mirrored=mirrored
-    )
+    detector = load_person_detector(model, settings, frames, job, mirrored=mirrored)
     rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
     predict(detector, rows, [out], job.version)

@@ -19,5 +19,5 @@ def detect_single(
     from partparse.detection.single import load_single_detector
     from partparse.running.prediction import predict
 
-    detector = load_single_detector(model, settings, cache=frames.cache, device=job.device)
+    detector = load_single_detector(model, settings, frames, job)
     predict(detector, {"persons": persons, "frames": frames.table}, [out], job.version)

@@ -4,7 +4,7 @@ import cv2
 
 from partparse import tables
 from partparse.files.atomic import atomic_path
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.report.overlays import draw_beside, notice, pick_frames
 from partparse.running.arguments import Actions, Annotations, Frames, Parses
 from partparse.running.command_line import program
@@ -36,7 +36,7 @@ def draw_overlays(
         with atomic_path(out / "00.jpg") as path:
             cv2.imwrite(str(path), notice("no frame of any video decodes"))
     for place, row in enumerate(picked.itertuples(), 1):
-        picture = cv2.imread(str(frame_path(frames.cache, row.video, row.frame)))
+        picture = cv2.imread(str(picture_path(frames.cache, row.video, row.frame)))
         shown = {}
         for title, table in (("truth", annotations), (f"parse: {predicted[row.video]}", parses)):
             rows = table[(table["video"] == row.video) & (table["frame"] == row.frame)]

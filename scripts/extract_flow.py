@@ -15,7 +15,4 @@ def extract_flow(*, frames: Frames, settings: FlowSettings, job: Job, out: Path)
     """
     from partparse.frames.flow import extract_shard
 
-    flow = extract_shard(
-        frames.table, frames.cache, out.parent, settings, version=job.version, workers=job.threads
-    )
-    tables.write(flow, out, tables.FLOW)
+    tables.write(extract_shard(frames, out.parent, settings, job), out, tables.FLOW)

@@ -17,7 +17,4 @@ def extract_frames(
     """
     from partparse.frames.cache import extract_shard
 
-    frames = extract_shard(
-        videos, root, out.parent, settings, version=job.version, workers=job.threads
-    )
-    tables.write(frames, out, tables.FRAMES)
+    tables.write(extract_shard(videos, root, out.parent, settings, job), out, tables.FRAMES)

@@ -33,6 +33,6 @@ def predict_pose(
         who = own_rows(tables.read(persons, tables.ANNOTATIONS))
     else:
         who = tables.read(persons, tables.PERSONS)
-    estimator = load_pose_estimator(model, settings, cache=frames.cache, device=job.device)
+    estimator = load_pose_estimator(model, settings, frames, job)
     rows = {"persons": select_persons(who, frames.table, stride), "frames": frames.table}
     predict(estimator, rows, [out], job.version)

@@ -20,12 +20,5 @@ def train_objects(
     from partparse.detection import objects as detector
 
     detector.train_objects(
-        annotations,
-        objects,
-        frames.table,
-        cache=frames.cache,
-        settings=settings,
-        job=job,
-        out=out,
-        init=init,
+        annotations, objects, frames, settings=settings, job=job, out=out, init=init
     )

@@ -24,12 +24,5 @@ def train_parts(
     from partparse.detection import parts
 
     parts.train_parts(
-        annotations,
-        frames.table,
-        keypoints,
-        cache=frames.cache,
-        settings=settings,
-        job=job,
-        out=out,
-        init=init,
+        annotations, frames, keypoints, settings=settings, job=job, out=out, init=init
     )

@@ -12,6 +12,4 @@ def train_persons(
     """Train the person detector on annotated frames of the training videos."""
     from partparse.detection import persons
 
-    persons.train_persons(
-        annotations, frames.table, cache=frames.cache, settings=settings, job=job, out=out
-    )
+    persons.train_persons(annotations, frames, settings=settings, job=job, out=out)

@@ -18,12 +18,4 @@ def train_single(
     """Train a detector of persons and parts in whole frames."""
     from partparse.detection import single
 
-    single.train_single(
-        annotations,
-        frames.table,
-        cache=frames.cache,
-        settings=settings,
-        job=job,
-        out=out,
-        init=init,
-    )
+    single.train_single(annotations, frames, settings=settings, job=job, out=out, init=init)

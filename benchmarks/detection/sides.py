@@ -24,6 +24,7 @@ from partparse.detection.settings import (
 )
 from partparse.detection.yolo.detector import Detector
 from partparse.files.weights import CARD
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import predict
 from partparse.running.program import claim
 from partparse.vocabulary import PARTS, PERSON
@@ -93,11 +94,10 @@ def networks_alone(cache: str, videos: str, frames: str, device: str) -> Work:
 
 
 def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
-    how: dict[str, Any] = {"cache": cache, "device": device}
-    persons = load_person_detector(cache / "persons", PREDICT, **how)
-    parts = load_part_detector(
-        cache / "parts", PartPredictSettings(batch=PART_BATCH), dots=False, **how
-    )
+    pictures, job = Pictures(frames, cache), Job(gpus=int(device != "cpu"))
+    persons = load_person_detector(cache / "persons", PREDICT, pictures, job)
+    how = PartPredictSettings(batch=PART_BATCH)
+    parts = load_part_detector(cache / "parts", how, pictures, job, dots=False)
     with TemporaryDirectory() as folder:
         out = Path(folder)
         scored = {"scored": scored_frames(frames, 1), "frames": frames}

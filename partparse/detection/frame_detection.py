@@ -13,6 +13,7 @@ from partparse.detection.settings import FramePredictSettings
 from partparse.detection.yolo.data import Example
 from partparse.detection.yolo.detector import Detections, Detector
 from partparse.frames.cache import read_frame
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.tables import BOX, FRAME_KEY
 
@@ -73,9 +74,9 @@ def load_frame_detector(
     tabulate: Callable[[pd.DataFrame, list[Detections], Sequence[str]], pd.DataFrame],
     schema: pa.DataFrameSchema,
     settings: FramePredictSettings,
+    frames: Pictures,
     *,
-    cache: Path,
-    device: str,
+    job: Job,
     mirrored: bool = False,
 ) -> Predictor:
     """What makes a table of what is found on `scored` frames.
@@ -86,18 +87,18 @@ def load_frame_detector(
             rows of the table.
         schema: of the table.
         settings: what to keep.
-        cache: folder of the extracted frames.
-        device: "cpu" or "cuda:0".
+        frames: those looked at, by the folder of their pictures.
+        job: on one GPU at most.
         mirrored: look at the frames mirrored; the table has what is found as the frames have it.
     """
-    detector = Detector.load(model, device)
+    detector = Detector.load(model, job.device)
 
     def detect(rows: Rows) -> list[pd.DataFrame]:
         found, scored = [], rows["scored"]
         for start in range(0, len(scored), settings.batch):
             keys = scored.iloc[start : start + settings.batch]
             names = keys[FRAME_KEY].itertuples(index=False)
-            pictures = [read_frame(cache, video, frame) for video, frame in names]
+            pictures = [read_frame(frames.cache, video, frame) for video, frame in names]
             detections = detect_viewed(detector, pictures, settings, View(mirrored=mirrored))
             found.append(tabulate(keys, detections, detector.names))
         return [pd.concat(found, ignore_index=True)]

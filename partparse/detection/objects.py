@@ -24,7 +24,7 @@ from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector, write_card
 from partparse.files.atomic import atomic_folder, read_json
 from partparse.files.weights import CARD
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor
 from partparse.sampling import scored_rows
 from partparse.vocabulary import swap_side
@@ -39,9 +39,8 @@ def object_names(objects: pd.DataFrame) -> list[str]:
 def train_objects(
     annotations: pd.DataFrame,
     objects: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     *,
-    cache: Path,
     settings: ObjectTrainSettings,
     job: Job,
     out: Path,
@@ -52,23 +51,24 @@ def train_objects(
     Args: those of `train_detector`, and of the training videos
         annotations: ANNOTATIONS: which frames are annotated.
         objects: OBJECTS.
-        frames: FRAMES; `cache` holds their pictures.
+        frames: all, annotated or not.
     """
-    labels = scored_rows(objects, settings.frame_stride, frames)
-    keys = frames_of(scored_rows(annotations, settings.frame_stride, frames), labels)
+    videos = frames.table
+    labels = scored_rows(objects, settings.frame_stride, videos)
+    keys = frames_of(scored_rows(annotations, settings.frame_stride, videos), labels)
     names = object_names(labels)
-    trained_on = {"videos": frames["video"].nunique(), "frames": len(keys), "objects": len(labels)}
+    trained_on = {"videos": videos["video"].nunique(), "frames": len(keys), "objects": len(labels)}
     if not names:
         with atomic_folder(out) as folder:
             write_card(folder, "objects", settings, trained_on, {"names": names})
         return
     train_detector(
-        FramePictures(keys, labels, names, cache),
+        FramePictures(keys, labels, names, frames.cache),
         names,
         settings,
         out,
         stage="objects",
-        pictures={"keys": keys, "objects": labels, "frames": frames},
+        pictures={"keys": keys, "objects": labels, "frames": videos},
         job=job,
         init=init,
         trained_on=trained_on,
@@ -77,7 +77,7 @@ def train_objects(
 
 
 def load_object_detector(
-    model: Path, settings: ObjectPredictSettings, *, cache: Path, device: str
+    model: Path, settings: ObjectPredictSettings, frames: Pictures, job: Job
 ) -> Predictor:
     """What makes DETECTED_OBJECTS of `scored` frames; its arguments as in `load_frame_detector`.
 
@@ -86,9 +86,7 @@ def load_object_detector(
     schema = tables.DETECTED_OBJECTS
     if not read_json(model / CARD)["names"]:
         return Predictor(lambda _: [tables.empty(schema)], [Output(schema)], [], {}, at_once=None)
-    return load_frame_detector(
-        model, tabulate_objects, schema, settings, cache=cache, device=device
-    )
+    return load_frame_detector(model, tabulate_objects, schema, settings, frames, job=job)
 
 
 def tabulate_objects(

@@ -18,7 +18,7 @@ from partparse.detection.settings import PartPictureSettings, PartPredictSetting
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, PERSON_KEY
@@ -27,10 +27,9 @@ from partparse.vocabulary import PARTS, swap_order
 
 def train_parts(
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     keypoints: pd.DataFrame | None,
     *,
-    cache: Path,
     settings: PartTrainSettings,
     job: Job,
     out: Path,
@@ -40,23 +39,23 @@ def train_parts(
 
     Args: those of `train_detector`, and of the training videos
         annotations: ANNOTATIONS.
-        frames: FRAMES; `cache` holds their pictures.
+        frames: all, annotated or not.
         keypoints: KEYPOINT_TABLE of the annotated persons; None: a detector without dots.
     """
-    chosen = scored_rows(annotations, settings.frame_stride, frames)
+    chosen = scored_rows(annotations, settings.frame_stride, frames.table)
     pictures = settings.pictures(dots=keypoints is not None)
-    source = PartCrops(chosen, keypoints, cache, pictures)
+    source = PartCrops(chosen, keypoints, frames.cache, pictures)
     train_detector(
         source,
         source.names,
         settings,
         out,
         stage="parts",
-        pictures={"annotations": chosen, "frames": frames, "keypoints": keypoints},
+        pictures={"annotations": chosen, "frames": frames.table, "keypoints": keypoints},
         job=job,
         complete=False,
         init=init,
-        trained_on={"videos": frames["video"].nunique(), "persons": len(source)},
+        trained_on={"videos": frames.table["video"].nunique(), "persons": len(source)},
         facts={"pictures": pictures.model_dump()},
     )
 
@@ -64,10 +63,10 @@ def train_parts(
 def load_part_detector(
     model: Path,
     settings: PartPredictSettings,
+    frames: Pictures,
+    job: Job,
     *,
     dots: bool,
-    cache: Path,
-    device: str,
     mirrored: bool = False,
 ) -> Predictor:
     """What makes the PARTS_TABLE of `persons` and their `keypoints`: the best box of each part.
@@ -75,9 +74,9 @@ def load_part_detector(
     Args:
         model: folder of the detector.
         settings: how to predict.
+        frames: those looked at, by the folder of their pictures.
+        job: on one GPU at most.
         dots: whether there are keypoints.
-        cache: folder of the extracted frames.
-        device: "cpu" or "cuda:0".
         mirrored: look at the persons mirrored, dots included: other evidence of where the same
             parts are. The boxes are mapped back to the frames, and a left hand is the person's.
 
@@ -87,7 +86,7 @@ def load_part_detector(
     pictures = PartPictureSettings.read(model)
     if pictures.dots and not dots:
         raise InputError(f"{model}: this detector was trained with dots; expected keypoints")
-    detector = Detector.load(model, device)
+    detector = Detector.load(model, job.device)
 
     def detect(rows: Rows) -> list[pd.DataFrame]:
         persons = rows["persons"].sort_values(PERSON_KEY, ignore_index=True)
@@ -95,7 +94,7 @@ def load_part_detector(
         found = []
         for start in range(0, len(persons), settings.batch):
             batch = slice(start, start + settings.batch)
-            crops = cut_persons(persons.iloc[batch], cache, pictures)
+            crops = cut_persons(persons.iloc[batch], frames.cache, pictures)
             placed, scores = find_parts(
                 detector, crops, points[batch], pictures, View(mirrored=mirrored)
             )

@@ -16,55 +16,51 @@ from partparse.detection.frame_detection import (
 from partparse.detection.settings import PersonPredictSettings, PersonTrainSettings
 from partparse.detection.yolo.detector import Detections
 from partparse.detection.yolo.training import train_detector
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Predictor
 from partparse.sampling import scored_rows
 from partparse.vocabulary import PERSON
 
 
-class PersonFrames(FramePictures):
-    """Frames with annotated persons, as training pictures."""
-
-    def __init__(self, annotations: pd.DataFrame, cache: Path) -> None:
-        """Take the rows of ANNOTATIONS to train on; `cache` holds the extracted frames."""
-        persons = annotations[annotations["part"] == PERSON]
-        labels = persons.rename(columns={"part": "name"})
-        super().__init__(frames_of(persons), labels, (PERSON,), cache)
+def label_persons(annotations: pd.DataFrame, cache: Path) -> FramePictures:
+    """Frames with the persons of ANNOTATIONS, as training pictures; `cache` holds the frames."""
+    persons = annotations[annotations["part"] == PERSON]
+    labels = persons.rename(columns={"part": "name"})
+    return FramePictures(frames_of(persons), labels, (PERSON,), cache)
 
 
 def train_persons(
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     *,
-    cache: Path,
     settings: PersonTrainSettings,
     job: Job,
     out: Path,
 ) -> None:
-    """Train the person detector on ANNOTATIONS and FRAMES of the training videos.
+    """Train the person detector on ANNOTATIONS and frames of the training videos.
 
-    `cache` holds the extracted frames; all else is as in `train_detector`.
+    All else is as in `train_detector`.
     """
-    chosen = scored_rows(annotations, settings.frame_stride, frames)
-    source = PersonFrames(chosen, cache)
+    chosen = scored_rows(annotations, settings.frame_stride, frames.table)
+    source = label_persons(chosen, frames.cache)
     train_detector(
         source,
         source.names,
         settings,
         out,
         stage="persons",
-        pictures={"annotations": chosen, "frames": frames},
+        pictures={"annotations": chosen, "frames": frames.table},
         job=job,
-        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
+        trained_on={"videos": frames.table["video"].nunique(), "frames": len(source)},
     )
 
 
 def load_person_detector(
     model: Path,
     settings: PersonPredictSettings,
+    frames: Pictures,
+    job: Job,
     *,
-    cache: Path,
-    device: str,
     mirrored: bool = False,
 ) -> Predictor:
     """What makes PERSONS of `scored` frames; its arguments are those of `load_frame_detector`.
@@ -73,13 +69,7 @@ def load_person_detector(
     falling score there as well, and say nothing about who is who in the table of the plain frames.
     """
     return load_frame_detector(
-        model,
-        tabulate_persons,
-        tables.PERSONS,
-        settings,
-        cache=cache,
-        device=device,
-        mirrored=mirrored,
+        model, tabulate_persons, tables.PERSONS, settings, frames, job=job, mirrored=mirrored
     )
 
 

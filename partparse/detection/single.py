@@ -21,7 +21,7 @@ from partparse.detection.frame_parts import (
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import BOX, FRAME_KEY
@@ -29,51 +29,46 @@ from partparse.tables import BOX, FRAME_KEY
 
 def train_single(
     annotations: pd.DataFrame,
-    frames: pd.DataFrame,
+    frames: Pictures,
     *,
-    cache: Path,
     settings: FrameTrainSettings,
     job: Job,
     out: Path,
     init: Path | None = None,
 ) -> None:
-    """Train the detector on ANNOTATIONS and FRAMES of the training videos.
+    """Train the detector on ANNOTATIONS and frames of the training videos.
 
-    `cache` holds the extracted frames; all else is as in `train_detector`.
+    All else is as in `train_detector`.
     """
-    chosen = scored_rows(annotations, settings.frame_stride, frames)
-    source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, cache)
+    chosen = scored_rows(annotations, settings.frame_stride, frames.table)
+    source = label_frames(chosen.assign(name=chosen["part"]), GROUPS, frames.cache)
     train_detector(
         source,
         GROUPS,
         settings,
         out,
         stage="parts",
-        pictures={"annotations": chosen, "frames": frames},
+        pictures={"annotations": chosen, "frames": frames.table},
         job=job,
         unknown=unknown_classes(GROUPS),
         init=init,
-        trained_on={"videos": frames["video"].nunique(), "frames": len(source)},
+        trained_on={"videos": frames.table["video"].nunique(), "frames": len(source)},
     )
 
 
 def load_single_detector(
-    model: Path, settings: FramePartSettings, *, cache: Path, device: str
+    model: Path, settings: FramePartSettings, frames: Pictures, job: Job
 ) -> Predictor:
     """What makes the PARTS_TABLE of `persons` from the frames that they are in.
 
-    Args:
-        model: folder of the detector.
-        settings: what to keep.
-        cache: folder of the extracted frames.
-        device: "cpu" or "cuda:0".
+    Its arguments are those of `load_frame_detector`.
     """
-    detector = Detector.load(model, device)
+    detector = Detector.load(model, job.device)
     groups = [GROUPS.index(name) for name in detector.names]
 
     def detect(rows: Rows) -> list[pd.DataFrame]:
         in_frames = dict(iter(rows["persons"].groupby(FRAME_KEY, sort=True)))
-        seen_in = detect_in_frames(detector, list(in_frames), groups, cache, settings)
+        seen_in = detect_in_frames(detector, list(in_frames), groups, frames.cache, settings)
         found = []
         for persons, seen in zip(in_frames.values(), seen_in, strict=True):
             scores = persons["score"].to_numpy(float)

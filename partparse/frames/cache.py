@@ -1,5 +1,6 @@
 """The cache of extracted frames: `CACHE/VIDEO/img_%05d.jpg`, from 1, in original resolution."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import cv2
 import pandas as pd
+import pandera.pandas as pa
 
 from partparse import tables
 from partparse.augment import Picture
@@ -15,19 +17,15 @@ from partparse.frames.extraction import extract_frames
 from partparse.frames.names import is_safe_name, source_of
 from partparse.frames.picture_cache import Extracted, picture_path, read_picture, video_folder
 from partparse.frames.settings import FrameSettings
+from partparse.running.arguments import Job
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
 
 
-def frame_path(cache: Path, video: str, number: int) -> Path:
-    """The picture of frame `number` (from 1) of a video."""
-    return picture_path(cache, video, number)
-
-
 def read_frame(cache: Path, video: str, number: int) -> Picture:
     """One frame, (H, W, 3) uint8 RGB. Raises InputError where it is not in the cache."""
-    return read_picture(frame_path(cache, video, number), cv2.IMREAD_COLOR_RGB, "frame")
+    return read_picture(picture_path(cache, video, number), cv2.IMREAD_COLOR_RGB, "frame")
 
 
 def extraction_job(
@@ -53,39 +51,44 @@ def extraction_job(
 
 
 def extract_shard(
-    videos: pd.DataFrame,
-    root: Path,
-    cache: Path,
-    settings: FrameSettings,
-    *,
-    version: int,
-    workers: int,
+    videos: pd.DataFrame, root: Path, cache: Path, settings: FrameSettings, job: Job
 ) -> pd.DataFrame:
-    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
+    """Extract every video of a VIDEOS table, as many at a time as threads; the FRAMES table.
 
     Its `source` changes whenever the pictures may have changed: what is made from them is then
     made again, though counts and sizes are the same. Raises InputError for a path that leaves
     the root.
     """
     jobs = [
-        extraction_job(_inside(root, path), cache, video, settings, version)
+        extraction_job(_inside(root, path), cache, video, settings, job.version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
-    extracted = side_by_side(extract_frames, jobs, workers, partial(cv2.setNumThreads, 1))
+    extracted = side_by_side(extract_frames, jobs, job.threads, partial(cv2.setNumThreads, 1))
     results = list(progress(extracted, "frames of videos", len(jobs)))
-    rows = pd.DataFrame(
+    asked = videos[["video", "fps"]].assign(expected=videos["frames"])
+    problems = list(map(_describe_problem, results, asked["expected"]))
+    return tabulate_extracted(results, asked, problems, tables.FRAMES)
+
+
+def tabulate_extracted(
+    results: Sequence[Extracted],
+    asked: pd.DataFrame,
+    problems: Sequence[str | None],
+    schema: pa.DataFrameSchema,
+) -> pd.DataFrame:
+    """FRAMES or FLOW, as `schema` has it, from what was made of each video that was asked for."""
+    made = pd.DataFrame(
         [asdict(result) for result in results],
-        columns=["frames", "width", "height", "problem", "source"],
-        index=videos.index,
+        columns=["frames", "width", "height", "source"],
+        index=asked.index,
     )
-    rows = rows.assign(video=videos["video"], fps=videos["fps"], expected=videos["frames"])
-    rows["problem"] = pd.Series(
-        list(map(describe_problem, results, rows["expected"])), index=videos.index, dtype="str"
+    said = pd.Series(problems, index=asked.index, dtype="str")
+    return schema.validate(
+        pd.concat([asked, made], axis=1).assign(problem=said)[list(schema.columns)]
     )
-    return tables.FRAMES.validate(rows[list(tables.FRAMES.columns)])
 
 
-def describe_problem(result: Extracted, expected: Any) -> str | None:
+def _describe_problem(result: Extracted, expected: Any) -> str | None:
     """What is wrong with a video's frames: their count first; None where nothing is."""
     said = []
     if result.frames == 0:

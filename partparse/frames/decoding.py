@@ -103,10 +103,9 @@ def decode(source: Path, faults: Faults) -> Iterator[Picture]:
 
     All pictures have the first one's size. Never raises because of what the video holds.
     """
-    pictures = _folder_pictures(source, faults) if source.is_dir() else _file(source, faults)
     last: Picture | None = None
     lost = 0
-    for picture in pictures:
+    for picture in _pictures(source, faults):
         if picture is None:
             faults.undecoded += 1
             lost += 1
@@ -131,29 +130,14 @@ def list_pictures(folder: Path) -> dict[int, Path]:
     return {number: path for number, path in sorted(found, key=lambda f: f[1]) if number}
 
 
-def _folder_pictures(folder: Path, faults: Faults) -> Iterator[Picture | None]:
+def _pictures(source: Path, faults: Faults) -> Iterator[Picture | None]:
+    """The pictures of a folder or a file; None where one does not decode."""
     try:
-        numbers = list_pictures(folder)
-    except InputError as error:
-        faults.errors.append(str(error).partition(": ")[2])
-        return
-    except OSError as error:
-        faults.errors.append(_said(error))
-        return
-    for number in range(1, max(numbers, default=0) + 1):
-        yield _load(numbers[number]) if number in numbers else None
-
-
-def _load(path: Path) -> Picture | None:
-    try:
-        data = np.frombuffer(read_bytes(path, _MAX_BYTES), np.uint8)
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (InputError, cv2.error):  # the latter of more pixels than OpenCV's limit
-        return None
-
-
-def _file(source: Path, faults: Faults) -> Iterator[Picture | None]:
-    try:
+        if source.is_dir():
+            numbers = list_pictures(source)
+            for number in range(1, max(numbers, default=0) + 1):
+                yield _load(numbers[number]) if number in numbers else None
+            return
         with _open(source) as container:
             stream = _video_stream(container, source)
             stream.thread_count = 1  # videos run side by side in processes
@@ -162,6 +146,14 @@ def _file(source: Path, faults: Faults) -> Iterator[Picture | None]:
         faults.errors.append(str(error).partition(": ")[2])
     except (av.FFmpegError, OSError) as error:
         faults.errors.append(_said(error))
+
+
+def _load(path: Path) -> Picture | None:
+    try:
+        data = np.frombuffer(read_bytes(path, _MAX_BYTES), np.uint8)
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (InputError, cv2.error):  # the latter of more pixels than OpenCV's limit
+        return None
 
 
 def _packets(

@@ -13,7 +13,6 @@ KB a frame where PNG, which is exact, takes 17, and is read in a quarter of the 
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +26,7 @@ from partparse import tables
 from partparse.augment import Pictures
 from partparse.boxes import Floats
 from partparse.errors import InputError
-from partparse.frames.cache import read_frame
+from partparse.frames.cache import read_frame, tabulate_extracted
 from partparse.frames.picture_cache import (
     Extracted,
     fill_folder,
@@ -37,6 +36,7 @@ from partparse.frames.picture_cache import (
     video_folder,
 )
 from partparse.frames.settings import FlowSettings
+from partparse.running.arguments import Frames, Job
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
@@ -141,32 +141,17 @@ def _small_grey(picture: Pictures, side: int) -> Pictures:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def extract_shard(
-    frames: pd.DataFrame,
-    folder: Path,
-    cache: Path,
-    settings: FlowSettings,
-    *,
-    version: int,
-    workers: int,
-) -> pd.DataFrame:
-    """The FLOW table of a FRAMES table, whose pictures lie in `folder`; `workers` at a time."""
+def extract_shard(frames: Frames, cache: Path, settings: FlowSettings, job: Job) -> pd.DataFrame:
+    """The FLOW table of extracted frames, as many videos at a time as threads."""
+    asked = frames.table[["video", "frames", "source"]]
     jobs = [
-        (VideoFrames(folder, video, count, source), cache, settings, version)
-        for video, count, source in frames[["video", "frames", "source"]].itertuples(index=False)
+        (VideoFrames(frames.cache, video, count, source), cache, settings, job.version)
+        for video, count, source in asked.itertuples(index=False)
     ]
-    extracted = side_by_side(extract_flow, jobs, workers, partial(cv2.setNumThreads, 1))
+    extracted = side_by_side(extract_flow, jobs, job.threads, partial(cv2.setNumThreads, 1))
     results = list(progress(extracted, "flow of videos", len(jobs)))
     for result in results:
         if result.problem is not None:
             log.warning("flow ends early: %s", result.problem)
-    rows = pd.DataFrame(
-        [asdict(result) for result in results],
-        columns=["frames", "width", "height", "problem", "source"],
-        index=frames.index,
-    )
-    rows["problem"] = pd.Series(
-        [result.problem for result in results], index=frames.index, dtype="str"
-    )
-    rows = rows.assign(video=frames["video"])
-    return tables.FLOW.validate(rows[list(tables.FLOW.columns)])
+    problems = [result.problem for result in results]
+    return tabulate_extracted(results, asked[["video"]], problems, tables.FLOW)

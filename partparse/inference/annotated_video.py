@@ -11,7 +11,7 @@ import pandas as pd
 
 from partparse.augment import Picture
 from partparse.files.atomic import atomic_path
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.inference.parsed import Parsed
 from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.report.overlays import best_persons
@@ -55,7 +55,7 @@ def draw_frames(
     title = f"{parsed.action.replace('_', ' ')}  {parsed.probabilities[parsed.action]:.2f}"
     for number in map(int, scored(int(parsed.frames["frames"]), stride)):
         yield draw_frame(
-            cv2.imread(str(frame_path(cache, parsed.name, number))),
+            cv2.imread(str(picture_path(cache, parsed.name, number))),
             shown.get(number, empty(PARSES)),
             parsed.keypoints.get(number, {}),
             layout,

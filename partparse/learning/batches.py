@@ -14,12 +14,18 @@ import torch.distributed
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 
-class _Epochs(Sampler[tuple[int, int]]):
+class Epochs(Sampler[tuple[int, int]]):
     """(epoch, item) in an order drawn from the seed and the epoch."""
 
-    def __init__(self, length: int, seed: int) -> None:
+    def __init__(self, length: int, seed: int, weights: Sequence[float] | None = None) -> None:
+        """`length`: examples an epoch, every item once.
+
+        With `weights`, one an item, of any sum, items are drawn by them, with repeats: for classes
+        that are rare.
+        """
         self._length = length
         self._seed = seed
+        self._shares = None if weights is None else np.asarray(weights, float) / np.sum(weights)
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -33,29 +39,11 @@ class _Epochs(Sampler[tuple[int, int]]):
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """Pairs of the epoch that was set."""
         rng = np.random.default_rng([self._seed, self._epoch])
-        return ((self._epoch, int(item)) for item in self._draw(rng))
-
-    def _draw(self, rng: np.random.Generator) -> Sequence[int]:
-        raise AssertionError("the subclass draws")
-
-
-class ShuffledEpochs(_Epochs):
-    """Every item once an epoch."""
-
-    def _draw(self, rng: np.random.Generator) -> Sequence[int]:
-        return rng.permutation(self._length)  # type: ignore[return-value]
-
-
-class WeightedEpochs(_Epochs):
-    """Items drawn by their weight, with repeats: for classes that are rare."""
-
-    def __init__(self, weights: Sequence[float], length: int, seed: int) -> None:
-        """`weights`: one an item, of any sum; `length`: draws an epoch."""
-        super().__init__(length, seed)
-        self._shares = np.asarray(weights, float) / np.sum(weights)
-
-    def _draw(self, rng: np.random.Generator) -> Sequence[int]:
-        return rng.choice(len(self._shares), self._length, p=self._shares)  # type: ignore[return-value]
+        if self._shares is None:
+            items = rng.permutation(self._length)
+        else:
+            items = rng.choice(len(self._shares), self._length, p=self._shares)
+        return ((self._epoch, int(item)) for item in items)
 
 
 class Batches(Sampler[list[Any]]):

@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.files.weights import CARD, WEIGHTS, digest
-from partparse.learning.batches import Batches, ResumableLoader, ShuffledEpochs
+from partparse.learning.batches import Batches, Epochs, ResumableLoader
 from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
 from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
@@ -109,7 +109,7 @@ def train_model(
         load(network, weights)
     if prepare is not None:
         prepare(network)
-    order = sampler or ShuffledEpochs(len(cast(Sized, training)), settings.seed)
+    order = sampler or Epochs(len(cast(Sized, training)), settings.seed)
     loader = ResumableLoader(
         training,
         Batches(order, settings.batch),
@@ -120,16 +120,21 @@ def train_model(
     )
     task = make_task(network)
     task.steps_an_epoch = len(loader)
+    kept = work / _LAST if (work / _LAST).is_file() else None
+    if kept:
+        _log.info("going on from %s", kept)
     with warnings.catch_warnings():
         for expected in _EXPECTED:
             warnings.filterwarnings("ignore", expected)
-        trainer = _trainer(stage, settings, work, job.gpus, validate_every)
-        _fit(trainer, task, loader, validation, work / _LAST)
+        _trainer(stage, settings, work, job.gpus, validate_every).fit(
+            task, loader, validation, ckpt_path=kept, weights_only=True
+        )
     if is_helper():
         raise SystemExit  # the first process writes the result
     result = work / "model"
     shutil.copytree(work / _LOGS, result, dirs_exist_ok=True)
-    torch.save(_plain_state(network), result / WEIGHTS)
+    state = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    torch.save(state, result / WEIGHTS)
     write_model_card(
         result / CARD,
         stage=stage,
@@ -139,22 +144,10 @@ def train_model(
         initial_weights_sha256=held,
         **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
     )
-    _replace(result, out)
+    if out.exists():
+        shutil.rmtree(out)
+    result.rename(out)
     shutil.rmtree(work)
-
-
-def _fit(
-    trainer: lightning.Trainer,
-    task: Task,
-    loader: DataLoader,
-    validation: DataLoader | None,
-    last: Path,
-) -> None:
-    if last.is_file():
-        _log.info("going on from %s", last)
-    trainer.fit(
-        task, loader, validation, ckpt_path=last if last.is_file() else None, weights_only=True
-    )
 
 
 def _trainer(
@@ -178,16 +171,6 @@ def _trainer(
         enable_model_summary=False,
         **devices(gpus),
     )
-
-
-def _plain_state(network: nn.Module) -> dict[str, torch.Tensor]:
-    return {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-
-
-def _replace(folder: Path, out: Path) -> None:
-    if out.exists():
-        shutil.rmtree(out)
-    folder.rename(out)
 
 
 def devices(gpus: int) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """What a training minimises, as Lightning wants it, and the record of the training."""
 
-import csv
 import logging
 import math
 from pathlib import Path
 from typing import Any
 
 import lightning
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from partparse.files.atomic import atomic_path
+from partparse.files.csv_tables import write_csv
 from partparse.learning.settings import FitSettings
 from partparse.running.pace import Pace, Throttle, duration
 
@@ -134,7 +134,7 @@ class History(lightning.Callback):
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self._rows.append({"epoch": trainer.current_epoch + 1, **means, "learning_rate": rate})
         if trainer.is_global_zero:
-            self._write()
+            write_csv(pd.DataFrame(self._rows), self._path)
         for logger in trainer.loggers:
             logger.log_metrics(means | {"learning_rate": rate}, step=trainer.global_step)
         done, total = trainer.current_epoch + 1, trainer.max_epochs
@@ -146,13 +146,6 @@ class History(lightning.Callback):
     def _add(self, split: str, outputs: dict[str, Tensor]) -> None:
         for name, value in outputs.items():
             self._sums.setdefault(f"{split}_{name}", []).append(value.detach().float())
-
-    def _write(self) -> None:
-        columns = list(dict.fromkeys(name for row in self._rows for name in row))
-        with atomic_path(self._path) as temporary, temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(self._rows)
 
 
 def rate_factor(step: int, steps_an_epoch: int, settings: FitSettings) -> float:

@@ -9,7 +9,7 @@ import cv2
 import pandas as pd
 
 from partparse.augment import Picture
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.report.overlays import draw_beside
 from partparse.report.page import render
 
@@ -89,7 +89,7 @@ def draw_groups(
     def draw(video: str) -> dict[int, str]:
         drawn = {}
         for number in chosen[video]:
-            picture = cv2.imread(str(frame_path(cache, video, number)))
+            picture = cv2.imread(str(picture_path(cache, video, number)))
             both = {
                 title: table[(table["video"] == video) & (table["frame"] == number)]
                 for title, table in shown.items()

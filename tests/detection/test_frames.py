@@ -24,7 +24,7 @@ from partparse.detection.yolo import detector as yolo
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections, detect_groups
 from partparse.detection.yolo.loss import UnknownRegionsModel
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON, swap_side
 
@@ -40,7 +40,7 @@ WIDTH, HEIGHT = 64, 64
 @pytest.fixture
 def annotated(tmp_path: Path) -> tuple[pd.DataFrame, Path]:
     """A person with a left arm, and one without parts."""
-    path = frame_path(tmp_path, "v", 1)
+    path = picture_path(tmp_path, "v", 1)
     path.parent.mkdir()
     picture = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
     cv2.imwrite(str(path), picture)

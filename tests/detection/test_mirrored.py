@@ -17,7 +17,7 @@ from partparse.detection.frame_detection import detect_viewed
 from partparse.detection.settings import FramePredictSettings, PartPictureSettings
 from partparse.detection.yolo.detector import Detections, Detector
 from partparse.files.atomic import write_json
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 from tests.samples.detection import make_frames
@@ -84,7 +84,7 @@ def write_scene(folder: Path, scene: Picture) -> Path:
     """The first frames of videos a and b."""
     for video in ("a", "b"):
         (folder / video).mkdir(parents=True)
-        cv2.imwrite(str(frame_path(folder, video, 1)), scene[..., ::-1])
+        cv2.imwrite(str(picture_path(folder, video, 1)), scene[..., ::-1])
     return folder
 
 

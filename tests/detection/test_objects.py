@@ -13,8 +13,8 @@ from partparse.detection import objects
 from partparse.detection.frame_detection import FramePictures, frames_of, scored_frames
 from partparse.detection.yolo.detector import Detections
 from partparse.files.atomic import read_json
-from partparse.frames.cache import frame_path
-from partparse.running.arguments import Job
+from partparse.frames.picture_cache import picture_path
+from partparse.running.arguments import Job, Pictures
 from partparse.tables import BOX
 from tests.detection.test_stages import TRAINING
 from tests.samples.prediction import predicted
@@ -31,7 +31,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for frame in range(1, FRAMES + 1):
         picture = np.zeros((60, 80, 3), np.uint8)
         picture[10:30, 5 * frame : 5 * frame + 20] = 200, 80, 80
-        cv2.imwrite(str(frame_path(folder, "a", frame)), picture)
+        cv2.imwrite(str(picture_path(folder, "a", frame)), picture)
     return folder
 
 
@@ -62,7 +62,7 @@ def boxes_of(names: list[str]) -> pd.DataFrame:
 
 
 def detect(model: Path, frames: pd.DataFrame, cache: Path, folder: Path) -> pd.DataFrame:
-    detector = objects.load_object_detector(model, PREDICTION, cache=cache, device="cpu")
+    detector = objects.load_object_detector(model, PREDICTION, Pictures(frames, cache), Job())
     rows = {"scored": scored_frames(frames, 5), "frames": frames}
     (found,) = predicted(detector, rows, folder)
     return found
@@ -74,8 +74,7 @@ def train(
     objects.train_objects(
         annotations,
         labels,
-        frames,
-        cache=cache,
+        Pictures(frames, cache),
         settings=SETTINGS,
         job=Job(version=1),
         out=out,

@@ -17,7 +17,7 @@ from partparse.detection.part_pictures import PartCrops, draw_person
 from partparse.detection.settings import GrowthSettings, PartPictureSettings
 from partparse.errors import InputError
 from partparse.files.atomic import write_json
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
 
@@ -125,7 +125,7 @@ def test_dots_keep_their_colours_in_another_light() -> None:
 @pytest.fixture
 def annotated(tmp_path: Path) -> tuple[pd.DataFrame, Path]:
     """A frame with a person of two parts, and one without parts."""
-    path = frame_path(tmp_path, "v", 1)
+    path = picture_path(tmp_path, "v", 1)
     path.parent.mkdir()
     cv2.imwrite(str(path), np.full((80, 100, 3), 90, np.uint8))
     rows = [

@@ -12,7 +12,7 @@ from partparse.augment import View
 from partparse.detection import parts, persons
 from partparse.detection.frame_detection import scored_frames
 from partparse.errors import InputError
-from partparse.running.arguments import Job
+from partparse.running.arguments import Job, Pictures
 from partparse.sampling import scored_rows
 from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS
@@ -64,8 +64,9 @@ def person_model(
     cache: Path,
 ) -> Path:
     out = tmp_path_factory.mktemp("persons") / "model"
+    pictures = Pictures(frames, cache)
     persons.train_persons(
-        annotations, frames, cache=cache, settings=PERSON_TRAINING, job=Job(version=1), out=out
+        annotations, pictures, settings=PERSON_TRAINING, job=Job(version=1), out=out
     )
     return out
 
@@ -81,9 +82,8 @@ def part_model(
     out = tmp_path_factory.mktemp("parts") / "model"
     parts.train_parts(
         annotations,
-        frames,
+        Pictures(frames, cache),
         keypoints,
-        cache=cache,
         settings=PART_TRAINING,
         job=Job(version=1),
         out=out,
@@ -98,7 +98,7 @@ def detect_persons(
     folder: Path,
     settings: persons.PersonPredictSettings = PREDICTION,
 ) -> pd.DataFrame:
-    detector = persons.load_person_detector(model, settings, cache=cache, device="cpu")
+    detector = persons.load_person_detector(model, settings, Pictures(frames, cache), Job())
     rows = {"scored": scored_frames(frames, STRIDE), "frames": frames}
     (found,) = predicted(detector, rows, folder)
     return found
@@ -110,9 +110,9 @@ def detect_parts(
     detector = parts.load_part_detector(
         model,
         parts.PartPredictSettings(batch=3),
+        Pictures(rows["frames"], cache),
+        Job(),
         dots="keypoints" in rows,
-        cache=cache,
-        device="cpu",
     )
     (found,) = predicted(detector, rows, folder)
     return found
@@ -174,7 +174,7 @@ def test_training_skips_frames_off_the_stride_or_not_extracted(
 
 
 def test_a_person_in_the_mirror(annotations: pd.DataFrame, cache: Path) -> None:
-    source = persons.PersonFrames(annotations, cache)
+    source = persons.label_persons(annotations, cache)
     plain, mirrored = source.load(0, View()), source.load(0, View(mirrored=True))
     np.testing.assert_array_equal(mirrored.picture, plain.picture[:, ::-1])
     assert plain.boxes.tolist() == [[13, 10, 32, 49]]
@@ -215,9 +215,8 @@ def test_without_keypoints_the_detector_is_plain(
     annotations: pd.DataFrame, frames: pd.DataFrame, cache: Path, tmp_path: Path
 ) -> None:
     few, model = annotations[annotations["frame"] <= 4], tmp_path / "model"
-    parts.train_parts(
-        few, frames, None, cache=cache, settings=PART_TRAINING, job=Job(version=1), out=model
-    )
+    pictures = Pictures(frames, cache)
+    parts.train_parts(few, pictures, None, settings=PART_TRAINING, job=Job(version=1), out=model)
     assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is False
     rows = {"persons": some_persons([1]), "frames": frames}
     assert len(detect_parts(model, rows, cache, tmp_path)) == 2 * len(PARTS)

@@ -16,12 +16,12 @@ from partparse.errors import InputError
 from partparse.frames.cache import (
     extract_shard,
     extraction_job,
-    frame_path,
     read_frame,
 )
 from partparse.frames.extraction import extract_frames
-from partparse.frames.picture_cache import RECORD, Extracted
+from partparse.frames.picture_cache import RECORD, Extracted, picture_path
 from partparse.frames.settings import FrameSettings
+from partparse.running.arguments import Job
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
 
 SETTINGS = FrameSettings()
@@ -66,53 +66,53 @@ def test_frames_are_read_as_rgb(tmp_path: Path) -> None:
 
     (tmp_path / "v").mkdir()
     red_in_bgr = np.full((8, 8, 3), (0, 0, 255), np.uint8)
-    cv2.imwrite(str(frame_path(tmp_path, "v", 1)), red_in_bgr)
+    cv2.imwrite(str(picture_path(tmp_path, "v", 1)), red_in_bgr)
     assert read_frame(tmp_path, "v", 1)[0, 0].tolist() == pytest.approx([254, 0, 0], abs=2)
 
 
 @pytest.mark.parametrize("name", ["../v", "a/b", "", "..", "a\0b"])
 def test_an_id_that_leaves_the_cache_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="not a video id"):
-        frame_path(tmp_path, name, 1)
+        picture_path(tmp_path, name, 1)
 
 
 def test_a_frame_that_is_not_there(cache: Path) -> None:
     with pytest.raises(InputError, match=r"img_00009.jpg: no such frame"):
         read_frame(cache, "v", 9)
-    frame_path(cache, "v", 2).write_bytes(b"")
+    picture_path(cache, "v", 2).write_bytes(b"")
     with pytest.raises(InputError, match=r"img_00002.jpg: not a readable picture"):
         read_frame(cache, "v", 2)
 
 
 def test_a_second_run_does_nothing(cache: Path) -> None:
-    before = frame_path(cache, "v", 1).stat().st_mtime_ns
+    before = picture_path(cache, "v", 1).stat().st_mtime_ns
     again = extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1)
     assert (again.frames, again.width, again.height) == (FRAMES, WIDTH, HEIGHT)
-    assert frame_path(cache, "v", 1).stat().st_mtime_ns == before
+    assert picture_path(cache, "v", 1).stat().st_mtime_ns == before
 
 
 def test_a_changed_source_or_setting_is_extracted_again(cache: Path) -> None:
     source = write_video(cache.parent / "v.mp4", frames=3)
     assert extract_video(source, cache, "v", SETTINGS, 1).frames == 3
-    assert not frame_path(cache, "v", 4).exists()
-    before = frame_path(cache, "v", 1).read_bytes()
+    assert not picture_path(cache, "v", 4).exists()
+    before = picture_path(cache, "v", 1).read_bytes()
     extract_video(source, cache, "v", FrameSettings(jpeg_quality=20), 1)
-    assert frame_path(cache, "v", 1).read_bytes() != before
+    assert picture_path(cache, "v", 1).read_bytes() != before
 
 
 def test_pictures_of_another_version_are_made_again(cache: Path) -> None:
-    frame_path(cache, "v", 1).write_bytes(b"of code with a fault")
+    picture_path(cache, "v", 1).write_bytes(b"of code with a fault")
     source = cache.parent / "v.mp4"
     kept = extract_video(source, cache, "v", SETTINGS, 1)
-    assert frame_path(cache, "v", 1).read_bytes() == b"of code with a fault"
+    assert picture_path(cache, "v", 1).read_bytes() == b"of code with a fault"
     assert extract_video(source, cache, "v", SETTINGS, 2).source != kept.source
     assert read_frame(cache, "v", 1).shape == (HEIGHT, WIDTH, 3)
 
 
 def test_a_picture_that_was_deleted_is_made_again(cache: Path) -> None:
-    frame_path(cache, "v", 5).unlink()
+    picture_path(cache, "v", 5).unlink()
     assert extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1).frames == FRAMES
-    assert frame_path(cache, "v", 5).exists()
+    assert picture_path(cache, "v", 5).exists()
 
 
 def test_the_table_changes_whenever_the_pictures_may_have(tmp_path: Path) -> None:
@@ -123,9 +123,8 @@ def test_the_table_changes_whenever_the_pictures_may_have(tmp_path: Path) -> Non
         """Of another video, and of the one that is replaced."""
         videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
         chosen = FrameSettings(jpeg_quality=quality)
-        table = extract_shard(
-            videos, root, tmp_path / "frames", chosen, version=version, workers=1
-        ).set_index("video")
+        job = Job(version=version, threads=1)
+        table = extract_shard(videos, root, tmp_path / "frames", chosen, job).set_index("video")
         assert (table["frames"] == FRAMES).all()
         return table["source"]["j1"], table["source"]["t1"]
 
@@ -164,9 +163,9 @@ def test_a_killed_job_leaves_nothing_that_counts(
 @pytest.mark.parametrize("record", ["", "[]", "{}", '{"frames": 8, "result": {}}'])
 def test_a_record_that_says_nothing_is_not_believed(cache: Path, record: str) -> None:
     (cache / "v" / RECORD).write_text(record)
-    frame_path(cache, "v", 5).unlink()
+    picture_path(cache, "v", 5).unlink()
     assert extract_video(cache.parent / "v.mp4", cache, "v", SETTINGS, 1).frames == FRAMES
-    assert frame_path(cache, "v", 5).exists()
+    assert picture_path(cache, "v", 5).exists()
 
 
 def test_a_video_with_a_problem_is_tried_again(tmp_path: Path) -> None:
@@ -196,7 +195,7 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
     (root / "train_videos/run/r1.mp4").write_text("this is no video")
     write_video(root / "train_videos/run/r2.mp4", frames=5)
     videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
-    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, version=1, workers=workers)
+    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, Job(1, workers))
     tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
     frames = tables.read(tmp_path / "frames.parquet", tables.FRAMES).set_index("video")
     assert frames["frames"].to_dict() == {"j1": 0, "j2": 8, "r1": 0, "r2": 5, "t1": 8}
@@ -210,16 +209,14 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
 
 
 def test_a_shard_without_videos(tmp_path: Path) -> None:
-    frames = extract_shard(
-        tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, version=1, workers=2
-    )
+    frames = extract_shard(tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, Job(1, 2))
     pd.testing.assert_frame_equal(frames, tables.empty(tables.FRAMES))
 
 
 def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     row = {"video": "v", "split": "test", "path": "../v.mp4", "frames": 8, "fps": 10.0}
     with pytest.raises(InputError, match="not a path of a video"):
-        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, version=1, workers=1)
+        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, Job(1, 1))
 
 
 def test_a_name_as_long_as_a_file_system_takes(tmp_path: Path) -> None:

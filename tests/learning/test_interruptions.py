@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from partparse.errors import InputError
-from partparse.learning.batches import Batches, ResumableLoader, ShuffledEpochs
+from partparse.learning.batches import Batches, Epochs, ResumableLoader
 from tests.samples.learning import SETTINGS, Sums, SumTask, train_sums
 
 
@@ -112,9 +112,9 @@ def test_each_process_gets_its_share_of_each_batch(monkeypatch):
     shares = []
     for rank in (0, 1):
         monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
-        shares.append(list(Batches(ShuffledEpochs(9, 0), 4)))
+        shares.append(list(Batches(Epochs(9, 0), 4)))
     monkeypatch.undo()
-    whole = list(Batches(ShuffledEpochs(9, 0), 4))
+    whole = list(Batches(Epochs(9, 0), 4))
     assert [len(batch) for batch in whole] == [4, 4, 1]
     for batch, one, other in zip(whole, *shares, strict=True):
         assert len(one) == len(other)
@@ -122,7 +122,7 @@ def test_each_process_gets_its_share_of_each_batch(monkeypatch):
 
 
 def test_an_epoch_that_is_gone_on_with_is_followed_by_whole_ones():
-    loader = ResumableLoader(Sums(), Batches(ShuffledEpochs(22, 0), 4))
+    loader = ResumableLoader(Sums(), Batches(Epochs(22, 0), 4))
     loader.load_state_dict({"batches": 4})
     assert [len(list(loader)) for _ in range(2)] == [2, 6]
     assert loader.state_dict() == {"batches": 6}

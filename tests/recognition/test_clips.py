@@ -12,7 +12,7 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.frames.flow import REST, mirror_flow
 from partparse.frames.picture_cache import picture_path
-from partparse.learning.batches import ShuffledEpochs, WeightedEpochs
+from partparse.learning.batches import Epochs
 from partparse.recognition import clips
 from partparse.recognition.clips import (
     FrameReader,
@@ -166,7 +166,7 @@ def test_clips_are_turned_by_up_to_the_setting(cache: Path) -> None:
 
 
 def test_every_epoch_has_every_item_once_in_its_own_order() -> None:
-    sampler = ShuffledEpochs(9, seed=1)
+    sampler = Epochs(9, seed=1)
     first = list(sampler)
     sampler.set_epoch(1)
     second = list(sampler)
@@ -177,7 +177,7 @@ def test_every_epoch_has_every_item_once_in_its_own_order() -> None:
 
 
 def test_weighted_epochs_draw_by_weight_and_repeat_exactly() -> None:
-    sampler = WeightedEpochs([1, 0, 3], length=4000, seed=2)
+    sampler = Epochs(4000, 2, [1, 0, 3])
     drawn = [item for _, item in sampler]
     assert drawn == [item for _, item in sampler]
     shares = np.bincount(drawn, minlength=3) / len(drawn)

@@ -9,7 +9,7 @@ import torch
 
 from partparse import tables
 from partparse.files.atomic import write_json
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.recognition.registry import create
 from partparse.states.baseline.settings import BaselinePredictSettings, BaselineTrainSettings
 from partparse.tables import BOX
@@ -75,7 +75,7 @@ def draw_videos(cache: Path) -> None:
             for part, state in states_of(video, frame).items():
                 x1, y1, x2, y2 = BOXES[part]
                 picture[y1 : y2 + 1, x1 : x2 + 1] = COLOURS[state]
-            cv2.imwrite(str(frame_path(cache, video, frame)), picture[..., ::-1])
+            cv2.imwrite(str(picture_path(cache, video, frame)), picture[..., ::-1])
 
 
 def videos_table() -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.tables import BOX
 
 FRAMES = 11
@@ -50,7 +50,7 @@ def write_frames(folder: Path) -> Path:
             picture[10:50, x : x + 20] = 200, 80, 80
             picture[12:20, x + 6 : x + 14] = 80, 200, 80
             picture[30:36, x : x + 6] = 80, 80, 200
-            cv2.imwrite(str(frame_path(folder, video, frame)), picture)
+            cv2.imwrite(str(picture_path(folder, video, frame)), picture)
     return folder
 
 

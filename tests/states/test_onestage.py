@@ -142,13 +142,14 @@ def test_parts_go_to_the_persons_that_are_given(
     few = annotations[annotations["frame"] <= 4]
     frames = samples.make_frames()
     how: dict[str, Any] = {"settings": TRAINING, "job": Job(version=1)}
-    train_single(few, frames, cache=cache, **how, out=tmp_path / "model")
+    pictures = Pictures(frames, cache)
+    train_single(few, pictures, **how, out=tmp_path / "model")
     persons = few[(few["part"] == PERSON) & (few["frame"] == 1)]
     persons = persons[["video", "frame", "person", *BOX]].assign(score=0.9, track=-1)
     settings = FramePartSettings(**FOUND)
 
     def detect(rows: pd.DataFrame) -> pd.DataFrame:
-        detector = load_single_detector(tmp_path / "model", settings, cache=cache, device="cpu")
+        detector = load_single_detector(tmp_path / "model", settings, pictures, Job())
         given = {"persons": tables.PERSONS.validate(rows), "frames": frames}
         (found,) = predicted(detector, given, tmp_path)
         return found
@@ -169,8 +170,7 @@ def test_nothing_to_train_on(annotations: pd.DataFrame, cache: Path, tmp_path: P
     with pytest.raises(InputError, match="no pictures to train a detector"):
         train_single(
             annotations,
-            frames,
-            cache=cache,
+            Pictures(frames, cache),
             settings=TRAINING,
             job=Job(version=1),
             out=tmp_path / "model",

@@ -88,12 +88,14 @@ def load_model(folder: Path) -> tuple["nn.Module", PoseSettings]:
 
 def _narrow(settings: PoseSettings) -> dict[str, Any]:
     width, height = settings.input_size
+    # DARK's blur before decoding is the odd kernel whose Gaussian has deviation sigma
+    half = max(round((settings.sigma - 0.8) / 0.3 + 1), 1)  # OpenCV: sigma = .3 * (half - 1) + .8
     codec = {
         "type": "UDPHeatmap",
         "input_size": (width, height),
         "heatmap_size": (width // _HEATMAP_STRIDE, height // _HEATMAP_STRIDE),
         "sigma": settings.sigma,
-        "blur_kernel_size": _blur_kernel(settings.sigma),
+        "blur_kernel_size": 2 * half + 1,
     }
     return {
         "type": "TopdownPoseEstimator",
@@ -140,9 +142,3 @@ def _stages(width: int, blocks: int) -> dict[str, dict[str, Any]]:
             "num_channels": tuple(width * 2**i for i in range(branches)),
         }
     return stages
-
-
-def _blur_kernel(sigma: int) -> int:
-    """DARK's blur before decoding: the odd kernel whose Gaussian has deviation `sigma`."""
-    half = max(round((sigma - 0.8) / 0.3 + 1), 1)  # OpenCV: sigma = .3 * (half - 1) + .8
-    return 2 * half + 1

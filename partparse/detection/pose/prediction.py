@@ -22,6 +22,7 @@ from partparse.boxes import Floats
 from partparse.detection.pose.network import load_model
 from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.frames.cache import read_frame
+from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import PERSON_KEY
@@ -160,22 +161,18 @@ def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> 
 
 
 def load_pose_estimator(
-    model: Path, settings: PosePredictionSettings, *, cache: Path, device: str
+    model: Path, settings: PosePredictionSettings, frames: Pictures, job: Job
 ) -> Predictor:
     """What makes the KEYPOINT_TABLE of `persons`, sorted by their key.
 
-    Args:
-        model: folder with weights.pth and model.json.
-        settings: see PosePredictionSettings.
-        cache: folder of the extracted frames.
-        device: torch's name of it.
+    `model` is a folder with weights.pth and model.json; of `frames` the pictures are looked at.
     """
     net, trained = load_model(model)
-    estimator = PoseEstimator(net, trained.padding, settings, device)
+    estimator = PoseEstimator(net, trained.padding, settings, job.device)
 
     def locate(rows: Rows) -> list[pd.DataFrame]:
         persons = rows["persons"]
-        points = predict_persons(estimator, persons, cache, settings.batch)
+        points = predict_persons(estimator, persons, frames.cache, settings.batch)
         return [tables.unpack_keypoints(persons, points)]
 
     return Predictor(locate, [Output(tables.KEYPOINT_TABLE)], [model], {"settings": settings})

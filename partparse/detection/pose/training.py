@@ -28,7 +28,7 @@ from partparse.detection.pose.settings import PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import atomic_path, write_text
 from partparse.files.weights import CARD, fetch
-from partparse.frames.cache import frame_path
+from partparse.frames.picture_cache import picture_path
 from partparse.running.arguments import Job
 from partparse.running.program import seed_everything, write_model_card
 from partparse.running.resuming import cache_key, work_path
@@ -138,12 +138,8 @@ def coco_dataset(samples: pd.DataFrame, cache: Path) -> dict[str, Any]:
         )
     ]
     pictures = samples.assign(id=image_ids).drop_duplicates("id")
-    images = [
-        {"id": int(i), "file_name": str(frame_path(cache, v, f)), "width": int(w), "height": int(h)}
-        for i, v, f, w, h in pictures[["id", "video", "frame", "width", "height"]].itertuples(
-            index=False
-        )
-    ]
+    files = [str(picture_path(cache, *key)) for key in pictures[FRAME_KEY].itertuples(index=False)]
+    images = pictures[["id", "width", "height"]].assign(file_name=files).to_dict("records")
     category = {"id": 1, "name": "person", "keypoints": list(KEYPOINTS), "skeleton": []}
     return {"images": images, "annotations": annotations, "categories": [category]}
 

@@ -25,14 +25,3 @@ def _isolate() -> None:
 
 
 _isolate()
-
-
-def limit_ultralytics_threads() -> None:
-    """Keep torch's present number of threads when ultralytics chooses a device.
-
-    Its `select_device` sets torch to all cores but one, whatever the job was given.
-    """
-    import torch
-    from ultralytics.utils import torch_utils
-
-    torch_utils.NUM_THREADS = torch.get_num_threads()

@@ -4,7 +4,6 @@ Everything of ultralytics' training that would surprise stands in `_trainer_argu
 `_Trainer`, each with its reason.
 """
 
-import csv
 import importlib.metadata
 import logging
 from collections.abc import Mapping, Sequence
@@ -13,13 +12,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils import torch_utils
 
 from partparse.detection.divergence import diverged, find_not_finite
-from partparse.detection.yolo import environment as yolo_environment
 from partparse.detection.yolo.checkpoint import (
     Losses,
     restore_checkpoint,
@@ -36,6 +36,7 @@ from partparse.detection.yolo.detector import (
 from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
 from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
+from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.running.arguments import Job
 from partparse.running.pace import Pace, duration
@@ -106,7 +107,8 @@ def train_detector(
         "init": None if init is None else digest(init / WEIGHTS),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
     }
-    yolo_environment.limit_ultralytics_threads()
+    # ultralytics' `select_device` would set torch to all cores but one, whatever the job was given
+    torch_utils.NUM_THREADS = torch.get_num_threads()
     with resumable_folder(out, made_from) as (folder, work):
         trainer = _Trainer(
             source,
@@ -121,7 +123,7 @@ def train_detector(
         )
         trainer.train()
         Detector(trainer.ema.ema.float().cpu(), names, settings.image_size).save(folder)
-        _write_losses(trainer.losses, folder / "training.csv")
+        write_csv(pd.DataFrame(trainer.losses), folder / "training.csv")
         write_card(folder, stage, settings, trained_on, facts or {})
 
 
@@ -142,13 +144,6 @@ def write_card(
         packages=_PACKAGES,
         **facts,
     )
-
-
-def _write_losses(losses: Losses, path: Path) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(losses[0]))
-        writer.writeheader()
-        writer.writerows(losses)
 
 
 class _Trainer(DetectionTrainer):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.files.weights import starting_weights
-from partparse.learning.batches import WeightedEpochs
+from partparse.learning.batches import Epochs
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
@@ -90,7 +90,7 @@ def train_part_state(
         },
         weights=starting_weights(None, settings.weights, settings.weights_sha256),
         load=load_backbone,
-        sampler=WeightedEpochs(weights.tolist(), len(weights), settings.seed),
+        sampler=Epochs(len(weights), settings.seed, weights.tolist()),
         packages=("timm", "torchvision"),
     )
 
