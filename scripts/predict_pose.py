@@ -5,6 +5,7 @@ from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.running.arguments import Frames, Job
 from partparse.running.command_line import program
 from partparse.running.program import limit_threads
+from partparse.vocabulary import PERSON
 
 
 @program
@@ -25,14 +26,13 @@ def predict_pose(
         annotated: It is a table of annotations.
         stride: Those of frames 1, 1 + stride, … are predicted.
     """
-    from partparse.detection.pose.prediction import load_pose_estimator, own_rows, select_persons
+    from partparse.detection.pose.prediction import load_pose_estimator, select_persons
     from partparse.running.prediction import predict
 
     limit_threads(job.threads)  # OpenCV is loaded now
+    who = tables.read(persons, tables.ANNOTATIONS if annotated else tables.PERSONS)
     if annotated:
-        who = own_rows(tables.read(persons, tables.ANNOTATIONS))
-    else:
-        who = tables.read(persons, tables.PERSONS)
+        who = who[who["part"] == PERSON]
     estimator = load_pose_estimator(model, settings, frames, job)
     rows = {"persons": select_persons(who, frames.table, stride), "frames": frames.table}
     predict(estimator, rows, [out], job.version)

@@ -23,13 +23,9 @@ def train_pose(
         root: The data set, with keypoints/.
     """
     from partparse.detection.pose import training
-    from partparse.detection.pose.prediction import own_rows
 
     limit_threads(job.threads)  # OpenCV is loaded now
     samples = training.select_samples(
-        read_keypoints(root, annotations),
-        own_rows(annotations),
-        frames.table,
-        settings.frame_stride,
+        read_keypoints(root, annotations), annotations, frames.table, settings.frame_stride
     )
     training.train_pose(settings, samples, frames.cache, job, out)

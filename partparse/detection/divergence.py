@@ -13,13 +13,8 @@ def diverged(
 ) -> InputError:
     """The error that ends such a training.
 
-    Args:
-        stage: what is trained.
-        fault: what is no number.
-        epoch: from 1.
-        epochs: in all.
-        learning_rate: at present.
-        checkpoint: where that of the last whole epoch lies, if there was one.
+    `fault` says what is no number. Epochs count from 1, and `checkpoint` is where that of the last
+    whole one lies, if there was one.
     """
     kept = f"; the last whole epoch is kept in {checkpoint}" if checkpoint.is_file() else ""
     return InputError(

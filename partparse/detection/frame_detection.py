@@ -130,17 +130,16 @@ def _mirror_back(found: Detections, names: Sequence[str], width: int) -> Detecti
     return Detections(box, found.scores, classes)
 
 
-def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections]) -> pd.DataFrame:
-    """A row (video, frame, box, score) for everything found on frames (video, frame)."""
+def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections], number: str) -> pd.DataFrame:
+    """A row (video, frame, box, score) for everything found on frames (video, frame).
+
+    The column `number` counts what is on a frame from 1.
+    """
     counts = [len(found.scores) for found in detections]
     table = keys[FRAME_KEY].loc[keys.index.repeat(counts)].reset_index(drop=True)
     boxes = np.concatenate([found.boxes for found in detections])
     return table.assign(
         **dict(zip(BOX, boxes.T, strict=True)),
         score=np.concatenate([found.scores for found in detections]),
+        **{number: np.concatenate([np.arange(1, count + 1) for count in counts])},
     )
-
-
-def count_in_frames(detections: Sequence[Detections]) -> np.ndarray:
-    """1, 2, … for what was found in each frame, joined."""
-    return np.concatenate([np.arange(1, len(found.scores) + 1) for found in detections])

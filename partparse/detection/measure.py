@@ -90,15 +90,8 @@ def measure_parts(
 ) -> Measured:
     """AP50, recall@0.3 and the curve of each part, the first two of all together as well.
 
-    Args:
-        annotations: ANNOTATIONS of the videos.
-        persons: PERSONS that the parts were detected on.
-        parts: PARTS_TABLE.
-        stride: frames 1, 1 + stride, … are looked at.
-        variant: name of the part detector.
-
-    Returns:
-        Stage "parts".
+    The PARTS_TABLE was detected on `persons` by the part detector `variant`; all else is as in
+    `measure_persons`, but for the stage, "parts".
     """
     true = scored_rows(annotations, stride)
     pairs = _match(true, persons)

@@ -14,7 +14,6 @@ import pandas as pd
 from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
-    count_in_frames,
     frames_of,
     load_frame_detector,
     repeat_keys,
@@ -94,6 +93,5 @@ def tabulate_objects(
 ) -> pd.DataFrame:
     """DETECTED_OBJECTS from frames (rows of video, frame) and what was found in each."""
     classes = np.concatenate([found.classes for found in detections])
-    return repeat_keys(keys, detections).assign(
-        object=count_in_frames(detections), name=np.asarray(names, object)[classes]
-    )
+    found = repeat_keys(keys, detections, "object")
+    return found.assign(name=np.asarray(names, object)[classes])

@@ -4,7 +4,6 @@ How they are made stands in the detector's model.json, so that prediction makes 
 that the detector was trained on.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 
 from partparse import tables
 from partparse.augment import Picture, View, mirror_keypoints, mirror_labels, view_picture
-from partparse.boxes import Floats, Integers, clip
+from partparse.boxes import Floats, clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
 from partparse.detection.settings import PartPictureSettings
@@ -46,18 +45,6 @@ def draw_person(
     return picture
 
 
-@dataclass(frozen=True)
-class _Labelled:
-    """An annotated person and its annotated parts, in pixels of the frame."""
-
-    video: str
-    frame: int
-    person: Floats
-    keypoints: Floats
-    boxes: Floats
-    classes: Integers
-
-
 class PartCrops:
     """Crops of annotated persons with annotated parts, as training pictures."""
 
@@ -73,7 +60,18 @@ class PartCrops:
         """Take the rows of ANNOTATIONS to train on, and predicted keypoints of their persons."""
         self._cache = cache
         self._settings = settings
-        self._persons = _label_persons(annotations, keypoints)
+        is_person = annotations["part"] == PERSON
+        persons = annotations[is_person].sort_values(PERSON_KEY, ignore_index=True)
+        parts = annotations[~is_person].reset_index(drop=True)
+        box, classes = parts[BOX].to_numpy(float), parts["part"].map(PARTS.index).to_numpy(np.int64)
+        own = parts.groupby(PERSON_KEY).indices
+        keys = persons[PERSON_KEY].itertuples(index=False, name=None)
+        points = pack_keypoints_of(persons, keypoints)
+        self._persons = [
+            (key, person, dots, box[own[key]], classes[own[key]])
+            for key, person, dots in zip(keys, persons[BOX].to_numpy(float), points, strict=True)
+            if key in own
+        ]
 
     def __len__(self) -> int:
         """How many persons there are."""
@@ -81,40 +79,18 @@ class PartCrops:
 
     def load(self, index: int, view: View) -> Example:
         """A crop and its parts, clipped to it."""
-        labelled = self._persons[index]
-        frame = read_frame(self._cache, labelled.video, labelled.frame)
+        (video, number, _), person, keypoints, box, classes = self._persons[index]
+        frame = read_frame(self._cache, video, number)
         height, width = frame.shape[:2]
-        window = crop_windows(labelled.person, self._settings.crop_margin, width, height)
+        window = crop_windows(person, self._settings.crop_margin, width, height)
         crop = cut(frame, window, self._settings.image_size)
-        picture = draw_person(crop, labelled.keypoints, view, self._settings)
-        box, classes = crop.boxes_to_crop(labelled.boxes), labelled.classes
+        picture = draw_person(crop, keypoints, view, self._settings)
+        box = crop.boxes_to_crop(box)
         if view.mirrored:
             box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
         inside = clip(box, picture.shape[1], picture.shape[0])
         seen = (box[:, :2] <= inside[:, 2:]).all(axis=1) & (box[:, 2:] >= 0).all(axis=1)
         return Example(picture, inside[seen], classes[seen])
-
-
-def _label_persons(annotations: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[_Labelled]:
-    is_person = annotations["part"] == PERSON
-    persons = annotations[is_person].sort_values(PERSON_KEY, ignore_index=True)
-    points = pack_keypoints_of(persons, keypoints)
-    parts = dict(iter(annotations[~is_person].groupby(PERSON_KEY)))
-    keys = list(persons[PERSON_KEY].itertuples(index=False, name=None))
-    return [
-        _Labelled(
-            video=video,
-            frame=frame,
-            person=box,
-            keypoints=own_points,
-            boxes=parts[video, frame, person][BOX].to_numpy(float),
-            classes=parts[video, frame, person]["part"].map(PARTS.index).to_numpy(np.int64),
-        )
-        for (video, frame, person), box, own_points in zip(
-            keys, persons[BOX].to_numpy(float), points, strict=True
-        )
-        if (video, frame, person) in parts
-    ]
 
 
 def cut_persons(persons: pd.DataFrame, cache: Path, settings: PartPictureSettings) -> list[Crop]:

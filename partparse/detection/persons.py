@@ -8,7 +8,6 @@ import pandas as pd
 from partparse import tables
 from partparse.detection.frame_detection import (
     FramePictures,
-    count_in_frames,
     frames_of,
     load_frame_detector,
     repeat_keys,
@@ -78,4 +77,4 @@ def tabulate_persons(
 ) -> pd.DataFrame:
     """PERSONS from frames (rows of video, frame) and what was found in each."""
     del names  # all are persons
-    return repeat_keys(keys, detections).assign(person=count_in_frames(detections), track=-1)
+    return repeat_keys(keys, detections, "person").assign(track=-1)

@@ -33,15 +33,8 @@ def extraction_job(
 ) -> tuple[Path, Path, FrameSettings, str]:
     """What `extract_frames` is called with for a video, so that its pictures get into the cache.
 
-    Args:
-        source: a video file or a folder of pictures.
-        cache: folder of the pictures.
-        video: its id.
-        settings: how they are written.
-        version: of this code: pictures of another are made again.
-
-    Raises:
-        InputError: there is no source.
+    The source is a video file or a folder of pictures. What another `version` of this code made is
+    made again. Raises InputError where there is no source.
     """
     folder = video_folder(cache, video)
     if not source.exists():

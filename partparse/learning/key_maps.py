@@ -53,16 +53,10 @@ def _renamed(state: Mapping[str, Tensor], entry: KeyMap) -> dict[str, Tensor]:
     for key, value in state.items():
         if key.endswith(_DROPPED):
             continue
-        name = _rename(key, entry.rules)
+        matches = ((re.fullmatch(pattern, key), to) for pattern, to in entry.rules)
+        name = next((match.expand(to) for match, to in matches if match), key)
         result[name] = entry.change(name, value) if entry.change else value
     return result
-
-
-def _rename(key: str, rules: _Rules) -> str:
-    for pattern, replacement in rules:
-        if match := re.fullmatch(pattern, key):
-            return match.expand(replacement)
-    return key
 
 
 def _bottlenecks(public: str, ours: str, middle: _Rules) -> _Rules:

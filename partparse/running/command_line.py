@@ -60,8 +60,9 @@ def run(program: Callable[..., object], words: Sequence[str] | None = None) -> N
     job = arguments["job"]
     if "job" not in inspect.signature(program).parameters:
         del arguments["job"]
+    outputs = (name for name in arguments if name == "out" or name.endswith("_out"))
     try:
-        with sole_writer(_output(arguments)):
+        with sole_writer(next((arguments[name] for name in outputs), None)):
             claim(job.threads, job.gpus)
             program(**_read_files(program, arguments))
     except Exception as error:
@@ -129,12 +130,6 @@ def _files(hint: Any) -> Files | None:
     return next(
         (how for kind in known for how in kind.__metadata__ if isinstance(how, Files)), None
     )
-
-
-def _output(arguments: Mapping[str, Any]) -> Path | None:
-    """What a program writes first."""
-    names = (name for name in arguments if name == "out" or name.endswith("_out"))
-    return next((arguments[name] for name in names), None)
 
 
 def _option(parameter: inspect.Parameter, documented: str) -> inspect.Parameter:

@@ -91,13 +91,11 @@ def _judge_once(
 ) -> list[pd.DataFrame]:
     """The predictor's tables of some videos: those in the folder, if they are there."""
     key = cache_key({**made_by, "rows": rows})
-    files = [folder / f"{key}-{number}.parquet" for number in range(len(predictor.outputs))]
-    if not all(file.is_file() for file in files):
-        for table, file, output in zip(
-            predictor.judge(rows), files, predictor.outputs, strict=True
-        ):
-            tables.write(table, file, output.schema)
-    return [
-        tables.read(file, output.schema)
-        for file, output in zip(files, predictor.outputs, strict=True)
+    parts = [
+        (folder / f"{key}-{number}.parquet", output.schema)
+        for number, output in enumerate(predictor.outputs)
     ]
+    if not all(file.is_file() for file, _ in parts):
+        for table, part in zip(predictor.judge(rows), parts, strict=True):
+            tables.write(table, *part)
+    return [tables.read(*part) for part in parts]

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,9 +52,6 @@ def sole_writer(out: Path | None) -> Iterator[None]:
     """
     if is_helper():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        yield
-    elif out is not None:
-        with only_process(out):
-            yield
-    else:
+        out = None
+    with nullcontext() if out is None else only_process(out):
         yield

@@ -57,12 +57,8 @@ def prepare_work(out: Path, key: str) -> Path:
 def resumable_folder(out: Path, made_from: Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
     """Yield an empty folder that becomes `out` if the block ends well, and a work folder.
 
-    The work folder holds what a killed job with the same `made_from` left there; it is removed
-    once `out` is in its place.
-
-    Args:
-        out: the folder to make.
-        made_from: all that the result depends on (see `cache_key`).
+    The work folder holds what a killed job with the same `made_from` (all that the result depends
+    on, see `cache_key`) left there; it is removed once `out` is in its place.
     """
     work = prepare_work(out, cache_key(made_from))
     with atomic_folder(out) as folder:

@@ -124,21 +124,16 @@ def _narrow(settings: PoseSettings) -> dict[str, Any]:
 
 def _stages(width: int, blocks: int) -> dict[str, dict[str, Any]]:
     """HRNet's four stages: a bottleneck, then 2, 3 and 4 branches that exchange once each."""
-    stages: dict[str, dict[str, Any]] = {
-        "stage1": {
-            "num_modules": 1,
-            "num_branches": 1,
-            "block": "BOTTLENECK",
-            "num_blocks": (1,),
-            "num_channels": (16,),
-        }
-    }
+    stages: list[tuple[str, int, tuple[int, ...]]] = [("BOTTLENECK", 1, (16,))]
     for branches in (2, 3, 4):
-        stages[f"stage{branches}"] = {
+        stages.append(("BASIC", blocks, tuple(width * 2**i for i in range(branches))))
+    return {
+        f"stage{number}": {
             "num_modules": 1,
-            "num_branches": branches,
-            "block": "BASIC",
-            "num_blocks": (blocks,) * branches,
-            "num_channels": tuple(width * 2**i for i in range(branches)),
+            "num_branches": len(channels),
+            "block": block,
+            "num_blocks": (depth,) * len(channels),
+            "num_channels": channels,
         }
-    return stages
+        for number, (block, depth, channels) in enumerate(stages, start=1)
+    }

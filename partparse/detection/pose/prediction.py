@@ -26,7 +26,7 @@ from partparse.running.arguments import Job, Pictures
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import PERSON_KEY
-from partparse.vocabulary import KEYPOINTS, PERSON, swap_order
+from partparse.vocabulary import KEYPOINTS, swap_order
 
 if TYPE_CHECKING:
     import torch
@@ -148,11 +148,6 @@ def invert(matrices: Floats, points: Floats) -> Floats:
     """Take points (N, K, 2) back through the affines (N, 2, 3) that they went through."""
     moved = points - matrices[:, None, :, 2]
     return np.linalg.solve(matrices[:, None, :, :2], moved[..., None])[..., 0]
-
-
-def own_rows(annotations: pd.DataFrame) -> pd.DataFrame:
-    """The persons' own rows of an ANNOTATIONS table."""
-    return annotations[annotations["part"] == PERSON]
 
 
 def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> pd.DataFrame:

@@ -34,7 +34,7 @@ from partparse.running.program import seed_everything, write_model_card
 from partparse.running.resuming import cache_key, work_path
 from partparse.sampling import is_scored
 from partparse.tables import FRAME_KEY, PERSON_KEY
-from partparse.vocabulary import KEYPOINTS
+from partparse.vocabulary import KEYPOINTS, PERSON
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,12 +56,8 @@ def train_pose(
     A training that was killed goes on from its last whole epoch and ends in the same weights: it
     runs in a folder beside `out` that belongs to this version, these settings and these samples.
 
-    Args:
-        settings: see PoseSettings.
-        samples: what `select_samples` gives; may be empty where nothing is to be trained.
-        cache: folder of the extracted frames.
-        job: on one GPU at most.
-        out: folder of the model.
+    The job has one GPU at most. `samples` are what `select_samples` gives, and may be empty where
+    nothing is to be trained; `cache` is the folder of the extracted frames.
 
     Raises:
         InputError: weights that can't be used, neither weights nor samples, or a loss that is no
@@ -86,13 +82,13 @@ def train_pose(
 
 
 def select_samples(
-    keypoints: pd.DataFrame, persons: pd.DataFrame, frames: pd.DataFrame, stride: int
+    keypoints: pd.DataFrame, annotations: pd.DataFrame, frames: pd.DataFrame, stride: int
 ) -> pd.DataFrame:
     """The persons to train on, a row each.
 
     Args:
         keypoints: KEYPOINT_TABLE of annotated persons; points under MIN_LABEL_SCORE are left out.
-        persons: the persons' own rows of ANNOTATIONS.
+        annotations: ANNOTATIONS.
         frames: FRAMES.
         stride: every n-th annotated frame of a video is taken.
 
@@ -101,7 +97,8 @@ def select_samples(
         the frame.
     """
     sizes = frames.set_index("video")[["frames", "width", "height", "source"]]
-    annotated = persons[PERSON_KEY + tables.BOX].join(sizes, on="video")
+    persons = annotations.loc[annotations["part"] == PERSON, PERSON_KEY + tables.BOX]
+    annotated = persons.join(sizes, on="video")
     annotated = annotated[annotated["frame"] <= annotated["frames"]].drop(columns="frames")
     order = annotated.groupby("video")["frame"].rank("dense").astype(int)
     samples = annotated[is_scored(order, stride)].merge(keypoints, on=PERSON_KEY)

@@ -240,7 +240,13 @@ class _Trainer(DetectionTrainer):
 
     def setup_model(self) -> None:
         classes = len(self.class_names)
-        self.model = self._make_model(load_architecture(self.settings.network, classes), classes)
+        architecture = load_architecture(self.settings.network, classes)
+        kind = DetectionModel if self.complete else PartlyLabelledModel
+        if self.unknown is not None:
+            kind = UnknownRegionsModel
+        self.model = kind(architecture, nc=classes, verbose=False)
+        if self.unknown is not None:
+            self.model.unknown = torch.from_numpy(self.unknown).float()
         if self.settings.weights is not None:
             self.model.names = self.data["names"]
             pretrained = read_pretrained(self.settings.weights, self.settings.weights_sha256)
@@ -249,14 +255,6 @@ class _Trainer(DetectionTrainer):
             copy_weights(self.init, self.model)
         # channels last is a third faster on a CPU; ultralytics has it for CUDA alone
         self.model = self.model.to(memory_format=torch.channels_last)
-
-    def _make_model(self, architecture: dict[str, Any], classes: int) -> DetectionModel:
-        if self.unknown is not None:
-            model = UnknownRegionsModel(architecture, nc=classes, verbose=False)
-            model.unknown = torch.from_numpy(self.unknown).float()
-            return model
-        kind = DetectionModel if self.complete else PartlyLabelledModel
-        return kind(architecture, nc=classes, verbose=False)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         batch = super().preprocess_batch(batch)
