@@ -38,8 +38,6 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 """The RGB colour of each keypoint: cold on the left, warm on the right, none like skin where
 hands and feet are, so that a small network has little to learn."""
 
-_COLOURS = tuple(COLOURS[name] for name in KEYPOINTS)
-
 
 def draw_dots(picture: Picture, keypoints: Floats, radius: float, score: float) -> None:
     """Draw the keypoints onto an RGB crop, in place.
@@ -60,7 +58,7 @@ def draw_dots(picture: Picture, keypoints: Floats, radius: float, score: float) 
             picture,
             (round(x * fine), round(y * fine)),
             round(radius * size * fine),
-            _COLOURS[index],
+            COLOURS[KEYPOINTS[index]],
             thickness=cv2.FILLED,
             shift=_SUBPIXEL_BITS,
         )

@@ -119,15 +119,11 @@ def detect_viewed(
     found = detector.detect(seen, score=settings.score, iou=settings.iou, most=settings.most)
     if not view.mirrored:
         return found
-    return [
-        _mirror_back(one, detector.names, picture.shape[1])
-        for one, picture in zip(found, pictures, strict=True)
-    ]
-
-
-def _mirror_back(found: Detections, names: Sequence[str], width: int) -> Detections:
-    box, classes = mirror_labels(found.boxes, found.classes, names, width)
-    return Detections(box, found.scores, classes)
+    as_given = []
+    for one, picture in zip(found, pictures, strict=True):
+        box, classes = mirror_labels(one.boxes, one.classes, detector.names, picture.shape[1])
+        as_given.append(Detections(box, one.scores, classes))
+    return as_given
 
 
 def repeat_keys(keys: pd.DataFrame, detections: Sequence[Detections], number: str) -> pd.DataFrame:

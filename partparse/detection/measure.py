@@ -75,9 +75,10 @@ def measure_persons(
     if true.empty:
         return _nothing("persons", variant)
     found = _match(true, persons)["iou"] > PERSON_IOU
-    precision = box_precision(
-        true.assign(image=_keys(true, FRAME_KEY)), _in_frames(true, persons), [PERSON]
-    )
+    true = true.assign(image=_keys(true, FRAME_KEY))
+    frames = true[[*FRAME_KEY, "image"]].drop_duplicates()
+    on_them = persons.merge(frames, on=FRAME_KEY).assign(part=PERSON)
+    precision = box_precision(true, on_them, [PERSON])
     values = {"AP50": precision[0].mean(), "AP": precision.mean(), "recall@0.5": found.mean()}
     rows = [(PERSON, measure, float(value), len(true)) for measure, value in values.items()]
     return Measured(
@@ -184,12 +185,6 @@ def _match(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
 def _keys(rows: pd.DataFrame, columns: list[str]) -> Integers:
     """A number for each row, the same where the columns are the same."""
     return rows.groupby(columns, sort=True).ngroup().to_numpy(np.int64)
-
-
-def _in_frames(true: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
-    """Detected persons on the frames of true ones, with the numbers of those frames."""
-    numbers = true[FRAME_KEY].assign(image=_keys(true, FRAME_KEY)).drop_duplicates()
-    return persons.merge(numbers, on=FRAME_KEY).assign(part=PERSON)
 
 
 def coco_precision(

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse import tables
 from partparse.boxes import Integers
@@ -46,29 +45,20 @@ def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFram
     track = np.full(len(kept), -1, np.int64)
     videos = kept.groupby("video", sort=False).indices.values()
     for rows in progress(videos, "persons of videos linked"):
-        video = kept.iloc[rows]
-        track[rows] = _track_video(
-            video["frame"].to_numpy(),
-            video[BOX].to_numpy(np.float32),
-            video["score"].to_numpy(np.float32),
-            settings,
-        )
+        track[rows] = _track_video(kept.iloc[rows], settings)
     return tables.PERSONS.validate(kept.assign(track=track))
 
 
-def _track_video(
-    frames: NDArray[np.integer],
-    boxes: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    settings: TrackSettings,
-) -> Integers:
-    """The track of each person of a video, (N,); -1 without one. `frames` rises."""
+def _track_video(persons: pd.DataFrame, settings: TrackSettings) -> Integers:
+    """The track of each person of a video, (N,); -1 without one. Its frames rise."""
     from ultralytics.engine.results import Boxes
 
     tracker = _open_tracker(settings)
+    frames = persons["frame"].to_numpy()
     track = np.full(len(frames), -1, np.int64)
     # ultralytics takes an id and a class besides: x1, y1, x2, y2, score, class
-    rows = np.column_stack([boxes, scores, np.zeros(len(scores), np.float32)])
+    given = persons[[*BOX, "score"]].to_numpy(np.float32)
+    rows = np.column_stack([given, np.zeros(len(frames), np.float32)])
     rows[:, 2:4] += 1  # our corners lie within the box
     shape = (int(rows[:, 3].max()) + 1, int(rows[:, 2].max()) + 1)
     for frame in np.unique(frames):

@@ -10,6 +10,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -93,21 +95,28 @@ def read_state_dict(path: Path) -> dict[str, Any]:
         (reconstruct, "numpy.core.multiarray._reconstruct"),
         (reconstruct, "numpy._core.multiarray._reconstruct"),
     ]
-    try:
+    with refusing_damage(path, "a plain file of weights"):
         _check_unpacked(path)
         with torch.serialization.safe_globals(allowed):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (InputError, OSError):
-        raise
-    except Exception as error:  # of a damaged pickle torch raises whatever its parts do
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise InputError(f"{path}: not a plain file of weights: {reason}") from None
     state = checkpoint if isinstance(checkpoint, dict) else {}
     state = next((state[name] for name in _INNER if name in state), state)
     values = state.values() if isinstance(state, dict) else ()
     if not values or not all(isinstance(value, torch.Tensor) for value in values):
         raise InputError(f"{path}: expected a dict of tensors, or one under 'state_dict'")
     return dict(state)
+
+
+@contextmanager
+def refusing_damage(name: Path | str, expected: str) -> Iterator[None]:
+    """A block that reads a pickle: InputError, if it is damaged or is not what was expected."""
+    try:
+        yield
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # of a damaged pickle torch raises whatever its parts do
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise InputError(f"{name}: not {expected}: {reason}") from None
 
 
 def read_card(folder: Path, *needed: str) -> dict[str, Any]:

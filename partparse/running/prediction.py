@@ -77,13 +77,12 @@ def _cut(rows: Rows, videos: Sequence[str], size: int) -> Iterator[Rows]:
     """The rows of `size` videos, then those of the next, each table in its order."""
     places = {name: table.groupby("video").indices for name, table in rows.items()}
     none = np.empty(0, np.int64)
-
-    def cut(name: str, some: Sequence[str]) -> pd.DataFrame:
-        found = np.concatenate([places[name].get(video, none) for video in some])
-        return rows[name].iloc[np.sort(found)]
-
     for start in range(0, len(videos), size):
-        yield {name: cut(name, videos[start : start + size]) for name in rows}
+        own = {}
+        for name, table in rows.items():
+            found = [places[name].get(video, none) for video in videos[start : start + size]]
+            own[name] = table.iloc[np.sort(np.concatenate(found))]
+        yield own
 
 
 def _judge_once(

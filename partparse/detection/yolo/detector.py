@@ -60,14 +60,9 @@ def read_pretrained(source: str, sha256: str | None) -> DetectionModel:
     if sha256 is None:
         raise InputError(f"weights {source}: expected weights_sha256 too, as the file is a pickle")
     path = weights.fetch(source, sha256)
-    try:
+    with weights.refusing_damage(f"weights {source}", "a checkpoint of ultralytics"):
         checkpoint, _ = torch_safe_load(path, safe_only=True)
         model = checkpoint.get("ema") or checkpoint["model"]
-    except OSError:
-        raise
-    except Exception as error:  # of a damaged pickle torch raises whatever its parts do
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise InputError(f"weights {source}: not a checkpoint of ultralytics: {reason}") from None
     if not isinstance(model, DetectionModel):
         raise InputError(f"weights {source}: expected a detector, got {type(model).__name__}")
     return model.float()
@@ -92,14 +87,10 @@ def _read(folder: Path) -> dict[str, Any]:
     """What `Detector.save` wrote. Raises InputError where it is missing or something else."""
     path = folder / weights.WEIGHTS
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        with weights.refusing_damage(path, "the weights of a detector"):
+            held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except OSError:
-        raise
-    except Exception as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise InputError(f"{path}: not the weights of a detector: {reason}") from None
     if not isinstance(held, dict) or held.keys() != _HELD:
         raise InputError(f"{path}: not the weights of a detector: expected {sorted(_HELD)}")
     return held
