@@ -47,10 +47,8 @@ def train_objects(
 ) -> None:
     """Train the object detector; without an object to train on only model.json is written.
 
-    Args: those of `train_detector`, and of the training videos
-        annotations: ANNOTATIONS: which frames are annotated.
-        objects: OBJECTS.
-        frames: all, annotated or not.
+    ANNOTATIONS say which frames are annotated, OBJECTS what is on them; all else is as in
+    `train_detector`.
     """
     videos = frames.table
     labels = scored_rows(objects, settings.frame_stride, videos)

@@ -37,10 +37,8 @@ def train_parts(
 ) -> None:
     """Train a part detector on crops of the training videos' persons.
 
-    Args: those of `train_detector`, and of the training videos
-        annotations: ANNOTATIONS.
-        frames: all, annotated or not.
-        keypoints: KEYPOINT_TABLE of the annotated persons; None: a detector without dots.
+    `keypoints` is the KEYPOINT_TABLE of the persons of ANNOTATIONS; None: a detector without dots.
+    All else is as in `train_detector`.
     """
     chosen = scored_rows(annotations, settings.frame_stride, frames.table)
     pictures = settings.pictures(dots=keypoints is not None)
@@ -71,17 +69,11 @@ def load_part_detector(
 ) -> Predictor:
     """What makes the PARTS_TABLE of `persons` and their `keypoints`: the best box of each part.
 
-    Args:
-        model: folder of the detector.
-        settings: how to predict.
-        frames: those looked at, by the folder of their pictures.
-        job: on one GPU at most.
-        dots: whether there are keypoints.
-        mirrored: look at the persons mirrored, dots included: other evidence of where the same
-            parts are. The boxes are mapped back to the frames, and a left hand is the person's.
+    `dots` says whether there are keypoints; all else is as in `load_frame_detector`. Mirrored
+    persons, dots included, are other evidence of where the same parts are: the boxes are mapped
+    back to the frames, and a left hand is the person's.
 
-    Raises:
-        InputError: keypoints are missing for a detector that was trained with dots.
+    Raises InputError where keypoints are missing for a detector that was trained with dots.
     """
     pictures = PartPictureSettings.read(model)
     if pictures.dots and not dots:
