@@ -15,4 +15,5 @@ def extract_flow(*, frames: Frames, settings: FlowSettings, job: Job, out: Path)
     """
     from partparse.frames.flow import extract_shard
 
-    tables.write(extract_shard(frames, out.parent, settings, job), out, tables.FLOW)
+    flow = extract_shard(frames, out.parent, settings, version=job.version, workers=job.threads)
+    tables.write(flow, out, tables.FLOW)

@@ -17,4 +17,7 @@ def extract_frames(
     """
     from partparse.frames.cache import extract_shard
 
-    tables.write(extract_shard(videos, root, out.parent, settings, job), out, tables.FRAMES)
+    frames = extract_shard(
+        videos, root, out.parent, settings, version=job.version, workers=job.threads
+    )
+    tables.write(frames, out, tables.FRAMES)

@@ -15,7 +15,6 @@ from benchmarks.side import Work
 from partparse.frames.cache import extract_shard
 from partparse.frames.decoding import Faults, decode
 from partparse.frames.settings import FrameSettings
-from partparse.running.arguments import Job
 
 
 def extract_ours(root: str, videos: str, quality: str, cores: str) -> Work:
@@ -28,7 +27,7 @@ def extract_ours(root: str, videos: str, quality: str, cores: str) -> Work:
     cache, settings = _empty_folder(root), FrameSettings(jpeg_quality=int(quality))
 
     def work() -> None:
-        extract_shard(table, Path(root), cache, settings, Job(1, int(cores)))
+        extract_shard(table, Path(root), cache, settings, version=1, workers=int(cores))
         # it started the processes, whose CPU seconds count when it ends
         forkserver._forkserver._stop()  # type: ignore[attr-defined]
 

@@ -17,7 +17,6 @@ from partparse.frames.extraction import extract_frames
 from partparse.frames.names import is_safe_name, source_of
 from partparse.frames.picture_cache import Extracted, picture_path, read_picture, video_folder
 from partparse.frames.settings import FrameSettings
-from partparse.running.arguments import Job
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
@@ -44,19 +43,25 @@ def extraction_job(
 
 
 def extract_shard(
-    videos: pd.DataFrame, root: Path, cache: Path, settings: FrameSettings, job: Job
+    videos: pd.DataFrame,
+    root: Path,
+    cache: Path,
+    settings: FrameSettings,
+    *,
+    version: int,
+    workers: int,
 ) -> pd.DataFrame:
-    """Extract every video of a VIDEOS table, as many at a time as threads; the FRAMES table.
+    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
 
     Its `source` changes whenever the pictures may have changed: what is made from them is then
     made again, though counts and sizes are the same. Raises InputError for a path that leaves
     the root.
     """
     jobs = [
-        extraction_job(_inside(root, path), cache, video, settings, job.version)
+        extraction_job(_inside(root, path), cache, video, settings, version)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
-    extracted = side_by_side(extract_frames, jobs, job.threads, partial(cv2.setNumThreads, 1))
+    extracted = side_by_side(extract_frames, jobs, workers, partial(cv2.setNumThreads, 1))
     results = list(progress(extracted, "frames of videos", len(jobs)))
     asked = videos[["video", "fps"]].assign(expected=videos["frames"])
     problems = list(map(_describe_problem, results, asked["expected"]))

@@ -36,7 +36,7 @@ from partparse.frames.picture_cache import (
     video_folder,
 )
 from partparse.frames.settings import FlowSettings
-from partparse.running.arguments import Frames, Job
+from partparse.running.arguments import Frames
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.running.resuming import cache_key
@@ -141,14 +141,16 @@ def _small_grey(picture: Pictures, side: int) -> Pictures:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def extract_shard(frames: Frames, cache: Path, settings: FlowSettings, job: Job) -> pd.DataFrame:
-    """The FLOW table of extracted frames, as many videos at a time as threads."""
+def extract_shard(
+    frames: Frames, cache: Path, settings: FlowSettings, *, version: int, workers: int
+) -> pd.DataFrame:
+    """The FLOW table of extracted frames, `workers` videos at a time."""
     asked = frames.table[["video", "frames", "source"]]
     jobs = [
-        (VideoFrames(frames.cache, video, count, source), cache, settings, job.version)
+        (VideoFrames(frames.cache, video, count, source), cache, settings, version)
         for video, count, source in asked.itertuples(index=False)
     ]
-    extracted = side_by_side(extract_flow, jobs, job.threads, partial(cv2.setNumThreads, 1))
+    extracted = side_by_side(extract_flow, jobs, workers, partial(cv2.setNumThreads, 1))
     results = list(progress(extracted, "flow of videos", len(jobs)))
     for result in results:
         if result.problem is not None:

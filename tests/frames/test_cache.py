@@ -21,7 +21,6 @@ from partparse.frames.cache import (
 from partparse.frames.extraction import extract_frames
 from partparse.frames.picture_cache import RECORD, Extracted, picture_path
 from partparse.frames.settings import FrameSettings
-from partparse.running.arguments import Job
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
 
 SETTINGS = FrameSettings()
@@ -123,8 +122,9 @@ def test_the_table_changes_whenever_the_pictures_may_have(tmp_path: Path) -> Non
         """Of another video, and of the one that is replaced."""
         videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
         chosen = FrameSettings(jpeg_quality=quality)
-        job = Job(version=version, threads=1)
-        table = extract_shard(videos, root, tmp_path / "frames", chosen, job).set_index("video")
+        table = extract_shard(
+            videos, root, tmp_path / "frames", chosen, version=version, workers=1
+        ).set_index("video")
         assert (table["frames"] == FRAMES).all()
         return table["source"]["j1"], table["source"]["t1"]
 
@@ -195,7 +195,7 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
     (root / "train_videos/run/r1.mp4").write_text("this is no video")
     write_video(root / "train_videos/run/r2.mp4", frames=5)
     videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
-    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, Job(1, workers))
+    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, version=1, workers=workers)
     tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
     frames = tables.read(tmp_path / "frames.parquet", tables.FRAMES).set_index("video")
     assert frames["frames"].to_dict() == {"j1": 0, "j2": 8, "r1": 0, "r2": 5, "t1": 8}
@@ -209,14 +209,16 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
 
 
 def test_a_shard_without_videos(tmp_path: Path) -> None:
-    frames = extract_shard(tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, Job(1, 2))
+    frames = extract_shard(
+        tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, version=1, workers=2
+    )
     pd.testing.assert_frame_equal(frames, tables.empty(tables.FRAMES))
 
 
 def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     row = {"video": "v", "split": "test", "path": "../v.mp4", "frames": 8, "fps": 10.0}
     with pytest.raises(InputError, match="not a path of a video"):
-        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, Job(1, 1))
+        extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, version=1, workers=1)
 
 
 def test_a_name_as_long_as_a_file_system_takes(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from partparse.frames.flow import (
 )
 from partparse.frames.picture_cache import RECORD, picture_path
 from partparse.frames.settings import FlowSettings
-from partparse.running.arguments import Job, Pictures
+from partparse.running.arguments import Pictures
 
 SETTINGS = FlowSettings(preset="medium", frame_side=96, bound=20, jpeg_quality=95)
 MOVE = (3, -2)  # pixels a frame, right and up
@@ -178,7 +178,7 @@ def test_a_killed_job_goes_on_with_the_next_video(
 
     def extract() -> pd.DataFrame:
         both = table(video=["v", "w"], frames=[FRAMES, FRAMES])
-        return extract_shard(Pictures(both, frames.cache), cache, SETTINGS, Job(1, 1))
+        return extract_shard(Pictures(both, frames.cache), cache, SETTINGS, version=1, workers=1)
 
     with pytest.raises(KeyboardInterrupt):
         extract()
@@ -196,15 +196,15 @@ def test_a_shard_goes_on_after_a_bad_video(
     picture_path(tmp_path / "frames", "w", 3).write_bytes(b"no picture")
     three = table(video=["none", "v", "w"], frames=[0, FRAMES, FRAMES])
     cache = tmp_path / "flow"
-    pictures, job = Pictures(three, frames.cache), Job(1, workers)
-    flow = extract_shard(pictures, cache, SETTINGS, job)
+    pictures = Pictures(three, frames.cache)
+    flow = extract_shard(pictures, cache, SETTINGS, version=1, workers=workers)
     assert flow["frames"].tolist() == [0, FRAMES, 1]
     assert flow["width"].tolist() == [0, WIDTH, WIDTH]
     assert flow["problem"].isna().tolist() == [True, True, False]
     assert "img_00003.jpg: not a readable picture" in flow["problem"][2]
     (tmp_path / "frames" / "w" / "img_00003.jpg").unlink()
     cv2.imwrite(str(picture_path(tmp_path / "frames", "w", 3)), texture()[:HEIGHT, :WIDTH])
-    again = extract_shard(pictures, cache, SETTINGS, job)
+    again = extract_shard(pictures, cache, SETTINGS, version=1, workers=workers)
     assert again["frames"].tolist() == [0, FRAMES, FRAMES]
 
 

@@ -105,7 +105,7 @@ def test_the_same_network_learns_from_flow(
     frames: pd.DataFrame, labelled: LabelledClips, cache: Path, tmp_path: Path
 ) -> None:
     how = FlowSettings(preset="fast", frame_side=36, bound=10, jpeg_quality=95)
-    flow = extract_shard(Pictures(frames, cache), tmp_path / "flow", how, Job(1, 1))
+    flow = extract_shard(Pictures(frames, cache), tmp_path / "flow", how, version=1, workers=1)
     settings = SETTINGS.replace(
         modality="flow",
         epochs=30,
