@@ -23,7 +23,7 @@ class Surfaces:
     placed: Floats  # (T, V, 3) in camera coordinates
     faces: Integers  # (F, 3)
     colours: Floats  # (F, 3): blue, green, red
-    labels: Integers  # (F,): what each face belongs to; see `labels.py`
+    labels: Integers  # (F,): what each face belongs to, see `scene.py`
     layers: Integers  # (F,): lower ones are drawn first
 
 
