@@ -91,9 +91,13 @@ def _fields(text: str) -> list[str]:
     separator = next((sign for sign in ",;\t" if sign in text), None)
     if separator is not None:
         found = next(csv.reader([text], delimiter=separator, skipinitialspace=True))
-        return [field.strip("\"' ") for field in found]
+        *names, count = (field.strip("\"' ") for field in found)
+        # a name may hold the separator without quotes; of columns of numbers nobody can say which
+        # one counts the frames
+        if len(names) > 1 and not any(map(_is_count, names)) and all(names):
+            names = [text.rpartition(separator)[0].strip("\"' ")]
+        return [*names, count]
     name, _, count = text.rpartition(" ")
-    # of "video 40 2" nobody can say which number counts the frames
     return [name.strip("\"' "), count] if name and not _is_count(name.split()[-1]) else [text]
 
 

@@ -14,9 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from partparse.dataset.lists import frame_list
 from partparse.errors import InputError
-from partparse.files.atomic import read_json, write_json, write_text
+from partparse.files.atomic import read_json, write_json
+from partparse.files.csv_tables import write_csv
 from partparse.inference.run_folder import Run, fitted_files
 from partparse.inference.videos import JSON, TABLE, VIDEO, Video, files_of
 
@@ -80,8 +83,8 @@ def _lay_out_videos(data: Path, videos: Sequence[Video]) -> None:
     (data / "train_videos").mkdir()  # empty: no action is known of any video
     for video in videos:
         (folder / video.link).symlink_to(video.path)
-    counts = "".join(f"{v.link},{v.frames}\n" for v in videos if v.frames is not None)
-    write_text(frame_list(data, "test"), "video,frames\n" + counts)
+    counts = [(video.link, video.frames) for video in videos if video.frames is not None]
+    write_csv(pd.DataFrame(counts, columns=["video", "frames"]), frame_list(data, "test"))
 
 
 def _settings(run: Run, data: Path, stride: int, shards: int) -> dict[str, Any]:

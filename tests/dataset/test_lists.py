@@ -108,6 +108,12 @@ def test_flists_that_are_refused(tmp_path: Path, content: bytes, message: str) -
         read_frame_counts(write(tmp_path / "flist.csv", content))
 
 
+@pytest.mark.parametrize("line", ["a clip, \u00e9t\u00e9.mp4,11", '"a clip, \u00e9t\u00e9.mp4",11'])
+def test_a_name_may_hold_the_separator(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / "flist.csv", f"video,frames\n{line}\n".encode())
+    assert read_frame_counts(path) == {"a clip, \u00e9t\u00e9": 11}
+
+
 def test_a_missing_flist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"video_train_flist.csv: no such file"):
         read_frame_counts(frame_list(tmp_path, "val"))
