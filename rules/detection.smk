@@ -1,6 +1,11 @@
 """Where persons and their parts are: detectors, pose, pose-guided parts."""
 
 
+# of files that are kept in S3 Snakemake does not look at the wildcards' constraints
+ruleorder: grow_persons > detect_persons
+ruleorder: detect_single > detect_parts
+
+
 use rule network_stage as detect_persons with:
     input:
         model="results/persons/model",

@@ -37,7 +37,7 @@ def cluster(repository) -> Iterator[None]:
     if Path("/etc/slurm/slurm.conf").exists():
         pytest.skip("this host has a Slurm of its own: /etc/slurm/slurm.conf")
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))  # munge wants it where all users can look
-    one_host = ["bash", repository / "tests" / "slurm" / "one_host.sh"]
+    one_host = ["bash", repository / "tests" / "workflow" / "one_host.sh"]
     try:
         subprocess.run([*one_host, "start", folder], check=True, timeout=60)
         yield
