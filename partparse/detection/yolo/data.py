@@ -17,8 +17,8 @@ from ultralytics.utils.instance import Instances
 from partparse import boxes
 from partparse.augment import Picture, View
 from partparse.boxes import Floats, Integers
+from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo.detector import resize_longer
-from partparse.detection.yolo.settings import DetectorSettings
 
 
 @dataclass(frozen=True)

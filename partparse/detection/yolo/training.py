@@ -20,6 +20,7 @@ from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils import torch_utils
 
 from partparse.detection.divergence import diverged, find_not_finite
+from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo.checkpoint import (
     Losses,
     restore_checkpoint,
@@ -34,7 +35,6 @@ from partparse.detection.yolo.detector import (
     read_pretrained,
 )
 from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
-from partparse.detection.yolo.settings import DetectorSettings
 from partparse.errors import InputError
 from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from partparse.augment import View
+from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo.data import Example, TrainingPictures
-from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import _trainer_arguments
 from tests.samples.detection import TRAINING
 

@@ -11,11 +11,11 @@ import torch
 
 from partparse.augment import View
 from partparse.boxes import from_edges, to_edges
+from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo import detector as yolo
 from partparse.detection.yolo.data import Example, TrainingPictures
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.loss import LabelledClassesLoss
-from partparse.detection.yolo.settings import DetectorSettings
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
 from partparse.errors import InputError
 from partparse.running.arguments import Job
