@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from partparse.ensemble.choice import take_chosen
 from partparse.ensemble.folds import ALL, deciding_fold, fold_of
 from partparse.metric.actions import score_actions
 
@@ -52,8 +53,7 @@ def take_best(
     first model is taken.
     """
     first = ranking[ranking["rank"] == 1].set_index("fold")["model"]
-    taken = []
-    for name, table in models.items():
-        best = deciding_fold(table["video"], split, folds).map(first).fillna(next(iter(models)))
-        taken.append(table[(best == name).to_numpy()])
-    return pd.concat(taken).fillna(0.0).sort_values("video", ignore_index=True)
+    videos = pd.concat([table["video"] for table in models.values()]).drop_duplicates()
+    best = deciding_fold(videos, split, folds).map(first).fillna(next(iter(models)))
+    chosen = pd.Series(best.to_numpy(), index=videos)
+    return take_chosen(models, chosen).fillna(0.0).sort_values("video", ignore_index=True)

@@ -86,9 +86,9 @@ def choose_methods(
     return evidence[["video", "method", "fold", "predicted", "action", "videos", "psc"]]
 
 
-def take_chosen(parses: Mapping[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:
-    """Each video's rows out of the PARSES table of the method chosen for it."""
+def take_chosen(given: Mapping[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:
+    """Each video's rows out of the table of the method that is chosen for it."""
     taken = [
-        table[table["video"].map(chosen).to_numpy() == method] for method, table in parses.items()
+        table[table["video"].map(chosen).to_numpy() == method] for method, table in given.items()
     ]
     return pd.concat(taken, ignore_index=True)
