@@ -49,6 +49,7 @@ LIGHT = {
 
 HEAVY = {"torch", "torchvision", "lightning", "ultralytics", "mmpose", "timm", "cv2", "av"}
 HEAVY |= {"numpy", "pandas", "pandera", "pyarrow", "scipy", "sklearn", "matplotlib"}
+HEAVY |= {"partparse.detection.yolo.environment"}  # makes a folder
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@
 Every parameter is a named option (`box_score` is `--box-score`). A list takes several words, a
 dictionary NAME=VALUE for each entry, settings and nested dictionaries one JSON text, `bool` is a
 flag. What partparse.running.arguments has a name for is given as files, which are read. A parameter
-that is not documented has its common meaning (options.py). Each program takes the options of
+that is not documented has the common meaning that stands there. Each program takes the options of
 `Job`, whether its function asks for it or not.
 """
 
@@ -25,9 +25,8 @@ from cyclopts import App, CycloptsError, Parameter, Token
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from partparse.errors import one_line
-from partparse.running.arguments import Files, Job
+from partparse.running.arguments import Files, Job, meaning_of
 from partparse.running.failures import explain
-from partparse.running.options import meaning_of
 from partparse.running.processes import sole_writer
 from partparse.running.program import claim
 from partparse.running.settings import describe
@@ -45,26 +44,26 @@ def program(function: Program) -> Program:
     return function
 
 
-def run(program: Callable[..., object], words: Sequence[str] | None = None) -> None:
+def run(function: Callable[..., object], words: Sequence[str] | None = None) -> None:
     """Call a program with what the command line says, once it has its cores and GPUs.
 
     Wrong words end it with status 2, wrong input or the machine's fault with status 1, each with
     one line. While another process writes the same `--out` or `--…-out`, it waits.
 
     Args:
-        program: The function, whose parameters are all given by name.
+        function: The program, whose parameters are all given by name.
         words: The command line; None: this process's own.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    arguments = parse(program, words)
+    arguments = parse(function, words)
     job = arguments["job"]
-    if "job" not in inspect.signature(program).parameters:
+    if "job" not in inspect.signature(function).parameters:
         del arguments["job"]
     outputs = (name for name in arguments if name == "out" or name.endswith("_out"))
     try:
         with sole_writer(next((arguments[name] for name in outputs), None)):
             claim(job.threads, job.gpus)
-            program(**_read_files(program, arguments))
+            function(**_read_files(function, arguments))
     except Exception as error:
         explained = explain(error, arguments.get("settings"))
         if explained is None:
@@ -73,28 +72,28 @@ def run(program: Callable[..., object], words: Sequence[str] | None = None) -> N
         raise SystemExit(1) from None
 
 
-def parse(program: Callable[..., object], words: Sequence[str] | None = None) -> dict[str, Any]:
+def parse(function: Callable[..., object], words: Sequence[str] | None = None) -> dict[str, Any]:
     """The arguments that a command line gives a program, its `Job` among them.
 
     Raises SystemExit of status 2 for wrong words, after a line that says what is wrong.
     """
     given: dict[str, Any] | None = None
 
-    @wraps(program)
+    @wraps(function)
     def command(**arguments: Any) -> None:
         nonlocal given
         given = arguments
 
-    asked = dict(inspect.signature(program).parameters)
+    asked = dict(inspect.signature(function).parameters)
     asked.setdefault(
         "job", inspect.Parameter("job", inspect.Parameter.KEYWORD_ONLY, annotation=Job)
     )
-    options = [_option(parameter, program.__doc__ or "") for parameter in asked.values()]
+    options = [_option(parameter, function.__doc__ or "") for parameter in asked.values()]
     # cyclopts reads the one and the other
     command.__dict__["__signature__"] = inspect.Signature(options)
     command.__annotations__ = {option.name: option.annotation for option in options}
     app = App(
-        program.__name__,
+        function.__name__,
         default_command=command,
         # a list that is named needs an entry; `--no-mirrored` is of no use
         default_parameter=Parameter(consume_multiple=1, negative=()),
@@ -115,9 +114,9 @@ def parse(program: Callable[..., object], words: Sequence[str] | None = None) ->
     return {"job": Job()} | given
 
 
-def _read_files(program: Program, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _read_files(function: Callable[..., object], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments, files that were named among them read."""
-    asked = inspect.signature(program).parameters
+    asked = inspect.signature(function).parameters
     return {
         name: files.read(value) if (files := _files(asked[name].annotation)) and value else value
         for name, value in arguments.items()

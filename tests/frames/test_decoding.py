@@ -291,13 +291,13 @@ def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
 def test_a_title_in_any_encoding(tmp_path: Path) -> None:
     plain, titled = write_video(tmp_path / "a.mkv"), tmp_path / "b.mkv"
     with av.open(str(plain)) as source, av.open(str(titled), "w") as target:
-        target.metadata["title"] = "XXXXXXXX"
+        target.metadata["title"] = "La saut!"
         stream = target.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(video=0):
             if packet.size:
                 packet.stream = stream
                 target.mux(packet)
-    titled.write_bytes(titled.read_bytes().replace(b"XXXXXXXX", b"L\xe9a saut"))
+    titled.write_bytes(titled.read_bytes().replace(b"La saut!", b"L\xe9a saut"))
     assert levels(titled) == list(range(FRAMES))
     assert probe(titled).width == WIDTH
 

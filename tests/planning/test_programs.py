@@ -14,8 +14,8 @@ import yaml
 
 from partparse.planning.programs import Manifest, command, filled, manifest_files
 from partparse.planning.versions import VERSIONS
+from partparse.running.arguments import meaning_of
 from partparse.running.command_line import parse
-from partparse.running.options import meaning_of
 from partparse.vocabulary import PART_GROUPS
 from tests.samples.tiny_runs import snakemake
 
