@@ -120,7 +120,7 @@ def test_what_can_be_scored_is_scored_alike(tmp_path: Path, data: st.DataObject)
             inner = inner[key]
         how = data.draw(st.sampled_from(["set", "delete", "rename"]), label="how")
         if how == "set":
-            inner[path[-1]] = data.draw(WRONG, label="value")
+            inner[path[-1]] = copy.deepcopy(data.draw(WRONG, label="value"))
         else:
             value = inner.pop(path[-1])
             if how == "rename" and isinstance(inner, dict):
