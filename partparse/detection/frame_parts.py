@@ -1,9 +1,4 @@
-"""What detectors of one stage share: frames with persons and parts, and whose a part is.
-
-All persons are annotated, but not all parts of each. Where a person lacks a part, its box is a
-region in which that part may be seen without a label: it is handed over as one more box, with a
-class of its own, so that it goes through every augmentation as the others do (`yolo_loss`).
-"""
+"""What detectors of one stage share: frames with persons and parts, and whose a part is."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,24 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partparse.boxes import Floats, Integers
 from partparse.detection.assignment import NOBODY, assign_parts
 from partparse.detection.frame_detection import FramePictures, frames_of
 from partparse.detection.settings import FramePartSettings
+from partparse.detection.unlabelled_parts import UNKNOWN_PARTS, unknown_regions
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.groups import GroupDetections, detect_groups
 from partparse.frames.cache import read_frame
-from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
+from partparse.tables import BOX, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
 
 GROUPS: tuple[str, ...] = (*PARTS, PERSON)
 """What a class can be about; the parts first, so that their numbers are those of PARTS."""
-
-
-UNKNOWN_PARTS: tuple[str, ...] = tuple(f"{part} ?" for part in PARTS)
-"""Names of the regions in which a part may be seen without a label, in the order of PARTS."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +75,6 @@ def tabulate_owned(persons: pd.DataFrame, owned: OwnedParts, seen: GroupDetectio
         **dict(zip(BOX, seen.boxes[owned.found].T, strict=True)),
         score=seen.scores[owned.found],
     )
-
-
-def unknown_regions(annotations: pd.DataFrame) -> pd.DataFrame:
-    """A row for each person of ANNOTATIONS and each part that it lacks.
-
-    Columns video, frame, the person's box, and name, of UNKNOWN_PARTS.
-    """
-    persons = annotations.loc[annotations["part"] == PERSON, [*PERSON_KEY, *BOX]]
-    names = pd.DataFrame({"part": PARTS, "name": UNKNOWN_PARTS})
-    known = annotations[[*PERSON_KEY, "part"]].assign(known=True)
-    every = persons.merge(names, how="cross").merge(known, on=[*PERSON_KEY, "part"], how="left")
-    return every.loc[every["known"].isna(), [*FRAME_KEY, *BOX, "name"]]
-
-
-def unknown_classes(part_of: Sequence[str]) -> NDArray[np.bool_]:
-    """(10, classes): which classes, each about the part that is named, a region leaves open."""
-    return np.array(PARTS)[:, None] == np.array(part_of)
 
 
 def label_frames(annotations: pd.DataFrame, names: Sequence[str], cache: Path) -> FramePictures:

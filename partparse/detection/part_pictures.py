@@ -15,6 +15,7 @@ from partparse.boxes import Floats, clip
 from partparse.detection.crops import Crop, crop_windows, cut
 from partparse.detection.dots import draw_dots
 from partparse.detection.settings import PartPictureSettings
+from partparse.detection.unlabelled_parts import UNKNOWN_PARTS
 from partparse.detection.yolo.data import Example
 from partparse.frames.cache import read_frame
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
@@ -46,9 +47,12 @@ def draw_person(
 
 
 class PartCrops:
-    """Crops of annotated persons with annotated parts, as training pictures."""
+    """Crops of annotated persons with annotated parts, as training pictures.
 
-    names = PARTS
+    Where the crop has no label of a part, all of it is a region in which the part may be seen.
+    """
+
+    names = (*PARTS, *UNKNOWN_PARTS)
 
     def __init__(
         self,
@@ -78,19 +82,26 @@ class PartCrops:
         return len(self._persons)
 
     def load(self, index: int, view: View) -> Example:
-        """A crop and its parts, clipped to it."""
+        """A crop and its parts, clipped to it, and the regions of those that it lacks."""
         (video, number, _), person, keypoints, box, classes = self._persons[index]
         frame = read_frame(self._cache, video, number)
         height, width = frame.shape[:2]
         window = crop_windows(person, self._settings.crop_margin, width, height)
         crop = cut(frame, window, self._settings.image_size)
         picture = draw_person(crop, keypoints, view, self._settings)
+        size = picture.shape[1], picture.shape[0]
         box = crop.boxes_to_crop(box)
         if view.mirrored:
-            box, classes = mirror_labels(box, classes, self.names, picture.shape[1])
-        inside = clip(box, picture.shape[1], picture.shape[0])
+            box, classes = mirror_labels(box, classes, PARTS, size[0])
+        inside = clip(box, *size)
         seen = (box[:, :2] <= inside[:, 2:]).all(axis=1) & (box[:, 2:] >= 0).all(axis=1)
-        return Example(picture, inside[seen], classes[seen])
+        lacking = np.setdiff1d(np.arange(len(PARTS)), classes[seen])
+        everything = np.array([[0, 0, size[0] - 1, size[1] - 1]], float)
+        return Example(
+            picture,
+            np.concatenate([inside[seen], everything.repeat(len(lacking), axis=0)]),
+            np.concatenate([classes[seen], len(PARTS) + lacking]),
+        )
 
 
 def cut_persons(persons: pd.DataFrame, cache: Path, settings: PartPictureSettings) -> list[Crop]:

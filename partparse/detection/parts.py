@@ -15,6 +15,7 @@ from partparse.boxes import Floats, mirror
 from partparse.detection.crops import Crop
 from partparse.detection.part_pictures import PartCrops, cut_persons, draw_person, pack_keypoints_of
 from partparse.detection.settings import PartPictureSettings, PartPredictSettings, PartTrainSettings
+from partparse.detection.unlabelled_parts import unknown_classes
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.errors import InputError
@@ -45,13 +46,13 @@ def train_parts(
     source = PartCrops(chosen, keypoints, frames.cache, pictures)
     train_detector(
         source,
-        source.names,
+        PARTS,
         settings,
         out,
         stage="parts",
         pictures={"annotations": chosen, "frames": frames.table, "keypoints": keypoints},
         job=job,
-        complete=False,
+        unknown=unknown_classes(PARTS),
         init=init,
         trained_on={"videos": frames.table["video"].nunique(), "persons": len(source)},
         facts={"pictures": pictures.model_dump()},

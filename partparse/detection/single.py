@@ -16,9 +16,9 @@ from partparse.detection.frame_parts import (
     label_frames,
     own_parts,
     tabulate_owned,
-    unknown_classes,
 )
 from partparse.detection.settings import FramePartSettings, FrameTrainSettings
+from partparse.detection.unlabelled_parts import unknown_classes
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import train_detector
 from partparse.running.arguments import Job, Pictures

@@ -28,7 +28,7 @@ VERSIONS = {
     "train_group": 2,
     "train_objects": 2,
     "train_onestage": 2,
-    "train_parts": 2,
+    "train_parts": 3,
     "train_persons": 2,
     "train_pose": 2,
     "train_single": 2,

@@ -13,10 +13,12 @@ from partparse import boxes, tables
 from partparse.augment import View
 from partparse.detection.frame_parts import (
     GROUPS,
-    UNKNOWN_PARTS,
     label_frames,
     own_parts,
     tabulate_owned,
+)
+from partparse.detection.unlabelled_parts import (
+    UNKNOWN_PARTS,
     unknown_classes,
     unknown_regions,
 )

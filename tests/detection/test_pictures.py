@@ -15,6 +15,7 @@ from partparse.detection.dots import COLOURS, draw_dots
 from partparse.detection.growth import grow_persons
 from partparse.detection.part_pictures import PartCrops, draw_person
 from partparse.detection.settings import GrowthSettings, PartPictureSettings
+from partparse.detection.yolo.data import Example
 from partparse.errors import InputError
 from partparse.files.atomic import write_json
 from partparse.frames.picture_cache import picture_path
@@ -139,22 +140,40 @@ def annotated(tmp_path: Path) -> tuple[pd.DataFrame, Path]:
     return tables.ANNOTATIONS.validate(frame), tmp_path
 
 
+def seen_parts(example: Example) -> set[str]:
+    return {PARTS[index] for index in example.classes if index < len(PARTS)}
+
+
 def test_training_crops_hold_the_annotated_parts(annotated: tuple[pd.DataFrame, Path]) -> None:
     annotations, cache = annotated
     source = PartCrops(annotations, None, cache, SETTINGS)
     assert len(source) == 1  # a person without parts teaches nothing
     example = source.load(0, View())
     # the hand is cut off at the crop, the head lies outside
-    assert {PARTS[index] for index in example.classes} == {"hip", "left_hand"}
+    assert seen_parts(example) == {"hip", "left_hand"}
     height, width = example.picture.shape[:2]
     assert (example.boxes >= 0).all()
     assert (example.boxes[:, 2] <= width - 1).all()
     assert (example.boxes[:, 3] <= height - 1).all()
 
     flipped = source.load(0, View(mirrored=True))
-    assert {PARTS[index] for index in flipped.classes} == {"hip", "right_hand"}
+    assert seen_parts(flipped) == {"hip", "right_hand"}
     hip = example.classes.tolist().index(PARTS.index("hip"))
     np.testing.assert_allclose(flipped.boxes[hip], mirror(example.boxes[hip], width))
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_crop_leaves_open_what_it_has_no_label_of(
+    annotated: tuple[pd.DataFrame, Path], mirrored: bool
+) -> None:
+    annotations, cache = annotated
+    source = PartCrops(annotations, None, cache, SETTINGS)
+    example = source.load(0, View(mirrored=mirrored))
+    regions = example.classes >= len(PARTS)
+    named = {source.names[index] for index in example.classes[regions]}
+    assert named == {f"{part} ?" for part in set(PARTS) - seen_parts(example)}
+    height, width = example.picture.shape[:2]
+    assert np.unique(example.boxes[regions], axis=0).tolist() == [[0, 0, width - 1, height - 1]]
 
 
 def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame, Path]) -> None:

@@ -15,29 +15,14 @@ from ultralytics.utils.tal import make_anchors
 _plain_loss = torch.nn.functional.binary_cross_entropy_with_logits
 
 
-class LabelledClassesLoss(v8DetectionLoss):
-    """The usual loss, but a class without a label in a picture has no classification loss there.
-
-    For pictures of one person.
-    """
-
-    def loss(self, preds: dict[str, Tensor], batch: dict[str, Tensor]) -> tuple:
-        """The summed loss of a batch, and its terms."""
-        pictures = preds["scores"].shape[0]
-        labelled = torch.zeros(pictures, 1, self.nc, device=self.device)
-        labelled[batch["batch_idx"].long(), 0, batch["cls"].view(-1).long()] = 1
-        self.bce = lambda logits, target: _plain_loss(logits, target, reduction="none") * labelled
-        return super().loss(preds, batch)
-
-
 class UnknownRegionsLoss(v8DetectionLoss):
     """The usual loss, but a region may leave some classes open: they have no loss within it.
 
-    For pictures of several persons, whose labels differ: a person that lacks a part is a region
-    in which that part may be seen. A box of class `nc + r` is a region of kind r, which leaves the
-    classes open that `unknown` of the model, (kinds, nc), has in row r. A labelled object counts
-    wherever it is, and so do all classes of its kind at its place: of a part's states one is
-    right and the others are wrong.
+    For pictures of persons whose labels differ, be it in a frame or because a picture is put
+    together of several: a person that lacks a part is a region in which that part may be seen. A
+    box of class `nc + r` is a region of kind r, which leaves the classes open that `unknown` of the
+    model, (kinds, nc), has in row r. A labelled object counts wherever it is, and so do all classes
+    of its kind at its place: of a part's states one is right and the others are wrong.
     """
 
     def __init__(self, model: "UnknownRegionsModel", **options: Any) -> None:
@@ -80,20 +65,13 @@ class UnknownRegionsLoss(v8DetectionLoss):
         return (count > 0).transpose(1, 2)
 
 
-class PartlyLabelledModel(DetectionModel):
-    """A detector trained with `LabelledClassesLoss`."""
+class UnknownRegionsModel(DetectionModel):
+    """A detector trained with `UnknownRegionsLoss`."""
 
-    loss_kind: type[v8DetectionLoss] = LabelledClassesLoss
+    unknown: Tensor
+    """(kinds, classes) float: 1 for the classes that a region of each kind leaves open."""
 
     def init_criterion(self) -> Any:
         """The loss, once for each branch of the network's head."""
         two_heads = getattr(self.model[-1], "one2one_cv2", None) is not None
-        return E2ELoss(self, self.loss_kind) if two_heads else self.loss_kind(self)
-
-
-class UnknownRegionsModel(PartlyLabelledModel):
-    """A detector trained with `UnknownRegionsLoss`."""
-
-    loss_kind = UnknownRegionsLoss
-    unknown: Tensor
-    """(kinds, classes) float: 1 for the classes that a region of each kind leaves open."""
+        return E2ELoss(self, UnknownRegionsLoss) if two_heads else UnknownRegionsLoss(self)

@@ -34,7 +34,7 @@ from partparse.detection.yolo.detector import (
     load_architecture,
     read_pretrained,
 )
-from partparse.detection.yolo.loss import PartlyLabelledModel, UnknownRegionsModel
+from partparse.detection.yolo.loss import UnknownRegionsModel
 from partparse.errors import InputError
 from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest
@@ -60,7 +60,6 @@ def train_detector(
     job: Job,
     trained_on: Mapping[str, int],
     facts: Mapping[str, Any] | None = None,
-    complete: bool = True,
     unknown: NDArray[np.bool_] | None = None,
     init: Path | None = None,
 ) -> None:
@@ -84,8 +83,6 @@ def train_detector(
         job: on one GPU at most.
         trained_on: for the model card.
         facts: further entries of the model card.
-        complete: every object of every class is labelled in every picture. If not, a class
-            without a label in a picture teaches nothing there: its object may be visible.
         unknown: (kinds, classes), for pictures with regions in which some classes may be visible
             without a label; a box of class `len(names) + k` is a region that leaves those of row
             k open.
@@ -117,7 +114,6 @@ def train_detector(
             work,
             stage=stage,
             device=job.device,
-            complete=complete,
             unknown=unknown,
             init=init,
         )
@@ -158,14 +154,12 @@ class _Trainer(DetectionTrainer):
         *,
         stage: str,
         device: str,
-        complete: bool,
         unknown: NDArray[np.bool_] | None,
         init: Path | None,
     ) -> None:
         self.source = source
         self.class_names = names
         self.settings = settings
-        self.complete = complete
         self.unknown = unknown
         self.init = init
         self.stage = stage
@@ -241,9 +235,7 @@ class _Trainer(DetectionTrainer):
     def setup_model(self) -> None:
         classes = len(self.class_names)
         architecture = load_architecture(self.settings.network, classes)
-        kind = DetectionModel if self.complete else PartlyLabelledModel
-        if self.unknown is not None:
-            kind = UnknownRegionsModel
+        kind = DetectionModel if self.unknown is None else UnknownRegionsModel
         self.model = kind(architecture, nc=classes, verbose=False)
         if self.unknown is not None:
             self.model.unknown = torch.from_numpy(self.unknown).float()

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from partparse.detection.frame_parts import label_frames, unknown_classes
+from partparse.detection.frame_parts import label_frames
 from partparse.detection.settings import FrameTrainSettings
+from partparse.detection.unlabelled_parts import unknown_classes
 from partparse.detection.yolo.training import train_detector
 from partparse.running.arguments import Job, Pictures
 from partparse.sampling import scored_rows

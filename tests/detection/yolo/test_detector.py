@@ -15,7 +15,6 @@ from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo import detector as yolo
 from partparse.detection.yolo.data import Example, TrainingPictures
 from partparse.detection.yolo.detector import Detector
-from partparse.detection.yolo.loss import LabelledClassesLoss
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
 from partparse.errors import InputError
 from partparse.running.arguments import Job
@@ -281,20 +280,3 @@ def test_threads_stay_as_they_were(tmp_path: Path) -> None:
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no pictures to train a detector of thing on"):
         train(Rectangles(0), settings(), tmp_path / "out")
-
-
-def test_a_class_without_labels_in_a_picture_teaches_nothing_there() -> None:
-    model = make_detector(classes=2).model
-    model.args = get_cfg(overrides={"epochs": 1})
-    loss = LabelledClassesLoss(model)
-    model.train()
-    preds = model(torch.rand(2, 3, 64, 64))
-    preds["scores"].retain_grad()
-    batch = {
-        "batch_idx": torch.tensor([0.0, 1.0, 1.0]),
-        "cls": torch.tensor([[0.0], [0.0], [1.0]]),
-        "bboxes": torch.tensor([[0.5, 0.5, 0.4, 0.4]] * 3),
-    }
-    loss(preds, batch)[0].sum().backward()
-    pushed = preds["scores"].grad.abs().sum(dim=2) > 0
-    assert pushed.tolist() == [[True, False], [True, True]]
