@@ -118,6 +118,14 @@ FRAMES = _schema(
 )
 """What frame extraction got out of each video."""
 
+TIMES = _schema(
+    "times",
+    # presentation time in seconds after the first frame; null in a folder of pictures
+    _FRAME | {"time": pa.Column("float64", pa.Check.ge(0), nullable=True)},
+    FRAME_KEY,
+)
+"""When a player shows each extracted frame."""
+
 FLOW = _schema(
     "flow",
     _VIDEO

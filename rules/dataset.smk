@@ -44,7 +44,8 @@ use rule table_stage as extract_frames with:
     input:
         videos="results/dataset/videos/{shard}.parquet",
     output:
-        "results/frames/{shard}.parquet",
+        frames="results/frames/{shard}.parquet",
+        times="results/times/{shard}.parquet",
     log:
         "logs/extract_frames/{shard}.log",
     benchmark:

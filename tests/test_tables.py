@@ -89,7 +89,14 @@ def test_the_likeliest_name():
 
 def test_empty_tables_of_every_kind_survive_the_disk(tmp_path):
     for schema in (
-        *(tables.VIDEOS, tables.TRUTH, tables.FRAMES, tables.ANNOTATIONS, tables.OBJECTS),
+        *(
+            tables.VIDEOS,
+            tables.TRUTH,
+            tables.FRAMES,
+            tables.TIMES,
+            tables.ANNOTATIONS,
+            tables.OBJECTS,
+        ),
         *(tables.PERSONS, tables.KEYPOINT_TABLE, tables.PARTS_TABLE, tables.PARSES),
     ):
         path = tmp_path / f"{schema.name}.parquet"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -50,10 +51,10 @@ def extract_shard(
     *,
     version: int,
     workers: int,
-) -> pd.DataFrame:
-    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES table.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES and TIMES tables.
 
-    Its `source` changes whenever the pictures may have changed: what is made from them is then
+    `source` changes whenever the pictures may have changed: what is made from them is then
     made again, though counts and sizes are the same. Raises InputError for a path that leaves
     the root.
     """
@@ -65,7 +66,19 @@ def extract_shard(
     results = list(progress(extracted, "frames of videos", len(jobs)))
     asked = videos[["video", "fps"]].assign(expected=videos["frames"])
     problems = list(map(_describe_problem, results, asked["expected"]))
-    return tabulate_extracted(results, asked, problems, tables.FRAMES)
+    frames = tabulate_extracted(results, asked, problems, tables.FRAMES)
+    return frames, _tabulate_times(frames, results)
+
+
+def _tabulate_times(frames: pd.DataFrame, results: Sequence[Extracted]) -> pd.DataFrame:
+    """TIMES of extracted frames."""
+    numbers = [np.arange(1, result.frames + 1) for result in results]
+    table = {
+        "video": frames["video"].repeat(frames["frames"]),
+        "frame": np.concatenate([np.empty(0, np.int32), *numbers]),
+        "time": np.array([time for result in results for time in result.times], float),
+    }
+    return tables.TIMES.validate(pd.DataFrame(table).reset_index(drop=True))
 
 
 def tabulate_extracted(

@@ -7,7 +7,7 @@ Nothing here is lost in silence: a picture that does not decode is replaced by t
 so that the numbers of the later ones still mean what the annotations mean, and is counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,24 +63,31 @@ class Faults:
 
 
 def probe(source: Path) -> VideoInfo:
-    """Open a video and decode one picture. Raises InputError where that fails."""
+    """Open a video and decode until a picture is shown. Raises InputError where none is."""
+    faults = Faults()
     if source.is_dir():
         numbers = list_pictures(source)
-        first = _load(numbers[min(numbers)]) if numbers else None
+        first = next((picture for picture, _ in _load_all(numbers) if picture is not None), None)
         if first is None:
-            raise InputError(f"{source}: the first picture does not decode")
+            raise InputError(f"{source}: no picture in it decodes")
         return VideoInfo(max(numbers), first.shape[1], first.shape[0], None)
     try:
         with _open(source) as container:
             stream = _video_stream(container, source)
-            shape = _Shape.of(next(container.decode(stream)), stream)
-            rate = stream.average_rate or stream.guessed_rate
-            fps = float(rate) if rate else None
-            return VideoInfo(_count(container, stream), *shape.shown, fps)
-    except StopIteration:
-        raise InputError(f"{source}: no frame decodes") from None
+            shown = (frame for frame, _ in _frames(container, stream, faults) if frame is not None)
+            if (first_frame := next(shown, None)) is None:
+                said = f"not a readable video: {faults.errors[0]}" if faults.errors else ""
+                raise InputError(f"{source}: {said or 'no frame decodes'}")
+            width, height = _Shape.of(first_frame, stream).shown
+            return VideoInfo(_count(container, stream), width, height, _rate(stream))
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{source}: not a readable video: {_said(error)}") from None
+
+
+def _rate(stream: "av.VideoStream") -> float | None:
+    """Frames a second, on average."""
+    rate = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate else None
 
 
 def _count(container: "av.container.InputContainer", stream: "av.VideoStream") -> int | None:
@@ -103,21 +110,31 @@ def decode(source: Path, faults: Faults) -> Iterator[Picture]:
 
     All pictures have the first one's size. Never raises because of what the video holds.
     """
+    return (picture for picture, _ in decode_timed(source, faults))
+
+
+def decode_timed(source: Path, faults: Faults) -> Iterator[tuple[Picture, float | None]]:
+    """`decode` with the time at which each picture is shown, in seconds after the first.
+
+    Times are those that the file stamps its frames with; they never go back. A frame without a
+    stamp is shown one average frame after the one before it. None: no time is known, as of a folder
+    of pictures.
+    """
     last: Picture | None = None
-    lost = 0
-    for picture in _pictures(source, faults):
+    lost: list[float | None] = []  # when the pictures are shown that did not decode
+    for picture, time in _pictures(source, faults):
         if picture is None:
             faults.undecoded += 1
-            lost += 1
+            lost.append(time)
             continue
         if last is not None and picture.shape != last.shape:
             faults.resized += 1
             picture = cv2.resize(picture, (last.shape[1], last.shape[0]))  # noqa: PLW2901
-        faults.replaced += lost
-        for _ in range(lost):
-            yield picture if last is None else last
-        lost, last = 0, picture
-        yield picture
+        faults.replaced += len(lost)
+        for missed in lost:
+            yield picture if last is None else last, missed
+        lost, last = [], picture
+        yield picture, time
 
 
 def list_pictures(folder: Path) -> dict[int, Path]:
@@ -130,22 +147,28 @@ def list_pictures(folder: Path) -> dict[int, Path]:
     return {number: path for number, path in sorted(found, key=lambda f: f[1]) if number}
 
 
-def _pictures(source: Path, faults: Faults) -> Iterator[Picture | None]:
-    """The pictures of a folder or a file; None where one does not decode."""
+def _pictures(source: Path, faults: Faults) -> Iterator[tuple[Picture | None, float | None]]:
+    """The pictures of a folder or a file, and their times; None where one does not decode."""
     try:
         if source.is_dir():
-            numbers = list_pictures(source)
-            for number in range(1, max(numbers, default=0) + 1):
-                yield _load(numbers[number]) if number in numbers else None
+            yield from _load_all(list_pictures(source))
             return
         with _open(source) as container:
             stream = _video_stream(container, source)
-            stream.thread_count = 1  # videos run side by side in processes
-            yield from _packets(container, stream, faults)
+            clock, converter = _Clock(_rate(stream)), VideoReformatter()
+            for frame, stamp in _frames(container, stream, faults):
+                shape = None if frame is None else _Shape.of(frame, stream)
+                yield shape and shape.show(frame, converter), clock.read(stamp)
     except InputError as error:
         faults.errors.append(str(error).partition(": ")[2])
     except (av.FFmpegError, OSError) as error:
         faults.errors.append(_said(error))
+
+
+def _load_all(numbers: Mapping[int, Path]) -> Iterator[tuple[Picture | None, None]]:
+    """The pictures of a folder from 1 to the highest number, of whose times nothing is known."""
+    for number in range(1, max(numbers, default=0) + 1):
+        yield _load(numbers[number]) if number in numbers else None, None
 
 
 def _load(path: Path) -> Picture | None:
@@ -156,30 +179,61 @@ def _load(path: Path) -> Picture | None:
         return None
 
 
-def _packets(
+def _frames(
     container: "av.container.InputContainer", stream: "av.VideoStream", faults: Faults
-) -> Iterator[Picture | None]:
-    """Decode packet by packet, so that one that does not decode is not the end of the video.
+) -> Iterator[tuple["av.VideoFrame | None", float | None]]:
+    """The frames that are shown, and their time stamps in seconds, where they have one.
 
-    Such a packet stands for one picture; it is yielded as None at its place in time.
+    Decoded packet by packet, so that one that does not decode is not the end of the video: it
+    stands for one frame, which is yielded as None at its place in time.
     """
-    lost: list[int] = []  # presentation times of packets that did not decode
-    converter = VideoReformatter()
+    stream.thread_count = 1  # videos run side by side in processes
+    lost: list[float | None] = []  # stamps of packets that did not decode
     for packet in _demux(container, stream, faults):
         try:
             frames = stream.codec_context.decode(packet)
         except av.FFmpegError as error:
             faults.errors.append(_said(error))
             if packet is not None and packet.size and not packet.is_discard:
-                lost.append(-1 if packet.pts is None else packet.pts)
+                lost.append(_seconds(packet, stream))
             continue
         for frame in frames:
-            passed = [time for time in lost if frame.pts is None or time < frame.pts]
-            yield from [None] * len(passed)
-            lost = [time for time in lost if time not in passed]
+            stamp = _seconds(frame, stream)
+            passed = [one for one in lost if one is None or stamp is None or one < stamp]
+            yield from ((None, one) for one in passed)
+            lost = [one for one in lost if one not in passed]
             faults.damaged += bool(frame.is_corrupt)
-            yield _Shape.of(frame, stream).show(frame, converter)
-    yield from [None] * len(lost)
+            yield frame, stamp
+    yield from ((None, one) for one in lost)
+
+
+def _seconds(timed: "av.Packet | av.VideoFrame", stream: "av.VideoStream") -> float | None:
+    """When it is to be shown, from some beginning on."""
+    # a frame's own base may be missing
+    if timed.pts is None or not stream.time_base:
+        return None
+    return float(timed.pts * stream.time_base)
+
+
+class _Clock:
+    """Time stamps as seconds after the first frame, to the nanosecond."""
+
+    def __init__(self, rate: float | None) -> None:
+        """`rate`: of frames a second, for those without a stamp."""
+        self._step = 1 / rate if rate else None
+        self._last: float | None = None
+        self._start: float | None = None
+
+    def read(self, stamp: float | None) -> float | None:
+        """When the next frame is shown."""
+        if stamp is None and self._step is None:
+            return None
+        now = 0.0 if self._last is None else self._last + (self._step or 0)
+        if stamp is not None:
+            self._start = stamp - now if self._start is None else self._start
+            now = max(stamp - self._start, self._last or 0)
+        self._last = now
+        return round(now, 9)
 
 
 def _demux(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import cv2
 
-from partparse.frames.decoding import Faults, decode
-from partparse.frames.picture_cache import Extracted, fill_folder, picture_name
+from partparse.frames.decoding import Faults, decode_timed
+from partparse.frames.picture_cache import Extracted, Written, fill_folder, picture_name
 from partparse.frames.settings import FrameSettings
 
 
@@ -23,15 +23,14 @@ def extract_frames(
     return fill_folder(folder, made_from, lambda work: _write_frames(source, work, settings))
 
 
-def _write_frames(
-    source: Path, folder: Path, settings: FrameSettings
-) -> tuple[int, int, int, str | None]:
-    """Number, width and height of the pictures, and the problem."""
+def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Written:
     faults = Faults()
-    number = width = height = 0
+    width = height = 0
+    times: list[float | None] = []
     quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
-    for number, picture in enumerate(decode(source, faults), start=1):
+    for picture, time in decode_timed(source, faults):
+        times.append(time)
         height, width = picture.shape[:2]
         encoded = cv2.imencode(".jpg", picture, quality)[1]
-        (folder / picture_name(number)).write_bytes(encoded.tobytes())
-    return number, width, height, faults.describe()
+        (folder / picture_name(len(times))).write_bytes(encoded.tobytes())
+    return Written(len(times), width, height, faults.describe(), times)

@@ -29,6 +29,7 @@ from partparse.errors import InputError
 from partparse.frames.cache import read_frame, tabulate_extracted
 from partparse.frames.picture_cache import (
     Extracted,
+    Written,
     fill_folder,
     picture_name,
     picture_path,
@@ -98,7 +99,7 @@ def extract_flow(
     facts = {"source": frames.source, "frames": frames.length}
     made_from = cache_key({"version": version, "settings": settings, **facts})
 
-    def write(folder: Path) -> tuple[int, int, int, str | None]:
+    def write(folder: Path) -> Written:
         number = width = height = 0
         problem = None
         quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
@@ -110,7 +111,7 @@ def extract_flow(
                 (folder / picture_name(number)).write_bytes(encoded.tobytes())
         except InputError as error:
             problem = str(error)
-        return number, width, height, problem
+        return Written(number, width, height, problem, [])
 
     return fill_folder(video_folder(cache, frames.video), made_from, write)
 

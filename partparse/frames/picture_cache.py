@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,14 +23,25 @@ from partparse.frames.names import frame_number, is_safe_name
 RECORD = "extracted.json"
 
 
-@dataclass(frozen=True)
-class Extracted:
-    """What was made of a video."""
+class Written(NamedTuple):
+    """What was written of a video."""
 
     frames: int  # pictures in the cache, numbered from 1 without a gap
     width: int  # 0 where there is no picture
     height: int
     problem: str | None  # what went wrong
+    times: list[float | None]  # of frames, in seconds after the first; None: not known
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What was made of a video: `Written`, and from what."""
+
+    frames: int
+    width: int
+    height: int
+    problem: str | None
+    times: list[float | None]
     source: str  # digest of what the pictures were made from: video, settings, version
 
 
@@ -66,16 +78,14 @@ def read_picture(path: Path, mode: int, what: str) -> Pictures:
     return picture
 
 
-def fill_folder(
-    folder: Path, made_from: str, write: Callable[[Path], tuple[int, int, int, str | None]]
-) -> Extracted:
+def fill_folder(folder: Path, made_from: str, write: Callable[[Path], Written]) -> Extracted:
     """Fill the folder of a video, unless it holds all that was made from the same already.
 
     Args:
         folder: appears when all is written.
         made_from: digest of all that the pictures depend on.
-        write: writes img_00001.jpg, … into the folder it is given; their number, width and
-            height, and what went wrong. A video with a problem is tried again each time.
+        write: writes img_00001.jpg, … into the folder it is given. A video with a problem is
+            tried again each time.
     """
     if (done := _read_record(folder)) is not None and done.source == made_from:
         return done

@@ -16,7 +16,7 @@ VERSIONS = {
     "draw_overlays": 2,
     "draw_report": 2,
     "evaluate_detection": 2,
-    "extract_frames": 2,
+    "extract_frames": 3,
     "fit_decision": 2,
     "join_scores": 2,
     "predict_onestage": 3,

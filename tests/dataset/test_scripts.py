@@ -63,13 +63,17 @@ def test_from_a_folder_to_frames(repository: Path, root: Path) -> None:
             settings='{"jpeg_quality": 90}',
             version=1,
             threads=1,
-            out=out / "frames/shard.parquet",
+            frames_out=out / "frames/shard.parquet",
+            times_out=out / "times/shard.parquet",
         ),
     ]
     assert [step.returncode for step in steps] == [0] * 4, [step.stderr for step in steps]
     frames = tables.read(out / "frames/shard.parquet", tables.FRAMES)
     assert frames["frames"].tolist() == [FRAMES] * 2
     assert len(list((out / "frames").glob("*/img_*.jpg"))) == 2 * FRAMES
+    times = tables.read(out / "times/shard.parquet", tables.TIMES)
+    assert times["frame"].tolist() == 2 * list(range(1, FRAMES + 1))
+    assert times["time"].tolist() == pytest.approx(2 * [n / 10 for n in range(FRAMES)])
 
 
 def test_a_fault_ends_a_program_with_one_line(repository: Path, root: Path) -> None:

@@ -122,9 +122,10 @@ def test_the_table_changes_whenever_the_pictures_may_have(tmp_path: Path) -> Non
         """Of another video, and of the one that is replaced."""
         videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
         chosen = FrameSettings(jpeg_quality=quality)
-        table = extract_shard(
+        frames, _ = extract_shard(
             videos, root, tmp_path / "frames", chosen, version=version, workers=1
-        ).set_index("video")
+        )
+        table = frames.set_index("video")
         assert (table["frames"] == FRAMES).all()
         return table["source"]["j1"], table["source"]["t1"]
 
@@ -195,7 +196,13 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
     (root / "train_videos/run/r1.mp4").write_text("this is no video")
     write_video(root / "train_videos/run/r2.mp4", frames=5)
     videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
-    frames = extract_shard(videos, root, tmp_path / "frames", SETTINGS, version=1, workers=workers)
+    frames, times = extract_shard(
+        videos, root, tmp_path / "frames", SETTINGS, version=1, workers=workers
+    )
+    assert times.groupby("video")["frame"].max().to_dict() == {"j2": 8, "r2": 5, "t1": 8}
+    assert times.loc[times["video"] == "r2", "time"].tolist() == pytest.approx(
+        [0, 0.1, 0.2, 0.3, 0.4]
+    )
     tables.write(frames, tmp_path / "frames.parquet", tables.FRAMES)
     frames = tables.read(tmp_path / "frames.parquet", tables.FRAMES).set_index("video")
     assert frames["frames"].to_dict() == {"j1": 0, "j2": 8, "r1": 0, "r2": 5, "t1": 8}
@@ -209,10 +216,11 @@ def test_a_shard_goes_on_after_a_bad_video(tmp_path: Path, workers: int) -> None
 
 
 def test_a_shard_without_videos(tmp_path: Path) -> None:
-    frames = extract_shard(
+    frames, times = extract_shard(
         tables.empty(tables.VIDEOS), tmp_path, tmp_path, SETTINGS, version=1, workers=2
     )
     pd.testing.assert_frame_equal(frames, tables.empty(tables.FRAMES))
+    pd.testing.assert_frame_equal(times, tables.empty(tables.TIMES))
 
 
 def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:

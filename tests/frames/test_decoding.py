@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from partparse.errors import InputError
-from partparse.frames.decoding import Faults, count_decoded, decode, probe
+from partparse.frames.decoding import Faults, count_decoded, decode, decode_timed, probe
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_video
 
 SUFFIXES = [".mp4", ".avi", ".webm", ".mkv", ".gif"]
@@ -184,7 +184,7 @@ def test_a_folder_with_a_gap_and_a_broken_picture(tmp_path: Path) -> None:
     faults = Faults()
     assert levels(folder, faults) == [1, 1, 2, 2, 2, 5]
     assert (faults.undecoded, faults.replaced) == (3, 3)
-    with pytest.raises(InputError, match="the first picture does not decode"):
+    with pytest.raises(InputError, match="empty: no picture in it decodes"):
         probe(write_pictures(tmp_path / "empty", []))
 
 
@@ -202,6 +202,85 @@ def test_a_playlist_that_poses_as_a_video_reaches_no_network(tmp_path: Path) -> 
     faults = Faults()
     assert levels(path, faults) == []
     assert faults.describe()
+
+
+def write_stamped(path: Path, stamps: list[int]) -> Path:
+    """Frames with these time stamps, in milliseconds."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"bf": "0", "g": "1"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, stamp in enumerate(stamps):
+            picture = np.full((HEIGHT, WIDTH, 3), level(number), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.time_base, frame.pts = Fraction(1, 1000), stamp
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def times(path: Path) -> list[float | None]:
+    return [time for _, time in decode_timed(path, Faults())]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_times_of_a_constant_rate(tmp_path: Path, suffix: str) -> None:
+    path = write_video(tmp_path / f"a{suffix}")
+    assert times(path) == pytest.approx(np.arange(FRAMES) / 10)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("start", [0, 700])
+def test_times_are_those_that_a_player_shows_frames_at(
+    tmp_path: Path, suffix: str, start: int
+) -> None:
+    stamps = [start + offset for offset in (0, 33, 67, 100, 600, 1100)]
+    path = write_stamped(tmp_path / f"a{suffix}", stamps)
+    assert times(path) == pytest.approx([0, 0.033, 0.067, 0.1, 0.6, 1.1], abs=0.001)
+
+
+def test_times_count_from_the_first_frame_that_an_edit_list_shows(tmp_path: Path) -> None:
+    path = write_hidden(tmp_path / "a.mp4")
+    assert times(path) == pytest.approx(np.arange(10) / 10)
+
+
+def test_a_frame_that_does_not_decode_keeps_its_time(tmp_path: Path) -> None:
+    path = write_stamped(tmp_path / "a.mkv", [0, 100, 900, 1000])
+    with av.open(str(path)) as container:
+        broken = [bytes(packet) for packet in container.demux(video=0) if packet.size][2]
+    data = path.read_bytes()
+    path.write_bytes(data.replace(broken, b"\x00" * len(broken)))
+    assert levels(path) == [0, 1, 1, 3]
+    assert times(path) == pytest.approx([0, 0.1, 0.9, 1.0])
+
+
+def test_a_stream_without_time_stamps_is_shown_at_its_rate(tmp_path: Path) -> None:
+    path = tmp_path / "a.h264"
+    with av.open(str(path), "w", format="h264") as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for index in range(FRAMES):
+            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    assert times(path) == pytest.approx(np.arange(FRAMES) / probe(path).fps)
+
+
+def test_a_folder_of_pictures_knows_no_times(tmp_path: Path) -> None:
+    assert times(write_pictures(tmp_path / "v", range(1, 4))) == [None] * 3
+
+
+def test_a_video_is_looked_at_as_it_is_decoded(tmp_path: Path) -> None:
+    """What decodes after a start that does not is a video for both, of one size."""
+    folder = write_pictures(tmp_path / "v", [2, 3])
+    assert levels(folder) == [1, 1, 2]
+    assert probe(folder).frames == 3
+    path = write_stamped(tmp_path / "a.mkv", [0, 100, 200])
+    with av.open(str(path)) as container:
+        first = next(bytes(packet) for packet in container.demux(video=0))
+    path.write_bytes(path.read_bytes().replace(first, b"\x00" * len(first)))
+    assert levels(path) == [1, 1, 2]
+    assert (probe(path).width, probe(path).height) == (WIDTH, HEIGHT)
 
 
 def test_the_real_clips(real_clips: Path) -> None:
@@ -277,14 +356,19 @@ def test_pixels_that_are_not_square_are_stretched(
     assert picture.shape[1::-1] == size
 
 
-def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
+def write_hidden(path: Path) -> Path:
+    """Twenty frames, of which an edit list hides the first ten."""
     write_frames(path, [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(20)])
     data = bytearray(path.read_bytes())
     scale = struct.unpack(">I", data[data.find(b"mdhd") + 16 :][:4])[0]
     start = data.find(b"elst")
     data[start + 12 : start + 20] = struct.pack(">Ii", 1000, scale)  # a second, from the second on
     path.write_bytes(data)
+    return path
+
+
+def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
+    path = write_hidden(tmp_path / "a.mp4")
     assert probe(path).frames == count_decoded(path) == 10
 
 
