@@ -1,6 +1,6 @@
-"""The one error that users are meant to see, and what a checker does with a fault."""
+"""The one error that users are meant to see; faults, and what a checker does with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import NoReturn
@@ -19,6 +19,74 @@ class InputError(ValueError):
     def __init__(self, message: str) -> None:
         """Take the message; what it quotes may hold anything, see `one_line`."""
         super().__init__(one_line(message))
+
+
+class Fault(str):
+    """What is wrong somewhere, in one line: `where: what; expected`.
+
+    A message without these parts, `Fault.of` takes apart at its first colon and semicolon.
+
+    Attributes:
+        where: File and entry.
+        what: Is wrong there.
+        expected: Or what to do; may be empty.
+        kind: What it shares with equal faults elsewhere; by default `what`.
+    """
+
+    def __new__(cls, where: object, what: str, expected: str = "", *, kind: str = "") -> "Fault":
+        """Put the message together; what it quotes may hold anything, see `one_line`."""
+        said = f"{where}: {what}; {expected}" if expected else f"{where}: {what}"
+        fault = super().__new__(cls, one_line(said))
+        fault.where, fault.what, fault.expected = str(where), what, expected
+        fault.kind = kind or what
+        return fault
+
+    where: str
+    what: str
+    expected: str
+    kind: str
+
+    def __getnewargs__(self) -> tuple[str, str, str, str]:  # type: ignore[override]
+        """Processes hand faults on."""
+        return self.where, self.what, self.expected, self.kind
+
+    @classmethod
+    def of(cls, message: str) -> "Fault":
+        """A message as a fault."""
+        if isinstance(message, cls):
+            return message
+        where, _, said = message.partition(": ")
+        what, _, expected = said.partition("; ")
+        return cls(where, what, expected)
+
+
+class FaultGroups:
+    """Faults, those of a kind together: how many there are, and the first."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._found: dict[str, tuple[int, Fault]] = {}
+
+    def add(self, fault: str) -> None:
+        """Take one in."""
+        new = Fault.of(fault)
+        count, first = self._found.get(new.kind, (0, new))
+        self._found[new.kind] = count + 1, first
+
+    @property
+    def count(self) -> int:
+        """How many faults."""
+        return sum(count for count, _ in self._found.values())
+
+    def lines(self) -> Iterator[str]:
+        """A line a kind, in the order in which they were met."""
+        for kind, (count, first) in self._found.items():
+            if count == 1:
+                yield first
+                continue
+            what = "" if first.what == kind else f": {first.what}"
+            expected = f"; {first.expected}" if first.expected else ""
+            yield one_line(f"{count} × {kind}, first in {first.where}{what}{expected}")
 
 
 Report = Callable[[str], object]

@@ -13,7 +13,8 @@ import yaml
 
 from partparse.challenge.format import PREDICTION, TRUTH, actions_file, parts_file, read_results
 from partparse.challenge.submission import check_submission
-from partparse.dataset.annotation import check_frame, json_path, read_documents, read_video
+from partparse.dataset.annotation import json_path, read_documents, read_video
+from partparse.dataset.frame_check import check_frame
 from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
 from partparse.detection.pose.settings import PoseSettings

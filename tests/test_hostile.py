@@ -62,7 +62,7 @@ def test_listed_names_lead_nowhere(tmp_path: Path) -> None:
     flist.write_bytes(flist.read_bytes() + "".join(f"{n!a},8\n{n},8\n" for n in NAMES).encode())
     before = files_in(tmp_path)
     assert not [name for name in read_frame_counts(flist, str) if "/" in name]
-    faults = check_dataset(root)
+    faults = list(check_dataset(root))
     assert len(faults) >= len(NAMES)
     assert all(fault.isprintable() for fault in faults)
     assert files_in(tmp_path) == before

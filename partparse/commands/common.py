@@ -1,5 +1,6 @@
-"""What several commands have in common: an argument, and how faults are told."""
+"""What several commands have in common: arguments, and how faults are told."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+CORES = len(os.sched_getaffinity(0))
 Positive = Annotated[int, Parameter(validator=Number(gte=1))]
 
 

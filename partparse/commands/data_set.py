@@ -1,26 +1,48 @@
 """`partparse check-dataset`, `partparse stats`: what a data set has, and what is wrong in it."""
 
 import logging
-import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from partparse.commands.common import tell
-from partparse.errors import one_line
+from cyclopts import Parameter
+
+from partparse.commands.common import CORES
+from partparse.errors import FaultGroups, one_line
 
 
-def check_dataset(root: Path, /) -> int:
+def check_dataset(
+    root: Path, /, *, all_faults: Annotated[bool, Parameter(name="--all", negative=())] = False
+) -> int:
     """List what is wrong in a data set.
 
-    List the faults of a data set in the Kinetics-TPS layout (docs/own-data.md), one a line: file,
-    entry, and what was expected. Videos are opened, not decoded.
+    List the faults of a data set in the Kinetics-TPS layout (docs/own-data.md): file, entry, and
+    what was expected. Equal faults are one line, with the first of them. Videos are opened, not
+    decoded.
 
     Args:
         root: Folder with train_videos, list, …
+        all_faults: Every fault on a line of its own.
     """
     from partparse.dataset import check
 
-    return tell(check.check_dataset(root), f"{root}: no faults")
+    groups = FaultGroups()
+    for fault in check.check_dataset(root, CORES):
+        groups.add(fault)
+        if all_faults:
+            print(fault)
+    lines = list(groups.lines())
+    if not lines:
+        print(f"{root}: no faults")
+        return 0
+    if not all_faults:
+        print("\n".join(lines))
+    sys.stdout.flush()
+    grouped = len(lines) < groups.count and not all_faults
+    kinds = "one kind" if len(lines) == 1 else f"{len(lines)} kinds"
+    more = f" of {kinds}; --all lists each" if grouped else ""
+    print(f"{groups.count} fault{'s' if groups.count > 1 else ''}{more}", file=sys.stderr)
+    return 1
 
 
 def stats(root: Path, /, *, out: Path) -> None:
@@ -42,7 +64,7 @@ def stats(root: Path, /, *, out: Path) -> None:
     log = logging.getLogger("partparse")
     vocabulary = read_vocabulary(root)
     out.mkdir(parents=True, exist_ok=True)  # before a long reading, in case it can't be
-    counts = count_annotations(root, vocabulary, len(os.sched_getaffinity(0)))
+    counts = count_annotations(root, vocabulary, CORES)
     for fault in counts.faults:
         log.warning("%s", one_line(fault))
     if (more := counts.fault_count - len(counts.faults)) > 0:

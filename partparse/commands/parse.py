@@ -1,13 +1,10 @@
 """`partparse parse`: a finished run applied to any video."""
 
-import os
 import sys
 from pathlib import Path
 
-from partparse.commands.common import Positive
+from partparse.commands.common import CORES, Positive
 from partparse.errors import one_line
-
-CORES = len(os.sched_getaffinity(0))
 
 
 def parse(

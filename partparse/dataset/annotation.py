@@ -2,10 +2,9 @@
 
 Reading is fast where all is well: rows are gathered without a look at them and checked as whole
 arrays. Only where that finds something odd, `check_frame` goes through the entries one by one and
-says which is wrong and what was expected; it is also what `check-dataset` runs on every frame.
+says which is wrong and what was expected.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,18 +16,16 @@ import orjson
 from numpy.typing import NDArray
 
 from partparse import boxes
+from partparse.dataset.frame_check import LARGEST, Size, check_frame, outside
 from partparse.dataset.layout import list_folder
-from partparse.errors import InputError, Report, meant, refuse
+from partparse.errors import InputError, Report, refuse
 from partparse.files.atomic import MAX_JSON, parse_json, read_bytes
 from partparse.files.json_pieces import no_cycles
 from partparse.frames.names import frame_number, refuse_zero
 from partparse.row_keys import NUMBERS
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
-Size = tuple[int, int]
 Document = tuple[int, Any]
-
-_LARGEST = 2**31  # of a coordinate
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,12 @@ def _sound(
     """The documents without a fault; every fault of the others is reported."""
     for number, document in read_documents(folder, report):
         faults: list[str] = []
-        path = json_path(folder, number)
-        check_frame(document, path, vocabulary, size, faults.append, strict=False)
-        for fault in faults:
+
+        def tell(fault: str, faults: list[str] = faults) -> None:
+            faults.append(fault)
             report(fault)
+
+        check_frame(document, json_path(folder, number), vocabulary, size, tell, strict=False)
         if not faults:
             yield number, document
 
@@ -221,15 +220,9 @@ def _as_boxes(lists: list[Any]) -> NDArray[np.float64] | None:
     if array.ndim != 1 or array.dtype.kind not in "iuf":
         return None
     array = array.astype(float).reshape(-1, 4)
-    if not (np.abs(array) < _LARGEST).all() or (array[:, 2:] < array[:, :2]).any():
+    if not (np.abs(array) < LARGEST).all() or (array[:, 2:] < array[:, :2]).any():
         return None
     return array
-
-
-def outside(array: NDArray[np.float64], size: Size) -> NDArray[np.bool_]:
-    """Which of (N, 4) boxes have no pixel in a picture of `size` (width, height)."""
-    beyond = (array[:, 2:] < 0) | (array[:, :2] > np.array(size) - 1)
-    return beyond[:, 0] | beyond[:, 1]
 
 
 def _ints(values: Any) -> NDArray[np.int32]:
@@ -238,117 +231,3 @@ def _ints(values: Any) -> NDArray[np.int32]:
 
 def _floats(values: boxes.Floats) -> NDArray[np.float32]:
     return values.astype(np.float32)
-
-
-def check_frame(
-    document: Any,
-    path: Path,
-    vocabulary: Vocabulary,
-    size: Size | None,
-    report: Report,
-    *,
-    strict: bool,
-) -> None:
-    """Report every fault of one frame's annotation.
-
-    `strict` also reports what reading mends or passes over: boxes that stick out of the picture,
-    objects that are not in list/object.txt.
-    """
-    if not isinstance(document, dict):
-        report(f"{path}: {_kind(document)}; expected an object with the key 'humans'")
-        return
-    humans = document.get("humans")
-    if not isinstance(humans, list):
-        report(f"{path}: humans: {_kind(humans)}; expected a list")
-        humans = []
-    numbers: set[int] = set()
-    for position, human in enumerate(humans, start=1):
-        if not isinstance(human, dict):
-            report(f"{path}: human at place {position}: {_kind(human)}; expected an object")
-            continue
-        number = human.get("number", position)
-        where = f"{path}: human {number!r}"
-        if type(number) is not int or not 1 <= number < NUMBERS:
-            report(f"{where}: its number is not an integer from 1 to {NUMBERS - 1}")
-        elif number in numbers:
-            report(f"{where}: the number stands there twice; expected each human once")
-        else:
-            numbers.add(number)
-        _check_box(human.get("box"), where, size, report, strict=strict)
-        _check_parts(human.get("parts", {}), where, vocabulary, size, report, strict=strict)
-    things = document.get("objects", [])
-    if not isinstance(things, list):
-        report(f"{path}: objects: {_kind(things)}; expected a list")
-        things = []
-    for position, thing in enumerate(things, start=1):
-        where = f"{path}: object {position}"
-        if not isinstance(thing, dict) or not isinstance(thing.get("name"), str):
-            report(f"{where}: expected an object with a name and a box")
-            continue
-        if strict and vocabulary.objects and thing["name"] not in vocabulary.objects:
-            guess = meant(thing["name"], vocabulary.objects)
-            report(
-                f"{where}: unknown object {thing['name']!r}{guess}; expected a name in "
-                "list/object.txt"
-            )
-        _check_box(thing.get("box"), f"{where}, {thing['name']!r}", size, report, strict=strict)
-
-
-def _check_parts(
-    parts: Any,
-    where: str,
-    vocabulary: Vocabulary,
-    size: Size | None,
-    report: Report,
-    *,
-    strict: bool,
-) -> None:
-    if not isinstance(parts, dict):
-        report(f"{where}: parts: {_kind(parts)}; expected an object with a key for each part")
-        return
-    for part, entry in parts.items():
-        place = f"{where}, {part if part in PARTS else repr(part)}"
-        if part not in PARTS:
-            guess = meant(part, PARTS)
-            report(f"{where}: unknown part {part!r}{guess}; expected one of {', '.join(PARTS)}")
-        if not isinstance(entry, dict):
-            report(f"{place}: {_kind(entry)}; expected an object with box and verb")
-            continue
-        if entry.get("name", part) != part:
-            report(f"{place}: its name is {entry['name']!r}; expected {part!r}")
-        state = entry.get("verb")
-        if not isinstance(state, str):
-            report(f"{place}: verb: {_kind(state)}; expected the state as a string")
-        elif (vocabulary.states or not strict) and state not in vocabulary.states:
-            report(  # of a list that is missing, that was told once
-                f"{place}: unknown state {state!r}{meant(state, vocabulary.states)}; expected one "
-                f"of the {len(vocabulary.states)} names in list/part_stat.txt"
-            )
-        _check_box(entry.get("box"), place, size, report, strict=strict)
-
-
-def _check_box(box: Any, where: str, size: Size | None, report: Report, *, strict: bool) -> None:
-    numbers = isinstance(box, list) and all(type(value) in (int, float) for value in box)
-    if not numbers or len(box) != 4 or not all(abs(value) < _LARGEST for value in box):
-        report(f"{where}: box: {_kind(box)}; expected four finite numbers x1, y1, x2, y2")
-        return
-    x1, y1, x2, y2 = box
-    if x2 < x1 or y2 < y1:
-        report(
-            f"{where}: the box {box} has x2 < x1 or y2 < y1; expected two corners, x1, y1, x2, y2"
-        )
-    elif size is not None and outside(np.array([box], float), size)[0]:
-        report(f"{where}: the box {box} lies outside the picture of {size[0]}x{size[1]} pixels")
-    elif size is not None and strict and (min(x1, y1) < 0 or x2 >= size[0] or y2 >= size[1]):
-        report(f"{where}: the box {box} sticks out of the picture of {size[0]}x{size[1]} pixels")
-
-
-def _kind(value: Any) -> str:
-    """A value as it is shown in a message: short."""
-    if value is None:
-        return "missing"
-    try:
-        text = json.dumps(value)
-    except RecursionError:
-        text = "nested without end"
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -14,11 +14,11 @@ from partparse import tables
 from partparse.dataset.annotation import (
     ObjectRows,
     PersonRows,
-    Size,
     VideoAnnotations,
     json_path,
     read_video,
 )
+from partparse.dataset.frame_check import Size
 from partparse.dataset.layout import VideoFile, find_annotations, known_action
 from partparse.dataset.lists import frame_list, read_frame_counts
 from partparse.errors import InputError

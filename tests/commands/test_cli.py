@@ -76,8 +76,14 @@ def test_check_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     (root / "list/part_stat.txt").write_text("bend\n")
     assert main(["check-dataset", str(root)]) == 1
     said = capsys.readouterr()
-    assert "unknown state 'none'" in said.out.splitlines()[0]
-    assert said.err == f"{len(said.out.splitlines())} faults\n"
+    first = f"{root}/train_annotations/jump/j1/img_00001.json: human 1, head"
+    expected = "expected one of the 1 names in list/part_stat.txt"
+    assert said.out == f"40 × unknown state 'none', first in {first}; {expected}\n"
+    assert said.err == "40 faults of one kind; --all lists each\n"
+    assert main(["check-dataset", str(root), "--all"]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == f"{first}: unknown state 'none'; {expected}"
+    assert (len(said.out.splitlines()), said.err) == (40, "40 faults\n")
 
 
 def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:

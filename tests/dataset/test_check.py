@@ -1,3 +1,4 @@
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,9 @@ import pytest
 
 from partparse.dataset import check
 from partparse.dataset.check import check_dataset
-from tests.samples.tiny import human, write_annotation, write_data_set, write_video
+from partparse.errors import FaultGroups
+from partparse.vocabulary import PARTS
+from tests.samples.tiny import FRAMES, human, write_annotation, write_data_set, write_video
 
 
 @pytest.fixture
@@ -16,11 +19,11 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_sound_data_set_has_no_faults(root: Path) -> None:
-    assert check_dataset(root) == []
+    assert list(check_dataset(root)) == []
 
 
 def test_the_real_clips_have_no_faults(real_clips: Path) -> None:
-    assert check_dataset(real_clips) == []
+    assert list(check_dataset(real_clips)) == []
 
 
 def test_every_fault_is_listed(root: Path) -> None:
@@ -39,7 +42,7 @@ def test_every_fault_is_listed(root: Path) -> None:
     write_annotation(root / "train_annotations/run/stray", 1, {"humans": []})
     (root / "keypoints/run").mkdir(parents=True)
     np.savez(root / "keypoints/run/r2.npz", keypoints=np.zeros((8, 17, 3)))
-    faults = check_dataset(root)
+    faults = list(check_dataset(root))
     expected = [
         "train_videos/run/notes.txt: not a video; expected a file .mp4",
         "list/object.txt: no such file",
@@ -62,10 +65,10 @@ def test_every_fault_is_listed(root: Path) -> None:
 
 
 def test_a_root_without_anything(tmp_path: Path) -> None:
-    faults = check_dataset(tmp_path)
+    faults = list(check_dataset(tmp_path))
     assert len(faults) == len(set(faults)) == 8  # three folders, three lists, two flists
     assert all("no such" in fault for fault in faults)
-    assert check_dataset(tmp_path / "absent") == [
+    assert list(check_dataset(tmp_path / "absent")) == [
         f"{tmp_path / 'absent'}: no such folder; expected the folder of a data set"
     ]
 
@@ -83,13 +86,13 @@ def test_what_follows_from_something_missing_is_not_told(root: Path, missing: st
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     if missing == "test_videos":
         shutil.rmtree(root / "test_annotations")
-    (fault,) = check_dataset(root)
+    (fault,) = list(check_dataset(root))
     assert told in fault
 
 
 def test_annotations_of_another_action(root: Path) -> None:
     (root / "train_annotations/run").rename(root / "train_annotations/runs")
-    faults = check_dataset(root)
+    faults = list(check_dataset(root))
     assert len(faults) == 4
     assert "train_videos/run/r1.mp4 has no annotations; expected run/r1/img_00001.json" in faults[0]
     assert faults[2].endswith("runs/r1: this video's action is 'run', not 'runs'")
@@ -106,7 +109,7 @@ def test_annotations_of_another_action(root: Path) -> None:
 def test_the_name_that_is_meant(root: Path, written: str, told: str) -> None:
     parts = {"head": {"box": [11, 9, 20, 20], "verb": written}}
     write_annotation(root / "train_annotations/jump/j1", 1, {"humans": [human(parts=parts)]})
-    (fault,) = check_dataset(root)
+    (fault,) = list(check_dataset(root))
     assert told in fault
 
 
@@ -118,7 +121,7 @@ def test_gaps_between_pictures(root: Path) -> None:
     folder.mkdir()
     for number in (1, 2, 4, 8):
         cv2.imwrite(str(folder / f"img_{number:05d}.jpg"), np.zeros((48, 64, 3), np.uint8))
-    assert check_dataset(root) == [f"{folder}: img_00003.jpg is missing (4 in all)"]
+    assert list(check_dataset(root)) == [f"{folder}: img_00003.jpg is missing (4 in all)"]
 
 
 def test_a_count_that_the_container_has_wrong_is_no_fault(
@@ -126,14 +129,14 @@ def test_a_count_that_the_container_has_wrong_is_no_fault(
 ) -> None:
     plain = check.probe
     monkeypatch.setattr(check, "probe", lambda path: replace(plain(path), frames=99))
-    assert check_dataset(root) == []  # the lists are right, as decoding shows
+    assert list(check_dataset(root)) == []  # the lists are right, as decoding shows
 
 
 def test_names_that_count_from_zero_are_one_fault_a_folder(root: Path) -> None:
     folder = root / "test_annotations/jump/t1"
     for path in sorted(folder.iterdir()):
         path.rename(folder / f"img_{int(path.stem[4:]) - 1:05d}.json")
-    (fault,) = check_dataset(root)
+    (fault,) = list(check_dataset(root))
     assert fault.startswith(f"{folder}/img_00000.json: frames are numbered from 0")
 
 
@@ -142,7 +145,7 @@ def test_annotations_in_two_places_and_none_in_a_folder(root: Path) -> None:
     shutil.copytree(folder, root / "train_annotations/r1")
     for path in (root / "train_annotations/run/r2").iterdir():
         path.unlink()
-    faults = check_dataset(root)
+    faults = list(check_dataset(root))
     assert len(faults) == 2
     assert "expected one of the two" in faults[0]
     assert "run/r2: no annotation that can be read" in faults[1]
@@ -152,6 +155,56 @@ def test_a_test_video_may_lack_annotations_only_if_all_do(root: Path) -> None:
     write_video(root / "test_videos/jump/t2.mp4")
     flist = root / "list/video_test_flist.csv"
     flist.write_text(flist.read_text() + "t2,8\n")
-    assert ["t2.mp4 has no annotations" in fault for fault in check_dataset(root)] == [True]
+    assert ["t2.mp4 has no annotations" in fault for fault in list(check_dataset(root))] == [True]
     shutil.rmtree(root / "test_annotations")
-    assert check_dataset(root) == []
+    assert list(check_dataset(root)) == []
+
+
+def test_equal_faults_are_one_line_that_counts_them(root: Path) -> None:
+    """The four mistakes of docs/own-data.md."""
+    for path in sorted((root / "train_annotations/jump").glob("*/*.json")):
+        arm = {"box": [12, 10, 20, 18], "verb": "none"}
+        path.write_text(json.dumps({"humans": [human(parts={"left arm": arm})]}))
+    for path in sorted((root / "train_annotations/run").glob("*/*.json")):
+        parts = {"head": {"box": [36, 28, 9, 9], "verb": "bended"}}
+        path.write_text(json.dumps({"humans": [human(box=[30, 20, 20, 28], parts=parts)]}))
+    (root / "list/video_train_flist.csv").write_text("j1,9\nj2,9\nr1,9\nr2,9\n")
+    groups = FaultGroups()
+    for fault in check_dataset(root):
+        groups.add(fault)
+    videos, annotations = root / "train_videos", root / "train_annotations"
+    assert list(groups.lines()) == [
+        f"4 × another number of frames than listed, first in {videos}/jump/j1.mp4: 8 frames; "
+        "expected 9 as in list/video_train_flist.csv",
+        f"16 × unknown part 'left arm' (is 'left_arm' meant?), first in {annotations}/jump/j1/"
+        f"img_00001.json: human 1; expected one of {', '.join(PARTS)}",
+        f"16 × unknown state 'bended' (is 'bend' meant?), first in {annotations}/run/r1/"
+        "img_00001.json: human 1, head; expected one of the 2 names in list/part_stat.txt",
+        f"2 × boxes are x, y, width, height throughout the video, first in {annotations}/run/r1; "
+        "expected two corners: write x, y, x + width - 1, y + height - 1",
+    ]
+    assert groups.count == len(list(check_dataset(root, workers=2))) == 38
+
+
+@pytest.mark.parametrize(
+    ("person", "head", "told"),
+    [
+        ([30, 20, 20, 28], [36, 28, 9, 9], ["boxes are x, y, width, height throughout"]),
+        ([10, 8, 30, 40], [20, 18, 12, 10], ["head: the box [20, 18, 12, 10] has x2 < x1"] * 8),
+        ([50, 40, 30, 20], [45, 38, 40, 30], ["human 1: the box", "head: the box"] * 8),
+    ],
+    ids=["width and height", "some exchanged", "all exchanged"],
+)
+def test_boxes_are_judged_as_a_video_s(
+    root: Path, person: list[int], head: list[int], told: list[str]
+) -> None:
+    folder = root / "train_annotations/run/r1"
+    parts = {"head": {"box": head, "verb": "none"}}
+    for frame in range(1, FRAMES + 1):
+        write_annotation(folder, frame, {"humans": [human(box=person, parts=parts), 5]})
+    faults = list(check_dataset(root))
+    others = [fault for fault in faults if fault.endswith("place 2: 5; expected an object")]
+    assert len(others) == FRAMES  # what is no box is told as ever
+    about = [fault for fault in faults if fault not in others]
+    assert len(about) == len(told)
+    assert all(text in fault for text, fault in zip(told, about, strict=True))
