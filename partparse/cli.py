@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError, Parameter
 
 from partparse.commands.challenge import check_submission, evaluate, make_gt
-from partparse.commands.data_set import check_dataset, stats
+from partparse.commands.data_set import check_dataset, make_lists, stats
 from partparse.commands.parse import parse
 from partparse.errors import InputError, one_line
 
@@ -29,7 +29,7 @@ app = App(
     result_action="return_value",
 )
 commands: list[Callable[..., int | None]]
-commands = [check_dataset, stats, make_gt, check_submission, evaluate, parse]
+commands = [check_dataset, make_lists, stats, make_gt, check_submission, evaluate, parse]
 for place, command in enumerate(commands):
     app.command(command, sort_key=place)
 

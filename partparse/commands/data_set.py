@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from partparse.commands.common import CORES
+from partparse.commands.common import CORES, tell
 from partparse.errors import FaultGroups, one_line
 
 
@@ -43,6 +43,24 @@ def check_dataset(
     more = f" of {kinds}; --all lists each" if grouped else ""
     print(f"{groups.count} fault{'s' if groups.count > 1 else ''}{more}", file=sys.stderr)
     return 1
+
+
+def make_lists(root: Path, /, *, overwrite: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Write the lists of a data set from its videos and annotations.
+
+    Write list/body_part.txt, part_stat.txt, object.txt, video_train_flist.csv and
+    video_test_flist.csv: the states and objects that the annotations use, and the frames of each
+    video, by decoding it as a run does. Every video that can't be read is named.
+
+    Args:
+        root: Folder with train_videos, train_annotations, …
+        overwrite: Also make lists anew that are there.
+    """
+    from partparse.dataset import make_lists as lists
+
+    faults: list[str] = []
+    lists.make_lists(root, faults.append, print, overwrite=overwrite, workers=CORES)
+    return tell(faults, "") if faults else 0
 
 
 def stats(root: Path, /, *, out: Path) -> None:

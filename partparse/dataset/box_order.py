@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats
-from partparse.dataset.frame_check import Size, is_box
+from partparse.dataset.frame_check import Size, entries, is_box
 
 _IMPOSSIBLE = 0.25
 """The least share of the boxes that can't be corners: x2 < x1 or y2 < y1."""
@@ -33,7 +33,7 @@ def are_widths(documents: Iterable[Any], size: Size | None) -> bool:
         return False
     array = np.array(found, float)  # (N, 2, 4): a box and that of its person, or its own
     low, side = array[..., :2], array[..., 2:]
-    impossible = (side < low).any(axis=-1)[:, 0]
+    impossible = (side[:, 0] < low[:, 0]).any(axis=-1)
     if impossible.mean() < _IMPOSSIBLE or (side <= 0).any():
         return False
     if size is not None and ((low < -_SLACK) | (low + side > np.array(size) + _SLACK)).any():
@@ -48,25 +48,20 @@ def are_widths(documents: Iterable[Any], size: Size | None) -> bool:
 
 def _boxes(document: Any) -> Iterator[tuple[list[float], list[float]]]:
     """The boxes of a frame, each with its person's; what is none is left out."""
-    entries = document if isinstance(document, dict) else {}
-    for human in _objects(entries.get("humans")):
+    frame = document if isinstance(document, dict) else {}
+    for human in entries(frame.get("humans")):
         own = human.get("box")
         if is_box(own):
             yield own, own
-            parts = human.get("parts")
-            for part in _objects(list(parts.values()) if isinstance(parts, dict) else None):
+            for part in entries(human.get("parts")):
                 if is_box(part.get("box")):
                     yield part["box"], own
-    for thing in _objects(entries.get("objects")):
+    for thing in entries(frame.get("objects")):
         if is_box(thing.get("box")):
             yield thing["box"], thing["box"]
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _inside(low: Floats, high: Floats) -> NDArray[np.bool_]:
     """Whether a box's middle lies in its person, of corners (N, 2: box and person, 2)."""
     middle = (low[:, 0] + high[:, 0]) / 2
-    return ((middle >= low[:, 1]) & (middle <= high[:, 1])).all(axis=-1)
+    return np.all((middle >= low[:, 1]) & (middle <= high[:, 1]), axis=-1)

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,10 +159,18 @@ def _check_box(box: Any, where: str, size: Size | None, report: Report, *, stric
         report(Fault(where, what, "a run clips it", kind=STICKS_OUT))
 
 
-def is_box(box: Any) -> bool:
+def is_box(box: Any) -> TypeGuard[list[float]]:
     """Whether a value is four numbers, corners or not."""
     numbers = isinstance(box, list) and all(type(value) in (int, float) for value in box)
     return numbers and len(box) == 4 and all(abs(value) < LARGEST for value in box)
+
+
+def entries(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list, or in the members of an object; of anything else none."""
+    inside = value.values() if isinstance(value, dict) else value
+    return (
+        [one for one in inside if isinstance(one, dict)] if isinstance(value, dict | list) else []
+    )
 
 
 def _shown(value: Any) -> str:

@@ -27,8 +27,9 @@ _DIGITS = 9  # of a number of frames
 def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
     """The names that a data set uses: its lists, and its action folders.
 
-    Raises InputError (or hands `report` the message and goes on) for a list that is missing,
-    empty or not UTF-8, a name that stands twice, and parts that are not the ten official ones.
+    The list of objects may be missing. Raises InputError (or hands `report` the message and goes
+    on) for another that is, for one that is empty or not UTF-8, a name that stands twice, and
+    parts that are not the ten official ones.
     """
     parts = read_names(root / PART_LIST, report, "the ten parts")
     for found, wrong in (
@@ -38,11 +39,12 @@ def read_vocabulary(root: Path, report: Report = refuse) -> Vocabulary:
         if wrong:
             names = ", ".join(PARTS)
             report(f"{root / PART_LIST}: {wrong[0]!r} {found}; expected the ten parts {names}")
+    objects = root / OBJECT_LIST
     return Vocabulary(
         actions=tuple(list_actions(root, report)),
         parts=PARTS,
         states=tuple(read_names(root / STATE_LIST, report, "your states")),
-        objects=tuple(read_names(root / OBJECT_LIST, report, "your objects")),
+        objects=tuple(read_names(objects, report)) if objects.exists() else (),
     )
 
 
@@ -62,12 +64,14 @@ def frame_list(root: Path, split: str) -> Path:
 
 
 def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
-    """How many frames a flist gives each video id.
+    """How many frames a flist gives each video id; none where there is no such file.
 
-    Raises InputError (or reports and goes on) for a missing file, a line that is not a name and a
-    count, and a video that stands twice.
+    Raises InputError (or reports and goes on) for a line that is not a name and a count, and a
+    video that stands twice.
     """
     counts: dict[str, int] = {}
+    if not path.exists():
+        return counts
     lines = _lines(path, report, "a line 'video,frames' for each video")
     for line, (number, text) in enumerate(lines):
         fields = _fields(text)

@@ -1,7 +1,7 @@
 """From the data set on disk to tables: videos, annotations, objects, and the known actions."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -50,14 +50,14 @@ def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary)
     """Read the videos `files` of the data set at `root`.
 
     A video that can't be opened stays in the table, with null for what is not known; `frames` is
-    flist's count, else the container's. Annotations may name frames that do not decode: join them
-    with the frames table before pictures are read. Boxes that stick out of the picture are
-    clipped. Raises InputError for a missing flist and for annotations that are wrong, see
+    flist's count, else (and for all where there is no flist) the container's. Annotations may name
+    frames that do not decode: join them with the frames table before pictures are read. Boxes that
+    stick out of the picture are clipped. Raises InputError for annotations that are wrong, see
     `annotation.read_video`.
     """
     lists = {path: read_frame_counts(path) for path in {frame_list(root, f.split) for f in files}}
     videos = [
-        _read(root, file, lists[frame_list(root, file.split)].get(file.video), vocabulary)
+        _read(root, file, lists[frame_list(root, file.split)], vocabulary)
         for file in progress(files, "annotations of videos")
     ]
     actions = {file.video: known_action(root, file) for file in files}
@@ -73,13 +73,14 @@ def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary)
     )
 
 
-def _read(root: Path, file: VideoFile, listed: int | None, vocabulary: Vocabulary) -> _Video:
+def _read(root: Path, file: VideoFile, counts: Mapping[str, int], vocabulary: Vocabulary) -> _Video:
+    listed = counts.get(file.video)
     try:
         info = probe(root / file.path)
     except InputError as error:
         log.warning("%s", error)
         info = None
-    if listed is None:
+    if counts and listed is None:
         log.warning("%s: not in %s", file.path, frame_list(root, file.split).name)
     size = (info.width, info.height) if info else None
     folder = find_annotations(root, file)

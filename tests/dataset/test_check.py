@@ -27,7 +27,7 @@ def test_the_real_clips_have_no_faults(real_clips: Path) -> None:
 
 
 def test_every_fault_is_listed(root: Path) -> None:
-    (root / "list/object.txt").unlink()
+    (root / "list/object.txt").write_text("")
     flist = root / "list/video_train_flist.csv"
     flist.write_text("j1,8\nj2,9\nr1,8\nghost,8\n")
     (root / "train_videos/run/notes.txt").touch()
@@ -45,7 +45,7 @@ def test_every_fault_is_listed(root: Path) -> None:
     faults = list(check_dataset(root))
     expected = [
         "train_videos/run/notes.txt: not a video; expected a file .mp4",
-        "list/object.txt: no such file",
+        "list/object.txt: no names in it",
         "video_train_flist.csv: the video 'ghost' is listed but does not exist",
         "video_train_flist.csv: train_videos/run/r2.mp4 is not listed; expected a line r2,FRAMES",
         "train_annotations: train_videos/jump/j1.mp4 has no annotations",
@@ -66,7 +66,7 @@ def test_every_fault_is_listed(root: Path) -> None:
 
 def test_a_root_without_anything(tmp_path: Path) -> None:
     faults = list(check_dataset(tmp_path))
-    assert len(faults) == len(set(faults)) == 8  # three folders, three lists, two flists
+    assert len(faults) == len(set(faults)) == 5  # three folders, two lists
     assert all("no such" in fault for fault in faults)
     assert list(check_dataset(tmp_path / "absent")) == [
         f"{tmp_path / 'absent'}: no such folder; expected the folder of a data set"
@@ -111,6 +111,12 @@ def test_the_name_that_is_meant(root: Path, written: str, told: str) -> None:
     write_annotation(root / "train_annotations/jump/j1", 1, {"humans": [human(parts=parts)]})
     (fault,) = list(check_dataset(root))
     assert told in fault
+
+
+def test_objects_and_counts_may_be_left_out(root: Path) -> None:
+    for name in ("object.txt", "video_train_flist.csv", "video_test_flist.csv"):
+        (root / "list" / name).unlink()
+    assert list(check_dataset(root)) == []
 
 
 def test_gaps_between_pictures(root: Path) -> None:

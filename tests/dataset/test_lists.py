@@ -43,7 +43,6 @@ def test_other_parts_are_refused(tmp_path: Path) -> None:
     [
         ("body_part.txt", "the ten parts"),
         ("part_stat.txt", "your states"),
-        ("object.txt", "your objects"),
     ],
 )
 def test_a_missing_list_is_refused(tmp_path: Path, name: str, what: str) -> None:
@@ -114,9 +113,12 @@ def test_a_name_may_hold_the_separator(tmp_path: Path, line: str) -> None:
     assert read_frame_counts(path) == {"a clip, \u00e9t\u00e9": 11}
 
 
-def test_a_missing_flist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"video_train_flist.csv: no such file"):
-        read_frame_counts(frame_list(tmp_path, "val"))
+def test_objects_and_counts_may_be_left_out(tmp_path: Path) -> None:
+    root = write_data_set(tmp_path)
+    (root / "list/object.txt").unlink()
+    frame_list(root, "val").unlink()
+    assert read_vocabulary(root).objects == ()
+    assert read_frame_counts(frame_list(root, "val")) == {}
 
 
 def test_faults_can_be_collected(tmp_path: Path) -> None:

@@ -116,10 +116,12 @@ def test_boxes_that_stick_out_are_clipped(root: Path, caplog: pytest.LogCaptureF
     assert all(record.levelno >= logging.INFO for record in caplog.records)
 
 
-def test_a_missing_flist_is_refused(root: Path) -> None:
+def test_without_a_list_the_containers_are_believed(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (root / "list/video_test_flist.csv").unlink()
-    with pytest.raises(InputError, match=r"video_test_flist.csv: no such file"):
-        read(root)
+    assert read(root).videos.set_index("video")["frames"]["t1"] == FRAMES
+    assert "not in" not in caplog.text
 
 
 def test_an_unknown_state_is_refused(root: Path) -> None:
