@@ -24,7 +24,7 @@ def parse(
     was, and videos that are parsed already are passed over. See docs/parse.md.
 
     Args:
-        video: Video files, or folders of img_00001.jpg, …
+        video: Video files, folders of img_00001.jpg, …, or folders of videos.
         run: Folder `results` of the run.
         out: Folder to write the parses into.
         stride: Parse frames 1, 1 + N, …; a divisor of the run's stride, which it is by default.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partparse.errors import InputError, Report, refuse
-from partparse.frames.names import frame_number, is_safe_name, source_of
+from partparse.frames.names import frame_number, is_safe_name, is_table_name, source_of
 
 SUFFIXES: tuple[str, ...] = (".mp4", ".avi", ".webm", ".mkv", ".gif")
 LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
@@ -39,7 +39,8 @@ def list_videos(root: Path, report: Report = refuse) -> list[VideoFile]:
     """All videos, sorted by split and id; the split is train or test, see `split_videos`.
 
     Raises InputError (or hands `report` the message and goes on) for a missing folder, a file
-    that is no video, an unsafe name, an id that two videos share, an action without train videos.
+    that is no video, an unsafe name or a table's, an id that two videos share, an action without
+    train videos.
     """
     found = [*_scan(root, "train", report), *_scan(root, "test", report)]
     actions = {video.action for video in found if video.split == "train"}
@@ -118,7 +119,9 @@ def _video(
         stem, known = entry.name, _has_frames(entry)
     else:
         known = suffix.lower() in SUFFIXES and entry.is_file()  # a link may lead nowhere
-    if known:
+    if known and is_table_name(stem):
+        report(f"{entry.path}: the name of a table of results; expected no video called *.parquet")
+    elif known:
         path = f"{folder}/{entry.name}"
         yield VideoFile(stem, split, action, path, source_of(Path(entry.path)))
     else:

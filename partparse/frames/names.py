@@ -38,6 +38,11 @@ def is_safe_name(name: str) -> bool:
     return name.isprintable() and name not in {"", ".", ".."} and not set("/\\") & set(name)
 
 
+def is_table_name(name: str) -> bool:
+    """Whether a video's folder of pictures would be called as a shard's table beside it may be."""
+    return name.removesuffix(".damaged").endswith(".parquet")
+
+
 def source_of(path: Path) -> str:
     """What changes with a file: its size and time; a digest of all of them for a folder of jpgs."""
     if not path.is_dir():

@@ -1,17 +1,23 @@
 """The videos that are to be parsed, and what lies of each in the folder of the parses."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from partparse.dataset.layout import SUFFIXES
 from partparse.errors import InputError, Report, refuse
 from partparse.frames.decoding import probe
-from partparse.frames.names import is_safe_name, source_of
+from partparse.frames.names import is_safe_name, is_table_name, source_of
 from partparse.inference.records import read_record
 from partparse.inference.run_folder import Run
 
+_URL = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path holds one slash in place of two
+_PICTURE = re.compile(r"img_\d+\.jpg")
+_VIDEOS = (*SUFFIXES, ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts")
+"""What is a video in a folder; a file that is named may have any suffix."""
 JSON, TABLE, VIDEO = ".json", ".parquet", ".mp4"
 
 
@@ -34,12 +40,13 @@ class Video:
 
 
 def find_videos(paths: Sequence[Path], report: Report = refuse) -> list[Video]:
-    """The videos at some paths; the same path twice is one.
+    """The videos at some paths; the same path twice is one, and a folder may hold any number.
 
     Hands `report` a message for each that does not decode or has a name that can't be a file's in
     the folder of the parses, and leaves it out. Raises InputError where two have the same name.
     """
-    unique = list(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))  # noqa: PTH100 (links stay)
+    found = chain.from_iterable(_unfold(path, report) for path in paths)
+    unique = list(dict.fromkeys(Path(os.path.abspath(path)) for path in found))  # noqa: PTH100 (links stay)
     first: dict[str, Path] = {}
     for path in unique:
         other = first.setdefault(_name(path), path)
@@ -51,6 +58,20 @@ def find_videos(paths: Sequence[Path], report: Report = refuse) -> list[Video]:
     return [video for path in unique if (video := _look_at(path, report))]
 
 
+def _unfold(path: Path, report: Report) -> list[Path]:
+    """A video itself, or those that lie in a folder that is none."""
+    if _URL.match(str(path)):
+        report(f"{path}: an address; expected a file, so download it first")
+        return []
+    inside = sorted(path.iterdir()) if path.is_dir() else []
+    if not path.is_dir() or any(_PICTURE.fullmatch(one.name) for one in inside):
+        return [path]
+    videos = [one for one in inside if one.suffix.lower() in _VIDEOS]
+    if not videos:
+        report(f"{path}: no video in it; expected {', '.join(SUFFIXES)}, …, or img_00001.jpg, …")
+    return videos
+
+
 def _name(path: Path) -> str:
     return path.name if path.is_dir() else path.stem
 
@@ -60,10 +81,10 @@ def _look_at(path: Path, report: Report) -> Video | None:
     try:
         if not path.exists():
             raise InputError(f"{path}: no such video")
-        if not is_safe_name(name) or name.startswith("."):
+        if not is_safe_name(name) or name.startswith(".") or is_table_name(name):
             raise InputError(
-                f"{path}: the name {name!a}; expected printable characters, no backslash, and no "
-                "dot at the start"
+                f"{path}: the name {name!a}; expected printable characters, no backslash, no dot "
+                "at the start, and no .parquet at the end"
             )
         return Video(name, path, source_of(path), probe(path).frames)
     except (InputError, OSError) as error:

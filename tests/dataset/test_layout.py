@@ -42,6 +42,19 @@ def train_files(sizes: dict[str, int]) -> list[VideoFile]:
     ]
 
 
+@pytest.mark.parametrize("name", ["train-000.parquet.mp4", "test-001.parquet.damaged.avi"])
+def test_a_video_called_as_a_table_is_refused(tmp_path: Path, name: str) -> None:
+    """Its folder of pictures would lie where the table of its shard has to."""
+    root = touch(tmp_path, f"train_videos/run/{name}", "test_videos/a.mp4")
+    with pytest.raises(InputError, match=f"run/{name}: the name of a table of results; expected"):
+        list_videos(root)
+
+
+def test_a_video_may_be_called_as_a_shard(tmp_path: Path) -> None:
+    root = touch(tmp_path, "train_videos/run/train-000.mp4", "test_videos/train_0.mp4")
+    assert [video.video for video in list_videos(root)] == ["train-000", "train_0"]
+
+
 def test_every_kind_of_video_is_listed(tmp_path: Path) -> None:
     root = touch(
         tmp_path,
