@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from partparse.commands.challenge import check_submission, evaluate, make_gt
 from partparse.commands.data_set import check_dataset, make_lists, stats
+from partparse.commands.exchange import export, import_
 from partparse.commands.parse import parse
 from partparse.errors import InputError, one_line
 
@@ -29,7 +30,10 @@ app = App(
     result_action="return_value",
 )
 commands: list[Callable[..., int | None]]
-commands = [check_dataset, make_lists, stats, make_gt, check_submission, evaluate, parse]
+commands = [
+    *(check_dataset, make_lists, stats, export, import_),
+    *(make_gt, check_submission, evaluate, parse),
+]
 for place, command in enumerate(commands):
     app.command(command, sort_key=place)
 

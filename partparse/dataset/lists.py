@@ -80,7 +80,7 @@ def read_frame_counts(path: Path, report: Report = refuse) -> dict[str, int]:
                 report(f"{path}: line {number}: {text!r}; expected a video's name and frames")
             continue
         name, count = fields
-        video = _video_id(name)
+        video = video_id(name)
         if len(count) > _DIGITS or int(count) > MAX_FRAMES:
             report(f"{path}: line {number}: {text!r}; expected at most {MAX_FRAMES} frames")
             continue
@@ -109,7 +109,8 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _video_id(name: str) -> str:
+def video_id(name: str) -> str:
+    """The id of a video that is named by a path, with or without suffix and folder."""
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
     return name[: len(name) - len(suffix)]

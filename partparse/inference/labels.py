@@ -1,0 +1,70 @@
+"""The parse of a video as labels, which go to other tools to be looked at and corrected."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from partparse.dataset.exchange.labels import Clip, Frame, Labels, Part, Person, as_box
+from partparse.errors import InputError
+from partparse.files.atomic import read_bytes
+from partparse.vocabulary import KEYPOINTS
+
+MAX_BYTES = 4 << 30
+"""Of a parse: an hour, each frame parsed with ten persons, has some two hundred MB."""
+
+
+def read_parse(path: Path) -> tuple[Labels, dict[int, float]]:
+    """The labels of VIDEO.json as `partparse parse` wrote it, and when frames are shown.
+
+    A person has the number of its track, by which it is the same in all frames; one that is on no
+    track has a number of its own in each frame. Times are in seconds; where they are not known,
+    there are none. The video is the annotated one beside the parse.
+
+    Raises InputError for another file.
+    """
+    try:
+        record = orjson.loads(read_bytes(path, MAX_BYTES))
+        size = int(record["width"]), int(record["height"])
+        clip = Clip(
+            str(record["video"]),
+            path.with_suffix(".mp4"),
+            str(record["action"]["name"]),
+            size,
+            int(record["length"]),
+        )
+        frames, times, free = {}, {}, _first_free(record["frames"])
+        for entry in record["frames"]:
+            number = int(entry["frame"])
+            frames[number] = Frame()
+            if entry["seconds"] is not None:
+                times[number] = float(entry["seconds"])
+            for person in entry["persons"]:
+                # parses of before had no tracks, but numbers in each frame
+                track = person.get("track", person["person"])
+                free += track is None
+                frames[number].persons[free if track is None else int(track)] = _person(person)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{path}: not a parse of a video; expected what `partparse parse` wrote"
+        ) from None
+    return Labels(clip, frames), times
+
+
+def _first_free(entries: list[dict[str, Any]]) -> int:
+    """The highest number of a track."""
+    tracks = (person.get("track") or 0 for entry in entries for person in entry["persons"])
+    return max(tracks, default=0)
+
+
+def _person(said: dict[str, Any]) -> Person:
+    parts = {
+        name: Part(as_box(part["box"]), str(part["state"])) for name, part in said["parts"].items()
+    }
+    points = said["keypoints"]
+    joints = None
+    if points is not None:
+        joints = tuple((x, y, score) for x, y, score in (points[name] for name in KEYPOINTS))
+    return Person(as_box(said["box"]), parts, joints)
