@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError, Parameter
 
 from partparse.commands.challenge import check_submission, evaluate, make_gt
+from partparse.commands.compare import compare
 from partparse.commands.data_set import check_dataset, make_lists, stats
 from partparse.commands.exchange import export, import_
 from partparse.commands.parse import parse
@@ -32,7 +33,7 @@ app = App(
 commands: list[Callable[..., int | None]]
 commands = [
     *(check_dataset, make_lists, stats, export, import_),
-    *(make_gt, check_submission, evaluate, parse),
+    *(make_gt, check_submission, evaluate, compare, parse),
 ]
 for place, command in enumerate(commands):
     app.command(command, sort_key=place)

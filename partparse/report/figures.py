@@ -46,12 +46,18 @@ def draw_ladder(scores: pd.DataFrame, path: Path) -> Figure:
     return drawing
 
 
-def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
+def draw_steps(
+    steps: pd.DataFrame,
+    path: Path,
+    label: str = "score added to the step before, with its 95 % interval",
+) -> Figure:
     """What each step of an ablation ladder adds to the one before, a panel for each split.
 
     Args:
         steps: of `partparse.report.comparison.compare_ladder`: columns split, method, difference,
             low, high; steps without a difference, such as the first, are left out.
+        path: SVG.
+        label: what the difference is.
     """
     steps = steps.dropna(subset="difference")
     if steps.empty:
@@ -69,7 +75,7 @@ def draw_steps(steps: pd.DataFrame, path: Path) -> Figure:
             axes.set_title(split)
         grid[0, 0].set_yticks(range(len(methods)), methods)
         grid[0, 0].set_ylim(len(methods) - 0.5, -0.5)
-        drawing.supxlabel("score added to the step before, with its 95 % interval", fontsize=10)
+        drawing.supxlabel(label, fontsize=10)
     return drawing
 
 
