@@ -1,11 +1,14 @@
 """How persons, parts and objects are detected, and persons grown and tracked."""
 
+import re
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from partparse.errors import InputError
+from partparse.errors import InputError, meant
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
 from partparse.learning.settings import Checksum, FrameStride
@@ -17,10 +20,41 @@ DetectorInit = Annotated[
 ]
 
 
+_OTHERS = re.compile("-(cls|seg|pose|obb|sem|depth)")
+"""In names of ultralytics' networks that are no detectors."""
+
+
+def known_network(name: str) -> str:
+    """The name of a detector, if it is a path or that of a network of ultralytics.
+
+    Raises InputError where it is neither. Whether there is a file at a path, is not asked.
+    """
+    if not name.endswith((".yaml", ".yml")):
+        raise InputError(f"{name!r}; expected a .yaml; pretrained files go to `weights`")
+    if "/" in name or Path(name).is_file():
+        return name
+    stem, known = name.rpartition(".")[0], _architectures()
+    # a letter behind the version is the size, which the file of all sizes has
+    if not {stem, re.sub(r"(\d+)[nslmx]6?(?=$|-)", r"\1", stem)} & known:
+        guess = meant(name, tuple(sorted(f"{one}.yaml" for one in known)))
+        expected = "expected a detector of ultralytics, or the path of a file"
+        raise InputError(f"{name!r}{guess}; {expected}")
+    return name
+
+
+@cache
+def _architectures() -> frozenset[str]:
+    """The names of ultralytics' detectors, without sizes; finding it does not import it."""
+    spec = find_spec("ultralytics")
+    assert spec is not None and spec.origin is not None
+    names = (path.stem for path in Path(spec.origin).parent.glob("cfg/models/*/*.yaml"))
+    return frozenset(name for name in names if not _OTHERS.search(name))
+
+
 class DetectorSettings(Settings):
     """How a detector is trained."""
 
-    network: str
+    network: Annotated[str, AfterValidator(known_network)]
     """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
     weights: str | None
     """Path or URL of pretrained weights (.pt of ultralytics); null: from scratch."""
@@ -31,8 +65,8 @@ class DetectorSettings(Settings):
     """Passes over the training pictures."""
     batch: Count
     """Pictures an optimiser step."""
-    optimizer: str
-    """ultralytics' name: SGD, AdamW, …"""
+    optimizer: Literal["SGD", "AdamW", "Adam", "Adamax", "NAdam", "RAdam", "RMSprop", "MuSGD"]
+    """SGD, AdamW, Adam, Adamax, NAdam, RAdam, RMSprop or MuSGD."""
     learning_rate: NotNegative
     """The highest; falls linearly to a hundredth."""
     warm_up: NotNegative

@@ -1,6 +1,8 @@
 """What a clip classifier is made of, trained with and predicted with."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from partparse.learning.settings import (
     Checksum,
@@ -10,13 +12,19 @@ from partparse.learning.settings import (
     Precision,
     Weights,
 )
+from partparse.recognition.builders import check_network
 from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
+
+
+def _known(network: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    check_network(*network)
+    return network
 
 
 class TrainSettings(FitSettings):
     """Training of one clip classifier."""
 
-    network: tuple[str, dict[str, Any]]
+    network: Annotated[tuple[str, dict[str, Any]], AfterValidator(_known)]
     """Name in the registry, and its own settings; a list, which overlays replace as a whole.
 
     Snakemake merges mappings of overlays, and a setting of one network must not end in another.

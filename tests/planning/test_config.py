@@ -86,6 +86,30 @@ def test_make_schema_would_change_nothing(repository, tmp_path):
             {"states": {"skeleton": {"train": {"epochs": 0}}}},
             r"states\.skeleton\.train\.epochs: expected at least 1, got 0",
         ),
+        # what a training would refuse, hours later
+        (
+            {"persons": {"train": {"network": "yolo11z.yaml"}}},
+            r"persons\.train\.network: 'yolo11z.yaml' \(is 'yolo11.yaml' meant\?\); expected a det",
+        ),
+        (
+            {"parts": {"train": {"network": "yolo11n.pt"}}},
+            "expected a .yaml; pretrained files go to",
+        ),
+        ({"objects": {"train": {"network": "yolo11n-cls.yaml"}}}, "expected a detector of ultral"),
+        ({"parts": {"single": {"train": {"optimizer": "sdg"}}}}, "optimizer: expected 'SGD', "),
+        ({"pose": {"train": {"network": "hrnet"}}}, "pose.train.network: .* not one of mmpose's: "),
+        (
+            {"actions": {"csn": {"train": {"network": ["ir_cns", {}]}}}},
+            r"csn\.train\.network: unknown network 'ir_cns' \(is 'ir_csn' meant\?\); known: c3d, ",
+        ),
+        (
+            {"states": {"video": {"train": {"network": ["ir_csn", {"dept": 50}]}}}},
+            r"ir_csn has no setting 'dept' \(is 'depth' meant\?\); known: depth, stem_channels, d",
+        ),
+        (
+            {"states": {"instance_roi": {"train": {"backbone": {"gamma": 2}}}}},
+            "slowfast has no setting 'gamma'; known: depth, ",
+        ),
     ],
 )
 def test_a_wrong_setting_is_told_in_words(repository, overlay, message):

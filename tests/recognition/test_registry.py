@@ -1,5 +1,6 @@
 """Every network of the registry: sizes, shapes, channels, frozen batch norms, prediction."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torchvision.models.video.mvit import MSBlockConfig, MViT
 
 from partparse.errors import InputError
 from partparse.learning.frozen_bn import freeze_batch_norms
+from partparse.recognition.builders import check_network
 from partparse.recognition.clips import colours_last, normalise
 from partparse.recognition.mvit import ResizableMViT
 from partparse.recognition.registry import BUILDERS, create
@@ -198,3 +200,18 @@ def test_every_network_overfits_eight_clips(name: str) -> None:
         loss.backward()
         optimizer.step()
     assert right.float().mean() > 0.95
+
+
+def test_settings_are_known_without_the_networks() -> None:
+    """As a config is checked; its source is read, so it has to be as that expects."""
+    for name, builder in BUILDERS.items():
+        known = {
+            word
+            for word, argument in inspect.signature(builder).parameters.items()
+            if argument.kind is argument.KEYWORD_ONLY and word not in {"classes", "in_channels"}
+        }
+        known -= set(getattr(builder, "keywords", {}))
+        check_network(name, known)
+        for wrong in ("classes", "in_channels", "bottleneck", "depht"):
+            with pytest.raises(InputError, match=f"{name} has no setting '{wrong}'"):
+                check_network(name, [wrong])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partparse.detection.pose import mmpose_adapter
-from partparse.detection.pose.settings import PoseSettings
+from partparse.detection.pose.settings import NARROW, PoseSettings
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD, read_state_dict
@@ -24,7 +24,6 @@ from partparse.vocabulary import KEYPOINTS
 if TYPE_CHECKING:
     from torch import nn
 
-NARROW = "narrow"
 WEIGHTS = "weights.pth"
 
 MIN_LABEL_SCORE = 0.3

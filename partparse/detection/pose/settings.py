@@ -2,8 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from partparse.detection.pose.mmpose_adapter import config_file
 from partparse.errors import InputError
 from partparse.learning.settings import Checksum, FrameStride, Weights
 from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
@@ -11,10 +12,19 @@ from partparse.running.settings import Count, NotNegative, Number, Positive, Set
 _Side = Annotated[int, Field(ge=32, multiple_of=32)]  # HRNet's coarsest branch has a stride of 32
 
 
+NARROW = "narrow"
+
+
+def _known(network: str) -> str:
+    if network != NARROW:
+        config_file(network)
+    return network
+
+
 class PoseSettings(Settings):
     """What the pose net is and how it is trained."""
 
-    network: str
+    network: Annotated[str, AfterValidator(_known)]
     """narrow, or a configuration of mmpose (td-hm_hrnet-w48_8xb32-210e_coco-384x288)."""
     width: Count
     """Narrow net: channels of the finest branch; the others have 2, 4 and 8 times as many."""

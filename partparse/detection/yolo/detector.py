@@ -23,6 +23,7 @@ from partparse import boxes
 from partparse.augment import Picture
 from partparse.boxes import Floats, Integers
 from partparse.detection.batching import forward_in_batches
+from partparse.detection.settings import known_network
 from partparse.errors import InputError
 from partparse.files import weights
 from partparse.files.atomic import atomic_path
@@ -37,12 +38,10 @@ def load_architecture(name: str, classes: int) -> dict[str, Any]:
 
     Raises InputError where there is none of that name.
     """
-    if not name.endswith((".yaml", ".yml")):
-        raise InputError(f"model {name!r}: expected a .yaml; pretrained files go to `weights`")
     try:
-        architecture = yaml_model_load(name)
+        architecture = yaml_model_load(known_network(name))
     except FileNotFoundError:
-        raise InputError(f"model {name!r}: neither a path nor a network of ultralytics") from None
+        raise InputError(f"{name}: no such file; expected a network's description") from None
     return {**architecture, "yaml_file": Path(name).name, "nc": classes}
 
 

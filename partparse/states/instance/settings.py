@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from partparse.errors import InputError
 from partparse.learning.settings import (
@@ -16,11 +16,17 @@ from partparse.learning.settings import (
     Precision,
     Weights,
 )
+from partparse.recognition.builders import check_network
 from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
 from partparse.states.methods import Method
 from partparse.states.skeleton.settings import Channels, WindowSettings
 
 _LEAST_MAP = 3  # pixels: what the context head's convolution needs
+
+
+def _known(backbone: dict[str, Any]) -> dict[str, Any]:
+    check_network("slowfast", backbone)
+    return backbone
 
 
 class KeypointSettings(WindowSettings):
@@ -35,7 +41,7 @@ class InstanceTrainSettings(FitSettings):
 
     head: Literal["context", "person", "roi"]
     """roi (a person alone), person (person-person) or context (person-context-person)."""
-    backbone: dict[str, Any]
+    backbone: Annotated[dict[str, Any], AfterValidator(_known)]
     """The SlowFast network's: depth, stem_channels, alpha, beta, fusion_kernel, dilated."""
     reduced: Count
     """Channels that features are reduced to for the relations (published: 1024)."""

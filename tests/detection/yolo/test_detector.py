@@ -198,7 +198,13 @@ def test_no_pictures_and_no_detections(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("yolo11n.pt", "expected a .yaml"), ("yolo99n.yaml", "neither a path")]
+    ("name", "message"),
+    [
+        ("yolo11n.pt", "expected a .yaml"),
+        ("yolo11n-seg.yaml", "expected a detector of ultralytics"),
+        ("yolo99n.yaml", "expected a detector of ultralytics"),
+        ("here/absent.yaml", "here/absent.yaml: no such file"),
+    ],
 )
 def test_unknown_networks(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
