@@ -1,3 +1,4 @@
+# make env    the environment alone; with TORCH=cpu without the CUDA libraries
 # make demo   environment, embedded data set, whole pipeline; prints the scores
 # make test   environment, all tests
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
@@ -8,6 +9,7 @@
 
 PYTHON ?= python3.11
 CORES ?= all
+TORCH ?= cuda
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
@@ -15,11 +17,10 @@ export PYTHONUTF8 := 1
 
 env: .venv/installed
 
-.venv/installed: envs/requirements.lock pyproject.toml
+.venv/installed: envs/requirements.lock envs/install.sh pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --python $(BIN)/python --no-deps --compile-bytecode \
-		--require-hashes -r envs/requirements.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" envs/install.sh $(BIN)/python $(TORCH)
 	$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -1,7 +1,9 @@
 """Files that other programs read, and links of the documentation: they parse, agree and lead on."""
 
 import itertools
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -108,6 +110,51 @@ def test_the_hooks_are_the_locked_tools(repository):
         assert hook["language"] == "system"
         tool = hook["entry"].split()[0].removeprefix(".venv/bin/")
         assert re.search(rf"^{tool}==", locked, re.MULTILINE), tool
+
+
+UV = """#!/usr/bin/env bash
+shift 2
+echo "$@" | sed 's/ -r .*//'
+while [[ $# -gt 1 ]]; do [[ $1 == -r ]] && cat "$2"; shift; done
+"""
+
+
+def install(repository, folder, *words):
+    """What `envs/install.sh` has uv install, line by line; uv itself is a stand-in."""
+    (folder / "uv").write_text(UV)
+    (folder / "uv").chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"}
+    command = ["bash", repository / "envs/install.sh", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_the_environment_without_gpus_has_the_same_versions(repository, tmp_path):
+    lock = (repository / "envs/requirements.lock").read_text().splitlines()
+    status, whole = install(repository, tmp_path, "python")
+    assert (status, whole[1:]) == (0, lock)
+    assert "--no-deps" in whole[0] and "--require-hashes" in whole[0]
+    status, small = install(repository, tmp_path, "python", "cpu")
+    assert status == 0
+    *checked, last = small
+    assert checked[0] == whole[0]
+    assert "--torch-backend cpu" in last and "--no-deps" in last
+    pinned = {line.split()[0] for line in lock if "==" in line}
+    kept = {line.split()[0] for line in checked if "==" in line}
+    names = {one.partition("==")[0] for one in pinned - kept}
+    own = {"torch", "torchvision"}
+    assert names > own and kept < pinned
+    assert all(name.startswith(("nvidia-", "cuda-", "triton")) for name in names - own)
+    assert {word for word in last.split() if "==" in word} == {
+        one for one in pinned if one.partition("==")[0] in own
+    }
+    assert not [line for line in checked if line.startswith("    --hash") and line not in lock]
+    assert install(repository, tmp_path, "python", "rocm")[0] == 2
+
+
+def test_the_lock_names_no_host(repository):
+    for name in ("envs/requirements.lock", "envs/install.sh", "envs/Dockerfile", "Makefile"):
+        assert "://" not in (repository / name).read_text(), name
 
 
 def test_editors_find_the_schema_of_every_config(repository):
