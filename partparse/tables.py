@@ -214,6 +214,36 @@ PARSES = _schema(
 """What a submission is made of: persons (part = "person", no state) and parts with a state."""
 PARSE_COLUMNS: list[str] = list(PARSES.columns)
 
+_SECONDS = {"seconds": pa.Column("float64", pa.Check.ge(0), nullable=True)}  # after frame 1
+
+PARSED = _schema(
+    "parse of a video",
+    _PART
+    | _BOXES
+    | _SCORE
+    | {
+        "state": pa.Column(str, nullable=True),
+        "track": pa.Column("int32"),  # the same person's in all frames; -1: not tracked
+    }
+    | _SECONDS,
+    PART_KEY,
+    [_BOX_ORDER],
+)
+"""PARSES of a video, with the time of each frame and the track of each person."""
+
+TRACKS = _schema(
+    "tracks",
+    _FRAME
+    | {"track": pa.Column("int32", pa.Check.ge(1))}
+    | _BOXES
+    | _SCORE
+    | {"detected": pa.Column(bool)}  # else the box lies between those before and after
+    | _SECONDS,
+    [*FRAME_KEY, "track"],
+    [_BOX_ORDER],
+)
+"""Where tracked persons are, frame by frame."""
+
 
 VOTES = _schema(
     "votes",
@@ -337,7 +367,7 @@ def pack_keypoints(frame: pd.DataFrame) -> np.ndarray:
 def unpack_keypoints(keys: pd.DataFrame, keypoints: np.ndarray) -> pd.DataFrame:
     """A keypoints table from its keys (video, frame, person) and a (rows, 17, 3) array."""
     values = pd.DataFrame(
-        np.asarray(keypoints, np.float32).reshape(len(keys), -1),
+        np.asarray(keypoints, np.float32).reshape(len(keys), len(KEYPOINT_COLUMNS)),
         columns=KEYPOINT_COLUMNS,
         index=keys.index,
     )

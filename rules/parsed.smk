@@ -1,4 +1,4 @@
-"""The parse of each video, for people and for other programs: JSON, a table, an annotated video.
+"""The parse of each video, for people and for other programs.
 
 `snakemake parse_videos` writes those of the test videos; `partparse parse` those of any video, with
 what a finished run has fitted.
@@ -15,6 +15,8 @@ use rule table_stage as write_parsed with:
         keypoints=["results/pose/{shard}.parquet"] if USES_POSE else [],
         run=["results/run.json"] if TEST_ONLY else [],
         frames="results/frames/{shard}.parquet",
+        times="results/times/{shard}.parquet",
+        tracks="results/tracks/persons/{shard}.parquet",
     output:
         directory("results/parsed/{shard}"),
     log:
@@ -25,6 +27,7 @@ use rule table_stage as write_parsed with:
     params:
         **arguments(
             "write_parsed",
+            root=ROOT,
             method=FINAL,
             stride=STRIDE,
             most=config["report"]["overlays"]["persons"],

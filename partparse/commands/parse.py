@@ -1,10 +1,17 @@
 """`partparse parse`: a finished run applied to any video."""
 
+import signal
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from partparse.commands.common import CORES, Positive
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from partparse.commands.common import Positive
 from partparse.errors import one_line
+
+Score = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 
 
 def parse(
@@ -13,10 +20,12 @@ def parse(
     *,
     run: Path,
     out: Path,
-    stride: Positive | None = None,
-    cores: Positive = CORES,
+    every: Positive | None = None,
+    score: Score | None = None,
+    everyone: Annotated[bool, Parameter(name="--all", negative=())] = False,
+    device: str = "auto",
 ) -> int:
-    """Apply a finished run to videos: JSON, table, annotated video.
+    """Apply a finished run to videos: JSON, tables, annotated video.
 
     For each video, OUT/VIDEO.json says its action and in each parsed frame the persons, their parts
     and what state these are in; OUT/VIDEO.parquet is the same as a table, OUT/VIDEO.mp4 shows it.
@@ -27,14 +36,26 @@ def parse(
         video: Video files, folders of img_00001.jpg, …, or folders of videos.
         run: Folder `results` of the run.
         out: Folder to write the parses into.
-        stride: Parse frames 1, 1 + N, …; a divisor of the run's stride, which it is by default.
-        cores: How many to use.
+        every: Parse frames 1, 1 + N, …; as in the run by default, 1 is every frame.
+        score: Leave out persons below it; by default those that the run does not draw.
+        everyone: Leave out nobody.
+        device: cpu, cuda, cuda:N for one of several GPUs, or auto: a GPU where there is one.
     """
-    from partparse.inference.parse import parse_videos
+    from partparse.inference.parse_folder import parse_videos
 
     faults: list[str] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a KeyboardInterrupt, as Ctrl-C
     try:
-        parse_videos(video, run, out, stride=stride, cores=cores, tell=print, report=faults.append)
+        parse_videos(
+            video,
+            run,
+            out,
+            every=every,
+            score=0.0 if everyone else score,
+            device=device,
+            tell=print,
+            report=faults.append,
+        )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where it was", file=sys.stderr)
         return 130

@@ -72,7 +72,7 @@ def probe(source: Path) -> VideoInfo:
             raise InputError(f"{source}: no picture in it decodes")
         return VideoInfo(max(numbers), first.shape[1], first.shape[0], None)
     try:
-        with _open(source) as container:
+        with open_container(source) as container:
             stream = _video_stream(container, source)
             shown = (frame for frame, _ in _frames(container, stream, faults) if frame is not None)
             if (first_frame := next(shown, None)) is None:
@@ -153,7 +153,7 @@ def _pictures(source: Path, faults: Faults) -> Iterator[tuple[Picture | None, fl
         if source.is_dir():
             yield from _load_all(list_pictures(source))
             return
-        with _open(source) as container:
+        with open_container(source) as container:
             stream = _video_stream(container, source)
             clock, converter = _Clock(_rate(stream)), VideoReformatter()
             for frame, stamp in _frames(container, stream, faults):
@@ -298,8 +298,8 @@ def _read_matrix(frame: "av.VideoFrame") -> tuple[bool, tuple[bool, bool]]:
     return swapped, (c < 0, b < 0) if swapped else (a < 0, d < 0)
 
 
-def _open(source: Path) -> "av.container.InputContainer":
-    # a playlist that poses as a video must not reach the network
+def open_container(source: Path) -> "av.container.InputContainer":
+    """A file as PyAV reads it. A playlist that poses as a video does not reach the network."""
     return av.open(str(source), options={"protocol_whitelist": "file"}, **_ANY_TITLE)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 
+from partparse.augment import Picture
 from partparse.frames.decoding import Faults, decode_timed
 from partparse.frames.picture_cache import Extracted, Written, fill_folder, picture_name
 from partparse.frames.settings import FrameSettings
@@ -27,10 +28,14 @@ def _write_frames(source: Path, folder: Path, settings: FrameSettings) -> Writte
     faults = Faults()
     width = height = 0
     times: list[float | None] = []
-    quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
     for picture, time in decode_timed(source, faults):
         times.append(time)
         height, width = picture.shape[:2]
-        encoded = cv2.imencode(".jpg", picture, quality)[1]
-        (folder / picture_name(len(times))).write_bytes(encoded.tobytes())
+        write_picture(folder / picture_name(len(times)), picture, settings)
     return Written(len(times), width, height, faults.describe(), times)
+
+
+def write_picture(path: Path, picture: Picture, settings: FrameSettings) -> None:
+    """Write a picture, (H, W, 3) BGR, as all frames are written."""
+    quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
+    path.write_bytes(cv2.imencode(".jpg", picture, quality)[1].tobytes())

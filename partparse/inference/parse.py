@@ -1,113 +1,207 @@
-"""A run applied to videos: which of them are new, the workflow on those, and their parses."""
+"""All that a run says of a video, as tables."""
 
-import shutil
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from partparse.errors import InputError, Report
-from partparse.files.atomic import only_process
-from partparse.inference.records import read_record
-from partparse.inference.run_folder import Run, open_run
-from partparse.inference.videos import JSON, Video, check_place, files_of, find_videos, is_done
-from partparse.inference.work_folder import CONFIG, deliver, lay_out, unfinished
-from partparse.inference.workflow import run_workflow
+import numpy as np
+import pandas as pd
 
-WORK = ".work"
-TARGET = "parse_videos"
+from partparse import tables
+from partparse.boxes import Floats
+from partparse.decision.gather import find_persons
+from partparse.tables import BOX, PERSON_KEY, probability_columns, probability_names
+from partparse.vocabulary import PERSON
 
-_FRAMES_A_SHARD = 1000
-"""Of a video that is parsed beside others: with fewer, the start of its jobs takes longer."""
-
-Tell = Callable[[str], object]
+UNTRACKED = -1
 
 
-def parse_videos(
-    paths: Sequence[Path],
-    results: Path,
-    out: Path,
+@dataclass(frozen=True)
+class Parse:
+    """All that a run says of a video.
+
+    Frames count from 1. Boxes are x1, y1, x2, y2 in pixels of the video, corners inclusive.
+    """
+
+    name: str
+    """Of the video."""
+    source: str
+    """Changes when another file takes the video's place."""
+    width: int
+    """Pixels."""
+    height: int
+    fps: float | None
+    """Frames a second on average, as the file says; None: it does not."""
+    problem: str | None
+    """What was wrong with the video, where something was."""
+    method: str
+    """Whose parse it is."""
+    stride: int
+    """Frames 1, 1 + stride, … are parsed."""
+    times: Floats
+    """(frames,) when each frame is shown, in seconds after the first; NaN: not known."""
+    actions: pd.DataFrame
+    """A row for each window of a long video, one for a short one: the columns first_frame,
+    last_frame, action (what is submitted), and the probabilities of all actions."""
+    parses: pd.DataFrame
+    """PARSED: persons, and their parts with states."""
+    keypoints: pd.DataFrame
+    """KEYPOINT_TABLE of persons of `parses`."""
+    tracks: pd.DataFrame
+    """TRACKS: where each tracked person is, in every frame from its first to its last."""
+
+    @property
+    def length(self) -> int:
+        """Frames of the video."""
+        return len(self.times)
+
+    @property
+    def persons(self) -> pd.DataFrame:
+        """The rows of persons in `parses`."""
+        return self.parses[self.parses["part"] == PERSON]
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """The rows of parts in `parses`, with their states."""
+        return self.parses[self.parses["part"] != PERSON]
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Of each action: the mean over the windows, by their length."""
+        frames = self.actions["last_frame"] - self.actions["first_frame"] + 1
+        names = probability_names(self.actions)
+        means = np.average(self.actions[probability_columns(names)], axis=0, weights=frames)
+        return dict(zip(names, means.tolist(), strict=True))
+
+    @property
+    def action(self) -> str:
+        """What is submitted; of a long video, what is likeliest over all."""
+        if len(self.actions) == 1:
+            return str(self.actions["action"].iloc[0])
+        chances = self.probabilities
+        return max(chances, key=chances.__getitem__)
+
+
+def parses_of(
     *,
-    stride: int | None,
-    cores: int,
-    tell: Tell,
-    report: Report,
-) -> None:
-    """Write the parse of each video that is not there yet: JSON, table, annotated video.
+    videos: pd.DataFrame,
+    frames: pd.DataFrame,
+    times: pd.DataFrame,
+    actions: pd.DataFrame,
+    probabilities: pd.DataFrame,
+    parses: pd.DataFrame,
+    tracks: pd.DataFrame,
+    persons: pd.DataFrame | None,
+    keypoints: pd.DataFrame | None,
+    method: str,
+    stride: int,
+) -> Iterator[Parse]:
+    """The parses of those videos of which a frame decodes.
 
-    An interrupted call is gone on with by the next one that asks for the same videos, or more.
+    Methods and ensembles number persons as they like, so those of `parses` get the track and the
+    keypoints of the persons that they overlap most.
 
     Args:
-        paths: video files, or folders of pictures.
-        results: of a finished run.
-        out: folder for the parses.
-        stride: each `stride`-th frame is parsed; None: as in the run.
-        cores: how many are used.
-        tell: gets a line for each parse that is there in the end.
-        report: gets a line for each video that has none, with the reason.
-
-    Raises:
-        InputError: the run is none or not finished, its stride can't be changed to this one, two
-            videos have the same name, or a parse would replace another file. Nothing is done then.
+        videos: VIDEOS.
+        frames: FRAMES.
+        times: TIMES.
+        actions: ACTIONS, the largest is submitted.
+        probabilities: ACTIONS.
+        parses: PARSES.
+        tracks: PERSONS with tracks.
+        persons: PERSONS that have keypoints, where there are any.
+        keypoints: their KEYPOINT_TABLE.
+        method: whose parses they are.
+        stride: each `stride`-th frame is parsed, from the first on.
     """
-    run = open_run(results)
-    stride = _check_stride(stride, run)
-    videos = find_videos(paths, report)
-    for video in videos:
-        check_place(out, video)
-    out.mkdir(parents=True, exist_ok=True)
-    with only_process(out / "parse") as lock:
-        todo = [video for video in videos if not is_done(out, video, run, stride)]
-        while todo:
-            batch = _next_batch(out, run, todo, stride, cores)
-            work = (out / WORK).resolve()
-            whole = run_workflow(work, work / CONFIG, TARGET, cores, lock)
-            for video in batch:
-                deliver(work, video, out)
-                if not is_done(out, video, run, stride):  # an older parse may be there
-                    report(_why_not(video, whole, work))
-            if not whole:  # it stays, to be looked at and to go on with
-                break
-            shutil.rmtree(work)
-            todo = [video for video in todo if video not in batch]
-        for video in videos:
-            if is_done(out, video, run, stride):
-                path = files_of(out, video)[JSON]
-                action = read_record(path)["action"]
-                tell(f"{path}: {action['name']} {action['probability']:.2f}")
-            elif video in todo and video not in batch:
-                report(f"{video.path}: not parsed, as the videos before it could not be")
-
-
-def _check_stride(stride: int | None, run: Run) -> int:
-    """The stride to use. A run's own has to be a multiple: what it learned of time is in its steps.
-
-    The decision knows what follows a state one stride later; with a divisor each frame still has
-    the frames a stride before and after it.
-    """
-    if stride is None:
-        return run.stride
-    if run.stride % stride:
-        raise InputError(
-            f"--stride {stride}: expected a divisor of {run.stride}, the stride of the run"
+    submitted = tables.predicted_action(actions).set_index("video")["action"]
+    chances = probabilities.set_index("video")
+    found = frames.set_index("video")
+    for name, source in zip(videos["video"], videos["source"], strict=True):
+        known = found.loc[name]
+        length = int(known["frames"])
+        if not length:
+            continue
+        at = _of(times, name).sort_values("frame")["time"].to_numpy(float)
+        own, tracked = _of(parses, name), _of(tracks, name)
+        points = tables.empty(tables.KEYPOINT_TABLE)
+        if persons is not None and keypoints is not None:
+            points = _pose(own, _of(persons, name), _of(keypoints, name))
+        over = {"first_frame": [1], "last_frame": [length], "action": [submitted[name]]}
+        yield Parse(
+            name=str(name),
+            source=str(source),
+            width=int(known["width"]),
+            height=int(known["height"]),
+            fps=float(known["fps"]) if pd.notna(known["fps"]) else None,
+            problem=str(known["problem"]) if pd.notna(known["problem"]) else None,
+            method=method,
+            stride=stride,
+            times=at,
+            actions=pd.DataFrame(over).join(chances.loc[[name]].reset_index(drop=True)),
+            parses=tables.PARSED.validate(_timed(_track(own, tracked), at)),
+            keypoints=points,
+            tracks=tables.TRACKS.validate(_timed(fill_tracks(tracked), at)),
         )
-    return stride
 
 
-def _next_batch(out: Path, run: Run, todo: Sequence[Video], stride: int, cores: int) -> list[Video]:
-    """Some of the videos, for which the work folder is laid out.
+def _of(table: pd.DataFrame, video: str) -> pd.DataFrame:
+    return table[table["video"] == video]
 
-    First those of an interrupted call, unless it was for others as well: then its work is dropped.
+
+def _timed(rows: pd.DataFrame, times: Floats) -> pd.DataFrame:
+    """Rows with the column `seconds`: when their `frame` is shown."""
+    return rows.assign(seconds=times[rows["frame"].to_numpy(np.int64) - 1])
+
+
+def _track(parses: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
+    """PARSES of a video with the column `track`: of the tracked person that each person is."""
+    persons = parses[parses["part"] == PERSON]
+    known = tracks[tracks["track"] > 0].reset_index(drop=True)
+    place = find_persons(persons, known, sorted(persons["video"].unique()))
+    numbers = np.append(known["track"].to_numpy(np.int64), UNTRACKED)[place]
+    named = persons[PERSON_KEY].assign(track=numbers)
+    return parses.merge(named, on=PERSON_KEY, how="left")
+
+
+def _pose(parses: pd.DataFrame, persons: pd.DataFrame, keypoints: pd.DataFrame) -> pd.DataFrame:
+    """KEYPOINT_TABLE of the persons of a video's PARSES."""
+    parsed = parses[parses["part"] == PERSON].reset_index(drop=True)
+    place = find_persons(parsed, persons, sorted(parsed["video"].unique()))
+    known = place >= 0
+    theirs = persons[PERSON_KEY].iloc[place[known]].reset_index(drop=True)
+    posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique
+    points = tables.pack_keypoints(posed)
+    own = tables.unpack_keypoints(parsed.loc[known, PERSON_KEY].reset_index(drop=True), points)
+    return tables.KEYPOINT_TABLE.validate(own[np.isfinite(points).all(axis=(1, 2))])
+
+
+def fill_tracks(persons: pd.DataFrame) -> pd.DataFrame:
+    """Columns video, frame, track, box, score, detected of PERSONS with tracks of one video.
+
+    In frames between two in which a person was detected its box moves from the one to the other in
+    a straight line; its score there is the lower one of the two.
     """
-    asked = unfinished(out / WORK, run, stride)
-    left = [video for video in asked if not is_done(out, video, run, stride)]
-    if left and all(video in todo for video in left):
-        return left
-    frames = sum(video.frames or _FRAMES_A_SHARD for video in todo)
-    shards = min(cores, len(todo), -(-frames // _FRAMES_A_SHARD))
-    lay_out(out / WORK, run, todo, stride, shards)
-    return list(todo)
-
-
-def _why_not(video: Video, whole: bool, work: Path) -> str:
-    if whole:
-        return f"{video.path}: no frame decodes"
-    return f"{video.path}: not parsed, see {work / 'logs'}; the same command tries again"
+    known = persons[persons["track"] > 0].sort_values(["track", "frame"])
+    columns = ["video", "frame", "track", *BOX, "score", "detected"]
+    pieces: list[pd.DataFrame] = []
+    for _, own in known.groupby("track", sort=True):
+        at = own["frame"].to_numpy(np.int64)
+        every = np.arange(at[0], at[-1] + 1)
+        after = np.searchsorted(at, every)
+        before = np.where(at[after] == every, after, after - 1)
+        score = own["score"].to_numpy()
+        walked = {corner: np.interp(every, at, own[corner]) for corner in BOX}
+        pieces.append(
+            pd.DataFrame(
+                {
+                    "video": own["video"].iloc[0],
+                    "frame": every,
+                    "track": own["track"].iloc[0],
+                    **walked,
+                    "score": np.minimum(score[before], score[after]),
+                    "detected": at[after] == every,
+                }
+            )
+        )
+    joined = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+    return joined[columns]

@@ -1,87 +1,114 @@
 """The parse of one video as a document that people and programs read; docs/parse.md explains it.
 
 Boxes and keypoints are in pixels of the video, x right, y down; a box is x1, y1, x2, y2, corners
-inclusive. Coordinates have two decimals, scores and probabilities four.
+inclusive. Coordinates have two decimals, scores and probabilities four, seconds six.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
 
+from partparse import tables
 from partparse.boxes import Floats
 from partparse.errors import InputError
-from partparse.files.atomic import atomic_path, read_bytes
-from partparse.inference.parsed import Parsed
+from partparse.files.atomic import atomic_path
+from partparse.inference.parse import Parse
 from partparse.sampling import scored
-from partparse.tables import BOX, PARSES, empty
+from partparse.tables import BOX, PARSED, empty, probability_columns, probability_names
 from partparse.vocabulary import KEYPOINTS, PERSON
 
-MAX_BYTES = 4 << 30
-"""Of such a document: an hour, each frame parsed with ten persons, has some two hundred MB."""
 TOP = 5  # actions that are listed
 
-_NOBODY = empty(PARSES)
+_LONGEST_HEAD = 1 << 20  # characters of a document before its frames: they are some thousands
+_FRAMES = '  "frames": [\n'
+_NOBODY = empty(PARSED)
 
 Record = dict[str, Any]
 
 
-def make_record(parsed: Parsed, method: str, stride: int, run: Mapping[str, Any] | None) -> Record:
-    """The document of a video.
+def make_head(parse: Parse, score: float, run: Mapping[str, Any] | None) -> Record:
+    """What a document says before it comes to the frames.
 
     Args:
-        parsed: of the video.
-        method: whose parse it is.
-        stride: each `stride`-th frame is parsed, from the first on.
+        parse: of the video.
+        score: persons below it are left out.
         run: what is said of the run that was applied.
     """
-    length, fps = int(parsed.frames["frames"]), parsed.frames["fps"]
-    known = float(fps) if pd.notna(fps) else None
-    by_frame = dict(list(parsed.parses.groupby("frame")))
-    likeliest = sorted(parsed.probabilities, key=parsed.probabilities.__getitem__, reverse=True)
+    likeliest = sorted(parse.probabilities, key=parse.probabilities.__getitem__, reverse=True)
     actions = [
-        {"name": name, "probability": round(parsed.probabilities[name], 4)}
-        for name in [parsed.action, *likeliest[:TOP]]
+        {"name": name, "probability": round(parse.probabilities[name], 4)}
+        for name in [parse.action, *likeliest[:TOP]]
     ]
     return {
-        "video": parsed.video["video"],
-        "source": parsed.video["source"],
+        "video": parse.name,
+        "source": parse.source,
         "run": run,
-        "method": method,
-        "width": int(parsed.frames["width"]),
-        "height": int(parsed.frames["height"]),
-        "fps": known,
-        "length": length,
-        "stride": stride,
-        "problem": parsed.frames["problem"] if pd.notna(parsed.frames["problem"]) else None,
+        "method": parse.method,
+        "width": parse.width,
+        "height": parse.height,
+        "fps": parse.fps,
+        "length": parse.length,
+        "stride": parse.stride,
+        "score": score,
+        "problem": parse.problem,
         "action": actions[0] | {"top": actions[1:]},
-        "frames": [
-            {
-                "frame": int(number),
-                "seconds": None if known is None else round((int(number) - 1) / known, 3),
-                "persons": _persons(
-                    by_frame.get(number, _NOBODY), parsed.keypoints.get(int(number), {})
-                ),
-            }
-            for number in scored(length, stride)
-        ],
+        "actions": list(_windows(parse)),
     }
 
 
-def _persons(rows: pd.DataFrame, keypoints: Mapping[int, Floats]) -> list[Record]:
+def _windows(parse: Parse) -> Iterator[Record]:
+    """The action of each window of the video."""
+    names = probability_names(parse.actions)
+    chances = parse.actions[probability_columns(names)].to_numpy(float)
+    ends = parse.actions[["first_frame", "last_frame", "action"]].itertuples(index=False)
+    for (first, last, action), chance in zip(ends, chances, strict=True):
+        yield {
+            "first_frame": int(first),
+            "last_frame": int(last),
+            "name": action,
+            "probability": round(float(chance[names.index(action)]), 4),
+        }
+
+
+def list_frames(parse: Parse) -> Iterator[Record]:
+    """What a document says of each parsed frame."""
+    by_frame = dict(list(parse.parses.groupby("frame")))
+    points = dict(list(parse.keypoints.groupby("frame")))
+    for number in map(int, scored(parse.length, parse.stride)):
+        yield {
+            "frame": number,
+            "seconds": _seconds(parse.times[number - 1]),
+            "persons": _persons(by_frame.get(number, _NOBODY), points.get(number)),
+        }
+
+
+def _seconds(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 6)
+
+
+def _persons(rows: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[Record]:
     """The persons of a frame, by number."""
     persons: dict[int, Record] = {}
     parts: dict[int, Record] = {}
+    points: dict[int, Floats] = {}
+    if keypoints is not None:
+        values = tables.pack_keypoints(keypoints)
+        points = dict(zip(map(int, keypoints["person"]), values, strict=True))
     boxes = rows[BOX].to_numpy(float).round(2).tolist()
-    columns = rows[["person", "part", "score", "state"]].itertuples(index=False)
-    for box, (person, part, score, state) in zip(boxes, columns, strict=True):
+    columns = rows[["person", "part", "score", "state", "track"]]
+    for box, row in zip(boxes, columns.itertuples(index=False), strict=True):
+        person, part, score, state, track = row
         shown = {"box": box, "score": round(float(score), 4)}
         if part == PERSON:
-            points = keypoints.get(int(person))
-            named = None if points is None else _keypoints(points)
-            persons[int(person)] = {"person": int(person), **shown, "keypoints": named}
+            own = points.get(int(person))
+            named = None if own is None else _keypoints(own)
+            known = int(track) if track > 0 else None
+            numbers = {"person": int(person), "track": known}
+            persons[int(person)] = {**numbers, **shown, "keypoints": named}
         else:
             parts.setdefault(int(person), {})[part] = {**shown, "state": state}
     return [persons[number] | {"parts": parts.get(number, {})} for number in sorted(persons)]
@@ -95,24 +122,29 @@ def _keypoints(points: Floats) -> Record:
     }
 
 
-def write_record(path: Path, record: Record) -> None:
+def write_record(path: Path, head: Record, frames: Iterator[Record]) -> None:
     """Write a document as JSON, atomically: a line for each frame, so that it can be looked at."""
-    head = orjson.dumps(
-        {k: v for k, v in record.items() if k != "frames"}, option=orjson.OPT_INDENT_2
-    )
-    frames = b",\n    ".join(map(orjson.dumps, record["frames"]))
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(
-            head.removesuffix(b"\n}") + b',\n  "frames": [\n    ' + frames + b"\n  ]\n}\n"
-        )
+    said = orjson.dumps(head, option=orjson.OPT_INDENT_2).removesuffix(b"\n}")
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.write(said + b",\n" + _FRAMES.encode())
+        for place, frame in enumerate(frames):
+            file.write((b",\n    " if place else b"    ") + orjson.dumps(frame))
+        file.write(b"\n  ]\n}\n")
 
 
-def read_record(path: Path) -> Record:
-    """Read what `write_record` wrote. Raises InputError where it is something else."""
+def read_head(path: Path) -> Record:
+    """What `write_record` wrote before the frames. Raises InputError where it is something else."""
     try:
-        record = orjson.loads(read_bytes(path, MAX_BYTES))
-        if {"video", "source", "run", "stride", "frames"} <= set(record):
-            return record
-    except (orjson.JSONDecodeError, TypeError):
+        with path.open(encoding="utf-8") as file:
+            text, end = "", False
+            while line := file.readline(_LONGEST_HEAD):
+                if end := line == _FRAMES:
+                    break
+                text += line
+                if len(text) > _LONGEST_HEAD:
+                    break
+        if end and isinstance(head := orjson.loads(text.rstrip().rstrip(",") + "}"), dict):
+            return head
+    except (orjson.JSONDecodeError, UnicodeDecodeError, OSError):
         pass
     raise InputError(f"{path}: not a parse of a video; expected what `partparse parse` wrote")

@@ -1,4 +1,4 @@
-"""The videos that are to be parsed, and what lies of each in the folder of the parses."""
+"""The videos that are to be parsed."""
 
 import os
 import re
@@ -11,14 +11,11 @@ from partparse.dataset.layout import SUFFIXES
 from partparse.errors import InputError, Report, refuse
 from partparse.frames.decoding import probe
 from partparse.frames.names import is_safe_name, is_table_name, source_of
-from partparse.inference.records import read_record
-from partparse.inference.run_folder import Run
 
 _URL = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path holds one slash in place of two
 _PICTURE = re.compile(r"img_\d+\.jpg")
 _VIDEOS = (*SUFFIXES, ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts")
 """What is a video in a folder; a file that is named may have any suffix."""
-JSON, TABLE, VIDEO = ".json", ".parquet", ".mp4"
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,7 @@ class Video:
     path: Path  # absolute
     source: str  # tells it from a later file of the same path, see `layout.source_of`
     frames: int | None  # as its container says
-
-    @property
-    def link(self) -> str:
-        """Its file in a data set, whose suffix has to be a known one."""
-        if self.path.is_dir():
-            return self.name
-        suffix = self.path.suffix.lower()
-        return self.name + (suffix if suffix in SUFFIXES else SUFFIXES[0])
+    fps: float | None  # likewise
 
 
 def find_videos(paths: Sequence[Path], report: Report = refuse) -> list[Video]:
@@ -86,37 +76,8 @@ def _look_at(path: Path, report: Report) -> Video | None:
                 f"{path}: the name {name!a}; expected printable characters, no backslash, no dot "
                 "at the start, and no .parquet at the end"
             )
-        return Video(name, path, source_of(path), probe(path).frames)
+        info = probe(path)
+        return Video(name, path, source_of(path), info.frames, info.fps)
     except (InputError, OSError) as error:
         report(str(error))
         return None
-
-
-def files_of(folder: Path, video: Video) -> dict[str, Path]:
-    """Where the parse of a video lies in a folder, by suffix."""
-    return {suffix: folder / f"{video.name}{suffix}" for suffix in (JSON, TABLE, VIDEO)}
-
-
-def is_done(folder: Path, video: Video, run: Run, stride: int) -> bool:
-    """Whether the parse of just this video by this run lies in a folder."""
-    files = files_of(folder, video)
-    if not all(file.is_file() for file in files.values()):
-        return False
-    record = read_record(files[JSON])
-    applied = record["run"] or {}  # None where a run wrote it of its own test videos
-    made_by = (record["source"], applied.get("record"), record["stride"])
-    return made_by == (video.source, run.identity, stride)
-
-
-def check_place(folder: Path, video: Video) -> None:
-    """Raise InputError where writing a parse would replace what is none."""
-    files = files_of(folder, video)
-    for file in files.values():
-        if file.exists() and file.samefile(video.path):
-            raise InputError(f"{file}: is the video itself; expected another folder for the parses")
-    if files[JSON].exists():
-        read_record(files[JSON])
-        return
-    for file in files.values():
-        if file.exists():
-            raise InputError(f"{file}: is there already, and was not made by `partparse parse`")

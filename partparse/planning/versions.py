@@ -33,5 +33,6 @@ VERSIONS = {
     "train_pose": 2,
     "train_single": 2,
     "write_gallery": 2,
+    "write_parsed": 2,
     "write_problems": 2,
 }

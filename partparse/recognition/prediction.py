@@ -27,6 +27,7 @@ from partparse.recognition.clips import (
 from partparse.recognition.modality import MODALITIES
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
 
@@ -52,6 +53,7 @@ class Classifier:
     activation: Callable[[Tensor], Tensor]  # makes probabilities of the network's scores
 
 
+@loaded_once
 def load_classifier(folder: Path, device: str) -> Classifier:
     """The model in a folder that `training.train` wrote.
 

@@ -84,6 +84,7 @@ Actions = Annotated[pd.DataFrame, _table(tables.ACTIONS)]
 States = Annotated[pd.DataFrame, _table(tables.STATES)]
 Parses = Annotated[pd.DataFrame, _table(tables.PARSES)]
 Frames = Annotated[Pictures, _pictures(tables.FRAMES)]
+Times = Annotated[pd.DataFrame, _table(tables.TIMES)]
 Flow = Annotated[Pictures, _pictures(tables.FLOW)]
 Names = Annotated[Vocabulary, Files(lambda paths: Vocabulary.read(paths[0]))]
 Csv = Annotated[pd.DataFrame, Files(read_csvs)]
@@ -113,6 +114,7 @@ MEANINGS = {
     "settings": "Those of the config for this stage.",
     "split": "Of the videos.",
     "stride": "Every how many frames is scored.",
+    "times": "Tables of when frames are shown.",
     "tracked": "Tables of persons over time, with tracks; --keypoints are theirs.",
     "truth": "Tables of the videos' true actions.",
     "videos": "Tables of the videos.",

@@ -57,19 +57,22 @@ def run(function: Callable[..., object], words: Sequence[str] | None = None) -> 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     arguments = parse(function, words)
     job = arguments["job"]
-    if "job" not in inspect.signature(function).parameters:
-        del arguments["job"]
     outputs = (name for name in arguments if name == "out" or name.endswith("_out"))
     try:
         with sole_writer(next((arguments[name] for name in outputs), None)):
             claim(job.threads, job.gpus)
-            function(**_read_files(function, arguments))
+            call(function, arguments)
     except Exception as error:
         explained = explain(error, arguments.get("settings"))
         if explained is None:
             raise
         print(f"error: {one_line(explained)}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def call(function: Callable[..., object], arguments: Mapping[str, Any]) -> None:
+    """Call a program with arguments of `parse`, once the files that they name are read."""
+    function(**read_files(function, arguments))
 
 
 def parse(function: Callable[..., object], words: Sequence[str] | None = None) -> dict[str, Any]:
@@ -114,12 +117,13 @@ def parse(function: Callable[..., object], words: Sequence[str] | None = None) -
     return {"job": Job()} | given
 
 
-def _read_files(function: Callable[..., object], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments, files that were named among them read."""
+def read_files(function: Callable[..., object], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that a program asks for, files that were named among them read."""
     asked = inspect.signature(function).parameters
     return {
         name: files.read(value) if (files := _files(asked[name].annotation)) and value else value
         for name, value in arguments.items()
+        if name in asked
     }
 
 

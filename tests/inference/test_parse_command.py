@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,19 +14,20 @@ import pandas as pd
 import pytest
 import yaml
 
-from partparse import tables
+from partparse import Parser, tables
 from partparse.cli import main
+from partparse.errors import InputError
+from partparse.files.atomic import read_json
 from partparse.files.weights import digest
-from partparse.inference import parse
+from partparse.inference import parse_folder
 from partparse.inference.annotated_video import write_video
-from partparse.inference.records import read_record
-from partparse.inference.run_folder import fitted_files, open_run
-from partparse.inference.videos import find_videos
-from partparse.inference.work_folder import CONFIG, lay_out
+from partparse.inference.plan import plan_steps
+from partparse.inference.records import read_head
+from partparse.inference.run_folder import Run, fitted_files, open_run
+from partparse.inference.writing import SUFFIXES
 from partparse.vocabulary import KEYPOINTS, PERSON
 from tests.samples.tiny_runs import BROKEN, snakemake
 
-FILES = (".json", ".mp4", ".parquet")
 STRANGE = "a clip, été (2)"
 
 
@@ -46,10 +46,10 @@ def call(*arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 120
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 300
     assert process.stdout is not None
-    while not path.exists():
+    while not list(folder.glob(pattern)):
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -69,19 +69,22 @@ def parsed(tiny_run, videos, tmp_path_factory):
     """The parses, what was said, and the run before and after; the first call was interrupted."""
     out = tmp_path_factory.mktemp("parsed") / "out"
     before = listing(tiny_run)
-    arguments = [*videos, "--run", tiny_run / "results", "--out", out, "--cores", 2]
+    arguments = [*videos, "--run", tiny_run / "results", "--out", out, "--device", "cpu"]
     process = call(*arguments)
-    wait_for(out / parse.WORK / "results/persons/detected/test-000.parquet", process)
+    wait_for(out / parse_folder.WORK, "*/0000001/results/persons/detected/*.parquet", process)
     process.send_signal(signal.SIGTERM)
     interrupted = process.communicate(timeout=120)[0]
     assert process.returncode == 130, interrupted
-    process = call(*arguments)
+    kept = list((out / parse_folder.WORK).glob("*/0000001/results/persons/detected/*.parquet"))
+    times = [path.stat().st_mtime_ns for path in kept]
+    process = call(*arguments, "--all")
     said = process.communicate(timeout=600)[0]
     return {
         "out": out,
         "said": said,
         "status": process.returncode,
         "interrupted": interrupted,
+        "kept": times,
         "run": (before, listing(tiny_run)),
     }
 
@@ -94,23 +97,20 @@ def out(parsed):
 
 @pytest.mark.workflow
 def test_each_video_that_decodes_has_its_files(out, parsed, videos):
-    names = sorted(f"{name}{suffix}" for name in (videos[0].stem, STRANGE) for suffix in FILES)
+    names = sorted(f"{name}{suffix}" for name in (videos[0].stem, STRANGE) for suffix in SUFFIXES)
     assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == names
     errors = [line for line in parsed["said"].splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
     assert str(videos[1]) in errors[0]
     assert f"{out / videos[0].stem}.json: " in parsed["said"]
-    assert not (out / parse.WORK).exists()
+    assert not (out / parse_folder.WORK).exists()
 
 
 @pytest.mark.workflow
-def test_an_interrupted_call_is_gone_on_with(out, parsed):
+def test_an_interrupted_call_keeps_what_is_done(parsed):
     assert "the same command goes on" in parsed["interrupted"]
     assert "Traceback" not in parsed["interrupted"] + parsed["said"]
-    assert "Rule: extract_frames" not in parsed["said"]
-    # on a busy machine Snakemake may see the signal when it has ended its jobs
-    wrote = ["Rule: write_parsed" in parsed[call] for call in ("interrupted", "said")]
-    assert sorted(wrote) == [False, True]
+    assert parsed["kept"]
 
 
 @pytest.mark.workflow
@@ -122,8 +122,8 @@ def test_nothing_in_the_run_changes(out, parsed):
 @pytest.mark.workflow
 def test_the_record_says_what_the_table_says(out, tiny_run, videos):
     for name in (videos[0].stem, STRANGE):
-        record = read_record(out / f"{name}.json")
-        table = tables.read(out / f"{name}.parquet", tables.PARSES)
+        record = read_json(out / f"{name}.json")
+        table = tables.read(out / f"{name}.parquet", tables.PARSED)
         assert record["video"] == name
         assert (record["width"], record["height"], record["length"]) == (160, 120, 11)
         assert record["method"] == "decide"
@@ -133,14 +133,15 @@ def test_the_record_says_what_the_table_says(out, tiny_run, videos):
         for frame in record["frames"]:
             for person in frame["persons"]:
                 of = (name, frame["frame"], person["person"])
-                rows.append((*of, PERSON, *person["box"], person["score"], None))
+                known = (person["track"] or -1, frame["seconds"])
+                rows.append((*of, PERSON, *person["box"], person["score"], None, *known))
                 rows += [
-                    (*of, part, *found["box"], found["score"], found["state"])
+                    (*of, part, *found["box"], found["score"], found["state"], *known)
                     for part, found in person["parts"].items()
                 ]
                 assert person["keypoints"] is None or list(person["keypoints"]) == list(KEYPOINTS)
         assert any(p["keypoints"] for frame in record["frames"] for p in frame["persons"])
-        said = tables.PARSES.validate(pd.DataFrame(rows, columns=list(tables.PARSES.columns)))
+        said = tables.PARSED.validate(pd.DataFrame(rows, columns=list(tables.PARSED.columns)))
         key = ["frame", "person", "part"]
         said, table = (t.sort_values(key).reset_index(drop=True) for t in (said, table))
         pd.testing.assert_frame_equal(said, table, rtol=0, atol=0.00501, check_like=True)
@@ -156,15 +157,14 @@ def test_the_record_says_what_the_table_says(out, tiny_run, videos):
 
 
 @pytest.mark.workflow
-def test_the_video_shows_the_parsed_frames_in_their_time(out, videos):
+def test_the_video_shows_all_frames(out, videos):
     for name in (videos[0].stem, STRANGE):
         with av.open(str(out / f"{name}.mp4")) as container:
             (stream,) = container.streams.video
             pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
             assert stream.codec_context.name == "h264"
             assert stream.codec_context.pix_fmt == "yuv420p"
-            assert stream.average_rate == Fraction(10, 5)
-        assert len(pictures) == 3
+        assert len(pictures) == 11
         height, width = pictures[0].shape[:2]
         assert height % 2 == width % 2 == 0
         assert height > 480
@@ -176,42 +176,64 @@ def test_a_second_call_does_nothing_and_a_third_only_what_is_new(
 ):
     asked = []
 
-    def instead(folder, config, *_):
-        asked.append(sorted(p.name for p in (folder / "videos/test_videos").iterdir()))
-        return False
+    class Instead:
+        def __init__(self, *_, **options):
+            pass
 
-    monkeypatch.setattr(parse, "run_workflow", instead)
-    arguments = ["--run", str(tiny_run / "results"), "--out", str(out)]
-    before = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in FILES}
+        def parse(self, video, **_):
+            asked.append(video.name)
+            raise InputError(f"{video}: not parsed")
+
+    monkeypatch.setattr(parse_folder, "Parser", Instead)
+    arguments = ["--run", str(tiny_run / "results"), "--out", str(out), "--all"]
+    before = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in SUFFIXES}
     assert main(["parse", str(videos[0]), str(videos[2]), *arguments]) == 0
     assert not asked
     more = min((tiny_data / "test_videos" / "deadlifting").iterdir())
     assert main(["parse", *map(str, [*videos, more]), *arguments]) == 1
-    assert asked == [[more.name]]
-    assert f"{more}: not parsed, see" in capsys.readouterr().err
-    # another stride is another parse
-    assert main(["parse", str(videos[0]), *arguments, "--stride", "1"]) == 1
-    assert asked[1:] == [[videos[0].name]]
-    after = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in FILES}
+    assert asked == [more.name]
+    assert f"{more}: not parsed" in capsys.readouterr().err
+    # of other frames, or other persons, it is another parse
+    assert main(["parse", str(videos[0]), *arguments, "--every", "1"]) == 1
+    assert main(["parse", str(videos[0]), *arguments[:-1]]) == 1
+    assert asked[1:] == [videos[0].name] * 2
+    after = {path: path.stat().st_mtime_ns for path in out.iterdir() if path.suffix in SUFFIXES}
     assert after == before
-    shutil.rmtree(out / parse.WORK)
 
 
 @pytest.mark.workflow
-def test_nothing_can_be_fitted(repository, tiny_run, videos, tmp_path):
-    """With a model gone, the workflow says so and plans no training."""
-    work = tmp_path / "work"
-    lay_out(work, open_run(tiny_run / "results"), find_videos([videos[0]]), 5, 1)
-    config = ["--configfile", str(work / CONFIG)]
-    rules = snakemake(repository, work, "--list-rules", *config).stdout.split()
-    for stage in ("detect_persons", "predict_group", "decide", "vote", "write_parsed"):
-        assert stage in rules
-    for stage in ("train_persons", "fit_category", "fit_decision", "rank_methods", "record_run"):
-        assert stage not in rules
-    shutil.rmtree(work / "results/parts/dots/model")
-    planned = snakemake(repository, work, "-n", *config, "--", "parse_videos")
-    assert planned.returncode != 0
-    assert "results/parts/dots/model" in planned.stdout + planned.stderr
+def test_the_workflow_and_the_parser_say_the_same(repository, tiny_run, tiny_overlay, tiny_data):
+    """To the last bit, of every test video that decodes."""
+    made = snakemake(repository, tiny_run, "--configfile", str(tiny_overlay), "--", "parse_videos")
+    assert made.returncode == 0, made.stdout + made.stderr
+    parser = Parser(tiny_run / "results", device="cpu")
+    documents = sorted((tiny_run / "results/parsed").glob("*/*.json"))
+    assert len(documents) > 5
+    for path in documents:
+        (video,) = (tiny_data / "test_videos").glob(f"*/{path.stem}.*")
+        found = parser.parse(video)
+        score = read_head(path)["score"]
+        table = tables.read(path.with_suffix(".parquet"), tables.PARSED)
+        persons = found.persons[found.persons["score"] >= score]
+        own = found.parses.merge(persons[tables.PERSON_KEY], on=tables.PERSON_KEY)
+        own = own.sort_values(tables.PART_KEY, ignore_index=True)
+        pd.testing.assert_frame_equal(own, table, check_exact=True)
+        assert read_head(path)["action"]["name"] == found.action
+
+
+@pytest.mark.workflow
+def test_nothing_can_be_fitted(tiny_run, tmp_path):
+    """With a model gone, it is said and no training is planned."""
+    run = open_run(tiny_run / "results")
+    steps = [step.program.stem for step in plan_steps(run, 5)]
+    assert steps[-1] == "write_parsed"
+    assert not [name for name in steps if name.startswith(("train", "fit", "rank", "record"))]
+    for path in fitted_files(run.results):
+        if not path.is_relative_to("parts/dots/model"):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).symlink_to(run.results / path)
+    with pytest.raises(InputError, match="results/parts/dots/model"):
+        plan_steps(Run(tmp_path, run.config, ""), 5)
 
 
 @pytest.mark.workflow
@@ -231,15 +253,9 @@ def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, t
     settings = {key: base[key] | full.get(key, {}) for key in ("dataset", "frames", "methods")}
     settings["parts"] = {"variants": full["parts"]["variants"]}
     (results / "run.json").write_text(json.dumps({"config": settings, "submission": {}}))
-    clip = tmp_path / "clip.mp4"
-    write_video(clip, [np.zeros((64, 64, 3), np.uint8)] * 3, Fraction(5))
-    work = tmp_path / "work"
-    lay_out(work, open_run(results), find_videos([clip]), 5, 1)
-    config = ["--configfile", str(work / CONFIG)]
-    again = snakemake(repository, work, "-n", *config, "--", "parse_videos")
-    assert again.returncode == 0, again.stdout + again.stderr
+    steps = [step.program.stem for step in plan_steps(open_run(results), 5)]
     for stage in ("track_persons", "extract_flow", "detect_parts", "predict_onestage"):
-        assert f"\n{stage} " in again.stdout + again.stderr
+        assert stage in steps
 
 
 def test_only_what_is_fitted_is_linked(run):
@@ -257,7 +273,8 @@ def run(tmp_path):
     (results / "submission").mkdir(parents=True)
     archive = results / "submission/submission.zip"
     archive.write_bytes(b"zip")
-    config = {"dataset": {"root": None}, "frames": {"scored_stride": 6}}
+    drawn = {"overlays": {"score": 0.3, "persons": 4}}
+    config = {"dataset": {"root": None}, "frames": {"scored_stride": 6}, "report": drawn}
     record = {"config": config, "submission": {archive.name: digest(archive)}}
     (results / "run.json").write_text(json.dumps(record))
     return results
@@ -266,7 +283,7 @@ def run(tmp_path):
 @pytest.fixture
 def clip(tmp_path):
     path = tmp_path / "in/clip.mp4"
-    write_video(path, [np.zeros((64, 64, 3), np.uint8)] * 3, Fraction(5))
+    write_video(path, [np.zeros((64, 64, 3), np.uint8)] * 3, np.arange(3) / 5)
     return path
 
 
@@ -318,9 +335,10 @@ def test_two_videos_of_a_name_are_told(run, clip, tmp_path, capsys):
     assert not out.exists()
 
 
-def test_a_stride_that_the_run_does_not_know_is_told(run, clip, tmp_path, capsys):
-    line = parse_error(capsys, clip, "--run", run, "--out", tmp_path, "--stride", 4)
-    assert line == "error: --stride 4: expected a divisor of 6, the stride of the run"
+@pytest.mark.parametrize("device", ["gpu", "cuda:", "cuda:x", "cpu:1"])
+def test_a_device_that_is_none_is_told(run, clip, tmp_path, capsys, device):
+    line = parse_error(capsys, clip, "--run", run, "--out", tmp_path / "out", "--device", device)
+    assert line == f"error: device '{device}': expected cpu, cuda, cuda:N or auto"
 
 
 def test_other_files_are_not_replaced(run, clip, tmp_path, capsys):
@@ -336,7 +354,7 @@ def test_other_files_are_not_replaced(run, clip, tmp_path, capsys):
 
 
 def test_what_is_no_video_is_told_and_nothing_is_started(run, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(parse, "run_workflow", None)
+    monkeypatch.setattr(parse_folder, "Parser", None)
     hidden, back = tmp_path / ".clip.mp4", tmp_path / "a\\b.mp4"
     for path in (hidden, back):
         path.touch()

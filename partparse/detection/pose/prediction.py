@@ -23,6 +23,7 @@ from partparse.detection.pose.network import load_model
 from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.frames.cache import read_frame
 from partparse.running.arguments import Job, Pictures
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.sampling import scored_rows
 from partparse.tables import PERSON_KEY
@@ -155,15 +156,21 @@ def select_persons(persons: pd.DataFrame, frames: pd.DataFrame, stride: int) -> 
     return scored_rows(persons, stride, frames).sort_values(PERSON_KEY, ignore_index=True)
 
 
+@loaded_once
+def load_estimator(model: Path, settings: PosePredictionSettings, device: str) -> PoseEstimator:
+    """The pose net of a folder with weights.pth and model.json, on `device`."""
+    net, trained = load_model(model)
+    return PoseEstimator(net, trained.padding, settings, device)
+
+
 def load_pose_estimator(
     model: Path, settings: PosePredictionSettings, frames: Pictures, job: Job
 ) -> Predictor:
     """What makes the KEYPOINT_TABLE of `persons`, sorted by their key.
 
-    `model` is a folder with weights.pth and model.json; of `frames` the pictures are looked at.
+    `model` is as in `load_estimator`; of `frames` the pictures are looked at.
     """
-    net, trained = load_model(model)
-    estimator = PoseEstimator(net, trained.padding, settings, job.device)
+    estimator = load_estimator(model, settings, job.device)
 
     def locate(rows: Rows) -> list[pd.DataFrame]:
         persons = rows["persons"]

@@ -27,6 +27,7 @@ from partparse.detection.settings import known_network
 from partparse.errors import InputError
 from partparse.files import weights
 from partparse.files.atomic import atomic_path
+from partparse.running.loading import loaded_once
 
 _HELD = {"architecture", "names", "image_size", "state"}
 _CPU_PIXELS = 16 * 192**2
@@ -127,6 +128,7 @@ class Detector:
             )
 
     @classmethod
+    @loaded_once
     def load(cls, folder: Path, device: str) -> "Detector":
         """Read what `save` wrote, ready to predict on `device`.
 

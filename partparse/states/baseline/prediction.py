@@ -14,6 +14,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
 from partparse.learning.pretrained import load_trained
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.baseline.frames import Frame, FrameReader, ObjectBoxes, join_frames
 from partparse.states.baseline.network import BaselineNetwork
@@ -22,6 +23,25 @@ from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.persons import detected_persons, tabulate_states
 from partparse.tables import PERSON_KEY
 from partparse.vocabulary import Vocabulary
+
+
+@loaded_once
+def _load_network(
+    folder: Path, vocabulary: Vocabulary, device: str
+) -> tuple[BaselineNetwork, Pairs, tuple[int, int]]:
+    """The network of a folder, its pairs, and the sides of the frames and crops that it sees."""
+    card = read_json(folder / CARD)
+    try:
+        trained = BaselineTrainSettings.of(card["settings"])
+        pairs = read_pairs(card["pairs"], vocabulary)
+        network = BaselineNetwork(trained, card, pairs)
+        sides = trained.frame_side, card["tsn"]["crop_side"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder / CARD}: not the card of a baseline: {error}") from None
+    if card["classes"] != list(vocabulary.actions):
+        raise InputError(f"{folder / CARD}: trained for other actions than the vocabulary's")
+    load_trained(network, folder)
+    return network.to(device).eval(), pairs, sides
 
 
 class Baseline:
@@ -41,18 +61,8 @@ class Baseline:
 
         Raises InputError where the folder is damaged or of another vocabulary.
         """
-        card = read_json(folder / CARD)
-        try:
-            trained = BaselineTrainSettings.of(card["settings"])
-            self._pairs: Pairs = read_pairs(card["pairs"], vocabulary)
-            network = BaselineNetwork(trained, card, self._pairs)
-            self._reader = FrameReader(cache, trained.frame_side, card["tsn"]["crop_side"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{folder / CARD}: not the card of a baseline: {error}") from None
-        if card["classes"] != list(vocabulary.actions):
-            raise InputError(f"{folder / CARD}: trained for other actions than the vocabulary's")
-        load_trained(network, folder)
-        self._network: BaselineNetwork = network.to(device).eval()
+        self._network, self._pairs, sides = _load_network(folder, vocabulary, device)
+        self._reader = FrameReader(cache, *sides)
         self._vocabulary = vocabulary
         self._settings = settings
         self._stride = stride

@@ -14,6 +14,7 @@ from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import FrameReader, Video, decoded_videos, normalise
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.instance.clips import KeyFrames, collate
 from partparse.states.instance.keypoints import KeypointWindows, Tracks, find_windows
@@ -35,6 +36,7 @@ class InstanceModel:
     settings: InstanceTrainSettings
 
     @classmethod
+    @loaded_once
     def load(cls, folder: Path, vocabulary: Vocabulary, device: str) -> "InstanceModel":
         """The model in a folder that `train_instance` wrote.
 

@@ -14,6 +14,7 @@ from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.frames.cache import read_frame
 from partparse.learning.pretrained import load_trained
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.states.pairs import Pairs, read_pairs
 from partparse.states.part_state.crops import Place, boxes_to_place, cut_place
@@ -36,6 +37,7 @@ class PartStatePredictor:
     device: str
 
     @classmethod
+    @loaded_once
     def load(cls, model: Path, vocabulary: Vocabulary, device: str) -> "PartStatePredictor":
         """Load a model folder. Raises InputError for one that is damaged or of other names."""
         card = read_card(model, "settings", "actions", "states", "pairs")

@@ -16,6 +16,7 @@ from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
+from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
 from partparse.states.pairs import Pairs, read_pairs
@@ -37,6 +38,7 @@ class SkeletonModel:
     pairs: Pairs
 
 
+@loaded_once
 def load_model(folder: Path, vocabulary: Vocabulary, device: str) -> SkeletonModel:
     """The model that `train_skeleton` wrote.
 

@@ -1,0 +1,157 @@
+"""Videos parsed into a folder: which of them are new, and what keeps other files from harm."""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from partparse.errors import InputError, Report
+from partparse.files.atomic import only_process
+from partparse.frames.decoding import Faults, decode
+from partparse.inference.parser import Parser
+from partparse.inference.records import read_head
+from partparse.inference.run_folder import RECORD, Run, describe_run, open_run
+from partparse.inference.videos import Video, find_videos
+from partparse.inference.writing import JSON, SUFFIXES, Shown, write_parse
+from partparse.running.pace import Pace
+from partparse.running.resuming import cache_key
+
+WORK = ".work"
+
+Tell = Callable[[str], object]
+
+_log = logging.getLogger("partparse.parse")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for of each video."""
+
+    run: Run
+    every: int
+    """Frames 1, 1 + every, … are parsed."""
+    shown: Shown
+
+    @classmethod
+    def of(cls, run: Run, every: int | None, score: float | None) -> "Request":
+        """With what the run's settings say where None is given."""
+        drawn = run.config["report"]["overlays"]
+        score = drawn["score"] if score is None else score
+        return cls(run, every or run.stride, Shown(score, drawn["persons"]))
+
+
+def parse_videos(
+    paths: Sequence[Path],
+    results: Path,
+    out: Path,
+    *,
+    every: int | None,
+    score: float | None,
+    device: str,
+    tell: Tell,
+    report: Report,
+) -> None:
+    """Write the parse of each video that is not there yet.
+
+    An interrupted call is gone on with by the next one that asks for the same videos.
+
+    Args:
+        paths: video files, or folders of pictures.
+        results: of a finished run.
+        out: folder for the parses.
+        every: frames 1, 1 + every, … are parsed; None: as in the run.
+        score: persons below it are left out; None: those that the run does not draw.
+        device: see `Parser`.
+        tell: gets a line for each parse that is there in the end.
+        report: gets a line for each video that has none, with the reason.
+
+    Raises:
+        InputError: the run is none or not finished, there is no such device, two videos have the
+            same name, or a parse would replace another file. Nothing is done then.
+    """
+    request = Request.of(open_run(results), every, score)
+    videos = find_videos(paths, report)
+    for video in videos:
+        check_place(out, video)
+    out.mkdir(parents=True, exist_ok=True)
+    with only_process(out / "parse"):
+        todo = [video for video in videos if not is_done(out, video, request)]
+        parser = Parser(results, every=every, device=device) if todo else None
+        for number, video in enumerate(todo, start=1):
+            assert parser is not None
+            with _heard(f"{video.name} ({number} of {len(todo)})", video.frames) as heard:
+                try:
+                    _parse_one(parser, video, out, request, heard)
+                except InputError as error:
+                    report(str(error))
+        if all(is_done(out, video, request) for video in videos):
+            shutil.rmtree(out / WORK, ignore_errors=True)
+        for video in videos:
+            if is_done(out, video, request):
+                path = out / f"{video.name}{JSON}"
+                action = read_head(path)["action"]
+                tell(f"{path}: {action['name']} {action['probability']:.2f}")
+
+
+def _parse_one(
+    parser: Parser, video: Video, out: Path, request: Request, heard: Callable[[float], object]
+) -> None:
+    asked = {"source": video.source, "run": request.run.identity, "every": request.every}
+    work = out / WORK / cache_key({"name": video.name, **asked})[:16]
+    parse = parser.parse(video.path, work=work, heard=heard)
+    write_parse(
+        parse,
+        out,
+        request.shown,
+        decode(video.path, Faults()),
+        sound=video.path,
+        run=describe_run(request.run.results / RECORD),
+    )
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def files_of(folder: Path, video: Video) -> list[Path]:
+    """The files of a video's parse in a folder."""
+    return [folder / f"{video.name}{suffix}" for suffix in SUFFIXES]
+
+
+def is_done(folder: Path, video: Video, request: Request) -> bool:
+    """Whether the parse of just this video as it is asked for lies in a folder."""
+    files = files_of(folder, video)
+    if not all(file.is_file() for file in files):
+        return False
+    head = read_head(files[0])
+    applied = head["run"] or {}  # None where a run wrote it of its own test videos
+    made_by = (head["source"], applied.get("record"), head["stride"], head.get("score"))
+    asked = (video.source, request.run.identity, request.every, request.shown.score)
+    return made_by == asked
+
+
+def check_place(folder: Path, video: Video) -> None:
+    """Raise InputError where writing a parse would replace what is none."""
+    files = files_of(folder, video)
+    for file in files:
+        if file.exists() and file.samefile(video.path):
+            raise InputError(f"{file}: is the video itself; expected another folder for the parses")
+    if files[0].exists():
+        read_head(files[0])
+        return
+    for file in files:
+        if file.exists():
+            raise InputError(f"{file}: is there already, and was not made by `partparse parse`")
+
+
+@contextmanager
+def _heard(video: str, frames: int | None) -> Iterator[Callable[[float], object]]:
+    """What logs, now and then, how many frames of a video are done."""
+    pace = Pace(frames)
+
+    def hear(done: float) -> None:
+        pace.done = max(int(done) - 1, 0)
+        if line := pace.step():
+            _log.info("%s: frames %s", video, line)
+
+    yield hear
+    _log.info("%s: %d frames in %.1f s", video, pace.done, pace.seconds())

@@ -1,0 +1,73 @@
+"""The files of a parse: documents and tables for programs, a video for people."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from partparse import tables
+from partparse.augment import Picture
+from partparse.inference.annotated_video import draw_frames, shown_times, write_video
+from partparse.inference.parse import Parse
+from partparse.inference.records import list_frames, make_head, write_record
+from partparse.tables import PERSON_KEY
+from partparse.vocabulary import PERSON
+
+JSON = ".json"
+SUFFIXES = (JSON, ".parquet", ".keypoints.parquet", ".tracks.parquet", ".mp4")
+"""Of the files of a parse, which have the video's name; the first says that all are there."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Who is in the files of a parse."""
+
+    score: float
+    """Persons below it are left out."""
+    persons: int
+    """Persons drawn a frame at most, by falling score."""
+
+
+def write_parse(
+    parse: Parse,
+    folder: Path,
+    shown: Shown,
+    pictures: Iterable[Picture],
+    *,
+    sound: Path | None = None,
+    run: Mapping[str, Any] | None = None,
+) -> None:
+    """Write all files of a parse into a folder, each atomically, the document last.
+
+    Args:
+        parse: of a video.
+        folder: for the files.
+        shown: who is in them.
+        pictures: the video's frames, (H, W, 3) BGR.
+        sound: file whose sound the annotated video has, where it has one.
+        run: what the document says of the run that was applied, see `describe_run`.
+    """
+    parse = above(parse, shown.score)
+
+    def file(suffix: str) -> Path:
+        return folder / f"{parse.name}{suffix}"
+
+    tables.write(parse.parses, file(".parquet"), tables.PARSED)
+    tables.write(parse.keypoints, file(".keypoints.parquet"), tables.KEYPOINT_TABLE)
+    tables.write(parse.tracks, file(".tracks.parquet"), tables.TRACKS)
+    drawn = draw_frames(parse, pictures, shown.persons)
+    write_video(file(".mp4"), drawn, shown_times(parse), sound)
+    write_record(file(JSON), make_head(parse, shown.score, run), list_frames(parse))
+
+
+def above(parse: Parse, score: float) -> Parse:
+    """The parse without persons below a score, and without tracks that nobody is left of."""
+    rows = parse.parses
+    persons = rows[(rows["part"] == PERSON) & (rows["score"] >= score)]
+    kept = persons[PERSON_KEY]
+    return replace(
+        parse,
+        parses=rows.merge(kept, on=PERSON_KEY),
+        keypoints=parse.keypoints.merge(kept, on=PERSON_KEY),
+        tracks=parse.tracks[parse.tracks["track"].isin(persons["track"])],
+    )
