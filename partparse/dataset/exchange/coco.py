@@ -25,6 +25,7 @@ from partparse.dataset.exchange.labels import (
     box_within,
     edges_of,
 )
+from partparse.dataset.frame_check import is_box
 from partparse.errors import InputError, Report, meant
 from partparse.files.atomic import atomic_path, parse_json, read_bytes
 from partparse.frames.names import frame_number
@@ -257,8 +258,7 @@ def _read_entry(
 
 def _read_box(where: str, entry: Document, clip: Clip, report: Report) -> Box | None:
     box = entry.get("bbox")
-    numbers = isinstance(box, list) and all(type(value) in (int, float) for value in box)
-    if not numbers or len(box) != 4:
+    if not is_box(box):
         report(f"{where}: bbox {str(box)[:60]}; expected x, y, width, height")
         return None
     x, y, width, height = box

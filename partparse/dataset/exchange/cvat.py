@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -139,7 +140,9 @@ class _Writer:
     def element(self, name: str, **attributes: object) -> Iterator[None]:
         if self._level:
             self._indent()
-        self._xml.startElement(name, {key: str(value) for key, value in attributes.items()})
+        self._xml.startElement(
+            name, AttributesImpl({key: str(value) for key, value in attributes.items()})
+        )
         self._level += 1
         yield
         self._level -= 1
@@ -148,7 +151,7 @@ class _Writer:
 
     def leaf(self, tag: str, text: object, **attributes: str) -> None:
         self._indent()
-        self._xml.startElement(tag, attributes)
+        self._xml.startElement(tag, AttributesImpl(attributes))
         self._xml.characters(str(text))
         self._xml.endElement(tag)
 

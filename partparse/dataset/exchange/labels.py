@@ -179,7 +179,7 @@ def box_within(edges: list[float], size: Size, where: str, report: Report) -> Bo
     if not all(abs(value) < LARGEST for value in edges) or x2 <= x1 or y2 <= y1:
         report(f"{where}: the box {edges}; expected a box with width and height")
         return None
-    box = from_edges(edges)
+    box = np.asarray(from_edges(edges), np.float64)
     if outside(box[None], size)[0]:
         report(f"{where}: the box {edges} lies outside the picture of {size[0]}x{size[1]} pixels")
         return None

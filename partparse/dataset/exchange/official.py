@@ -221,7 +221,7 @@ def import_files(
         chain.from_iterable(objects for _, objects in names.values()),
     )
     for path in names:
-        find = partial(data.find, report=lambda fault, path=path: report(f"{path}: {fault}"))
+        find = partial(data.find, report=partial(_report_of, path, report))
         for labels in reader.read(path, find, report):
             faults: list[str] = []
             data.check(labels, str(path), faults.append)
@@ -229,6 +229,10 @@ def import_files(
                 report(fault)
             if not faults:
                 told(f"{data.write(labels)}: {len(labels.frames)} frames")
+
+
+def _report_of(path: Path, report: Report, fault: str) -> None:
+    report(f"{path}: {fault}")
 
 
 def _fits_a_line(name: str) -> bool:
