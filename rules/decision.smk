@@ -64,5 +64,4 @@ use rule table_stage as decide with:
             of={"manifest": DECIDED},
             split=split_of,
             folds=config["ensemble"]["folds"],
-            settings=lambda wildcards: decision_settings(wildcards.ablation),
         ),

@@ -4,22 +4,9 @@ from partparse import tables
 from partparse.decision.cross_fit import decide_by_fold
 from partparse.decision.inputs import ShardTables
 from partparse.decision.model import DecisionModel, TrainingStatistics
-from partparse.decision.settings import DecisionSettings
-from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
 from partparse.files.csv_tables import write_csv
 from partparse.running.command_line import program
-
-
-def read_model(folder: Path, fold: str) -> DecisionModel:
-    """The decision that was fitted without a fold, or on all of val."""
-    path = folder / f"{fold}.npz"
-    if not path.is_file():
-        raise InputError(
-            f"{path}: all val videos are in fold {fold}, so that none is left to fit the decision "
-            "on: raise dataset.val_share"
-        )
-    return read_arrays(DecisionModel, path)
 
 
 @program
@@ -29,7 +16,6 @@ def decide(
     model: Path,
     split: str,
     folds: int,
-    settings: DecisionSettings,
     parses_out: Path,
     actions_out: Path,
     probabilities_out: Path,
@@ -46,9 +32,9 @@ def decide(
     statistics = read_arrays(TrainingStatistics, model / "background.npz")
     decision = decide_by_fold(
         manifest.gather(statistics),
-        lambda fold: read_model(model, fold),
+        lambda fold: read_arrays(DecisionModel, model / f"{fold}.npz"),
         statistics,
-        settings,
+        lambda name: tables.read(manifest.parses[name], tables.PARSES),
         split=split,
         folds=folds,
     )

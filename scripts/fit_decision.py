@@ -40,7 +40,8 @@ def fit_decision(
         annotations,
         submitted_lengths(tables.read_all(manifest.frames, tables.FRAMES)),
     )
-    models, evidence_for = cross_fit(evidence, truth, statistics, settings, folds)
+    simple = manifest.read_scores() if settings.fallback and manifest.scores else None
+    models, evidence_for = cross_fit(evidence, truth, statistics, settings, folds, simple=simple)
     with atomic_folder(out) as folder:
         write_arrays(statistics, folder / "background.npz")
         for fold, model in models.items():

@@ -55,7 +55,7 @@ PARTS = ("dots", "plain")
 TRAIN_VIDEOS = 50
 """Of a shard of train."""
 DECISION = json.dumps(settings("decision"))
-COMMON: dict[str, object] = {"folds": 5, "settings": DECISION, "threads": 1}
+COMMON: dict[str, object] = {"folds": 5, "threads": 1}
 STEPS = ("reading tables", "joining them", "deciding", "writing tables")
 
 
@@ -97,6 +97,7 @@ class Bench:
             manifest=json.dumps(manifest),
             vocabulary=self.folder / "vocabulary.json",
             stride=5,
+            settings=DECISION,
             **COMMON,
             out=model,
         )
@@ -285,7 +286,6 @@ def time_steps(bench: Bench, folder: Path, shard: str) -> list[float]:
     from partparse.decision.gather import gather
     from partparse.decision.inputs import ShardTables
     from partparse.decision.model import DecisionModel, TrainingStatistics
-    from partparse.decision.settings import DecisionSettings
     from partparse.ensemble.folds import ALL
     from partparse.files.array_files import read_arrays
 
@@ -299,7 +299,7 @@ def time_steps(bench: Bench, folder: Path, shard: str) -> list[float]:
     evidence = gather(given, videos, statistics.actions, statistics.space)
     evidence = complete(evidence, statistics)
     times.append(time.process_time())
-    decided = decide(evidence, model, statistics, DecisionSettings.parse(DECISION))
+    decided = decide(evidence, model, statistics)
     times.append(time.process_time())
     tables.write(decided.parses, Path(bench.path("parses", shard)), tables.PARSES)
     times.append(time.process_time())

@@ -74,4 +74,4 @@ def make_stack(space: StateSpace) -> Stack:
     temperatures = Temperatures(
         rng.normal(0, 0.2, (methods, parts)), rng.uniform(0.01, 0.1, (methods, parts))
     )
-    return Stack(temperatures, pool, None, np.zeros(qualities), np.ones(qualities))
+    return Stack(temperatures, None, pool, None, np.zeros(qualities), np.ones(qualities))

@@ -62,17 +62,17 @@ class Hypotheses:
         return Hypotheses(self.boxes[:, rows], self.scores[:, rows])
 
 
-def fit_fusion(
+def fit_fusions(
     given: Hypotheses,
     truth: Floats,
     weights: Floats,
     *,
     threshold: float,
     groups: Sequence[Sequence[int]],
-    how: str,
+    hows: Sequence[str],
     seed: int,
-) -> BoxFusion:
-    """Fit on N persons whose true boxes are known.
+) -> dict[str, BoxFusion]:
+    """Fit on N persons whose true boxes are known, for each of several fusions.
 
     Args:
         given: the hypotheses.
@@ -80,8 +80,8 @@ def fit_fusion(
         weights: (N, S).
         threshold: IoU from which a box hits.
         groups: slots that share an enlargement (left and right).
-        how: the fusion, of `settings.FUSIONS`, whose boxes are enlarged; those of `first` stay as
-            they are.
+        hows: the fusions, of `settings.FUSIONS`, whose boxes are enlarged; those of `first` stay
+            as they are.
         seed: of the choice of errors.
     """
     known = np.isfinite(given.boxes[..., 0]) & np.isfinite(truth[..., 0])
@@ -93,16 +93,31 @@ def fit_fusion(
         ]
     )
     errors = _draw_errors(given.boxes, truth, iou, np.random.default_rng(seed))
-    factors = np.ones(truth.shape[1])
-    plain = BoxFusion(threshold, reliability, errors, factors)
-    if how == "first":
-        return plain
-    fused = fuse(plain, given, how).boxes
+    plain = BoxFusion(threshold, reliability, errors, np.ones(truth.shape[1]))
+    return {
+        how: plain
+        if how == "first"
+        else _enlarge(plain, given, truth, weights, groups=groups, how=how)
+        for how in hows
+    }
+
+
+def _enlarge(
+    plain: BoxFusion,
+    given: Hypotheses,
+    truth: Floats,
+    weights: Floats,
+    *,
+    groups: Sequence[Sequence[int]],
+    how: str,
+) -> BoxFusion:
+    """With the factors that hit most, as `fit_fusions` takes it all."""
+    factors, fused = np.ones(truth.shape[1]), fuse(plain, given, how).boxes
     for group in groups:
         overlaps = (
             paired_iou(enlarge(fused[:, group], factor), truth[:, group]) for factor in ENLARGEMENTS
         )
-        hits = [np.sum(weights[:, group] * (values >= threshold)) for values in overlaps]
+        hits = [np.sum(weights[:, group] * (values >= plain.threshold)) for values in overlaps]
         factors[group] = ENLARGEMENTS[int(np.argmax(hits))]
     return replace(plain, enlargement=factors)
 
@@ -123,8 +138,7 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
     boxes, held = given.boxes, np.isfinite(given.boxes[..., 0])
     trust = np.nan_to_num(reliabilities(model, given))
     if how == "first":
-        first = np.argmax(held, axis=0)
-        emitted = np.take_along_axis(boxes, first[None, ..., None], axis=0)[0]
+        emitted = first_boxes(boxes)
     elif how == "median":
         emitted = weighted_median(boxes, held.astype(float))
     elif how == "weighted":
@@ -133,6 +147,12 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
         return _least_risk(model, boxes, trust)
     chance = expected_hits(model, emitted[None], boxes, trust)[0]
     return Fused(emitted, chance)
+
+
+def first_boxes(boxes: Floats) -> Floats:
+    """(N, S, 4) of the hypotheses (H, N, S, 4) those of the first source that has one."""
+    first = np.argmax(np.isfinite(boxes[..., 0]), axis=0)
+    return np.take_along_axis(boxes, first[None, ..., None], axis=0)[0]
 
 
 def reliabilities(model: BoxFusion, given: Hypotheses) -> Floats:

@@ -1,12 +1,13 @@
 """The boxes of persons and parts, and how likely they earn points: all but the states."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats, paired_iou
-from partparse.decision.box_fusion import BoxFusion, Fused, Hypotheses, fit_fusion, fuse
+from partparse.decision.box_fusion import BoxFusion, Fused, Hypotheses, fit_fusions, fuse
 from partparse.decision.chances import Logistic, fit_logistic, part_features, person_features
 from partparse.decision.evidence import Evidence, video_halves
 from partparse.decision.labels import Labels
@@ -18,6 +19,7 @@ from partparse.vocabulary import PART_GROUPS, PARTS
 class BoxModel:
     """What val taught about boxes."""
 
+    how: str  # hypotheses become one: one of `settings.FUSIONS`
     persons: BoxFusion
     parts: BoxFusion
     matched: Logistic  # P(the metric matches a person)
@@ -42,19 +44,40 @@ class Boxes:
         )
 
 
-def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> tuple[BoxModel, Boxes]:
-    """Fit on val; `how` is one of `settings.FUSIONS`.
+def fit_boxes(
+    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int
+) -> list[tuple[BoxModel, Boxes]]:
+    """Fit on val; `hows` are some of `settings.FUSIONS`.
 
-    Returns the model, and what fusions that did not see a video make of its boxes: on those of its
-    own videos a fusion looks better than it is, so that the chances are fitted on these.
+    Returns of each the model, and what fusions that did not see a video make of its boxes: on those
+    of its own videos a fusion looks better than it is, so that the chances are fitted on these.
     """
     evidence = evidence.without_states()
     halves = video_halves(evidence)
+    fusions = [
+        _fit_fusions(evidence.take(halves != half), labels.take(halves != half), hows, seed)
+        for half in (0, 1)
+    ]
+    of_all = _fit_fusions(evidence, labels, hows, seed)
+    return [
+        _fit_chances(evidence, labels, how, of_all[how], [half[how] for half in fusions])
+        for how in hows
+    ]
+
+
+def _fit_chances(
+    evidence: Evidence,
+    labels: Labels,
+    how: str,
+    fitted: tuple[BoxFusion, BoxFusion],
+    held_out: Sequence[tuple[BoxFusion, BoxFusion]],
+) -> tuple[BoxModel, Boxes]:
+    """As `fit_boxes`, by fusions of persons and parts fitted on all, and without each half."""
+    halves = video_halves(evidence)
     persons = Fused(np.zeros((len(evidence), 1, 4)), np.zeros((len(evidence), 1)))
     parts = Fused(np.zeros((len(evidence), len(PARTS), 4)), np.zeros((len(evidence), len(PARTS))))
-    for half in (0, 1):
-        seen, unseen = halves != half, halves == half
-        fusions = _fit_fusions(evidence.take(seen), labels.take(seen), how, seed)
+    for half, fusions in enumerate(held_out):
+        unseen = halves == half
         some = evidence.take(unseen)
         found = fuse(fusions[0], of_persons(some), how), fuse(fusions[1], of_parts(some), how)
         for whole, piece in zip((persons, parts), found, strict=True):
@@ -64,7 +87,8 @@ def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> tuple[
     features, weights = part_features(own, fused), known.weights.ravel()
     hits = np.nan_to_num(paired_iou(fused.boxes, known.part_boxes)) >= PART_IOU
     model = BoxModel(
-        *_fit_fusions(evidence, labels, how, seed),
+        how,
+        *fitted,
         matched=fit_logistic(
             person_features(evidence, persons), labels.matched, np.ones(len(evidence))
         ),
@@ -75,36 +99,36 @@ def fit_boxes(evidence: Evidence, labels: Labels, how: str, seed: int) -> tuple[
 
 
 def _fit_fusions(
-    evidence: Evidence, labels: Labels, how: str, seed: int
-) -> tuple[BoxFusion, BoxFusion]:
-    """Of persons and of parts."""
+    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int
+) -> dict[str, tuple[BoxFusion, BoxFusion]]:
+    """Of persons and of parts; they differ in the enlargement alone."""
     near = np.isfinite(labels.person_boxes[:, 0])
-    persons = fit_fusion(
+    persons = fit_fusions(
         of_persons(evidence).take(near),
         labels.person_boxes[near][:, None],
         np.ones((near.sum(), 1)),
         threshold=PERSON_IOU,
         groups=[[0]],
-        how=how,
+        hows=hows,
         seed=seed,
     )
     known = labels.take(labels.matched)
-    parts = fit_fusion(
+    parts = fit_fusions(
         of_parts(evidence).take(labels.matched),
         known.part_boxes,
         known.weights,
         threshold=PART_IOU,
         groups=[[PARTS.index(part) for part in group] for group in PART_GROUPS.values()],
-        how=how,
+        hows=hows,
         seed=seed,
     )
-    return persons, parts
+    return {how: (persons[how], parts[how]) for how in hows}
 
 
-def decide_boxes(evidence: Evidence, model: BoxModel, how: str) -> Boxes:
-    """The boxes of every person, fused by `how`, and the chances that they earn points."""
-    persons = fuse(model.persons, of_persons(evidence), how)
-    parts = fuse(model.parts, of_parts(evidence), how)
+def decide_boxes(evidence: Evidence, model: BoxModel) -> Boxes:
+    """The boxes of every person, and the chances that they earn points."""
+    persons = fuse(model.persons, of_persons(evidence), model.how)
+    parts = fuse(model.parts, of_parts(evidence), model.how)
     return _with_chances(evidence, model, persons, parts)
 
 

@@ -1,6 +1,7 @@
 """Fitting without a fold and deciding on it: what is reported on val never saw its own video."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,16 @@ from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import reliability
 from partparse.decision.decide import Decision, decide, decide_states, prior_shares
 from partparse.decision.evidence import Evidence, of_videos
+from partparse.decision.fallback import choose_submitted
 from partparse.decision.fit import Fitted, Truth, fit_decision
 from partparse.decision.labels import Labels, label
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.stacking import known_rows
 from partparse.ensemble.folds import ALL, deciding_fold
+from partparse.metric.rows import evaluate_tables
 from partparse.running.program import progress
+from partparse.tables import predicted_action
 from partparse.vocabulary import PARTS
 
 
@@ -25,12 +29,17 @@ def cross_fit(
     statistics: TrainingStatistics,
     settings: DecisionSettings,
     folds: int,
+    *,
+    simple: pd.DataFrame | None = None,
 ) -> tuple[dict[str, DecisionModel], dict[str, pd.DataFrame]]:
     """A model for each fold, fitted on the val videos with a truth but its own, and one on all.
 
-    And what they chose by: stacking, time, boxes, slots (of each model), reliability (of all that
-    were held out). A fold that holds all videos has no model of its own: nothing is left to fit it
-    on. One that holds none has that of all, which saw none of its videos.
+    And what they chose by: the tables of `Fitted.evidence` (of each model), reliability (of all
+    that were held out). A fold that holds all videos leaves none to fit on: its model does the
+    simplest. One that holds none has that of all, which saw none of its videos.
+
+    `simple` has the scores of the methods and ensembles one of which is submitted where what is
+    decided is worse, as `choose_submitted` takes them; None: what is decided is submitted.
     """
     evidence = of_videos(evidence, truth.truth["video"].tolist())
     fold = deciding_fold(pd.Series(evidence.videos), "val", folds).to_numpy()
@@ -38,10 +47,9 @@ def cross_fit(
     fitted: dict[str, Fitted] = {}
     for name in progress([ALL, *np.unique(fold)], "fits, each without a fold of val"):
         seen = videos[fold != name].tolist()
-        if seen:
-            some = of_videos(evidence, seen)
-            labels = _label(some, truth, statistics)
-            fitted[name] = fit_decision(some, labels, truth.take(seen), statistics, settings)
+        some = of_videos(evidence, seen)
+        labels = _label(some, truth, statistics)
+        fitted[name] = fit_decision(some, labels, truth.take(seen), statistics, settings)
     judged = []
     for name in list(fitted)[1:]:
         unseen = of_videos(evidence, videos[fold == name].tolist())
@@ -53,30 +61,60 @@ def cross_fit(
     }
     unjudged = [str(number) for number in range(folds) if str(number) not in fold]
     models = {name: found.model for name, found in fitted.items()}
-    return (
-        models | dict.fromkeys(unjudged, models[ALL]),
-        tables | {"reliability": bin_confidences(judged)},
+    models |= dict.fromkeys(unjudged, models[ALL])
+    if simple is not None:
+        decided = _score(evidence, truth, models, statistics, folds)
+        chosen = choose_submitted(decided, simple, statistics.methods, folds)
+        models = {
+            name: replace(model, submitted=chosen[name].name) for name, model in models.items()
+        }
+        told = [found.ladder.table().assign(fold=name) for name, found in chosen.items()]
+        tables["choices"] = pd.concat([tables["choices"], *told])
+    return models, tables | {"reliability": bin_confidences(judged)}
+
+
+def _score(
+    evidence: Evidence,
+    truth: Truth,
+    models: Mapping[str, DecisionModel],
+    statistics: TrainingStatistics,
+    folds: int,
+) -> pd.Series:
+    """What is decided on each video adds to the score, by video."""
+    decided = decide_by_fold(evidence, models.__getitem__, statistics, split="val", folds=folds)
+    judged = evaluate_tables(
+        truth.truth,
+        truth.annotations,
+        predicted_action(decided.actions),
+        decided.parses,
+        truth.lengths,
+        stride=statistics.stride,
     )
+    return pd.Series(judged.values, index=judged.videos["video"].to_numpy())
 
 
 def decide_by_fold(
     evidence: Evidence,
     model_of: Callable[[str], DecisionModel],
     statistics: TrainingStatistics,
-    settings: DecisionSettings,
+    parses_of: Callable[[str], pd.DataFrame] | None = None,
     *,
     split: str,
     folds: int,
 ) -> Decision:
     """Decide on each video by the model that did not see its fold; on test by that of all.
 
-    As `decide`, with a shard's evidence; `model_of` reads the model of a fold.
+    As `decide`, with a shard's evidence; `model_of` reads the model of a fold, and `parses_of` the
+    PARSES of the method or ensemble that is submitted where a model says so.
     """
     videos = pd.Series(evidence.videos, dtype=str)
     fold = deciding_fold(videos, split, folds)
     decisions = [
-        decide(
-            of_videos(evidence, videos[fold == name].tolist()), model_of(name), statistics, settings
+        _decide(
+            of_videos(evidence, videos[fold == name].tolist()),
+            model_of(name),
+            statistics,
+            parses_of,
         )
         # a shard may be without videos: its tables are then empty
         for name in [*fold.unique()] or [ALL]
@@ -87,6 +125,21 @@ def decide_by_fold(
             for name in ("parses", "actions", "probabilities", "expected")
         )
     )
+
+
+def _decide(
+    evidence: Evidence,
+    model: DecisionModel,
+    statistics: TrainingStatistics,
+    parses_of: Callable[[str], pd.DataFrame] | None,
+) -> Decision:
+    """What is submitted: what the model decides, or the simpler method and action it names."""
+    if model.submitted is None or parses_of is None:
+        return decide(evidence, model, statistics)
+    alone = replace(model, actions=replace(model.actions, pool=None), joint=False)
+    parses = parses_of(model.submitted)
+    own = parses[parses["video"].isin(evidence.videos)]
+    return replace(decide(evidence, alone, statistics), parses=own)
 
 
 def _label(evidence: Evidence, truth: Truth, statistics: TrainingStatistics) -> Labels:

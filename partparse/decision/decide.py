@@ -16,9 +16,8 @@ from partparse.decision.boxes import Boxes, decide_boxes
 from partparse.decision.evidence import Evidence
 from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
 from partparse.decision.model import DecisionModel, TrainingStatistics
-from partparse.decision.settings import DecisionSettings
 from partparse.decision.slots import assemble
-from partparse.decision.stacking import Shares
+from partparse.decision.stacking import Shares, likeliest_states
 from partparse.decision.time import follow
 from partparse.vocabulary import PARTS
 
@@ -45,28 +44,38 @@ def complete(evidence: Evidence, statistics: TrainingStatistics) -> Evidence:
     return full if statistics.geometry is None else add_geometry(full, statistics.geometry)
 
 
-def decide(
-    evidence: Evidence,
-    model: DecisionModel,
-    statistics: TrainingStatistics,
-    settings: DecisionSettings,
-) -> Decision:
+def decide(evidence: Evidence, model: DecisionModel, statistics: TrainingStatistics) -> Decision:
     """Decide on all videos of `evidence`, which is `complete`."""
     posterior = model.actions.predict(evidence.actions)
-    boxes = decide_boxes(evidence, model.boxes, settings.boxes)
-    if settings.joint:
-        states, worth = _weigh_actions(evidence, posterior, boxes, model, statistics)
-    else:
-        action = posterior.argmax(axis=1)
-        prior = prior_shares(posterior, evidence.video, statistics)
-        shares = decide_states(evidence, prior, action, model, statistics)
-        states, chance = likeliest_states(shares)
-        psc = expected_psc(evidence, boxes, chance, model.found)
-        worth = np.zeros_like(posterior)
-        rows = np.arange(len(posterior))
-        worth[rows, action] = posterior[rows, action] * np.maximum(psc, _NOTHING)
+    boxes = decide_boxes(evidence, model.boxes)
+    states, worth = weigh_actions(evidence, posterior, boxes, model, statistics)
     parses = assemble(evidence, statistics.space, states, boxes, model.policy)
     return Decision(parses, *_tabulate(evidence, posterior, worth, statistics.actions))
+
+
+def weigh_actions(
+    evidence: Evidence,
+    posterior: Floats,
+    boxes: Boxes,
+    model: DecisionModel,
+    statistics: TrainingStatistics,
+) -> tuple[Integers, Floats]:
+    """(N, 10) states for the best action, and (V, C) P(action) E[PSC | action].
+
+    `posterior` (V, C) is P(action). Where the model does not choose both together, the best action
+    is the likeliest, and the others are worth nothing.
+    """
+    if model.joint:
+        return _weigh_together(evidence, posterior, boxes, model, statistics)
+    action = posterior.argmax(axis=1)
+    prior = prior_shares(posterior, evidence.video, statistics)
+    shares = decide_states(evidence, prior, action, model, statistics)
+    states, chance = likeliest_states(shares)
+    psc = expected_psc(evidence, boxes, chance, model.found)
+    worth = np.zeros_like(posterior)
+    rows = np.arange(len(posterior))
+    worth[rows, action] = posterior[rows, action] * np.maximum(psc, _NOTHING)
+    return states, worth
 
 
 def prior_shares(posterior: Floats, video: Integers, statistics: TrainingStatistics) -> Shares:
@@ -87,14 +96,6 @@ def decide_states(
     return model.time.apply(shares, timeline)
 
 
-def likeliest_states(shares: Shares) -> tuple[Integers, Floats]:
-    """(N, 10) the likeliest state of each part, and (N, 10) its probability."""
-    return (
-        np.stack([part.argmax(axis=1) for part in shares], axis=1),
-        np.stack([part.max(axis=1) for part in shares], axis=1),
-    )
-
-
 def expected_psc(evidence: Evidence, boxes: Boxes, chance: Floats, found: float) -> Floats:
     """(V,) the PSC expected of each video, if its action is right; 0 without persons.
 
@@ -111,14 +112,14 @@ def expected_psc(evidence: Evidence, boxes: Boxes, chance: Floats, found: float)
     return found * psc / np.maximum(np.bincount(video, minlength=len(evidence.videos)), 1)
 
 
-def _weigh_actions(
+def _weigh_together(
     evidence: Evidence,
     posterior: Floats,
     boxes: Boxes,
     model: DecisionModel,
     statistics: TrainingStatistics,
 ) -> tuple[Integers, Floats]:
-    """(N, 10) states for the best action, and (V, C) P(action) E[PSC | action].
+    """`weigh_actions`, with states for each action.
 
     PSC is at most 1, so an action less likely than the best product so far needs no look.
     """

@@ -100,12 +100,17 @@ def of_videos(evidence: Evidence, videos: Sequence[str]) -> Evidence:
     )
 
 
-def video_halves(evidence: Evidence) -> Integers:
-    """(N,) 0 or 1: two halves of the videos, as even as can be, in an order that names decide."""
-    order = np.argsort([fold_of(video, _ORDER) for video in evidence.videos])
+def halves_of(videos: Sequence[str]) -> Integers:
+    """(V,) 0 or 1: two halves of the videos, as even as can be, in an order that names decide."""
+    order = np.argsort([fold_of(video, _ORDER) for video in videos])
     half = np.empty(len(order), np.int64)
     half[order] = np.arange(len(order)) % 2
-    return half[evidence.video]
+    return half
+
+
+def video_halves(evidence: Evidence) -> Integers:
+    """(N,) the half that each person's video is in."""
+    return halves_of(evidence.videos)[evidence.video]
 
 
 def join(pieces: Sequence[Evidence]) -> Evidence:

@@ -20,6 +20,7 @@ from partparse.decision.settings import DecisionSettings
 from partparse.decision.state_space import StateSpace
 from partparse.detection.tracking import annotated_as_persons
 from partparse.errors import InputError
+from partparse.files.csv_tables import read_csv
 from partparse.vocabulary import Vocabulary
 
 
@@ -48,6 +49,8 @@ class ShardTables(Manifest):
     sources: dict[str, SourceTables] = {}
     tracks: Path | None = None
     keypoints: Path | None = None
+    parses: dict[str, Path] = {}
+    """Of what may be submitted in the place of what is decided."""
 
     def methods(self) -> tuple[str, ...]:
         """Names of the state methods, in the order of `Evidence.states`."""
@@ -116,6 +119,12 @@ class FittedTables(Manifest):
     """Of val, as are those that follow."""
     annotations: list[Path]
     frames: list[Path]
+    scores: dict[str, Path] = {}
+    """By video, of what may be submitted in the place of what is decided."""
+
+    def read_scores(self) -> pd.DataFrame:
+        """The scores of all, as `fallback.choose_submitted` takes them."""
+        return pd.concat(map(read_csv, self.scores.values()), ignore_index=True)
 
     def count_statistics(
         self, vocabulary: Vocabulary, stride: int, settings: DecisionSettings

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats, Integers
-from partparse.decision.evidence import Evidence
+from partparse.boxes import Floats, Integers, paired_iou
+from partparse.decision.box_fusion import first_boxes
+from partparse.decision.evidence import GIVEN, Evidence
 from partparse.decision.state_space import StateSpace
-from partparse.metric.psc import PERSON_IOU
+from partparse.metric.psc import PART_IOU, PERSON_IOU
 from partparse.metric.rows import match_persons
 from partparse.row_keys import codes, find, person_keys
 from partparse.tables import BOX, FRAME_KEY, PART_KEY, PERSON_KEY
@@ -36,13 +37,24 @@ class Labels:
     weights: Floats
     """(N, 10) what a part adds to its video's PSC if it is right; 0 where it is not annotated.
     A video's sum to the share of its true parts whose person is matched."""
+    hits: NDArray[np.bool_]
+    """(N, 10) whether the first detector's box of a part hits, of the persons that are submitted
+    without a decision."""
     actions: Integers
     """(V,) position of each video's action; -1 where it is none of the known."""
 
     def take(self, rows: Any) -> "Labels":
         """The labels of some persons; the videos stay."""
-        of_persons = ("matched", "person_boxes", "states", "part_boxes", "weights")
+        of_persons = ("matched", "person_boxes", "states", "part_boxes", "weights", "hits")
         return replace(self, **{name: getattr(self, name)[rows] for name in of_persons})
+
+    def psc(self, states: Integers, video: Integers) -> Floats:
+        """(V,) what states (N, 10) are worth with the first detector's boxes.
+
+        `video` (N,) is the position of each person's video.
+        """
+        earned = self.weights * (self.hits & (states == self.states))
+        return np.bincount(video, earned.sum(axis=1), len(self.actions)).astype(float)
 
 
 def label(
@@ -71,11 +83,14 @@ def label(
         annotations[annotations["part"] != PERSON], true_persons, space, videos
     )
     place = np.where(matched, partner, -1)
+    true_boxes = np.append(part_boxes, np.full((1, len(PARTS), 4), np.nan), axis=0)[place]
+    near = np.nan_to_num(paired_iou(first_boxes(evidence.part_boxes), true_boxes)) >= PART_IOU
     return Labels(
         matched=matched,
         person_boxes=person_boxes,
         states=np.append(states, np.full((1, len(PARTS)), UNKNOWN), axis=0)[place],
-        part_boxes=np.append(part_boxes, np.full((1, len(PARTS), 4), np.nan), axis=0)[place],
+        part_boxes=true_boxes,
+        hits=near & (evidence.origin == GIVEN)[:, None],
         weights=np.append(weights, np.zeros((1, len(PARTS))), axis=0)[place],
         actions=codes(actions.reindex(videos), names),
     )

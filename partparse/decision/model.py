@@ -28,7 +28,7 @@ class TrainingStatistics:
 
 @dataclass(frozen=True)
 class DecisionModel:
-    """Fitted on the val videos of all folds but one, or of all."""
+    """Fitted on the val videos of all folds but one, or of all: what is done, and how."""
 
     actions: ActionPool
     stack: Stack
@@ -36,3 +36,6 @@ class DecisionModel:
     boxes: BoxModel
     found: float  # share of the true parts whose person is matched
     policy: SlotPolicy
+    joint: bool  # the action is chosen with the states; else the likeliest
+    submitted: str | None = None
+    """The method or ensemble that is submitted instead, as it is clearly better on val."""

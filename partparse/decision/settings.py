@@ -1,4 +1,4 @@
-"""What of the decision is done: each step can be left out, so that its worth can be measured."""
+"""What the decision may do: each step can be left out, so that its worth can be measured."""
 
 from typing import Literal, get_args
 
@@ -9,13 +9,14 @@ FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
 
 
 class DecisionSettings(Settings):
-    """The steps of `decide`, and what they need to know."""
+    """The steps of `decide`, each done where it clearly helps on val, and their parameters."""
 
     calibrate: bool
     """The methods' distributions and the action models' are calibrated on val."""
     stack: bool
-    """A model fitted on val joins the methods, and another the action models; else the methods'
-    probabilities are averaged, and the submitted action model speaks alone."""
+    """The best method on val speaks of the states, or a mean, pool or regression of all, and the
+    submitted action model or a pool of all of the action; else the methods' probabilities are
+    averaged, and the submitted action model speaks alone."""
     smooth: bool
     """States are smoothed along tracks by a hidden Markov model."""
     boxes: Fusion
@@ -24,6 +25,8 @@ class DecisionSettings(Settings):
     """The ten slots of a frame are filled with what helps on val; else with the given persons."""
     joint: bool
     """The action is chosen with the states, by the score that is expected; else the likeliest."""
+    fallback: bool
+    """Where a method, the vote or the choice by category is clearly better on val, it is given."""
     pseudo_videos: Positive
     """Videos' worth of all actions' states that each action's statistics lean on."""
     pseudo_pairs: Positive

@@ -1,11 +1,14 @@
-"""P(state) of each part from all that the methods say: calibrated, pooled or regressed.
+"""P(state) of each part from what all methods say: one of them, a mean, a pool or a regression.
 
-What is fitted is chosen among a few candidates by log-loss on videos that the candidate did not
-see: half of the videos judge what was fitted on the other half.
+The candidates are judged by what they score on videos that they did not see: half of the videos
+judge what was fitted on the other half. They stand in an order from simple to rich, and a richer
+one is taken where its PSC is clearly higher (`partparse.decision.gate`). How strongly pools and
+regressions are held to their centre is chosen among themselves, by log-loss.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from numpy.typing import NDArray
 from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import Evidence, video_halves
+from partparse.decision.gate import Ladder
 from partparse.decision.labels import Labels
 from partparse.decision.multinomial import Examples, Regression, fit_regression
 from partparse.decision.pooling import LogPool, fit_pool
@@ -28,15 +32,28 @@ MOST_CALIBRATED = 3_000
 """Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
 AT_ONCE = 2048  # persons that are judged together
 POOL_STRENGTH = 1.0  # of the pool that a regression leaves the states to that it does not know
-CANDIDATES: tuple[tuple[str, float], ...] = (
-    ("pool", 0.1),
-    ("pool", 1.0),
-    ("pool", 10.0),
-    ("pool", 100.0),
-    ("regression", 100.0),
-    ("regression", 1000.0),
+
+
+class Candidate(NamedTuple):
+    """What may be made of the methods' distributions."""
+
+    kind: str
+    """method: one of them; mean: of their probabilities, as they are; calibrated: of the calibrated
+    ones; pool or regression: fitted."""
+    value: float = 0.0
+    """Which method; strength of the penalty of what is fitted."""
+
+
+MEAN, CALIBRATED = Candidate("mean"), Candidate("calibrated")
+FITTED = (
+    Candidate("pool", 0.1),
+    Candidate("pool", 1.0),
+    Candidate("pool", 10.0),
+    Candidate("pool", 100.0),
+    Candidate("regression", 100.0),
+    Candidate("regression", 1000.0),
 )
-"""What is tried: the kind of model and the strength of its penalty."""
+"""What is fitted, from simple to rich; those of a kind differ in the strength of their penalty."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,7 @@ class Stack:
     """Fitted models that turn the methods' distributions into one."""
 
     temperatures: Temperatures  # (M, 10)
+    method: int | None  # the one that is believed; None: all of them
     pool: LogPool | None  # None: the mean of the methods' probabilities
     regressions: list[Regression] | None
     """One a part, which share out what the pool gives to the states they know; or None."""
@@ -67,6 +85,8 @@ class Stack:
 
     def _predict_part(self, states: Floats, prior: Floats, quality: Floats, part: int) -> Floats:
         opinions = self.opinions(states, prior, part)
+        if self.method is not None:
+            return np.asarray(np.exp(opinions[self.method]))
         if self.pool is None:
             return np.asarray(np.exp(opinions[:-1]).mean(axis=0))
         shares = self.pool.predict(opinions, quality, part)
@@ -93,14 +113,33 @@ class Chosen:
     """A stack, and the evidence for it."""
 
     stack: Stack
+    halves: tuple[Stack, Stack]
+    """The same, each fitted without the half of the videos that it is for."""
     held_out: Shares
     """Predictions for the videos it was fitted on, each by a stack that did not see the video."""
+    ladder: Ladder
+    """The candidates and their PSC; of those that are fitted the best of each kind."""
     trials: pd.DataFrame
-    """model, strength, log_loss (a part, in nats, held out), chosen; empty where nothing was."""
+    """model, strength, log_loss (a part, in nats, held out) of what joins the methods; chosen."""
+
+
+def likeliest_states(shares: Shares) -> tuple[Integers, Floats]:
+    """(N, 10) the likeliest state of each part, and (N, 10) its probability."""
+    return (
+        np.stack([part.argmax(axis=1) for part in shares], axis=1),
+        np.stack([part.max(axis=1) for part in shares], axis=1),
+    )
 
 
 def fit_stack(
-    evidence: Evidence, labels: Labels, prior: Shares, *, calibrate: bool, stack: bool, seed: int
+    evidence: Evidence,
+    labels: Labels,
+    prior: Shares,
+    names: Sequence[str],
+    *,
+    calibrate: bool,
+    stack: bool,
+    seed: int,
 ) -> Chosen:
     """Fit on val videos.
 
@@ -108,39 +147,90 @@ def fit_stack(
         evidence: of the videos.
         labels: their truth.
         prior: for each part P(state | action of the video).
+        names: of the methods.
         calibrate: whether the methods' distributions are calibrated first.
-        stack: whether to stack them; else their probabilities are averaged.
+        stack: whether to choose what joins them; else their probabilities are averaged.
         seed: of the examples drawn where there are too many.
     """
-    candidates: Sequence[tuple[str, float]] = CANDIDATES if stack else (("mean", 0.0),)
     evidence = evidence.without_boxes()
+    means = (MEAN, CALIBRATED) if calibrate and stack else (CALIBRATED if calibrate else MEAN,)
+    joining = (*means, *(FITTED if stack else ()))
     halves = video_halves(evidence)
     # the other persons teach nothing; they are many, and get a distribution at the end alone
     judged = labels.matched
     tried: list[list[Stack]] = []
-    sums = np.zeros((2, len(candidates), 2))
+    psc = np.zeros((len(joining), len(evidence.videos)))
+    sums = np.zeros((2, len(joining), 2))
     for half in (0, 1):
         seen, unseen = judged & (halves != half), judged & (halves == half)
         base, examples = _prepare(*_take(seen, evidence, labels, prior), calibrate, seed)
-        tried.append(_fit_each(base, examples, candidates))
+        tried.append(_fit_each(base, examples, joining))
         others, truth, expected = _take(unseen, evidence, labels, prior)
-        sums[half] = [_losses(found.predict(others, expected), truth) for found in tried[half]]
+        for place, found in enumerate(tried[half]):
+            shares = found.predict(others, expected)
+            sums[half, place] = _losses(shares, truth)
+            psc[place] += truth.psc(likeliest_states(shares)[0], others.video)
     total, weight = np.moveaxis(sums.sum(axis=0), 1, 0)
     losses = total / np.maximum(weight, 1e-12)
-    best = int(np.argmin(losses))
+    best, ladder = joining[0], Ladder("states", joining[0].kind, psc[0])
+    if stack:
+        best, ladder = _climb(_judge_methods(evidence, labels, prior), names, joining, psc, losses)
+    own = [_find(best, joining, half) for half in tried]
     held_out = [np.zeros_like(part, float) for part in prior]
     for half in (0, 1):
         unseen = halves == half
         others, _, expected = _take(unseen, evidence, labels, prior)
-        predicted = tried[half][best].predict(others, expected)
-        for of_part, part in zip(held_out, predicted, strict=True):
+        for of_part, part in zip(held_out, own[half].predict(others, expected), strict=True):
             of_part[unseen] = part
     base, examples = _prepare(*_take(judged, evidence, labels, prior), calibrate, seed)
-    trials = pd.DataFrame(candidates, columns=["model", "strength"]).assign(
-        log_loss=losses, chosen=np.arange(len(candidates)) == best
+    trials = pd.DataFrame(joining, columns=["model", "strength"]).assign(
+        log_loss=losses, chosen=[one == best for one in joining]
     )
-    [stack_of_all] = _fit_each(base, examples, candidates[best : best + 1])
-    return Chosen(stack_of_all, held_out, trials)
+    [of_all] = _fit_each(base, examples, [best])
+    return Chosen(of_all, (own[0], own[1]), held_out, ladder, trials)
+
+
+def _judge_methods(evidence: Evidence, labels: Labels, prior: Shares) -> Floats:
+    """(M, V) the PSC of each method alone; calibrated or not, its likeliest state is the same."""
+    methods = len(evidence.states[0])
+    states = np.empty((methods, len(evidence), len(PARTS)), np.int64)
+    for part, (said, expected) in enumerate(zip(evidence.states, prior, strict=True)):
+        states[:, :, part] = np.where(np.isnan(said), expected, said).argmax(axis=2)
+    return np.stack([labels.psc(own, evidence.video) for own in states])
+
+
+def _climb(
+    alone: Floats,
+    names: Sequence[str],
+    joining: Sequence[Candidate],
+    psc: Floats,
+    losses: Floats,
+) -> tuple[Candidate, Ladder]:
+    """The candidate that is taken: the best method, or what is clearly better, and the ladder.
+
+    Args:
+        alone: (M, V) PSC of the methods.
+        names: theirs.
+        joining: what joins them, from simple to rich.
+        psc: (candidates, V) of these.
+        losses: (candidates,) of these.
+    """
+    first = int(np.argmax(alone.sum(axis=1)))
+    best, ladder = Candidate("method", first), Ladder("states", names[first], alone[first])
+    for kind in dict.fromkeys(one.kind for one in joining):
+        own = [place for place, one in enumerate(joining) if one.kind == kind]
+        place = own[int(np.argmin(losses[own]))]
+        if ladder.climb(kind, psc[place]):
+            best = joining[place]
+    return best, ladder
+
+
+def _find(one: Candidate, joining: Sequence[Candidate], fitted: Sequence[Stack]) -> Stack:
+    """The fitted stack of a candidate: of those that join, or, by any's temperatures, a method."""
+    if one.kind == "method":
+        calibrated = fitted[-1]
+        return replace(calibrated, method=int(one.value), pool=None, regressions=None)
+    return fitted[joining.index(one)]
 
 
 def _take(
@@ -201,7 +291,7 @@ def _prepare(
     if not len(quality):
         quality = np.zeros((1, evidence.quality.shape[1]))
     base = Stack(
-        temperatures, None, None, quality.mean(axis=0), np.maximum(quality.std(axis=0), 1e-3)
+        temperatures, None, None, None, quality.mean(axis=0), np.maximum(quality.std(axis=0), 1e-3)
     )
     rng = np.random.default_rng(seed)
     quality = base.standardise(evidence.quality)
@@ -214,22 +304,27 @@ def _prepare(
 
 
 def _fit_each(
-    base: Stack, examples: Sequence[Examples], candidates: Sequence[tuple[str, float]]
+    base: Stack, examples: Sequence[Examples], candidates: Sequence[Candidate]
 ) -> list[Stack]:
     """A stack for each candidate; a pool that several of them need is fitted once."""
     pools: dict[float, LogPool] = {}
     fitted = []
-    for kind, strength in candidates:
-        if kind == "mean":
+    for kind, value in candidates:
+        if kind == "method":
+            fitted.append(replace(base, method=int(value)))
+        elif kind == "mean":
+            raw = no_temperatures(*base.temperatures.floor.shape)
+            fitted.append(replace(base, temperatures=raw))
+        elif kind == "calibrated":
             fitted.append(base)
-            continue
-        pooling = strength if kind == "pool" else POOL_STRENGTH
-        if pooling not in pools:
-            pools[pooling] = fit_pool(examples, pooling)
-        regressions = None
-        if kind == "regression":
-            regressions = [
-                fit_regression(part, least=LEAST_EXAMPLES, strength=strength) for part in examples
-            ]
-        fitted.append(replace(base, pool=pools[pooling], regressions=regressions))
+        else:
+            strength = value if kind == "pool" else POOL_STRENGTH
+            if strength not in pools:
+                pools[strength] = fit_pool(examples, strength)
+            regressions = None
+            if kind == "regression":
+                regressions = [
+                    fit_regression(part, least=LEAST_EXAMPLES, strength=value) for part in examples
+                ]
+            fitted.append(replace(base, pool=pools[strength], regressions=regressions))
     return fitted

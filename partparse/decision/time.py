@@ -9,10 +9,11 @@ from scipy.optimize import minimize_scalar
 from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import exp_shares
 from partparse.decision.evidence import Evidence
+from partparse.decision.gate import Ladder
 from partparse.decision.labels import Labels
 from partparse.decision.priors import Priors
 from partparse.decision.smoothing import Chains, link, smooth
-from partparse.decision.stacking import Shares, log_loss
+from partparse.decision.stacking import Shares, likeliest_states, log_loss
 from partparse.vocabulary import PARTS
 
 TRUSTS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
@@ -49,11 +50,14 @@ class StateTime:
 
 
 def fit_state_time(
-    shares: Shares, timeline: Timeline, labels: Labels, *, smoothed: bool
-) -> tuple[StateTime, pd.DataFrame]:
-    """The trust and temperature with the least log-loss, from held-out distributions.
+    shares: Shares, timeline: Timeline, labels: Labels, video: Integers, *, smoothed: bool
+) -> tuple[StateTime, Ladder, pd.DataFrame]:
+    """Whether to smooth, from held-out distributions; the trust has the least log-loss.
 
-    Returns it and the evidence: trust (NaN: no smoothing), temperature, log_loss, chosen.
+    `video` (N,) is the position of each person's video.
+
+    Returns the step and the evidence: PSC with and without it, and trust (NaN: no smoothing),
+    temperature, log_loss, chosen.
     """
     judged = (labels.states >= 0).any(axis=1)  # the others are not in the loss
     judged_labels = labels.take(judged)
@@ -68,12 +72,16 @@ def fit_state_time(
             options={"xatol": 1e-2},
         )
         trials.append((trust, float(found.x), float(found.fun)))
+    ladder = Ladder("time", "each frame alone", labels.psc(likeliest_states(shares)[0], video))
     best = int(np.argmin([loss for _, _, loss in trials]))
+    if best:
+        states, _ = likeliest_states(smooth_parts(shares, timeline, TRUSTS[best - 1]))
+        best *= ladder.climb(f"smoothed, trust {TRUSTS[best - 1]:g}", labels.psc(states, video))
     table = pd.DataFrame(trials, columns=["trust", "temperature", "log_loss"]).assign(
         temperature=np.exp([value for _, value, _ in trials]),
         chosen=np.arange(len(trials)) == best,
     )
-    return StateTime(trials[best][0], trials[best][1]), table
+    return StateTime(trials[best][0], trials[best][1]), ladder, table
 
 
 def smooth_parts(shares: Shares, timeline: Timeline, trust: float) -> Shares:

@@ -14,9 +14,10 @@ from partparse.files.atomic import atomic_path
 TEXT: frozenset[str] = frozenset(
     {
         "action",
+        "better",
+        "candidate",
         "chosen",
         "fold",
-        "kept",
         "measure",
         "method",
         "model",

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import BEST, Methods
+from partparse.planning.methods import ENSEMBLES, Methods
 from partparse.planning.programs import Manifest, filled, manifest_files
+
+DECIDE = "decide"
 
 STEPS: dict[str, Any] = {
     "calibrate": False,
@@ -14,6 +16,7 @@ STEPS: dict[str, Any] = {
     "boxes": "first",
     "slots": False,
     "joint": False,
+    "fallback": False,
 }
 """The steps of the decision in their order, and what leaves each out."""
 
@@ -22,12 +25,17 @@ def plan_ablations() -> dict[str, list[str]]:
     """{ablation: steps that it leaves out}; it is named by its last step, the last one `decide`."""
     steps = list(STEPS)
     later = {f"decide_{step}": steps[place + 1 :] for place, step in enumerate(steps[:-1])}
-    return {"decide_mean": steps, **later, "decide": []}
+    return {"decide_mean": steps, **later, DECIDE: []}
 
 
 def settings_of(ablation: str, decision: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of an ablation: the config's, but for the steps that it leaves out."""
     return {**decision, **{step: STEPS[step] for step in plan_ablations()[ablation]}}
+
+
+def simple(methods: Methods) -> list[str]:
+    """What may be submitted in the place of what is decided: the methods, and what joins them."""
+    return [*methods.states, *(name for name in ENSEMBLES if name != DECIDE)]
 
 
 def decided_tables(methods: Methods) -> dict[str, Manifest]:
@@ -43,10 +51,8 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
         for name in methods.states
         if name not in methods.states_fusions
     }
-    # of the best model alone nothing more is known than of that model
-    asked = [] if methods.action_model == BEST else [methods.action_model]
     single = [name for name in methods.actions if name not in methods.fusions]
-    actions = [*asked, *single] or methods.actions
+    actions = dict.fromkeys([methods.action_model, *single])
     tables: dict[str, Manifest] = {
         "persons": methods.persons,
         "tracks": "results/tracks/persons/{shard}.parquet",
@@ -60,6 +66,7 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
             "mirrored": {"persons": "results/persons/mirrored/{shard}.parquet"},
             **{name: {**boxes, "states": states[name]} for name, boxes in own.items()},
         },
+        "parses": {name: f"results/parses/{name}/{{shard}}.parquet" for name in simple(methods)},
     }
     if methods.uses_pose:
         tables["detected"] = "results/persons/detected/{shard}.parquet"
@@ -82,4 +89,5 @@ def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
         ],
         "train": train if methods.uses_pose else train | {"keypoints": []},
         **data.given("truth", "annotations", "frames", splits=["val"]),
+        "scores": {name: f"results/scores/val/{name}.csv" for name in simple(methods)},
     }

@@ -7,17 +7,17 @@ takes, or what it logs, raises nothing. A program that is not listed has version
 """
 
 VERSIONS = {
-    "decide": 2,
+    "decide": 3,
     "detect_objects": 3,
     "detect_parts": 3,
     "detect_persons": 3,
     "detect_single": 3,
-    "draw_decision": 2,
+    "draw_decision": 3,
     "draw_overlays": 2,
     "draw_report": 2,
     "evaluate_detection": 2,
     "extract_frames": 3,
-    "fit_decision": 2,
+    "fit_decision": 3,
     "join_scores": 2,
     "predict_onestage": 3,
     "predict_pose": 3,

@@ -11,14 +11,16 @@ from partparse.report.page import render
 from partparse.vocabulary import PARTS
 
 EVIDENCE: dict[str, str] = {
-    "stacking": "How the methods are joined: candidates and their log-loss on the half of val's"
-    " videos that they were not fitted on. The least is chosen.",
+    "choices": "The candidates of each step from simple to rich: the mean score of each on val, as"
+    " fitted without the videos that judge it, and the gain to the one that was taken before, with"
+    " its standard error and how likely luck alone would make it. A candidate is better, and taken,"
+    " where that is less than two standard errors would be."
+    " Scores are PSC; of the action, ln P; of joint and submitted, PSC where the action is right.",
+    "stacking": "What joins the methods, and the log-loss on the half of val's videos that it was"
+    " not fitted on. It chooses among those of a kind, which differ in the strength of a penalty.",
     "time": "How far the smoother trusts the transitions that were counted on train (none: no"
     " smoothing), and the temperature that goes with it.",
     "boxes": "By how much the box of each part is enlarged.",
-    "slots": "What fills the places for ten persons in a frame: the mean PSC on val with each step,"
-    " the difference to the step kept before it, and its standard error. A step is kept where it"
-    " gains more than chance would.",
 }
 """The tables of the fitted model that say what was chosen, and their captions."""
 

@@ -12,7 +12,7 @@ from partparse.decision.box_fusion import (
     BoxFusion,
     Hypotheses,
     expected_hits,
-    fit_fusion,
+    fit_fusions,
     fuse,
     reliabilities,
     weighted_mean,
@@ -139,7 +139,10 @@ def scattered(rng, count):
 
 def fit(given, truth, how="median", groups=([0],), threshold=0.5):
     weights = np.ones(truth.shape[:2])
-    return fit_fusion(given, truth, weights, threshold=threshold, groups=groups, how=how, seed=0)
+    fitted = fit_fusions(
+        given, truth, weights, threshold=threshold, groups=groups, hows=[how], seed=0
+    )
+    return fitted[how]
 
 
 def test_boxes_are_enlarged_where_true_ones_are_larger():
@@ -281,7 +284,13 @@ def judged():
     weights[:, 7] = 0  # left feet are never annotated
     part_boxes = np.where(weights[..., None] > 0, box[:, None], np.nan)
     labels = Labels(
-        true, box, np.zeros((80, len(PARTS)), int), part_boxes, weights, np.zeros(4, int)
+        true,
+        box,
+        np.zeros((80, len(PARTS)), int),
+        part_boxes,
+        weights,
+        np.ones((80, len(PARTS)), bool),
+        np.zeros(4, int),
     )
     return evidence, labels
 
@@ -289,7 +298,7 @@ def judged():
 @pytest.mark.parametrize("how", FUSIONS)
 def test_chances_tell_what_earns_points(judged, how):
     evidence, labels = judged
-    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, how, 0)[0], how)
+    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, [how], 0)[0][0])
     assert boxes.matched[::2].min() > 0.8
     assert boxes.matched[1::2].max() < 0.2
     assert boxes.annotated[::2, 7].max() < 0.3
@@ -307,7 +316,7 @@ def test_held_out_boxes_did_not_see_the_truth_of_their_half(judged, how):
     own = video_halves(evidence) == 0
     moved = np.where(own[:, None, None], enlarge(labels.part_boxes, 2.2), labels.part_boxes)
     changed = replace(labels, part_boxes=moved)
-    before, after = (fit_boxes(evidence, of, how, 0)[1] for of in (labels, changed))
+    before, after = (fit_boxes(evidence, of, [how], 0)[0][1] for of in (labels, changed))
     np.testing.assert_array_equal(before.parts.boxes[own], after.parts.boxes[own])
     np.testing.assert_array_equal(before.parts.chance[own], after.parts.chance[own])
     assert not np.allclose(before.parts.boxes[~own, 0], after.parts.boxes[~own, 0])

@@ -111,13 +111,37 @@ def test_action_models_are_calibrated_and_weighed_by_what_they_know():
     shares, truth = honest(rng, 400, states=3)
     noise = log_softmax(rng.normal(0, 2, shares.shape), axis=1)
     models = np.exp([noise, log_softmax(shares * 3, axis=1)])
-    alone = fit_actions(models, truth, calibrate=False, stack=False)
+    halves = np.arange(400) % 2
+    alone = fit_actions(models, truth, halves, calibrate=False, stack=False).pool
     np.testing.assert_allclose(alone.predict(models), models[0], atol=1e-5)
-    pool = fit_actions(models, truth, calibrate=True, stack=True)
-    joined = pool.predict(models)
+    chosen = fit_actions(models, truth, halves, calibrate=True, stack=True)
+    assert chosen.ladder.taken == "pool"
+    joined = chosen.pool.predict(models)
     np.testing.assert_allclose(joined.sum(axis=1), 1)
     assert np.abs(joined - np.exp(shares)).mean() < 0.1
     assert np.abs(joined - models[1]).mean() > 0.1
+    assert np.abs(chosen.held_out - joined).mean() < 0.05
+
+
+def test_the_first_action_model_speaks_alone_where_the_others_add_nothing():
+    rng = np.random.default_rng(5)
+    shares, truth = honest(rng, 60, states=3)
+    noise = log_softmax(rng.normal(0, 1, shares.shape), axis=1)
+    models = np.exp([shares, noise])
+    chosen = fit_actions(models, truth, np.arange(60) % 2, calibrate=True, stack=True)
+    assert chosen.ladder.taken == "the submitted model"
+    likeliest = chosen.pool.predict(models).argmax(axis=1)
+    assert likeliest.tolist() == models[0].argmax(axis=1).tolist()
+    # with five videos nobody knows, however good another one is
+    good = np.full((2, 5, 3), 0.01) + np.stack([np.eye(3)[[1, 2, 0, 1, 2]], np.eye(3)[truth[:5]]])
+    few = fit_actions(
+        good / good.sum(axis=2, keepdims=True),
+        truth[:5],
+        np.arange(5) % 2,
+        calibrate=True,
+        stack=True,
+    )
+    assert few.ladder.taken == "the submitted model"
 
 
 def test_videos_without_a_known_action_teach_nothing():
@@ -125,6 +149,8 @@ def test_videos_without_a_known_action_teach_nothing():
     shares, truth = honest(rng, 60, states=3)
     models = np.exp(shares)[None]
     some = np.where(np.arange(60) < 40, truth, -1)
-    found = fit_actions(models, some, calibrate=True, stack=True).predict(models)
-    expected = fit_actions(models[:, :40], truth[:40], calibrate=True, stack=True).predict(models)
-    np.testing.assert_allclose(found, expected)
+    found, expected = (
+        fit_actions(given, known, np.arange(len(known)) % 2, calibrate=True, stack=True)
+        for given, known in ((models, some), (models[:, :40], truth[:40]))
+    )
+    np.testing.assert_allclose(found.pool.predict(models), expected.pool.predict(models))

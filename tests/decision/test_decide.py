@@ -1,5 +1,7 @@
 """The action and the states with the highest expected score, against trying them all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,31 +11,17 @@ from partparse.decision.box_fusion import ERRORS, BoxFusion
 from partparse.decision.boxes import BoxModel
 from partparse.decision.calibration import no_temperatures
 from partparse.decision.chances import Logistic
-from partparse.decision.decide import (
-    decide,
-    decide_states,
-    expected_psc,
-    likeliest_states,
-    prior_shares,
-)
+from partparse.decision.decide import decide, decide_states, expected_psc, prior_shares
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.pooling import LogPool
 from partparse.decision.priors import Priors
 from partparse.decision.slots import PLAIN
-from partparse.decision.stacking import Stack
+from partparse.decision.stacking import Stack, likeliest_states
 from partparse.decision.time import StateTime
 from partparse.metric.rows import evaluate_tables
 from partparse.tables import predicted_action
 from partparse.vocabulary import PARTS, PERSON
-from tests.samples.decision import (
-    ALL_STEPS,
-    NO_STEP,
-    SPACE,
-    box_at,
-    boxes_of,
-    evidence_of,
-    persons_table,
-)
+from tests.samples.decision import SPACE, box_at, boxes_of, evidence_of, persons_table
 
 ACTIONS = ("jump", "sit", "walk")
 TEN = len(PARTS)
@@ -69,6 +57,7 @@ MODEL = DecisionModel(
     stack=Stack(
         no_temperatures(1, TEN),
         # the method, and what the action says
+        None,
         LogPool(np.array([1.0, 1.0]), np.zeros((TEN, 2)), np.zeros((4, 2)), [np.zeros(3)] * TEN),
         None,
         np.zeros(4),
@@ -76,6 +65,7 @@ MODEL = DecisionModel(
     ),
     time=StateTime(0.5, 0.0),
     boxes=BoxModel(
+        "first",
         BoxFusion(0.5, np.zeros((1, 3)), np.zeros((1, 1, ERRORS, 4)), np.ones(1)),
         BoxFusion(0.3, np.zeros((1, 12)), np.zeros((1, TEN, ERRORS, 4)), np.ones(TEN)),
         matched=constant(8, 1.5),
@@ -84,6 +74,7 @@ MODEL = DecisionModel(
     ),
     found=0.95,
     policy=PLAIN,
+    joint=True,
 )
 
 
@@ -115,17 +106,17 @@ def decide_alone(evidence, statistics, action):
     number = np.full(len(evidence.videos), action)
     prior = prior_shares(np.eye(3)[number], evidence.video, statistics)
     states, chance = likeliest_states(decide_states(evidence, prior, number, MODEL, statistics))
-    boxes = decision.decide_boxes(evidence, MODEL.boxes, "first")
+    boxes = decision.decide_boxes(evidence, MODEL.boxes)
     psc = expected_psc(evidence, boxes, chance, MODEL.found)
     return states, MODEL.actions.predict(evidence.actions)[:, action] * psc
 
 
-JOINT = NO_STEP.replace(joint=True)
+ALONE = replace(MODEL, joint=False)
 
 
 def test_the_joint_choice_is_the_best_of_all_actions(world):
     evidence, statistics = world
-    decided = decide(evidence, MODEL, statistics, JOINT)
+    decided = decide(evidence, MODEL, statistics)
     each = [decide_alone(evidence, statistics, action) for action in range(3)]
     worth = np.stack([score for _, score in each], axis=1)
     best = worth.argmax(axis=1)
@@ -152,14 +143,14 @@ def test_actions_that_cannot_win_are_not_looked_at(world, monkeypatch):
         return decide_states(some, *args)
 
     monkeypatch.setattr(decision, "decide_states", count)
-    decide(evidence, MODEL, statistics, JOINT)
+    decide(evidence, MODEL, statistics)
     assert looked[0] == 60
     assert 0 < sum(looked[1:]) < 100
 
 
 def test_without_the_joint_choice_it_is_the_likeliest_action(world):
     evidence, statistics = world
-    decided = decide(evidence, MODEL, statistics, NO_STEP)
+    decided = decide(evidence, ALONE, statistics)
     likely = evidence.actions[0].argmax(axis=1)
     assert decided.expected["action"].tolist() == np.array(ACTIONS)[likely].tolist()
     np.testing.assert_allclose(
@@ -169,7 +160,7 @@ def test_without_the_joint_choice_it_is_the_likeliest_action(world):
 
 def test_the_probabilities_are_those_of_the_actions_whatever_their_worth(world):
     evidence, statistics = world
-    decided = decide(evidence, MODEL, statistics, JOINT)
+    decided = decide(evidence, MODEL, statistics)
     values = decided.probabilities.set_index("video")
     np.testing.assert_allclose(values.to_numpy(), evidence.actions[0], rtol=1e-4)
     chosen = decided.expected.set_index("video")
@@ -177,11 +168,11 @@ def test_the_probabilities_are_those_of_the_actions_whatever_their_worth(world):
     np.testing.assert_allclose(own, chosen["probability"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("settings", [NO_STEP, JOINT])
-def test_a_video_without_persons_has_an_action(world, settings):
+@pytest.mark.parametrize("model", [ALONE, MODEL])
+def test_a_video_without_persons_has_an_action(world, model):
     evidence, statistics = world
     some = evidence.take(evidence.video != 3)
-    decided = decide(some, MODEL, statistics, settings)
+    decided = decide(some, model, statistics)
     assert decided.expected["video"].tolist() == list(evidence.videos)
     assert decided.expected["action"][3] == ACTIONS[evidence.actions[0, 3].argmax()]
     assert decided.expected["score"][3] == pytest.approx(0, abs=1e-6)
@@ -189,11 +180,14 @@ def test_a_video_without_persons_has_an_action(world, settings):
     assert np.isfinite(decided.actions.drop(columns="video")).all(axis=None)
 
 
-@pytest.mark.parametrize("settings", [NO_STEP, JOINT, ALL_STEPS])
-def test_nobody_in_any_video(world, settings):
+FUSED = replace(MODEL, boxes=replace(MODEL.boxes, how="mbr"))
+
+
+@pytest.mark.parametrize("model", [ALONE, MODEL, FUSED])
+def test_nobody_in_any_video(world, model):
     evidence, statistics = world
     none = evidence.take(np.zeros(len(evidence), bool))
-    decided = decide(none, MODEL, statistics, settings)
+    decided = decide(none, model, statistics)
     assert decided.parses.empty
     assert len(decided.actions) == 60
 
@@ -201,7 +195,7 @@ def test_nobody_in_any_video(world, settings):
 def test_the_expected_score_is_what_comes_if_all_is_as_expected(world):
     """States drawn from what the model believes are right as often as it says."""
     evidence, statistics = world
-    decided = decide(evidence, MODEL, statistics, JOINT)
+    decided = decide(evidence, MODEL, statistics)
     rng = np.random.default_rng(1)
     action = np.array([ACTIONS.index(name) for name in decided.expected["action"]])
     prior = prior_shares(np.eye(3)[action], evidence.video, statistics)

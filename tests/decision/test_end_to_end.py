@@ -42,9 +42,7 @@ def fitted(settings):
 
 def decided(evidence, settings, split="test", models=None):
     models = models or fitted(settings)[0]
-    return decide_by_fold(
-        evidence, models.__getitem__, statistics(), settings, split=split, folds=FOLDS
-    )
+    return decide_by_fold(evidence, models.__getitem__, statistics(), split=split, folds=FOLDS)
 
 
 def judged(split, videos, parses, actions):
@@ -170,12 +168,15 @@ def test_the_folds_are_judged_in_their_order(monkeypatch):
 
 def test_the_evidence_for_what_was_chosen_is_told():
     found = fitted(ALL_STEPS)[1]
-    for step in ("stacking", "time", "boxes", "slots"):
+    for step in ("choices", "stacking", "time", "boxes"):
         assert set(found[step]["fold"]) == {ALL, "0", "1"}
-    for step in ("stacking", "time"):
-        assert (found[step].groupby("fold")["chosen"].sum() == 1).all()
-    kept = found["slots"][found["slots"]["kept"]]
-    assert kept.groupby("fold")["psc"].apply(lambda psc: psc.is_monotonic_increasing).all()
+    assert (found["time"].groupby("fold")["chosen"].sum() == 1).all()
+    choices = found["choices"]
+    steps = ["action", "states", "time", "boxes", "slots", "joint"]
+    assert choices["step"].unique().tolist() == steps
+    # what is better has a higher score than all that was taken before it
+    taken = choices[choices["better"]].groupby(["fold", "step"])["score"]
+    assert taken.apply(lambda score: score.is_monotonic_increasing).all()
     curves = found["reliability"]
     models = {"action: net", "action: decide"}
     assert set(curves["what"]) == {*statistics().methods, "decide"} | models
@@ -236,10 +237,34 @@ def test_a_video_without_a_truth_may_be_alone_in_its_fold():
     lonely = min(by_fold)
     known = truth.take([v for v in evidence.videos if v not in by_fold[lonely]])
     models = cross_fit(evidence, known, statistics(), NO_STEP, folds)[0]
-    found = decide_by_fold(
-        evidence, models.__getitem__, statistics(), NO_STEP, split="val", folds=folds
-    )
+    found = decide_by_fold(evidence, models.__getitem__, statistics(), split="val", folds=folds)
     assert len(found.actions) == VAL
+
+
+def simplest(made, states):
+    """The parse of a method as it is submitted without a decision, and its action."""
+    return parse(made.given.persons, made.given.parts["dots"], made.given.states[states])
+
+
+@pytest.mark.parametrize("videos", [0, 5])
+def test_with_few_videos_what_is_decided_is_what_the_best_method_says(videos):
+    val, test = made_up("val", VAL), made_up("test", TEST)
+    evidence, truth = evidence_in(val), truth_in(val)
+    some = list(evidence.videos[:videos])
+    few = of_videos(evidence, some)
+    models, told = cross_fit(few, truth.take(some), statistics(), ALL_STEPS, FOLDS)
+    first = told["choices"].groupby(["fold", "step"]).head(1)
+    assert (told["choices"]["better"] == told["choices"].index.isin(first.index)).all()
+    best = first.query("fold == @ALL and step == 'states'")["candidate"].item()
+    found = decided(evidence_in(test), ALL_STEPS, models=models)
+    mine = in_order(found.parses)
+    theirs = in_order(simplest(test, best))
+    columns = ["video", "frame", "person", "part", *BOX, "state"]
+    # beside the first detector's parts are those that it did not find
+    both = mine[columns].merge(theirs[columns], how="right", indicator=True)
+    assert (both["_merge"] == "both").all()
+    said = tables.predicted_action(test.given.actions["net"]).set_index("video")["action"]
+    assert found.expected["action"].tolist() == said[found.expected["video"]].tolist()
 
 
 def test_gathering_leaves_the_tables_as_they_are():

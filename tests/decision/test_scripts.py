@@ -1,6 +1,7 @@
 """The programs that fit the decision and decide, on files of made-up tables."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.errors import InputError
 from partparse.files.array_files import read_arrays
 from partparse.metric.rows import evaluate_tables
+from partparse.states.rows import parse
 from partparse.vocabulary import PARTS, Vocabulary
 from tests.samples.decision import ALL_STEPS, NO_STEP, WORLD, made_up
 
@@ -72,7 +74,7 @@ def manifest_of(folder, shard, methods=("method_0", "method_1"), extra=()):
     return manifest | {name: path(name) for name in extra if name != "sources"}
 
 
-def fit(run_script, folder, out, settings, shards=("val-0",), **which):
+def fit(run_script, folder, out, settings, shards=("val-0",), *, more=None, **which):
     def paths(name, shards):
         return [str(folder / name / f"{shard}.parquet") for shard in shards]
 
@@ -81,6 +83,7 @@ def fit(run_script, folder, out, settings, shards=("val-0",), **which):
         "val": [manifest_of(folder, shard, **which) for shard in shards],
         "train": {name: paths(name, ["train-0"]) for name in ("videos", "annotations", *extra)},
         **{name: paths(name, shards) for name in ("truth", "annotations", "frames")},
+        **(more or {}),
     }
     run_script(
         "fit_decision.py",
@@ -90,13 +93,12 @@ def fit(run_script, folder, out, settings, shards=("val-0",), **which):
     )
 
 
-def decide(run_script, folder, model, out, settings, shard="test-0", **which):
+def decide(run_script, folder, model, out, shard="test-0", *, more=None, **which):
     out.mkdir(exist_ok=True)
     run_script(
         "decide.py",
-        *("--manifest", json.dumps(manifest_of(folder, shard, **which))),
+        *("--manifest", json.dumps(manifest_of(folder, shard, **which) | (more or {}))),
         *("--split", shard.split("-")[0], "--model", model, "--folds", 2),
-        *("--settings", settings.model_dump_json()),
         *("--parses-out", out / "parses.parquet", "--actions-out", out / "actions.parquet"),
         *("--probabilities-out", out / "probabilities.parquet"),
         *("--expected-out", out / "expected.csv", "--threads", 1),
@@ -132,13 +134,13 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
     for fold in ("all", "0", "1"):
         fitted = read_arrays(DecisionModel, model / f"{fold}.npz")
         assert fitted.stack.temperatures.floor.shape == (len(methods), len(PARTS))
-    for name in ("stacking", "time", "boxes", "reliability"):
+    for name in ("choices", "stacking", "time", "boxes", "reliability"):
         assert len(pd.read_csv(model / f"{name}.csv"))
 
     for shard in ("test-0", "val-0"):
         made = made_up(*SHARDS[shard])
         parses, actions, expected = decide(
-            run_script, folder, model, tmp_path / shard, settings, shard, extra=extra
+            run_script, folder, model, tmp_path / shard, shard, extra=extra
         )
         chosen = tables.predicted_action(actions)
         judged = evaluate_tables(made.truth, made.annotations, chosen, parses, made.frames)
@@ -149,12 +151,34 @@ def test_both_programs(settings, extra, folder, tmp_path, run_script):
         assert by_video[chosen["video"]].tolist() == chosen["action"].tolist()
 
 
-def test_val_videos_of_a_single_fold_are_told(folder, tmp_path, run_script, capsys):
-    fit(run_script, folder, tmp_path / "model", NO_STEP)
-    (tmp_path / "model" / "1.npz").unlink()  # as where fold 1 holds all of them
-    with pytest.raises(SystemExit):
-        decide(run_script, folder, tmp_path / "model", tmp_path / "val", NO_STEP, shard="val-0")
-    assert "all val videos are in fold 1" in capsys.readouterr().err
+def test_what_is_clearly_better_is_submitted_instead(folder, tmp_path, run_script):
+    """Here a vote that the scores of val praise; its parses are those of the best method."""
+    scores, parses = {}, {}
+    for name, value in {"method_0": 0.0, "method_1": 0.0, "vote": 0.99}.items():
+        of_val = made_up(*SHARDS["val-0"]).truth.assign(method=name, psc=value, value=value)
+        scores[name] = str(tmp_path / f"{name}.csv")
+        of_val.to_csv(scores[name], index=False)
+        parses[name] = str(tmp_path / f"{name}.parquet")
+    test = made_up(*SHARDS["test-0"])
+    voted = parse(test.given.persons, test.given.parts["dots"], test.given.states["method_1"])
+    tables.write(voted, Path(parses["vote"]), tables.PARSES)
+    model = tmp_path / "model"
+    fit(run_script, folder, model, NO_STEP.replace(fallback=True), more={"scores": scores})
+    found, actions, expected = decide(
+        run_script, folder, model, tmp_path / "out", more={"parses": parses}
+    )
+    key = ["video", "frame", "person", "part"]
+    expected_parses = tables.read(Path(parses["vote"]), tables.PARSES)
+    pd.testing.assert_frame_equal(
+        found.sort_values(key, ignore_index=True),
+        expected_parses.sort_values(key, ignore_index=True),
+    )
+    net = tables.predicted_action(test.given.actions["net"]).set_index("video")["action"]
+    for said in (tables.predicted_action(actions), expected):
+        assert said["action"].tolist() == net[said["video"]].tolist()
+    choices = pd.read_csv(model / "choices.csv")
+    last = choices[(choices["step"] == "submitted") & (choices["fold"] == "all")]
+    assert last[last["better"]]["candidate"].tolist() == ["decided", "vote"]
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +201,7 @@ def test_the_same_videos_make_the_same_bytes_whatever_their_shards(
     for name, shards in {"first": ["val-0"], "second": ["val-0"], "cut": cut}.items():
         model, out = tmp_path / name, tmp_path / f"{name}_decided"
         fit(run_script, folder, model, settings, shards, extra=("tracks",))
-        decide(run_script, folder, model, out, settings, extra=("tracks",))
+        decide(run_script, folder, model, out, extra=("tracks",))
         files = [*sorted(model.iterdir()), *sorted(out.iterdir())]
         written.append({file.name: file.read_bytes() for file in files})
     assert written[0] == written[1] == written[2]
@@ -215,6 +239,6 @@ def test_other_methods_than_those_that_were_fitted_are_refused(
     model = tmp_path / "model"
     fit(run_script, folder, model, NO_STEP)
     with pytest.raises(SystemExit):
-        decide(run_script, folder, model, tmp_path, NO_STEP, methods=("method_1", "method_0"))
+        decide(run_script, folder, model, tmp_path, methods=("method_1", "method_0"))
     told = capsys.readouterr().err
     assert "method_1, method_0" in told and "method_0, method_1" in told

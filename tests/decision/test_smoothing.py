@@ -150,7 +150,8 @@ def labels_of(states):
         states,
         np.zeros((*states.shape, 4)),
         np.ones(states.shape),
-        np.zeros(1, int),
+        np.ones(states.shape, bool),
+        np.zeros(60, int),
     )
 
 
@@ -167,11 +168,16 @@ def test_smoothing_is_chosen_where_states_last_and_left_out_where_they_do_not():
     ):
         right = np.where(rng.random(180) < 0.75, truth, 1 - truth)
         shares = [np.where(np.eye(2, dtype=bool)[right], 0.75, 0.25)] * 10
-        time, trials = fit_state_time(shares, timeline, labels_of(truth), smoothed=True)
+        video = np.arange(180) // 3
+        time, ladder, trials = fit_state_time(
+            shares, timeline, labels_of(truth), video, smoothed=True
+        )
+        assert (ladder.taken != "each frame alone") == smoothed
         assert (time.trust is not None) == smoothed
         assert trials["log_loss"].idxmin() == trials["chosen"].idxmax()
         assert trials["chosen"].sum() == 1
-    assert fit_state_time(shares, timeline, labels_of(truth), smoothed=False)[0].trust is None
+    alone, _, _ = fit_state_time(shares, timeline, labels_of(truth), video, smoothed=False)
+    assert alone.trust is None
 
 
 def test_a_temperature_of_2_takes_the_root():

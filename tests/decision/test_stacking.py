@@ -1,5 +1,6 @@
 """Methods joined: pools against their derivatives and limits, regressions against what is rare."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from partparse.decision import pooling, stacking
-from partparse.decision.evidence import video_halves
+from partparse.decision.evidence import of_videos, video_halves
 from partparse.decision.labels import Labels
 from partparse.decision.multinomial import Examples, fit_regression
 from partparse.decision.pooling import fit_pool
@@ -134,16 +135,20 @@ def test_two_states_are_told_apart_and_one_alone_is_not():
     assert model.predict(alone.opinions, alone.quality, other) is other
 
 
+def fit(evidence, labels, prior, **settings):
+    return fit_stack(evidence, labels, prior, ("good", "fair"), **settings)
+
+
 @pytest.fixture(scope="module")
 def stacked():
-    """Evidence of 40 videos with two methods: one is often silent, one is useless."""
+    """Evidence of 40 videos with two methods: one is often silent, one knows less."""
     rng = np.random.default_rng(9)
     rows = [(f"v{n:02}", frame, 1, box_at(0)) for n in range(40) for frame in range(1, 51, 5)]
     evidence = evidence_of(persons_table(rows))
     states = np.empty((400, len(PARTS)), np.int64)
     methods = []
     for part in range(len(PARTS)):
-        known = examples_of(rng, 400, [2.0, 0.0], states=3)
+        known = examples_of(rng, 400, [2.0, 1.0], states=3)
         states[:, part] = known.truth
         opinions = known.opinions[:2].copy()
         opinions[0, rng.random(400) < 0.2] = np.nan
@@ -151,18 +156,24 @@ def stacked():
     evidence.states[:] = methods
     weights = np.full(states.shape, 0.01)
     box = np.zeros((400, len(PARTS), 4))
-    labels = Labels(np.ones(400, bool), box[:, 0], states, box, weights, np.zeros(40, int))
+    labels = Labels(
+        np.ones(400, bool), box[:, 0], states, box, weights, states >= 0, np.zeros(40, int)
+    )
     return evidence, labels, [np.full((400, 3), 1 / 3)] * len(PARTS)
 
 
 def test_a_stack_beats_the_mean_on_videos_it_did_not_see(stacked):
     evidence, labels, prior = stacked
-    chosen = fit_stack(evidence, labels, prior, calibrate=True, stack=True, seed=0)
-    mean = fit_stack(evidence, labels, prior, calibrate=False, stack=False, seed=0)
-    assert log_loss(chosen.held_out, labels) < log_loss(mean.held_out, labels) - 0.1
-    trials = chosen.trials
-    assert trials["chosen"].tolist() == (trials["log_loss"] == trials["log_loss"].min()).tolist()
-    assert log_loss(chosen.held_out, labels) == pytest.approx(trials["log_loss"].min())
+    chosen = fit(evidence, labels, prior, calibrate=True, stack=True, seed=0)
+    mean = fit(evidence, labels, prior, calibrate=False, stack=False, seed=0)
+    assert log_loss(chosen.held_out, labels) < log_loss(mean.held_out, labels) - 0.04
+    assert chosen.ladder.scores.mean() > mean.ladder.scores.mean()
+    [taken] = chosen.trials[chosen.trials["chosen"]].itertuples()
+    assert taken.model == chosen.ladder.taken
+    assert log_loss(chosen.held_out, labels) == pytest.approx(taken.log_loss)
+    # of its kind it has the least log-loss
+    kind = chosen.trials[chosen.trials["model"] == taken.model]
+    assert taken.log_loss == kind["log_loss"].min()
     for shares in chosen.stack.predict(evidence, prior):
         np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
 
@@ -170,7 +181,7 @@ def test_a_stack_beats_the_mean_on_videos_it_did_not_see(stacked):
 def test_the_mean_takes_the_prior_for_the_silent(stacked):
     evidence, labels, _ = stacked
     prior = [np.tile([0.5, 0.3, 0.2], (400, 1))] * len(PARTS)
-    mean = fit_stack(evidence, labels, prior, calibrate=False, stack=False, seed=0)
+    mean = fit(evidence, labels, prior, calibrate=False, stack=False, seed=0)
     said = np.exp(evidence.states[2])
     expected = (np.where(np.isnan(said[0]), prior[0], said[0]) + said[1]) / 2
     np.testing.assert_allclose(mean.stack.predict(evidence, prior)[2], expected, rtol=1e-5)
@@ -182,7 +193,7 @@ def test_a_few_examples_drawn_calibrate_nearly_as_well_as_all(stacked, monkeypat
     losses = []
     for most in (3000, 100):
         monkeypatch.setattr(stacking, "MOST_CALIBRATED", most)
-        chosen = fit_stack(evidence, labels, prior, calibrate=True, stack=False, seed=0)
+        chosen = fit(evidence, labels, prior, calibrate=True, stack=False, seed=0)
         losses.append(log_loss(chosen.held_out, labels))
     assert losses[1] == pytest.approx(losses[0], abs=0.03)
     assert losses[1] != losses[0]
@@ -193,9 +204,9 @@ def test_persons_without_a_match_are_judged_but_teach_nothing(stacked):
     matched = np.arange(400) % 10 < 8
     states = np.where(matched[:, None], labels.states, -1)
     some = Labels(**{**vars(labels), "matched": matched, "states": states})
-    whole = fit_stack(evidence, some, prior, calibrate=True, stack=False, seed=0)
+    whole = fit(evidence, some, prior, calibrate=True, stack=False, seed=0)
     few = [part[matched] for part in prior]
-    alone = fit_stack(
+    alone = fit(
         evidence.take(matched), some.take(matched), few, calibrate=True, stack=False, seed=0
     )
     assert whole.trials.equals(alone.trials)
@@ -206,14 +217,13 @@ def test_persons_without_a_match_are_judged_but_teach_nothing(stacked):
 
 def test_what_is_held_out_did_not_see_its_own_video(stacked, monkeypatch):
     # which candidate is best may hang on the video; what each predicts for its half may not
-    monkeypatch.setattr("partparse.decision.stacking.CANDIDATES", (("pool", 1.0),))
+    monkeypatch.setattr(stacking, "FITTED", (stacking.Candidate("pool", 1.0),))
     evidence, labels, prior = stacked
     own = evidence.video == 7
     states = np.where(own[:, None], (labels.states + 1) % 3, labels.states)
     changed = Labels(**{**vars(labels), "states": states})
     before, after = (
-        fit_stack(evidence, of, prior, calibrate=True, stack=True, seed=0)
-        for of in (labels, changed)
+        fit(evidence, of, prior, calibrate=True, stack=True, seed=0) for of in (labels, changed)
     )
     halves = video_halves(evidence)
     same_half = halves == halves[own][0]
@@ -221,7 +231,22 @@ def test_what_is_held_out_did_not_see_its_own_video(stacked, monkeypatch):
         np.testing.assert_array_equal(
             before.held_out[part][same_half], after.held_out[part][same_half]
         )
+    assert before.ladder.taken == after.ladder.taken != "good"
     assert not np.allclose(before.held_out[0][~same_half], after.held_out[0][~same_half])
+
+
+def test_with_few_videos_the_best_method_speaks_alone(stacked):
+    evidence, labels, prior = stacked
+    few = of_videos(evidence, evidence.videos[:5])
+    own = evidence.video < 5
+    known = replace(labels.take(own), actions=labels.actions[:5])
+    chosen = fit(few, known, [part[own] for part in prior], calibrate=True, stack=True, seed=0)
+    assert chosen.ladder.taken == "good"
+    assert not chosen.ladder.table()["better"][1:].any()
+    said = few.states[3][0]
+    expected = np.where(np.isnan(said), prior[3][own], said).argmax(axis=1)
+    for shares in (chosen.stack.predict(few, [part[own] for part in prior]), chosen.held_out):
+        assert shares[3].argmax(axis=1).tolist() == expected.tolist()
 
 
 def test_the_log_loss_by_hand():
@@ -231,7 +256,9 @@ def test_the_log_loss_by_hand():
     weights = np.zeros((3, len(PARTS)))
     weights[0, 0], weights[1, 4] = 3, 1
     box = np.zeros((3, len(PARTS), 4))
-    labels = Labels(np.ones(3, bool), box[:, 0], states, box, weights, np.zeros(1, int))
+    labels = Labels(
+        np.ones(3, bool), box[:, 0], states, box, weights, states >= 0, np.zeros(1, int)
+    )
     expected = -(3 * np.log(0.8) + np.log(0.6)) / 4
     assert log_loss(shares, labels) == pytest.approx(expected)
 
@@ -239,7 +266,7 @@ def test_the_log_loss_by_hand():
 def test_persons_are_judged_alike_in_any_number_at_once(stacked, monkeypatch):
     """But for the last bits of a product of matrices."""
     evidence, labels, prior = stacked
-    stack = fit_stack(evidence, labels, prior, calibrate=True, stack=True, seed=0).stack
+    stack = fit(evidence, labels, prior, calibrate=True, stack=True, seed=0).stack
     expected = stack.predict(evidence, prior)
     monkeypatch.setattr(stacking, "AT_ONCE", 7)
     for found, part in zip(stack.predict(evidence, prior), expected, strict=True):

@@ -15,8 +15,8 @@ from partparse.planning.programs import manifest_files
 
 def test_each_ablation_has_one_step_more():
     ablations = list(plan_ablations().items())
-    assert [name for name, _ in ablations][::6] == ["decide_mean", "decide"]
-    assert [len(left_out) for _, left_out in ablations] == [6, 5, 4, 3, 2, 1, 0]
+    assert [name for name, _ in ablations][::7] == ["decide_mean", "decide"]
+    assert [len(left_out) for _, left_out in ablations] == [7, 6, 5, 4, 3, 2, 1, 0]
     assert ablations[1] == ("decide_calibrate", list(STEPS)[1:])
 
 
@@ -24,7 +24,8 @@ def test_an_ablation_leaves_out_steps_and_nothing_else():
     config = {"calibrate": True, "stack": True, "smooth": True, "boxes": "mbr", "seed": 3}
     assert settings_of("decide", config) == config
     smooth = settings_of("decide_smooth", config)
-    assert smooth == config | {"boxes": "first", "slots": False, "joint": False}
+    last = {"slots": False, "joint": False, "fallback": False}
+    assert smooth == config | {"boxes": "first"} | last
 
 
 def test_what_is_decided_on(plan, tmp_path):
@@ -47,11 +48,15 @@ def test_what_is_decided_on(plan, tmp_path):
         "states": "results/states/onestage/{shard}.parquet",
     }
     assert not {"keypoints", "detected"} & decided.keys()
+    simple = ["category", "group", "onestage", "mean", "vote", "by_category"]
+    assert list(decided["parses"]) == simple
     shards = {"train-000": ["a"], "val-001": ["b"], "val-002": ["c"]}
     fitted: Any = fitted_tables(methods, DataSet(tmp_path, is_demo=True, shards=shards))
     assert fitted["val"][1]["parts"]["plain"] == "results/parts/plain/val-002.parquet"
     assert fitted["train"]["tracks"] == ["results/tracks/persons/train-000.parquet"]
     assert fitted["train"]["keypoints"] == []
+    assert list(fitted["scores"]) == simple
+    assert fitted["scores"]["vote"] == "results/scores/val/vote.csv"
     assert not any("{" in file for file in manifest_files(fitted))
 
 
@@ -67,7 +72,8 @@ def test_the_best_action_model_is_none_of_its_own(plan):
     methods = plan(**several, submission={"action_model": "best"})
     assert methods.action_model == "best"
     assert methods.scored_actions == ["csn", "swin", "best"]
-    assert list(decided_tables(methods)["actions"]) == ["csn", "swin"]
+    # it is what is submitted without a decision
+    assert list(decided_tables(methods)["actions"]) == ["best", "csn", "swin"]
     # of one model nothing has to be chosen
     alone = plan(submission={"action_model": "best"})
     assert alone.action_model == "csn"

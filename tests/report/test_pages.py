@@ -181,12 +181,16 @@ def test_the_provenance_is_read_without_a_program():
 
 
 def test_what_the_decision_chose_is_that_of_all_folds(tmp_path):
-    rows = "pool,1.0,0.5,True,all\npool,10.0,0.75,False,all\npool,1.0,0.125,True,0\n"
+    rows = "pool,1.0,0.5,True,all\npool,10.0,0.75,False,all\npool,1.0,0.8125,True,0\n"
     (tmp_path / "stacking.csv").write_text(f"model,strength,log_loss,chosen,fold\n{rows}")
     (tmp_path / "time.csv").write_text("trust,temperature,log_loss,chosen,fold\n,1,2,True,all\n")
+    head = "step,candidate,score,gain,standard_error,luck,better,fold"
+    choices = "states,category,0.5,,,,True,all\nstates,mean,0.625,0.125,0.0625,0.03125,False,all\n"
+    (tmp_path / "choices.csv").write_text(f"{head}\n{choices}")
     text = " ".join(re.sub(r"<[^>]+>", " ", decision_page(tmp_path)).split())
+    assert "states mean 0.625 0.125 0.0625 0.03125 False" in text
     assert "pool 1 0.5 True pool 10 0.75 False" in text
-    assert "0.125" not in text
+    assert "0.8125" not in text
     assert "none 1 2 True" in text
     assert "Boxes" not in text  # was not fitted
 

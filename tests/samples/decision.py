@@ -35,12 +35,19 @@ ALL_STEPS = DecisionSettings(
     boxes="mbr",
     slots=True,
     joint=True,
+    fallback=True,
     pseudo_videos=3.0,
     pseudo_pairs=20.0,
     seed=0,
 )
 NO_STEP = ALL_STEPS.replace(
-    calibrate=False, stack=False, smooth=False, boxes="first", slots=False, joint=False
+    calibrate=False,
+    stack=False,
+    smooth=False,
+    boxes="first",
+    slots=False,
+    joint=False,
+    fallback=False,
 )
 SIDE = np.array([0, 0, 49, 99])
 """A person's box at the origin."""
