@@ -256,7 +256,8 @@ def _predict_clips(kind: str, networks: int = 1) -> "Rule":
         views = model["predict"]["clips"] * model["predict"]["crops"] * networks
         of_frames = "frame_stride" in model
         clips = views * (split.scored if of_frames else split.videos)
-        return Work(clips, clip_network(yaml.safe_dump(model["train"])))
+        side = model["predict"]["crop_side"] or model["train"]["crop_side"]
+        return Work(clips, clip_network(yaml.safe_dump(model["train"] | {"crop_side": side})))
 
     return rule
 

@@ -68,9 +68,19 @@ class DetectorSettings(Settings):
     optimizer: Literal["SGD", "AdamW", "Adam", "Adamax", "NAdam", "RAdam", "RMSprop", "MuSGD"]
     """SGD, AdamW, Adam, Adamax, NAdam, RAdam, RMSprop or MuSGD."""
     learning_rate: NotNegative
-    """The highest; falls linearly to a hundredth."""
+    """The highest."""
+    momentum: Share
+    """Of SGD; the first beta of AdamW."""
+    weight_decay: NotNegative
+    """Of filters; biases and norms have none."""
+    schedule: Literal["linear", "cosine", "step"]
+    """linear or cosine (falls to `last_rate`), or step (a tenth at each of `drops`)."""
+    last_rate: Share
+    """Share of the highest rate that a linear or a cosine schedule ends with."""
     warm_up: NotNegative
     """Epochs in which the learning rate rises."""
+    drops: tuple[Whole, ...]
+    """Epochs at which a step schedule drops."""
     mosaic: Share
     """Share of pictures put together from four."""
     mosaic_off_epochs: Whole

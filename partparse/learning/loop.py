@@ -157,6 +157,7 @@ def _trainer(
     return lightning.Trainer(
         precision=settings.precision,  # type: ignore[arg-type]
         max_epochs=settings.epochs,
+        gradient_clip_val=settings.gradient_norm,
         logger=TensorBoardLogger(work, name=None, version=_LOGS),
         callbacks=[
             FiniteGuard(stage, work / _LAST),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from partparse.running.settings import Count, NotNegative, Number, Settings, Whole
+from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
 
 Precision = Annotated[
     Literal["32-true", "bf16-mixed"], Field(description="Lightning's name: 32-true or bf16-mixed.")
@@ -48,10 +48,14 @@ class FitSettings(Settings):
     """Of sgd; the first beta of adamw."""
     weight_decay: NotNegative
     """Of the optimiser."""
+    gradient_norm: Positive | None
+    """Norm that the gradient of a step is scaled down to where it is greater; null: never."""
     schedule: Literal["one_cycle", "step"]
     """one_cycle (rise over `warm_up`, cosine to 0) or step (a tenth at each of `drops`)."""
     warm_up: NotNegative
     """Epochs in which the rate rises linearly."""
+    warm_up_start: Share
+    """Share of the highest rate that it rises from."""
     drops: tuple[Whole, ...]
     """Epochs at which a step schedule drops."""
     precision: Precision

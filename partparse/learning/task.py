@@ -151,13 +151,14 @@ class History(lightning.Callback):
 def rate_factor(step: int, steps_an_epoch: int, settings: FitSettings) -> float:
     """The share of the learning rate that optimiser step `step` (from 0) uses.
 
-    Both schedules rise linearly over `warm_up` epochs. Then "one_cycle" falls to 0 along half a
-    cosine (Smith & Topin, "Super-Convergence", 2017, as torch does it), and "step" is divided
-    by ten at each epoch in `drops`.
+    Both schedules rise linearly over `warm_up` epochs, from the share `warm_up_start`. Then
+    "one_cycle" falls to 0 along half a cosine (Smith & Topin, "Super-Convergence", 2017, as torch
+    does it), and "step" is divided by ten at each epoch in `drops`.
     """
     epoch = step / steps_an_epoch
     if epoch < settings.warm_up:
-        return (step + 1) / (settings.warm_up * steps_an_epoch + 1)
+        risen = (step + 1) / (settings.warm_up * steps_an_epoch + 1)
+        return settings.warm_up_start + (1 - settings.warm_up_start) * risen
     if settings.schedule == "step":
         return 0.1 ** sum(epoch >= drop for drop in settings.drops)
     done = (epoch - settings.warm_up) / max(settings.epochs - settings.warm_up, 1e-9)

@@ -171,7 +171,8 @@ class PredictionClips(Dataset):
         video = self._videos[item]
         indices = self._indices(item)
         frames = self._reader.read(video, indices.ravel())
-        crops = fixed_crops(frames, self._settings.crop_side, self._predict.crops)
+        side = self._predict.crop_side or self._settings.crop_side
+        crops = fixed_crops(frames, side, self._predict.crops)
         clips = crops.reshape(-1, *indices.shape, *crops.shape[2:])
         return clips.reshape(-1, *clips.shape[2:])
 

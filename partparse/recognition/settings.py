@@ -71,6 +71,8 @@ class PredictSettings(Settings):
     """Clips of a video; of `segment`, the one about the frame."""
     crops: Literal[1, 3]
     """1: the centre of each frame; 3: both ends of its longer side as well."""
+    crop_side: Count | None
+    """Pixels: the square that the network sees; null: as in its training."""
     batch: Count
     """Clips that go through the network at once."""
     precision: Precision

@@ -31,7 +31,7 @@ from partparse.running.arguments import Job
 Batch = tuple[Tensor, Tensor]
 
 _VALIDATION = PredictSettings(
-    clips=1, crops=1, batch=1, precision="32-true", workers=0, memory_mb=0
+    clips=1, crops=1, crop_side=None, batch=1, precision="32-true", workers=0, memory_mb=0
 )
 
 

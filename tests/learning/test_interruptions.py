@@ -94,6 +94,19 @@ def test_weights_that_are_not_finite_are_never_kept(tmp_path):
     assert all(torch.isfinite(value).all() for value in state["state_dict"].values())
 
 
+def test_a_step_goes_no_further_than_the_gradients_norm_lets_it(tmp_path):
+    """Plain SGD at a rate of 1 moves the weights by the gradient itself."""
+    plain = {"optimizer": "sgd", "learning_rate": 1.0, "momentum": 0.0, "weight_decay": 0.0}
+    once = SETTINGS.replace(epochs=1, batch=22, warm_up=0, **plain)
+    moved = {}
+    for name, norm in (("start", None), ("free", None), ("clipped", 0.01)):
+        rate = {"learning_rate": 0.0} if name == "start" else {}
+        train_sums(tmp_path / name, once.replace(gradient_norm=norm, **rate), dropout=0.0)
+        moved[name] = torch.cat([value.flatten() for value in weights(tmp_path / name).values()])
+    assert (moved["free"] - moved["start"]).norm() > 0.1
+    assert float((moved["clipped"] - moved["start"]).norm()) == pytest.approx(0.01, rel=1e-3)
+
+
 def test_two_processes_train_as_one_does(repository, tmp_path):
     train_sums(tmp_path / "alone", dropout=0.0)
     command = [sys.executable, "-m", "tests.samples.learning", tmp_path / "together", "2"]

@@ -88,12 +88,98 @@ def test_every_network_of_the_registry_is_built(repository):
             assert sum(p.numel() for p in built.parameters()) > 20e6, path
 
 
-def test_a_system_overlay_only_chooses(repository):
+def test_a_system_overlay_chooses_and_says_what_differs_of_its_detectors(repository):
     """So that every figure of a system stands in the recipe, once."""
     for system in SYSTEMS:
         overlay = yaml.safe_load(Path(repository / system).read_text())
-        assert overlay.keys() == {"methods", "parts", "submission"}
-        assert overlay["parts"].keys() == {"variants"}
+        detectors = overlay.pop("persons", {}).keys() | overlay.pop("parts").keys()
+        assert overlay.keys() == {"methods", "submission"}
+        assert detectors == {"variants"} | ({"train"} if "second" in system else set())
+
+
+SECOND_DETECTOR = {  # YOLOF: its report (warm-up, rate) and its public code
+    "image_size": 1344,  # 1333 x 800
+    "epochs": 24,
+    "batch": 6 * 4,
+    "optimizer": "SGD",
+    "learning_rate": 0.01,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+    "schedule": "step",
+    "drops": [16, 22],
+    "mosaic": 0.0,
+    "mixup": 0.0,
+    "mirror": 0.5,
+}
+SECOND_CSN = {  # its public code
+    "length": 32,
+    "stride": 2,
+    "frame_side": 256,
+    "crop_side": 224,
+    "epochs": 58,
+    "batch": 4 * 4,
+    "optimizer": "sgd",
+    "learning_rate": 8e-5,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+    "gradient_norm": 40,
+    "schedule": "step",
+    "warm_up": 16,
+    "warm_up_start": 0.1,
+    "drops": [32, 48],
+    "freeze_bn": True,
+}
+YOLOV7 = {  # the winner of 2022 names it, and epochs, batch and rate; the rest: its own settings
+    "image_size": 640,
+    "epochs": 50,
+    "batch": 128,
+    "optimizer": "SGD",
+    "learning_rate": 0.01,
+    "momentum": 0.937,
+    "weight_decay": 5e-4,
+    "schedule": "cosine",
+    "last_rate": 0.1,
+    "warm_up": 3,
+}
+
+
+def taken(settings, published):
+    return {name: settings[name] for name in published}
+
+
+def test_the_second_places_networks_are_trained_as_published(repository):
+    config = settings_of(repository, RECIPE, "configs/second_2021.yaml")
+    frames = 3000 * 151  # videos of train without val, and labelled frames of each
+    for room, pictures in (("persons", frames), ("parts", frames * 2.78)):
+        train = config[room]["train"]
+        assert taken(train, SECOND_DETECTOR) == SECOND_DETECTOR, room
+        steps = train["warm_up"] * pictures / train["batch"]
+        assert steps == pytest.approx(1800, rel=0.02), room
+    for model in (
+        *(config["actions"][name] for name in ("csn", "ip_csn")),
+        *(config["states"][name] for name in ("group", "group_ip")),
+    ):
+        assert taken(model["train"], SECOND_CSN) == SECOND_CSN
+        assert model["predict"] | {"clips": 7, "crops": 3, "crop_side": 256} == model["predict"]
+
+
+def test_the_winners_networks_are_trained_as_published(repository):
+    config = settings_of(repository, RECIPE, "configs/winner_2022.yaml")
+    detectors = [config[room]["train"] for room in ("persons", "parts")]
+    for train in (
+        *detectors,
+        config["parts"]["single"]["train"],
+        config["states"]["onestage"]["train"],
+    ):
+        assert taken(train, YOLOV7) == YOLOV7
+    rates = {"swin": 3e-4, "video": 3e-4, "segment": 2.56e-4}
+    for name, epochs in (("swin", 80), ("video", 80), ("segment", 58)):
+        train = config["actions" if name == "swin" else "states"][name]["train"]
+        assert (train["optimizer"], train["schedule"]) == ("adamw", "one_cycle")
+        assert (train["epochs"], train["batch"], train["learning_rate"]) == (epochs, 2, rates[name])
+        # of torch's one-cycle: three tenths of the steps, from a 25th of the rate
+        assert train["warm_up"] == pytest.approx(0.3 * epochs)
+        assert train["warm_up_start"] == 1 / 25
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,14 @@ def test_prediction_sees_clips_times_crops(cache: Path, sampling: str) -> None:
     assert start < centre < end  # the left half is darker
 
 
+def test_prediction_may_see_larger_crops_than_training(cache: Path) -> None:
+    """Whole squares of the frame's shorter side, at the pixels they have: nothing is resized."""
+    reader = FrameReader(cache, 36, 0)
+    data = PredictionClips([VIDEO], reader, SETTINGS, PREDICT.replace(clips=1, crop_side=36))
+    (start, *_), frames = data[0], reader.read(VIDEO, data._indices(0).ravel())
+    assert np.array_equal(start, frames[:, :36, :36])
+
+
 def test_crops_are_squares_of_the_shorter_side() -> None:
     frames = np.arange(2 * 4 * 10 * 3, dtype=np.uint8).reshape(2, 4, 10, 3)
     crops = clips.fixed_crops(frames, 4, 3)

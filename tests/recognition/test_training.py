@@ -295,3 +295,6 @@ def test_rates_rise_and_fall_as_the_schedules_say() -> None:
     assert rate_factor(0, 5, cycle) == pytest.approx(1)
     assert rate_factor(25, 5, cycle) == pytest.approx(0.5)
     assert rate_factor(50, 5, cycle) == pytest.approx(0)
+    tenth = SETTINGS.replace(epochs=58, warm_up=16, warm_up_start=0.1)
+    risen = [rate_factor(step, 10, tenth) for step in (0, 80, 160)]
+    assert risen == pytest.approx([0.1, 0.55, 1.0], abs=0.01)

@@ -23,8 +23,10 @@ SETTINGS = TrainSettings(
     learning_rate=0.01,
     momentum=0.9,
     weight_decay=0.0,
+    gradient_norm=None,
     schedule="one_cycle",
     warm_up=1,
+    warm_up_start=0.0,
     drops=(),
     label_smoothing=0.0,
     precision="32-true",
@@ -35,4 +37,6 @@ SETTINGS = TrainSettings(
     memory_mb=10,
     seed=3,
 )
-PREDICT = PredictSettings(clips=2, crops=3, batch=4, precision="32-true", workers=0, memory_mb=10)
+PREDICT = PredictSettings(
+    clips=2, crops=3, crop_side=None, batch=4, precision="32-true", workers=0, memory_mb=10
+)

@@ -248,6 +248,12 @@ class _Trainer(DetectionTrainer):
         # channels last is a third faster on a CPU; ultralytics has it for CUDA alone
         self.model = self.model.to(memory_format=torch.channels_last)
 
+    def _setup_scheduler(self) -> None:
+        super()._setup_scheduler()
+        if self.settings.schedule == "step":  # which ultralytics has not
+            self.lf = lambda epoch: 0.1 ** sum(epoch >= drop for drop in self.settings.drops)
+            self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.lf)
+
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         batch = super().preprocess_batch(batch)
         batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
@@ -288,6 +294,10 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
         "nbs": settings.batch,
         "optimizer": settings.optimizer,
         "lr0": settings.learning_rate,
+        "lrf": settings.last_rate,
+        "cos_lr": settings.schedule == "cosine",
+        "momentum": settings.momentum,
+        "weight_decay": settings.weight_decay,
         "warmup_epochs": settings.warm_up,
         "warmup_bias_lr": settings.learning_rate,  # its 0.1 is meant for SGD and upsets AdamW
         "mosaic": settings.mosaic,

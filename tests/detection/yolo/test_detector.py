@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -33,7 +34,12 @@ SETTINGS_OF_TESTS: dict[str, Any] = {
     "batch": 8,
     "optimizer": "AdamW",
     "learning_rate": 0.002,
+    "momentum": 0.937,
+    "weight_decay": 0.0005,
+    "schedule": "linear",
+    "last_rate": 0.01,
     "warm_up": 1,
+    "drops": (),
     "mosaic": 0.5,
     "mosaic_off_epochs": 0,
     "mixup": 0.0,
@@ -267,6 +273,23 @@ def test_training_is_the_same_each_time_and_mirrors_itself(tmp_path: Path) -> No
         states.append(torch.load(tmp_path / name / "weights.pt", weights_only=True)["state"])
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     assert (tmp_path / "first" / "training.csv").read_text().startswith("epoch,box_loss")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ({"schedule": "step", "drops": [2, 3]}, [1, 1, 0.1, 0.01]),
+        ({"schedule": "linear", "last_rate": 0.2}, [1, 0.8, 0.6, 0.4]),
+        ({"schedule": "cosine", "last_rate": 0.2}, [1, 0.883, 0.6, 0.317]),
+    ],
+)
+def test_rates_fall_as_the_schedule_says(
+    tmp_path: Path, schedule: dict[str, Any], rates: list[float]
+) -> None:
+    how = settings(epochs=4, warm_up=0, learning_rate=0.001, **schedule)
+    train(Rectangles(2), how, tmp_path / "out")
+    found = pd.read_csv(tmp_path / "out" / "training.csv")["learning_rate"] / 0.001
+    assert found.tolist() == pytest.approx(rates, abs=0.001)
 
 
 def test_ultralytics_own_flip_is_off() -> None:
