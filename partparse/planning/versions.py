@@ -19,6 +19,7 @@ VERSIONS = {
     "extract_frames": 3,
     "fit_decision": 3,
     "join_scores": 2,
+    "predict_instance": 2,
     "predict_onestage": 3,
     "predict_pose": 3,
     "read_dataset": 2,

@@ -17,6 +17,9 @@ from torch.nn import functional
 from torchvision.ops import roi_align
 
 _CELLS = 7  # a side of the grid that a person's box is sampled on
+# points of a cell on each axis, as Mask R-CNN has them; as many as the cell has pixels, which is
+# what leaving it open means, are worked out one by one in Python by deterministic algorithms
+_SAMPLES = 2
 _RELATION_DROPOUT = 0.2
 
 
@@ -34,7 +37,7 @@ def pool_persons(maps: Tensor, boxes: Tensor, owners: Tensor, stride: int) -> Te
         (P, C).
     """
     rois = torch.cat([owners[:, None].to(boxes.dtype), boxes], 1)
-    cells: Tensor = roi_align(maps, rois, _CELLS, 1 / stride, aligned=True)
+    cells: Tensor = roi_align(maps, rois, _CELLS, 1 / stride, sampling_ratio=_SAMPLES, aligned=True)
     return cells.amax((2, 3))
 
 

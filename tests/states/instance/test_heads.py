@@ -72,7 +72,7 @@ def test_the_person_is_tiled_over_the_scene() -> None:
     with torch.inference_mode():
         scenes = functional.conv2d(maps, head.reduce.weight)
         rois = torch.cat([OWNERS[:, None].float(), BOXES], 1)
-        persons = roi_align(scenes, rois, 7, 1 / STRIDE, aligned=True).amax((2, 3))
+        persons = roi_align(scenes, rois, 7, 1 / STRIDE, 2, aligned=True).amax((2, 3))
         tiled = persons[:, :, None, None].expand(-1, -1, 6, 8)
         both = torch.cat([scenes[OWNERS], tiled], 1)
         weight = torch.cat([head.scene.weight, head.actor.weight[:, :, None, None]], 1)
