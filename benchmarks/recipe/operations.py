@@ -87,7 +87,7 @@ def instance_network(settings: str, persons: int) -> float:
     keypoints = meta(persons, windows["length"], 17, len(CHANNELS)) if windows else None
     clip = meta(1, 3, train["length"], side, round(side * ASPECT))
     owners = torch.zeros(persons, dtype=torch.long, device="meta")
-    return operations(network, clip, meta(persons, 4), owners, keypoints)
+    return operations(network, clip, meta(persons, 4), owners, [clip.shape[3:]], keypoints)
 
 
 @cache

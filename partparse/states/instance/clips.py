@@ -107,6 +107,7 @@ class Batch(NamedTuple):
     owners: Tensor  # (P,) the clip of each person
     states: Tensor  # (P, 10)
     windows: Tensor | None  # (P, T, 17, C), or None
+    sizes: Sequence[tuple[int, int]]  # height and width of each clip without what fills it up
 
 
 def collate(examples: Sequence[Example]) -> Batch:
@@ -123,6 +124,7 @@ def collate(examples: Sequence[Example]) -> Batch:
         torch.from_numpy(owners),
         torch.from_numpy(np.concatenate([example.states for example in examples])),
         torch.from_numpy(np.concatenate(windows)) if windows else None,
+        [(int(height), int(width)) for _, height, width, _ in sizes],
     )
 
 

@@ -10,6 +10,7 @@ objects, of which there are no detections here, and for the persons of other mom
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,9 @@ _CELLS = 7  # a side of the grid that a person's box is sampled on
 # what leaving it open means, are worked out one by one in Python by deterministic algorithms
 _SAMPLES = 2
 _RELATION_DROPOUT = 0.2
+
+
+Size = tuple[int, int]  # height and width
 
 
 def pool_persons(maps: Tensor, boxes: Tensor, owners: Tensor, stride: int) -> Tensor:
@@ -50,8 +54,9 @@ class RoiHead(nn.Module):
         self.channels = channels
         self.stride = stride
 
-    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
+    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor, sizes: Sequence[Size]) -> Tensor:
         """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels)."""
+        del sizes  # boxes lie in the clips
         return pool_persons(maps, boxes, owners, self.stride)
 
 
@@ -106,16 +111,38 @@ class ContextHead(nn.Module):
         self.relations = nn.ModuleList(Relation(hidden) for _ in range(depth))
         self.person = nn.Linear(reduced, hidden)
 
-    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
-        """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels); h, w of 3 or more."""
+    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor, sizes: Sequence[Size]) -> Tensor:
+        """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels).
+
+        sizes: height and width of each of the N clips, in pixels; 3 or more pixels of the maps.
+        What lies beyond them is padding, which is no part of a clip's scene.
+        """
         scenes = self.reduce(maps)
         persons = pool_persons(scenes, boxes, owners, self.stride)
+        alone = functional.relu(self.person(persons))
+        cells = [(-(-height // self.stride), -(-width // self.stride)) for height, width in sizes]
+        distinct = sorted(set(cells))
+        if len(distinct) == 1:
+            height, width = distinct[0]
+            context = self._relate(scenes[:, :, :height, :width], persons, owners)
+            return torch.cat([context, alone], 1)
+        order, related = [], []
+        for height, width in distinct:
+            alike = torch.tensor([of == (height, width) for of in cells], device=owners.device)
+            order.append(alike[owners].nonzero()[:, 0])
+            scene = scenes[:, :, :height, :width]
+            related.append(self._relate(scene, persons[order[-1]], owners[order[-1]]))
+        return torch.cat([torch.cat(related)[torch.cat(order).argsort()], alone], 1)
+
+    def _relate(self, scenes: Tensor, persons: Tensor, owners: Tensor) -> Tensor:
+        """(N, reduced, h, w), (P, reduced), (P,) -> (P, hidden): what each has to do with all."""
         pairs = (self.scene(scenes)[owners] + self.actor(persons)[:, :, None, None]).relu()
         related = self.pool(self.encode(pairs).relu())
         same = same_clip(owners)
         for relation in self.relations:
             related = relation(related, same)
-        return torch.cat([related.mean((2, 3)), functional.relu(self.person(persons))], 1)
+        means: Tensor = related.mean((2, 3))
+        return means
 
 
 class Interaction(nn.Module):
@@ -156,8 +183,9 @@ class PersonHead(nn.Module):
         self.interactions = nn.ModuleList(Interaction(reduced, hidden) for _ in range(depth))
         self.person = nn.Linear(channels, hidden)
 
-    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor) -> Tensor:
+    def forward(self, maps: Tensor, boxes: Tensor, owners: Tensor, sizes: Sequence[Size]) -> Tensor:
         """(N, C, h, w), (P, 4), (P,) as of `pool_persons` -> (P, channels)."""
+        del sizes  # boxes lie in the clips
         alone = pool_persons(maps, boxes, owners, self.stride)
         together = self.reduce(alone)
         same = same_clip(owners)

@@ -1,6 +1,7 @@
 """From clips and the boxes of the persons in them to scores of (part, state) labels."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -8,12 +9,14 @@ from torch import Tensor, nn
 
 from partparse.errors import InputError
 from partparse.files.weights import read_state_dict
+from partparse.learning.key_maps import translate
 from partparse.recognition.slowfast import SlowFast, build_slowfast
-from partparse.states.instance.heads import ContextHead, PersonHead, RoiHead
+from partparse.states.instance.heads import ContextHead, PersonHead, RoiHead, Size
 from partparse.states.instance.keypoints import KeypointEmbedding
 from partparse.states.instance.settings import InstanceTrainSettings, map_stride
 
 # before a backbone's keys: in an action model, in one of these networks, in pytorchvideo's for AVA
+_log = logging.getLogger("partparse")
 _PREFIXES = ("", "backbone.", "model.")
 
 
@@ -38,7 +41,12 @@ class InstanceNetwork(nn.Module):
         self.classifier = nn.Linear(joined, labels)
 
     def forward(
-        self, clips: Tensor, boxes: Tensor, owners: Tensor, windows: Tensor | None = None
+        self,
+        clips: Tensor,
+        boxes: Tensor,
+        owners: Tensor,
+        sizes: Sequence[Size],
+        windows: Tensor | None = None,
     ) -> Tensor:
         """Score all persons of all clips in one pass.
 
@@ -46,12 +54,13 @@ class InstanceNetwork(nn.Module):
             clips: (N, 3, T, H, W), normalised.
             boxes: (P, 4) edges in pixels of the clips, see `pool_persons`.
             owners: (P,) the clip of each person.
+            sizes: height and width of each of the N clips without what fills it up.
             windows: (P, T, 17, C) keypoint windows, for a network that looks at them.
 
         Returns:
             (P, labels), before the softmax.
         """
-        persons = self.head(self.backbone.features(clips), boxes, owners)
+        persons = self.head(self.backbone.features(clips), boxes, owners, sizes)
         if self.keypoints is not None:
             persons = torch.cat([persons, self.keypoints(windows)], 1)
         scores: Tensor = self.classifier(self.dropout(persons))
@@ -83,9 +92,12 @@ def build_instance_network(settings: InstanceTrainSettings, labels: int) -> Inst
 def load_backbone(network: InstanceNetwork, path: Path) -> None:
     """Load the backbone's weights from a SlowFast classifier, detector or instance method.
 
-    All else keeps its random weights. Raises InputError where the file holds another backbone.
+    Of ours, or of public ones under their own names (`key_maps`). All else keeps its random
+    weights. Raises InputError where the file holds another backbone.
     """
-    state = read_state_dict(path)
+    state, source = translate(read_state_dict(path))
+    if source is not None:
+        _log.info("%s: has the names of %s", path, source)
     own = network.backbone.state_dict()
     for prefix in _PREFIXES:
         found = {key: state[prefix + key] for key in own if prefix + key in state}

@@ -110,7 +110,7 @@ def judge_persons(
                 part.to(device) for part in (batch.clips, batch.edges, batch.owners)
             )
             moved = None if batch.windows is None else batch.windows.to(device)
-            scores: Tensor = model.network(normalise(clips), edges, owners, moved)
+            scores: Tensor = model.network(normalise(clips), edges, owners, batch.sizes, moved)
             judged = model.pairs.spread(scores.float()).softmax(-1)
             results.append(judged.cpu().numpy())
     return np.concatenate(results)

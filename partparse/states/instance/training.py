@@ -38,7 +38,9 @@ class InstanceTask(Task):
 
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Loss, and the share of parts that were right."""
-        scores = self.network(normalise(batch.clips), batch.edges, batch.owners, batch.windows)
+        scores = self.network(
+            normalise(batch.clips), batch.edges, batch.owners, batch.sizes, batch.windows
+        )
         spread = self._pairs.spread(scores)
         return {
             "loss": part_loss(spread, batch.states, self._smoothing),

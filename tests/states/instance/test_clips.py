@@ -90,6 +90,7 @@ def test_a_batch_keeps_who_belongs_to_which_clip() -> None:
     batch = collate([small, large])
     assert batch.clips.shape == (2, 3, 48, 60, 3)
     assert batch.owners.tolist() == [0, 1, 1, 1]
+    assert batch.sizes == [(40, 60), (48, 50)]
     assert np.array_equal(batch.clips[1, :, :48, :50], large.clip)
     assert not batch.clips[0, :, 40:].any()
     assert not batch.clips[1, :, :, 50:].any()

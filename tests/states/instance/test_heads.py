@@ -20,6 +20,7 @@ from partparse.states.instance.heads import (
 
 STRIDE = 16
 SIZES = {"reduced": 12, "hidden": 8, "depth": 2}
+SIZE = [(6 * STRIDE, 8 * STRIDE)]  # of a clip
 OWNERS = torch.tensor([0, 0, 0, 1, 1])
 BOXES = torch.tensor(
     [[0, 0, 40, 90], [30, 10, 90, 95], [50, 5, 120, 60], [10, 10, 60, 90], [0, 20, 128, 96.0]]
@@ -83,7 +84,7 @@ def test_the_person_is_tiled_over_the_scene() -> None:
         for relation in head.relations:
             related = relation(related, same_clip(OWNERS))
         expected = torch.cat([related.mean((2, 3)), head.person(persons).relu()], 1)
-        torch.testing.assert_close(head(maps, BOXES, OWNERS), expected)
+        torch.testing.assert_close(head(maps, BOXES, OWNERS, SIZE * 2), expected)
 
 
 def test_the_interaction_is_that_of_a_loop_over_persons() -> None:
@@ -106,9 +107,11 @@ def test_persons_of_other_clips_change_nothing(kind: type[nn.Module]) -> None:
     head, maps = _head(kind), _maps()
     first = OWNERS == 0
     with torch.inference_mode():
-        together = head(maps, BOXES, OWNERS)
-        torch.testing.assert_close(together[first], head(maps, BOXES[first], OWNERS[first]))
-        alone = head(maps[1:], BOXES[~first], OWNERS[~first] - 1)
+        together = head(maps, BOXES, OWNERS, SIZE * 2)
+        torch.testing.assert_close(
+            together[first], head(maps, BOXES[first], OWNERS[first], SIZE * 2)
+        )
+        alone = head(maps[1:], BOXES[~first], OWNERS[~first] - 1, SIZE)
         torch.testing.assert_close(together[~first], alone)
     assert together.shape == (5, head.channels)
 
@@ -119,8 +122,10 @@ def test_relations_know_of_the_other_persons_of_the_clip(
 ) -> None:
     head, maps = _head(kind), _maps()
     with torch.inference_mode():
-        together = head(maps, BOXES[:3], OWNERS[:3])
-        alone = torch.cat([head(maps, BOXES[i : i + 1], OWNERS[i : i + 1]) for i in range(3)])
+        together = head(maps, BOXES[:3], OWNERS[:3], SIZE * 2)
+        alone = torch.cat(
+            [head(maps, BOXES[i : i + 1], OWNERS[i : i + 1], SIZE * 2) for i in range(3)]
+        )
     assert torch.allclose(together, alone, atol=1e-6) != bool(knows)
 
 
@@ -129,9 +134,29 @@ def test_the_order_of_persons_is_no_matter_and_none_is_none(kind: type[nn.Module
     head, maps = _head(kind), _maps()
     order = torch.tensor([4, 2, 0, 3, 1])
     with torch.inference_mode():
-        shuffled = head(maps, BOXES[order], OWNERS[order])
-        torch.testing.assert_close(shuffled, head(maps, BOXES, OWNERS)[order])
-        assert head(maps, BOXES[:0], OWNERS[:0]).shape == (0, head.channels)
+        shuffled = head(maps, BOXES[order], OWNERS[order], SIZE * 2)
+        torch.testing.assert_close(shuffled, head(maps, BOXES, OWNERS, SIZE * 2)[order])
+        assert head(maps, BOXES[:0], OWNERS[:0], SIZE * 2).shape == (0, head.channels)
+
+
+@pytest.mark.parametrize("kind", [ContextHead, PersonHead, RoiHead])
+def test_what_fills_a_clip_up_is_no_part_of_its_scene(kind: type[nn.Module]) -> None:
+    """Persons of a small clip are judged the same alone and beside a larger one."""
+    head, maps = _head(kind), _maps()
+    small = maps[:1, :, :4, :5]
+    padded = maps.clone()
+    padded[0] = 7.0  # whatever a backbone makes of padding
+    padded[:1, :, :4, :5] = small
+    within = BOXES.clamp(max=3.5 * STRIDE)  # where no interpolation reaches beyond the clip
+    size = [(4 * STRIDE - 3, 5 * STRIDE)]
+    order = torch.tensor([3, 0, 4, 1, 2])  # persons of the two clips in turn
+    with torch.inference_mode():
+        together = head(padded, within[order], OWNERS[order], [*size, *SIZE])
+        first = OWNERS[order] == 0
+        alone = head(small, within[:3], OWNERS[:3], size)
+        torch.testing.assert_close(together[first], alone)
+        alone = head(maps[1:], within[3:], OWNERS[3:] - 1, SIZE)
+        torch.testing.assert_close(together[~first], alone)
 
 
 def test_a_roi_holds_what_is_in_its_box() -> None:

@@ -265,7 +265,10 @@ def test_the_full_size_network_has_the_published_channels() -> None:
     with torch.device("meta"):
         network = build_instance_network(settings, 164)
         scores = network(
-            torch.zeros(1, 3, 32, 320, 426), torch.zeros(3, 4), torch.zeros(3, dtype=torch.long)
+            torch.zeros(1, 3, 32, 320, 426),
+            torch.zeros(3, 4),
+            torch.zeros(3, dtype=torch.long),
+            [(320, 426)],
         )
     assert network.head.reduce.weight.shape == (1024, 2304, 1, 1)
     assert network.classifier.weight.shape == (164, 1024)
