@@ -18,6 +18,7 @@ from partparse.detection.settings import PartPictureSettings
 from partparse.detection.unlabelled_parts import UNKNOWN_PARTS
 from partparse.detection.yolo.data import Example
 from partparse.frames.cache import read_frame
+from partparse.row_keys import codes, person_keys
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
@@ -25,7 +26,7 @@ from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 def pack_keypoints_of(persons: pd.DataFrame, keypoints: pd.DataFrame | None) -> Floats:
     """Keypoints (N, 17, 3) of the rows of a table with PERSON_KEY; NaN where a person has none."""
     if keypoints is None:
-        return np.full((len(persons), len(KEYPOINTS), 3), np.nan)
+        return np.broadcast_to(np.float32(np.nan), (len(persons), len(KEYPOINTS), 3))
     joined = persons[PERSON_KEY].merge(keypoints, on=PERSON_KEY, how="left", validate="one_to_one")
     return tables.pack_keypoints(joined)
 
@@ -66,31 +67,39 @@ class PartCrops:
         self._settings = settings
         is_person = annotations["part"] == PERSON
         persons = annotations[is_person].sort_values(PERSON_KEY, ignore_index=True)
-        parts = annotations[~is_person].reset_index(drop=True)
-        box, classes = parts[BOX].to_numpy(float), parts["part"].map(PARTS.index).to_numpy(np.int64)
-        own = parts.groupby(PERSON_KEY).indices
-        keys = persons[PERSON_KEY].itertuples(index=False, name=None)
-        points = pack_keypoints_of(persons, keypoints)
-        self._persons = [
-            (key, person, dots, box[own[key]], classes[own[key]])
-            for key, person, dots in zip(keys, persons[BOX].to_numpy(float), points, strict=True)
-            if key in own
-        ]
+        parts = annotations[~is_person]
+        self._videos = list(persons["video"].unique())
+        key, part_key = (person_keys(table, self._videos) for table in (persons, parts))
+        persons = persons[np.isin(key, part_key)]
+        # columns, as there are millions: an array a person takes more room than what is in it
+        self._video = codes(persons["video"], self._videos).astype(np.int32)
+        self._frame = persons["frame"].to_numpy(np.int32)
+        self._person_box = persons[BOX].to_numpy(np.float32)
+        self._keypoints = pack_keypoints_of(persons, keypoints)
+        order = np.argsort(part_key, kind="stable")
+        edges = person_keys(persons, self._videos)
+        self._first = np.searchsorted(part_key[order], edges)
+        self._last = np.searchsorted(part_key[order], edges, side="right")
+        self._part_box = parts[BOX].to_numpy(np.float32)[order]
+        self._class = codes(parts["part"], PARTS)[order].astype(np.int8)
 
     def __len__(self) -> int:
         """How many persons there are."""
-        return len(self._persons)
+        return len(self._frame)
 
     def load(self, index: int, view: View) -> Example:
         """A crop and its parts, clipped to it, and the regions of those that it lacks."""
-        (video, number, _), person, keypoints, box, classes = self._persons[index]
+        video, number = self._videos[self._video[index]], int(self._frame[index])
         frame = read_frame(self._cache, video, number)
         height, width = frame.shape[:2]
+        person = self._person_box[index].astype(float)
         window = crop_windows(person, self._settings.crop_margin, width, height)
         crop = cut(frame, window, self._settings.image_size)
-        picture = draw_person(crop, keypoints, view, self._settings)
+        picture = draw_person(crop, self._keypoints[index], view, self._settings)
         size = picture.shape[1], picture.shape[0]
-        box = crop.boxes_to_crop(box)
+        own = slice(self._first[index], self._last[index])
+        box = crop.boxes_to_crop(self._part_box[own])
+        classes = self._class[own].astype(np.int64)
         if view.mirrored:
             box, classes = mirror_labels(box, classes, PARTS, size[0])
         inside = clip(box, *size)

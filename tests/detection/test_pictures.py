@@ -1,5 +1,6 @@
 """Crops, dots and growth: what the part detector is shown."""
 
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,7 @@ from partparse.errors import InputError
 from partparse.files.atomic import write_json
 from partparse.frames.picture_cache import picture_path
 from partparse.tables import BOX
-from partparse.vocabulary import KEYPOINTS, PARTS
+from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 SETTINGS = PartPictureSettings(
     image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots=True
@@ -174,6 +175,23 @@ def test_a_crop_leaves_open_what_it_has_no_label_of(
     assert named == {f"{part} ?" for part in set(PARTS) - seen_parts(example)}
     height, width = example.picture.shape[:2]
     assert np.unique(example.boxes[regions], axis=0).tolist() == [[0, 0, width - 1, height - 1]]
+
+
+def test_millions_of_persons_fit_into_memory(tmp_path: Path) -> None:
+    """The full data set trains on 1.26 million: half a kB each, where a table each took 6 kB."""
+    persons, kinds = 5000, [PERSON, "head", "hip", "left_hand", "right_foot"]
+    number = np.repeat(np.arange(persons), len(kinds)).astype(np.int32)
+    left = np.zeros(len(number), np.float32)
+    table = pd.DataFrame({"video": "v", "frame": 1 + number // 5, "person": 1 + number % 5})
+    table = table.assign(part=kinds * persons, state="none", x1=left, y1=left, x2=left, y2=left)
+    keys = table.iloc[:: len(kinds)].reset_index(drop=True)
+    keypoints = tables.unpack_keypoints(keys, np.ones((persons, len(KEYPOINTS), 3)))
+    tracemalloc.start()
+    source = PartCrops(table, keypoints, tmp_path, SETTINGS)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(source) == persons
+    assert held / persons < 500
 
 
 def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame, Path]) -> None:
