@@ -17,14 +17,16 @@ os.environ.update(
 )
 
 from partparse.files.broken_tables import set_aside
+from partparse.files.weights import FOLDER_VARIABLE
 from partparse.errors import InputError
 from partparse.planning import decision
 from partparse.planning.checkout import commit_of
 from partparse.planning.dataset import SPLITS, DataSet
-from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints, weights_file
+from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints
 from partparse.planning.programs import command, manifest_files
 from partparse.planning.settings import check_config
 from partparse.planning.versions import VERSIONS
+from partparse.planning.weights import weights_file
 from partparse.vocabulary import PART_GROUPS
 
 
@@ -42,6 +44,10 @@ with told():
     data = DataSet.of(config, BASE)
     methods = Methods(config)
     check_keypoints(config, data)
+
+# programs fetch weights into it, on other machines too
+if config["resources"]["weights_folder"]:
+    os.environ[FOLDER_VARIABLE] = config["resources"]["weights_folder"]
 
 ENVIRONMENT = str(BASE / "envs" / "partparse.yaml")
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method

@@ -31,7 +31,6 @@ from benchmarks.made_up.dataset import FRAMES, HUMANS, VIDEOS
 from benchmarks.printing import command_line, print_head, print_row
 from benchmarks.recipe.official import (
     every_method,
-    merge,
     write_overlay,
     write_videos,
     write_weights,
@@ -45,6 +44,7 @@ from benchmarks.recipe.operations import (
     pose_net,
     skeleton_network,
 )
+from partparse.planning.config_files import merge
 
 Config = Mapping[str, Any]
 Job = tuple[str, tuple[tuple[str, str], ...]]

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from partparse.files.catalogue import catalogue
+
 ACTIONS = 24
 
 Config = Mapping[str, Any]
@@ -21,13 +23,6 @@ def entries(config: Config, key: str, path: str = "") -> Iterator[tuple[str, Any
             yield from entries(value, key, here)
 
 
-def merge(base: Any, overlay: Any) -> Any:
-    """What Snakemake makes of a config file and an overlay."""
-    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
-        return overlay
-    return {**base, **{key: merge(base.get(key), value) for key, value in overlay.items()}}
-
-
 def write_videos(root: Path, counts: Mapping[str, int]) -> None:
     """Empty files in the place of the videos of train and test, in as many actions as there are."""
     for split, count in counts.items():
@@ -39,20 +34,14 @@ def write_videos(root: Path, counts: Mapping[str, int]) -> None:
 
 
 def write_weights(folder: Path, config: Config) -> dict[str, Any]:
-    """Empty files in the place of a recipe's weights; returns an overlay with their checksums."""
-    checksums: dict[str, Any] = {}
-    for path, weights in entries(config, "weights"):
-        if weights is None:
-            continue
-        (folder / weights).parent.mkdir(exist_ok=True)
-        (folder / weights).touch()
-        if weights.endswith(".pt"):
-            place = checksums
-            *parents, _ = path.split(".")
-            for name in parents:
-                place = place.setdefault(name, {})
-            place["weights_sha256"] = "0" * 64
-    return checksums
+    """Empty files in the place of a recipe's weights that users put there; returns an overlay."""
+    kept = folder / "weights"
+    kept.mkdir()
+    for _, name in entries(config, "weights"):
+        entry = catalogue().get(name)
+        if entry and entry.address is None:
+            (kept / entry.file_name).touch()
+    return {"resources": {"weights_folder": str(kept)}}
 
 
 def every_method(config: Config) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.checkout import RECIPE, ROOT, settings
 from benchmarks.made_up.dataset import FRAMES, VAL_SHARE, Plan
-from benchmarks.recipe.official import every_method, merge, write_overlay, write_weights
+from benchmarks.recipe.official import every_method, write_overlay, write_weights
 from benchmarks.usage import run_one
+from partparse.planning.config_files import merge
 
 OPERATIONS = 194.9e9
 """Of yolo11x on a picture of 640 pixels, as ultralytics publishes."""

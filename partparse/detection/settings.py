@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from partparse.errors import InputError, meant
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
-from partparse.learning.settings import Checksum, FrameStride
+from partparse.learning.settings import Checksum, FrameStride, Weights
 from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
 
 DetectorInit = Annotated[
@@ -56,8 +56,7 @@ class DetectorSettings(Settings):
 
     network: Annotated[str, AfterValidator(known_network)]
     """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
-    weights: str | None
-    """Path or URL of pretrained weights (.pt of ultralytics); null: from scratch."""
+    weights: Weights
     weights_sha256: Checksum
     image_size: Annotated[int, Field(ge=32, multiple_of=32)]
     """Pixels, longer side; a multiple of 32."""

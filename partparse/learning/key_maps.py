@@ -2,8 +2,9 @@
 
 Our CSN, SlowFast, I3D and X3D have the names of pytorchvideo, our Swin, MViT, R(2+1)D and TSN
 those of torchvision: their checkpoints fit as they are. The table below is for the others. Names
-are those of open-mmlab/mmaction2 1.x (mmaction/models/backbones and heads) and of the ImageNet
-checkpoints of Swin. An entry is chosen by a name that only its files hold, never by order.
+are those of open-mmlab/mmaction2 1.x (mmaction/models/backbones and heads), of its first ip-CSN, of
+facebookresearch/SlowFast (.pyth), of Siyu-C/ACAR-Net and of the ImageNet checkpoints of Swin. An
+entry is chosen by a name that its files hold, and those above it do not.
 
 mmaction2's I3D, X3D and R(2+1)D are not here: they differ from ours in strides, in a batch norm
 and in widths.
@@ -18,6 +19,7 @@ from torch import Tensor
 
 _DROPPED = ("relative_position_index", "attn_mask")  # constants that the networks work out
 _SLOW_OVER_FAST = 8  # channels, in every public SlowFast
+_CSN_EPS = 1e-3  # of its batch norms
 
 _Rules = tuple[tuple[str, str], ...]
 
@@ -31,6 +33,8 @@ class KeyMap:
     rules: _Rules  # patterns of whole names and what replaces them; the first that matches counts
     change: Callable[[str, Tensor], Tensor] | None = None
     """What else becomes of a value, by its new name."""
+    complete: Callable[[dict[str, Tensor]], None] | None = None
+    """Puts in what our network has and theirs has not."""
 
 
 def translate(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str | None]:
@@ -56,6 +60,8 @@ def _renamed(state: Mapping[str, Tensor], entry: KeyMap) -> dict[str, Tensor]:
         matches = ((re.fullmatch(pattern, key), to) for pattern, to in entry.rules)
         name = next((match.expand(to) for match, to in matches if match), key)
         result[name] = entry.change(name, value) if entry.change else value
+    if entry.complete:
+        entry.complete(result)
     return result
 
 
@@ -100,6 +106,66 @@ def _slowfast() -> _Rules:
             (rf"{public}conv1\.bn\.(\w+)", rf"blocks.0.{ours}norm.\1"),
             *_bottlenecks(public, rf"blocks.\1.{ours}", middle),
         )
+    return rules
+
+
+def _add_norms_that_change_nothing(state: dict[str, Tensor]) -> None:
+    """mmaction2's first ip-CSN has no batch norm after the 1 x 1 x 1 convolution of a bottleneck.
+
+    Ours changes nothing as long as it is frozen.
+    """
+    for key in [key for key in state if key.endswith(".branch2.conv_b.0.weight")]:
+        ones, norm = torch.ones(len(state[key])), key.removesuffix("0.weight") + "1."
+        state |= {f"{norm}weight": ones, f"{norm}bias": 0 * ones, f"{norm}running_mean": 0 * ones}
+        state[f"{norm}running_var"] = ones - _CSN_EPS
+
+
+def _slowfast_of_authors() -> _Rules:
+    """PySlowFast, whose stages are s1, the stem, to s5."""
+    rules: _Rules = ((r"head\.projection\.(\w+)", r"blocks.6.proj.\1"),)
+    for stage in range(5):
+        public, ours = rf"s{stage + 1}", f"blocks.{stage}"
+        blocks = rf"{ours}.multipathway_blocks.\1"
+        rules += (
+            (
+                rf"{public}_fuse\.conv_f2s\.(\w+)",
+                rf"{ours}.multipathway_fusion.conv_fast_to_slow.\1",
+            ),
+            (rf"{public}_fuse\.bn\.(\w+)", rf"{ours}.multipathway_fusion.norm.\1"),
+            (rf"{public}\.pathway(\d)_stem\.conv\.(\w+)", rf"{blocks}.conv.\2"),
+            (rf"{public}\.pathway(\d)_stem\.bn\.(\w+)", rf"{blocks}.norm.\2"),
+        )
+        public, blocks = rf"{public}\.pathway(\d)_res(\d+)\.", rf"{blocks}.res_blocks.\2."
+        rules += (
+            (rf"{public}branch1\.(\w+)", rf"{blocks}branch1_conv.\3"),
+            (rf"{public}branch1_bn\.(\w+)", rf"{blocks}branch1_norm.\3"),
+            (rf"{public}branch2\.([abc])\.(\w+)", rf"{blocks}branch2.conv_\3.\4"),
+            (rf"{public}branch2\.([abc])_bn\.(\w+)", rf"{blocks}branch2.norm_\3.\4"),
+        )
+    return rules
+
+
+def _slowfast_of_acar() -> _Rules:
+    """ACAR-Net, without batch norms after the lateral convolutions; saved amid DDP or not."""
+    before = r"(?:module\.)?(?:backbone\.)?"
+    rules: _Rules = ()
+    for stage in range(4):
+        lateral = f"blocks.{stage}.multipathway_fusion.conv_fast_to_slow"
+        rules += ((rf"{before}Tconv{stage + 1}\.(\w+)", rf"{lateral}.\1"),)
+    for number, path in enumerate(("slow", "fast")):
+        ours = f"multipathway_blocks.{number}."
+        public, block = rf"{before}{path}_res(\d)\.(\d+)\.", rf"blocks.\1.{ours}res_blocks.\2."
+        rules += (
+            (rf"{before}{path}_conv1\.(\w+)", rf"blocks.0.{ours}conv.\1"),
+            (rf"{before}{path}_bn1\.(\w+)", rf"blocks.0.{ours}norm.\1"),
+            (rf"{public}downsample\.0\.(\w+)", rf"{block}branch1_conv.\3"),
+            (rf"{public}downsample_bn\.(\w+)", rf"{block}branch1_norm.\3"),
+        )
+        for place, letter in enumerate("abc", start=1):
+            rules += (
+                (rf"{public}conv{place}\.(\w+)", rf"{block}branch2.conv_{letter}.\3"),
+                (rf"{public}bn{place}\.(\w+)", rf"{block}branch2.norm_{letter}.\3"),
+            )
     return rules
 
 
@@ -174,6 +240,18 @@ def _flat_token(name: str, value: Tensor) -> Tensor:
 
 KEY_MAPS: tuple[KeyMap, ...] = (
     KeyMap(
+        "mmaction2, first ip-CSN",
+        r"^backbone\.layer1\.0\.conv2\.0\.weight$",
+        _csn(
+            (
+                ("conv2.0", "branch2.conv_b.0"),
+                ("conv2.1.conv", "branch2.conv_b.2"),
+                ("conv2.1.bn", "branch2.norm_b"),
+            )
+        ),
+        complete=_add_norms_that_change_nothing,
+    ),
+    KeyMap(
         "mmaction2, ip-CSN",
         r"^backbone\.layer1\.0\.conv2\.1\.conv\.",
         _csn(
@@ -190,6 +268,8 @@ KEY_MAPS: tuple[KeyMap, ...] = (
         r"^backbone\.layer1\.0\.conv2\.0\.conv\.",  # those of ip-CSN were caught above
         _csn((("conv2.0.conv", "branch2.conv_b"), ("conv2.0.bn", "branch2.norm_b"))),
     ),
+    KeyMap("PySlowFast, SlowFast", r"^s1\.pathway1_stem\.", _slowfast_of_authors()),
+    KeyMap("ACAR-Net, SlowFast", r"^(module\.)?(backbone\.)?slow_res1\.", _slowfast_of_acar()),
     KeyMap("mmaction2, SlowFast", r"^backbone\.slow_path\.", _slowfast(), _fast_last),
     KeyMap(
         "mmaction2, Video Swin",

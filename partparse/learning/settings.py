@@ -10,10 +10,11 @@ Precision = Annotated[
     Literal["32-true", "bf16-mixed"], Field(description="Lightning's name: 32-true or bf16-mixed.")
 ]
 Weights = Annotated[
-    str | None, Field(description="Path or URL of pretrained weights; null: random ones.")
+    str | None, Field(description="Public weights by name, path or URL; null: random ones.")
 ]
 Checksum = Annotated[
-    str | None, Field(description="SHA-256 of the file that `weights` names; a URL needs it.")
+    str | None,
+    Field(description="SHA-256 of the file that `weights` names; a URL or .pt file needs it."),
 ]
 Init = Annotated[
     str | None, Field(description="Model whose weights it starts from; null: `weights`.")

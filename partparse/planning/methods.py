@@ -156,6 +156,26 @@ class Methods:
         sections += [config["states"][name] for name in self.trained_states]
         return any(section.get("train", {}).get("modality") == "flow" for section in sections)
 
+    @property
+    def trainings(self) -> dict[str, Mapping[str, Any]]:
+        """{its place in the config: settings} of every training of networks that is run."""
+        config = self._config
+        places: list[tuple[str, ...]] = [("persons",)]
+        if self.uses_pose:
+            places.append(("pose",))
+        if {"dots", "plain"} & {*self.variants}:
+            places.append(("parts",))
+        if "single" in self.variants:
+            places.append(("parts", "single"))
+        places += [("actions", name) for name in self.trained_actions]
+        places += [("states", name) for name in self.trained_states]
+        if any(
+            self.kinds[name].needs_objects for name in self.trained_states if name in self.kinds
+        ):
+            places.append(("objects",))
+        sections = {".".join((*place, "train")): _section(config, place) for place in places}
+        return {place: own["train"] for place, own in sections.items() if "train" in own}
+
     def trained_models(self) -> dict[str, str]:
         """{name: model folder} of every network that is trained, the detectors' among them."""
         kinds = {name: self.kinds[name] for name in self.trained_states}
@@ -185,19 +205,10 @@ def check_keypoints(config: Mapping[str, Any], data: DataSet) -> None:
         )
 
 
-def weights_file(key: str, training: Mapping[str, Any]) -> list[str]:
-    """The file of pretrained weights that a training's settings (`key` in the config) name, if any.
-
-    A URL is none: the program fetches it. Raises InputError where a checksum is needed and missing:
-    for what is downloaded, and for ultralytics' .pt files, which are pickles.
-    """
-    weights = training["weights"]
-    if weights is None:
-        return []
-    is_url = "://" in weights
-    if (is_url or weights.endswith(".pt")) and training["weights_sha256"] is None:
-        raise InputError(f"{key}.weights: {weights} needs its checksum in weights_sha256")
-    return [] if is_url else [weights]
+def _section(config: Mapping[str, Any], place: Iterable[str]) -> Mapping[str, Any]:
+    for name in place:
+        config = config[name]
+    return config
 
 
 def _used(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[str]:

@@ -103,6 +103,8 @@ class ResourcesSettings(Settings):
     """Cores of a training or prediction job."""
     memory_mb: Count
     """Megabytes of memory of one, for cluster schedulers."""
+    weights_folder: str | None
+    """Where public weights are kept; null: PARTPARSE_WEIGHTS of the environment, or the cache."""
 
 
 class PersonsSettings(Settings):

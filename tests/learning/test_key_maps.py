@@ -96,6 +96,27 @@ def test_one_that_does_not_fit_names_the_keys(name: str, tmp_path: Path) -> None
     assert f"1 keys missing: {ours}; 1 keys unknown: backbone.extra.weight" in str(error.value)
 
 
+def test_the_first_ip_csn_of_mmaction2_has_a_batch_norm_less(tmp_path: Path) -> None:
+    """A frozen one that changes nothing takes its place."""
+    trained = _network("ip_csn", 1)
+    for name, module in trained.named_modules():
+        if name.endswith("branch2.conv_b.1"):  # what the old network does not have
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.running_mean)
+            nn.init.constant_(module.running_var, 1 - module.eps)
+    state = _public("ip_csn", trained)
+    old = {}
+    for key, value in state.items():
+        if ".conv2.0.bn." not in key:
+            old[key.replace(".conv2.0.conv.", ".conv2.0.")] = value
+    torch.save({"state_dict": old}, tmp_path / "w.pth")
+    fresh = _network("ip_csn", 2)
+    load_pretrained(fresh, tmp_path / "w.pth")
+    clips = torch.randn(2, 3, 8, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(fresh(clips), trained(clips))
+
+
 def test_another_networks_checkpoint_is_refused(tmp_path: Path) -> None:
     torch.save({"state_dict": _public("ip_csn", _network("ip_csn", 1))}, tmp_path / "w.pth")
     with pytest.raises(InputError, match=r"unknown: blocks.1.res_blocks.0.branch2.conv_b.0.weight"):

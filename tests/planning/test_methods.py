@@ -9,7 +9,7 @@ import yaml
 from partparse import states
 from partparse.errors import InputError
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import check_keypoints, weights_file
+from partparse.planning.methods import check_keypoints
 from partparse.planning.settings import check_config
 from partparse.states.methods import known_methods, method_of
 from tests.planning.test_config import merged
@@ -167,17 +167,6 @@ def test_a_pose_net_is_trained_on_keypoints(tmp_path):
     check_keypoints(config | {"parts": {"variants": ["plain"]}}, data)
     (tmp_path / "keypoints").mkdir()
     check_keypoints(config, data)
-
-
-def test_weights_from_elsewhere_need_a_checksum():
-    assert weights_file("pose.train", {"weights": None}) == []
-    named = {"weights": "pose.pth", "weights_sha256": None}
-    assert weights_file("pose.train", named) == ["pose.pth"]
-    fetched = {"weights": "https://example.org/x.pth", "weights_sha256": "0" * 64}
-    assert weights_file("pose.train", fetched) == []
-    for weights in ("https://example.org/x.pth", "yolo11n.pt"):
-        with pytest.raises(InputError, match=r"persons.train.weights: .* needs its checksum in"):
-            weights_file("persons.train", {"weights": weights, "weights_sha256": None})
 
 
 MADE_UP = """

@@ -1,4 +1,6 @@
-"""The names that mmaction2 gives to the weights of its networks, written down from its sources.
+"""The names that others give to the weights of our networks, written down from their sources.
+
+mmaction2's, but for SlowFast, which has two more.
 
 Each function gives pairs (public name, our name) of a network whose four stages have one block
 each. `bn` stands for the five entries of a batch norm.
@@ -138,6 +140,45 @@ def mvit() -> Pairs:
             yield from _weights(f"{public}.proj", f"{ours}.project")
     yield from _weights("backbone.norm3", "norm")
     yield from _weights("cls_head.fc_cls", "head.1")
+
+
+def pyslowfast() -> Pairs:
+    """facebookresearch/SlowFast, with a batch norm after each lateral convolution."""
+    for stage in range(4):
+        public, ours = f"s{stage + 1}_fuse", f"blocks.{stage}.multipathway_fusion"
+        yield f"{public}.conv_f2s.weight", f"{ours}.conv_fast_to_slow.weight"
+        yield from _norm(f"{public}.bn", f"{ours}.norm")
+    for path in range(2):
+        stem = f"blocks.0.multipathway_blocks.{path}"
+        yield f"s1.pathway{path}_stem.conv.weight", f"{stem}.conv.weight"
+        yield from _norm(f"s1.pathway{path}_stem.bn", f"{stem}.norm")
+        for stage in range(1, 5):
+            public = f"s{stage + 1}.pathway{path}_res0"
+            ours = f"blocks.{stage}.multipathway_blocks.{path}.res_blocks.0"
+            yield f"{public}.branch1.weight", f"{ours}.branch1_conv.weight"
+            yield from _norm(f"{public}.branch1_bn", f"{ours}.branch1_norm")
+            for letter in "abc":
+                yield f"{public}.branch2.{letter}.weight", f"{ours}.branch2.conv_{letter}.weight"
+                yield from _norm(f"{public}.branch2.{letter}_bn", f"{ours}.branch2.norm_{letter}")
+
+
+def acar() -> Pairs:
+    """ACAR-Net's backbone, saved amid data-parallel training; its head is another."""
+    for stage in range(4):
+        lateral = f"blocks.{stage}.multipathway_fusion.conv_fast_to_slow.weight"
+        yield f"module.backbone.Tconv{stage + 1}.weight", lateral
+    for number, path in enumerate(("slow", "fast")):
+        public, stem = f"module.backbone.{path}", f"blocks.0.multipathway_blocks.{number}"
+        yield f"{public}_conv1.weight", f"{stem}.conv.weight"
+        yield from _norm(f"{public}_bn1", f"{stem}.norm")
+        for stage in range(1, 5):
+            block = f"{public}_res{stage}.0"
+            ours = f"blocks.{stage}.multipathway_blocks.{number}.res_blocks.0"
+            yield f"{block}.downsample.0.weight", f"{ours}.branch1_conv.weight"
+            yield from _norm(f"{block}.downsample_bn", f"{ours}.branch1_norm")
+            for place, letter in enumerate("abc", start=1):
+                yield f"{block}.conv{place}.weight", f"{ours}.branch2.conv_{letter}.weight"
+                yield from _norm(f"{block}.bn{place}", f"{ours}.branch2.norm_{letter}")
 
 
 MMACTION2 = {

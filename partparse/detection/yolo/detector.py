@@ -50,14 +50,14 @@ def read_pretrained(source: str, sha256: str | None) -> DetectionModel:
     """The network of an ultralytics checkpoint that matches its checksum.
 
     Args:
-        source: path or URL of a `.pt` file.
-        sha256: hexadecimal checksum of the file, without which it is refused: it is a pickle
-            (read with only ultralytics' and torch's own classes allowed).
+        source: name of the catalogue, path or URL.
+        sha256: hexadecimal checksum of the file. Where the catalogue has none either it is
+            refused: it is a pickle (read with only ultralytics' and torch's own classes allowed).
 
     Raises:
         InputError: the checksum is missing or differs, or the file holds no detector.
     """
-    if sha256 is None:
+    if weights.find_source(source, sha256).sha256 is None:
         raise InputError(f"weights {source}: expected weights_sha256 too, as the file is a pickle")
     path = weights.fetch(source, sha256)
     with weights.refusing_damage(f"weights {source}", "a checkpoint of ultralytics"):

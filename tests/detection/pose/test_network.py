@@ -105,7 +105,7 @@ def test_weights_are_used_only_where_the_checksum_fits(
         fetch(str(path), "0" * 64)
     with pytest.raises(InputError, match="no such file"):
         fetch(str(tmp_path / "absent.pth"), None)
-    with pytest.raises(InputError, match="need their checksum"):
+    with pytest.raises(InputError, match="expected its checksum too"):
         fetch(path.as_uri(), None)
     fetched = fetch(path.as_uri(), digest(path))
     assert fetched.parent == tmp_path / "downloads" / "partparse"

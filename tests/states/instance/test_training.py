@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -36,6 +37,7 @@ from partparse.vocabulary import KEYPOINTS as KEYPOINT_NAMES
 from partparse.vocabulary import PERSON
 from tests.samples.instance import SETTINGS, VOCABULARY, detections, write_clips
 from tests.samples.prediction import predicted
+from tests.samples.public_checkpoints import Pairs, acar, pyslowfast
 
 PREDICT = InstancePredictSettings(batch=3, precision="32-true")
 
@@ -210,6 +212,24 @@ def test_a_backbone_starts_from_classifiers_detectors_and_methods(
     torch.save({k: v for k, v in state.items() if "blocks.3" not in k}, tmp_path / "w.pt")
     with pytest.raises(InputError, match=r"not the weights of this SlowFast backbone: .* blocks.3"):
         load_backbone(network, tmp_path / "w.pt")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "inner", "norm"), [(pyslowfast, "model_state", True), (acar, "state_dict", False)]
+)
+def test_a_backbone_starts_from_those_of_slowfasts_authors_and_of_acar(
+    tmp_path: Path, pairs: Callable[[], Pairs], inner: str, norm: bool
+) -> None:
+    torch.manual_seed(1)
+    own = SETTINGS.backbone | {"fusion_norm": norm}
+    held = build_slowfast(classes=None, **own).state_dict()
+    public = {theirs: held[ours] for theirs, ours in pairs()}
+    assert len(public) == len(held)
+    public |= {"head.projection.weight": torch.zeros(3), "module.head.fc1.weight": torch.zeros(3)}
+    torch.save({"epoch": 3, inner: public, "cfg": "a: 1"}, tmp_path / "w.pyth")
+    network = build_instance_network(SETTINGS.replace(backbone=own), 5)
+    load_backbone(network, tmp_path / "w.pyth")
+    assert all(torch.equal(v, held[k]) for k, v in network.backbone.state_dict().items())
 
 
 def test_a_method_starts_from_another_one(tmp_path: Path) -> None:
