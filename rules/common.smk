@@ -24,7 +24,7 @@ from partparse.planning.checkout import commit_of
 from partparse.planning.dataset import SPLITS, DataSet
 from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints
 from partparse.planning.programs import command, manifest_files
-from partparse.planning.settings import check_config
+from partparse.planning.settings import check_config, expand_home
 from partparse.planning.versions import VERSIONS
 from partparse.planning.weights import weights_file
 from partparse.vocabulary import PART_GROUPS
@@ -41,6 +41,7 @@ def told():
 
 with told():
     check_config(config)
+    expand_home(config)
     data = DataSet.of(config, BASE)
     methods = Methods(config)
     check_keypoints(config, data)

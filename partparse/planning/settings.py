@@ -6,6 +6,7 @@ Snakemake reads the config before each job, so this imports nothing heavy.
 import json
 import math
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, create_model
@@ -39,6 +40,7 @@ LARGEST = 2**31
 """No whole number among the settings has a use from here on."""
 
 MAX_DEPTH = 20
+_PATHS = ("root", "weights")
 
 
 def _unlike(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -210,6 +212,10 @@ class ReportSettings(Settings):
 class Config(Settings):
     """Every setting; an overlay holds only what differs."""
 
+    recipe: Name
+    """Whose sizes the settings have; an overlay that sets them all gives its own name."""
+    needs_recipe: Name | None
+    """The recipe that an overlay chooses from, and is refused without; null: any."""
     methods: MethodsSettings
     dataset: DatasetSettings
     demo: DemoSettings
@@ -243,10 +249,33 @@ def check_config(config: Any) -> None:
     Settings of a method of states/ are checked as that wants it, those of another by its program.
     """
     _check_values(config)
-    for name, own in _checked(Config, config).states.items():
+    checked = _checked(Config, config)
+    if checked.needs_recipe not in (None, checked.recipe):
+        raise InputError(
+            f"config: needs_recipe: what is chosen is of the recipe {checked.needs_recipe}, but the"
+            f" sizes are those of {checked.recipe}; expected --configfile"
+            f" configs/{checked.needs_recipe}.yaml, and the other file behind it"
+        )
+    for name, own in checked.states.items():
         for method in known_methods():
             if re.fullmatch(method.names, name):
                 _checked(method.settings, own, ("states", name))
+
+
+def expand_home(config: Any) -> None:
+    """Replace `~` at the start of each path in a config: the user's folder.
+
+    Raises InputError where it names a user that there is not.
+    """
+    if not isinstance(config, dict):
+        return
+    for name, value in config.items():
+        if name in _PATHS and isinstance(value, str) and value.startswith("~"):
+            try:
+                config[name] = str(Path(value).expanduser())
+            except RuntimeError:
+                raise InputError(f"config: {name}: {value}: there is no such user") from None
+        expand_home(value)
 
 
 def _checked(kind: type[Kind], values: Any, place: tuple[str, ...] = ()) -> Kind:

@@ -11,7 +11,7 @@ import yaml
 
 from partparse.errors import InputError
 from partparse.planning.schema import overlay_schema
-from partparse.planning.settings import check_config
+from partparse.planning.settings import check_config, expand_home
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,30 @@ def test_a_wrong_setting_is_told_in_words(repository, overlay, message):
         check_config(merged(base, overlay))
 
 
+@pytest.mark.parametrize("name", ["winner_2022", "second_2021"])
+def test_what_chooses_from_a_recipe_is_refused_without_it(repository, name):
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    overlay = yaml.safe_load((repository / f"configs/{name}.yaml").read_text())
+    expected = "of the recipe kinetics_tps, but the sizes are those of demo; expected --configfile "
+    with pytest.raises(InputError, match=f"{expected}configs/kinetics_tps.yaml"):
+        check_config(merged(base, overlay))
+
+
+def test_the_home_folder_is_expanded(repository, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    config = yaml.safe_load((repository / "config.yaml").read_text())
+    config["dataset"]["root"] = "~/data"
+    config["pose"]["train"]["weights"] = "~/w.pth"
+    config["persons"]["train"]["weights"] = "weights/~.pt"
+    expand_home(config)
+    assert config["dataset"]["root"] == "/home/me/data"
+    assert config["pose"]["train"]["weights"] == "/home/me/w.pth"
+    assert config["persons"]["train"]["weights"] == "weights/~.pt"
+    config["dataset"]["root"] = "~nobody-of-this-name/data"
+    with pytest.raises(InputError, match="root: ~nobody-of-this-name/data: there is no such user"):
+        expand_home(config)
+
+
 def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):
     editors = overlay_schema(schema)
     for path in overlays(repository):
@@ -132,7 +156,11 @@ def test_the_default_config_and_every_overlay_fit(repository, schema):
     jsonschema.validate(base, schema)
     assert len(overlays(repository)) >= 3
     for path in overlays(repository):
-        whole = merged(base, yaml.safe_load(path.read_text()))
+        overlay = yaml.safe_load(path.read_text())
+        recipe = overlay.get("needs_recipe")
+        sizes = repository / f"configs/{recipe}.yaml"
+        beneath = yaml.safe_load(sizes.read_text()) if recipe else {}
+        whole = merged(merged(base, beneath), overlay)
         check_config(whole)
         jsonschema.validate(whole, schema)
 
