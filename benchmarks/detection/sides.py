@@ -36,7 +36,7 @@ PART_BATCH = 64
 PERSONS = np.array([[40, 20, 119, 239], [150, 30, 299, 229]])
 """Inclusive boxes of the two persons in each frame whose parts are looked for."""
 CROPS = PartPictureSettings(
-    image_size=PART_SIZE, crop_margin=0, dot_radius=0.03, dot_score=0.1, dots=False
+    image_size=PART_SIZE, crop_margin=0, dot_radius=0.03, dot_score=0.1, dots=None
 )
 _WARM = 4  # pictures
 _BATCH = 32  # pictures that the networks alone see at once

@@ -4,6 +4,7 @@ How they are made stands in the detector's model.json, so that prediction makes 
 that the detector was trained on.
 """
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from partparse import tables
 from partparse.augment import Picture, View, mirror_keypoints, mirror_labels, view_picture
 from partparse.boxes import Floats, clip
 from partparse.detection.crops import Crop, crop_windows, cut
-from partparse.detection.dots import draw_dots
+from partparse.detection.dots import disturb_dots, draw_dots
 from partparse.detection.settings import PartPictureSettings
 from partparse.detection.unlabelled_parts import UNKNOWN_PARTS
 from partparse.detection.yolo.data import Example
@@ -42,8 +43,7 @@ def draw_person(
     picture, points = view_picture(crop.picture, view), crop.points_to_crop(keypoints)
     if view.mirrored:
         points = mirror_keypoints(points, picture.shape[1])
-    if settings.dots:
-        draw_dots(picture, points, settings.dot_radius, settings.dot_score)
+    draw_dots(picture, points, settings)
     return picture
 
 
@@ -61,10 +61,17 @@ class PartCrops:
         keypoints: pd.DataFrame | None,
         cache: Path,
         settings: PartPictureSettings,
+        *,
+        noise: float = 0,
+        hide: float = 0,
     ) -> None:
-        """Take the rows of ANNOTATIONS to train on, and predicted keypoints of their persons."""
+        """Take the rows of ANNOTATIONS to train on, and predicted keypoints of their persons.
+
+        `noise` and `hide` are those of `disturb_dots`; its longer side is the crop's.
+        """
         self._cache = cache
         self._settings = settings
+        self._noise, self._hide = noise, hide
         is_person = annotations["part"] == PERSON
         persons = annotations[is_person].sort_values(PERSON_KEY, ignore_index=True)
         parts = annotations[~is_person]
@@ -95,7 +102,13 @@ class PartCrops:
         person = self._person_box[index].astype(float)
         window = crop_windows(person, self._settings.crop_margin, width, height)
         crop = cut(frame, window, self._settings.image_size)
-        picture = draw_person(crop, self._keypoints[index], view, self._settings)
+        keypoints = self._keypoints[index]
+        if self._noise or self._hide:
+            # Python's generator is the one that a training seeds for each epoch
+            rng = np.random.default_rng(random.getrandbits(64))
+            side = (window[2:] - window[:2]).max() + 1
+            keypoints = disturb_dots(keypoints, self._noise * side, self._hide, rng)
+        picture = draw_person(crop, keypoints, view, self._settings)
         size = picture.shape[1], picture.shape[0]
         own = slice(self._first[index], self._last[index])
         box = crop.boxes_to_crop(self._part_box[own])

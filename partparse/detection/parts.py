@@ -43,7 +43,14 @@ def train_parts(
     """
     chosen = scored_rows(annotations, settings.frame_stride, frames.table)
     pictures = settings.pictures(dots=keypoints is not None)
-    source = PartCrops(chosen, keypoints, frames.cache, pictures)
+    source = PartCrops(
+        chosen,
+        keypoints,
+        frames.cache,
+        pictures,
+        noise=settings.dot_noise,
+        hide=settings.dot_hide,
+    )
     train_detector(
         source,
         PARTS,

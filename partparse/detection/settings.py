@@ -19,6 +19,9 @@ DetectorInit = Annotated[
     Field(description="Detector that training starts from, of the same network; null: none."),
 ]
 
+Dots = Literal["ours", "second_2021"]
+"""How keypoints are drawn."""
+
 
 _OTHERS = re.compile("-(cls|seg|pose|obb|sem|depth)")
 """In names of ultralytics' networks that are no detectors."""
@@ -154,26 +157,35 @@ class PartTrainSettings(DetectorSettings):
     frame_stride: FrameStride
     crop_margin: NotNegative
     """Added to a person's box on each axis before it is cut out, in its sides."""
+    dots: Dots
+    """ours: a dot in a colour of its own for each keypoint; second_2021: a colour a part, and
+    limbs, with the radius and the cut-off of that system's public code."""
     dot_radius: NotNegative
-    """Radius of a keypoint's dot, in longer sides of the crop."""
+    """Radius of a keypoint's dot, in longer sides of the crop; of `ours`."""
     dot_score: Number
-    """Keypoints below this score are not drawn."""
+    """Keypoints below this score are not drawn; of `ours`."""
+    dot_noise: NotNegative
+    """Largest deviation of the noise of training's keypoints, in longer sides of the crop: the
+    pose net is better on the videos that it was trained on than on others."""
+    dot_hide: Share
+    """Share of training's keypoints that are not drawn."""
 
     def pictures(self, dots: bool) -> "PartPictureSettings":
         """How the pictures of a detector trained with these settings are made."""
         own = set(PartPictureSettings.model_fields) & set(PartTrainSettings.model_fields)
-        return PartPictureSettings.of(self.model_dump(include=own) | {"dots": dots})
+        values = self.model_dump(include=own)
+        return PartPictureSettings.of(values if dots else values | {"dots": None})
 
 
 class PartPictureSettings(Settings):
-    """How a part detector's pictures are made; as `PartTrainSettings` has it, but for `dots`."""
+    """How a part detector's pictures are made; as `PartTrainSettings` has it."""
 
     image_size: Count
     crop_margin: NotNegative
     dot_radius: NotNegative
     dot_score: Number
-    dots: bool
-    """Whether keypoints are drawn at all."""
+    dots: Dots | None
+    """None: no keypoints are drawn."""
 
     @classmethod
     def read(cls, model: Path) -> Self:

@@ -31,7 +31,7 @@ VERSIONS = {
     "train_instance": 2,
     "train_objects": 3,
     "train_onestage": 3,
-    "train_parts": 4,
+    "train_parts": 5,
     "train_part_state": 2,
     "train_persons": 3,
     "train_pose": 2,

@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 96, 64
 PEOPLE = {"red": [16, 16, 31, 63], "blue": [48, 0, 79, 63]}
 HEAD = [48, 0, 63, 15]
 PICTURES = PartPictureSettings(
-    image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots=True
+    image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots="ours"
 )
 Find = Callable[[Path, bool], pd.DataFrame]
 """What is found in a cache's frames, mirrored or not."""

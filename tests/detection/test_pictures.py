@@ -1,5 +1,6 @@
 """Crops, dots and growth: what the part detector is shown."""
 
+import random
 import tracemalloc
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from partparse import tables
 from partparse.augment import View
 from partparse.boxes import mirror
 from partparse.detection.crops import crop_windows, cut
-from partparse.detection.dots import COLOURS, draw_dots
+from partparse.detection.dots import COLOURS, COLOURS_2021, LIMBS_2021, draw_dots
 from partparse.detection.growth import grow_persons
 from partparse.detection.part_pictures import PartCrops, draw_person
 from partparse.detection.settings import GrowthSettings, PartPictureSettings
@@ -24,16 +25,24 @@ from partparse.tables import BOX
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
 
 SETTINGS = PartPictureSettings(
-    image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots=True
+    image_size=64, crop_margin=0.0, dot_radius=0.05, dot_score=0.3, dots="ours"
 )
-NOSE, LEFT_WRIST, RIGHT_WRIST = (
-    KEYPOINTS.index(name) for name in ("nose", "left_wrist", "right_wrist")
+NOSE, ELBOW, LEFT_WRIST, RIGHT_WRIST = (
+    KEYPOINTS.index(name) for name in ("nose", "left_elbow", "left_wrist", "right_wrist")
 )
 PALETTE = [COLOURS[name] for name in KEYPOINTS]
 
 
 def no_keypoints() -> np.ndarray:
     return np.full((17, 3), np.nan)
+
+
+def some_keypoints(at: tuple[float, float]) -> pd.DataFrame:
+    """A sure nose of the first person of frame 1 of video v, and no other keypoints."""
+    points = np.zeros((1, 17, 3))
+    points[0, NOSE] = *at, 1
+    keys = pd.DataFrame({"video": ["v"], "frame": [1], "person": [1]})
+    return tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys, points))
 
 
 def test_windows_hold_the_box_and_stay_within_the_frame() -> None:
@@ -82,7 +91,7 @@ def test_a_dot_is_filled_round_and_a_share_of_the_crop(
     picture = np.zeros((size, size // 2, 3), np.uint8)
     keypoints = no_keypoints()
     keypoints[LEFT_WRIST] = size // 4, size // 2, 0.9
-    draw_dots(picture, keypoints, radius, 0.3)
+    draw_dots(picture, keypoints, SETTINGS.replace(dot_radius=radius))
     drawn = (picture == PALETTE[LEFT_WRIST]).all(axis=2)
     assert drawn[size // 2].sum() == pytest.approx(width, abs=1)
     assert drawn.sum() == pytest.approx(np.pi * (radius * size) ** 2, rel=0.25)
@@ -90,13 +99,86 @@ def test_a_dot_is_filled_round_and_a_share_of_the_crop(
     assert not picture[~drawn].any()
 
 
-def test_only_confident_keypoints_are_drawn() -> None:
+@pytest.mark.parametrize("dots", ["ours", "second_2021"])
+def test_only_confident_keypoints_are_drawn(dots: str) -> None:
     picture = np.zeros((50, 50, 3), np.uint8)
     keypoints = no_keypoints()
     keypoints[NOSE] = 25, 25, 0.29
     keypoints[LEFT_WRIST] = 1e9, -1e9, 1.0
-    draw_dots(picture, keypoints, 0.05, 0.3)
+    draw_dots(picture, keypoints, SETTINGS.replace(dots=dots))
     assert not picture.any()
+
+
+def test_a_detector_without_dots_sees_the_crop_alone() -> None:
+    picture = np.zeros((50, 50, 3), np.uint8)
+    draw_dots(picture, np.full((17, 3), 25.0), SETTINGS.replace(dots=None))
+    assert not picture.any()
+
+
+def test_dots_of_2021_have_the_colour_of_their_part() -> None:
+    parts: dict[str, set[tuple[int, int, int]]] = {}
+    for name, colour in COLOURS_2021.items():
+        parts.setdefault(name.split("_", 1)[-1], set()).add(colour)
+    assert set(COLOURS_2021) == set(KEYPOINTS)
+    assert len(set(COLOURS_2021.values())) == len(PARTS)
+    assert parts["nose"] == parts["eye"] == parts["ear"]
+    assert parts["shoulder"] == parts["elbow"]
+    assert {part: len(colours) for part, colours in parts.items()} == {
+        "nose": 1, "eye": 1, "ear": 1, "hip": 1,
+        "shoulder": 2, "elbow": 2, "wrist": 2, "knee": 2, "ankle": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "radius", "thickness"), [(60, 90, 3, 1), (200, 450, 10, 3)]
+)
+def test_dots_of_2021_grow_with_the_crop_and_limbs_join_them(
+    width: int, height: int, radius: int, thickness: int
+) -> None:
+    picture = np.zeros((height, width, 3), np.uint8)
+    keypoints = no_keypoints()
+    keypoints[ELBOW] = width // 2, height // 4, 0.9
+    keypoints[LEFT_WRIST] = width // 2, height * 3 // 4, 0.4
+    keypoints[RIGHT_WRIST] = width // 4, height // 2, 0.2  # too unsure
+    draw_dots(picture, keypoints, SETTINGS.replace(dots="second_2021"))
+    wrist = (picture == COLOURS_2021["left_wrist"]).all(axis=2)
+    # the limb is drawn over the dots
+    assert wrist.any(axis=1).sum() == pytest.approx(2 * radius + 1, abs=2)
+    arm = next(
+        colour for colour, limbs in LIMBS_2021.items() if ("left_elbow", "left_wrist") in limbs
+    )
+    limb = (picture[height // 2] == arm).all(axis=1)
+    assert thickness <= limb.sum() <= thickness + 2  # OpenCV's lines are a bit wider
+    seen = np.unique(picture.reshape(-1, 3), axis=0)
+    assert len(seen) == 4  # black, arm, elbow, wrist
+
+
+def test_limbs_of_2021_end_where_a_keypoint_lies_outside() -> None:
+    picture = np.zeros((80, 80, 3), np.uint8)
+    keypoints = no_keypoints()
+    keypoints[ELBOW], keypoints[LEFT_WRIST] = (40, 40, 0.9), (40, 120, 0.9)
+    draw_dots(picture, keypoints, SETTINGS.replace(dots="second_2021"))
+    assert not picture[60:].any()
+
+
+def test_training_is_shown_other_keypoints_than_were_found(
+    annotated: tuple[pd.DataFrame, Path],
+) -> None:
+    """They move within what is asked for, as many as are asked for are lost, and epochs differ."""
+    annotations, cache = annotated
+    keypoints = some_keypoints(at=(29.5, 39.5))
+
+    def places(**disturbed: float) -> np.ndarray:
+        """Where the nose is drawn in 60 loads: (N, 2) pixels of the crop."""
+        source = PartCrops(annotations, keypoints, cache, SETTINGS, **disturbed)
+        random.seed(1)
+        drawn = [(source.load(0, View()).picture == PALETTE[NOSE]).all(axis=2) for _ in range(60)]
+        return np.array([np.argwhere(dot).mean(axis=0) for dot in drawn if dot.any()])
+
+    still, moved = places(), places(noise=0.05)
+    assert np.ptp(still, axis=0).max() == 0
+    assert 1 < (moved - still).std() < 0.05 * SETTINGS.image_size
+    assert 20 < len(places(hide=0.5)) < 40
 
 
 def test_a_mirrored_person_has_the_dots_of_its_own_sides() -> None:
@@ -196,10 +278,7 @@ def test_millions_of_persons_fit_into_memory(tmp_path: Path) -> None:
 
 def test_crops_of_persons_with_keypoints_have_dots(annotated: tuple[pd.DataFrame, Path]) -> None:
     annotations, cache = annotated
-    points = no_keypoints()[None]
-    points[0, NOSE] = 29.5, 39.5, 1
-    keys = pd.DataFrame({"video": ["v"], "frame": [1], "person": [1]})
-    keypoints = tables.KEYPOINT_TABLE.validate(tables.unpack_keypoints(keys, np.nan_to_num(points)))
+    keypoints = some_keypoints(at=(29.5, 39.5))
     with_dots = PartCrops(annotations, keypoints, cache, SETTINGS).load(0, View()).picture
     assert (with_dots == PALETTE[NOSE]).all(axis=2).any()
     elsewhere = keypoints.assign(person=np.int32(2))

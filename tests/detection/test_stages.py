@@ -28,7 +28,9 @@ from tests.samples.prediction import predicted
 
 PERSON_TRAINING = persons.PersonTrainSettings.of(TRAINING)
 PART_TRAINING = parts.PartTrainSettings.of(
-    TRAINING | {"crop_margin": 0.2, "dot_radius": 0.03, "dot_score": 0.3}
+    TRAINING
+    | {"crop_margin": 0.2, "dots": "ours", "dot_radius": 0.03, "dot_score": 0.3}
+    | {"dot_noise": 0.02, "dot_hide": 0.1}
 )
 PREDICTION = persons.PersonPredictSettings(score=0.0, iou=0.7, most=10, batch=2)
 
@@ -217,6 +219,6 @@ def test_without_keypoints_the_detector_is_plain(
     few, model = annotations[annotations["frame"] <= 4], tmp_path / "model"
     pictures = Pictures(frames, cache)
     parts.train_parts(few, pictures, None, settings=PART_TRAINING, job=Job(version=1), out=model)
-    assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is False
+    assert json.loads((model / "model.json").read_text())["pictures"]["dots"] is None
     rows = {"persons": some_persons([1]), "frames": frames}
     assert len(detect_parts(model, rows, cache, tmp_path)) == 2 * len(PARTS)

@@ -46,7 +46,7 @@ def crops(tmp_path: Path) -> PartCrops:
         rows += [("v", frame, 1, part, 24, 24, 39, 39, "none") for part in parts]
     table = pd.DataFrame(rows, columns=["video", "frame", "person", "part", *BOX, "state"])
     pictures = PartPictureSettings(
-        image_size=SIZE, crop_margin=0.0, dot_radius=0.0, dot_score=1.0, dots=False
+        image_size=SIZE, crop_margin=0.0, dot_radius=0.0, dot_score=1.0, dots=None
     )
     return PartCrops(tables.ANNOTATIONS.validate(table), None, tmp_path, pictures)
 
