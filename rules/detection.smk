@@ -56,7 +56,7 @@ use rule network_stage as predict_pose with:
 use rule table_stage as grow_persons with:
     input:
         persons="results/persons/detected/{shard}.parquet",
-        keypoints="results/pose/{shard}.parquet",
+        keypoints=KEYPOINTS,
         frames="results/frames/{shard}.parquet",
     output:
         "results/persons/grown/{shard}.parquet",
@@ -71,7 +71,7 @@ use rule network_stage as detect_parts with:
         model="results/parts/{variant}/model",
         persons=PERSONS,
         keypoints=lambda wildcards: (
-            ["results/pose/{shard}.parquet"] if wildcards.variant == "dots" else []
+            [KEYPOINTS] if wildcards.variant == "dots" else []
         ),
         frames="results/frames/{shard}.parquet",
     output:
@@ -123,7 +123,7 @@ if not TEST_ONLY:
             **given("annotations", "frames"),
             init=["results/persons/model"] if config["parts"]["init"] else [],
             keypoints=lambda wildcards: (
-                tables("results/pose/{shard}.parquet", "train")
+                tables(KEYPOINTS, "train")
                 if wildcards.variant == "dots"
                 else []
             ),
@@ -146,7 +146,7 @@ if not TEST_ONLY:
             ),
             grown=lambda wildcards: (tables(PERSONS, wildcards.split) if USES_POSE else []),
             keypoints=lambda wildcards: (
-                tables("results/pose/{shard}.parquet", wildcards.split) if USES_POSE else []
+                tables(KEYPOINTS, wildcards.split) if USES_POSE else []
             ),
             parts=lambda wildcards: expand(
                 "results/parts/{variant}/{shard}.parquet",

@@ -3,6 +3,8 @@
 USES_POSE = methods.uses_pose
 PERSONS = methods.persons
 PARTS = methods.parts
+KEYPOINTS = methods.keypoints
+TRACKED_KEYPOINTS = methods.tracked_keypoints
 ACTIONS = f"results/actions/{methods.action_model}/" + "{shard}.parquet"
 FINAL = methods.final
 METHODS = methods.states

@@ -12,7 +12,7 @@ use rule table_stage as write_parsed with:
         actions=actions_of(FINAL),
         probabilities=actions_of(FINAL, "probabilities"),
         persons=PERSONS if USES_POSE else [],
-        keypoints=["results/pose/{shard}.parquet"] if USES_POSE else [],
+        keypoints=[KEYPOINTS] if USES_POSE else [],
         run=["results/run.json"] if TEST_ONLY else [],
         frames="results/frames/{shard}.parquet",
         times="results/times/{shard}.parquet",

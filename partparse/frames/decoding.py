@@ -157,8 +157,10 @@ def _pictures(source: Path, faults: Faults) -> Iterator[tuple[Picture | None, fl
             stream = _video_stream(container, source)
             clock, converter = _Clock(_rate(stream)), VideoReformatter()
             for frame, stamp in _frames(container, stream, faults):
-                shape = None if frame is None else _Shape.of(frame, stream)
-                yield shape and shape.show(frame, converter), clock.read(stamp)
+                picture = None
+                if frame is not None:
+                    picture = _Shape.of(frame, stream).show(frame, converter)
+                yield picture, clock.read(stamp)
     except InputError as error:
         faults.errors.append(str(error).partition(": ")[2])
     except (av.FFmpegError, OSError) as error:

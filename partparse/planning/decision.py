@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import ENSEMBLES, Methods
+from partparse.planning.methods import ENSEMBLES, PARSER, Methods
 from partparse.planning.programs import Manifest, filled, manifest_files
 
 DECIDE = "decide"
@@ -44,7 +44,7 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
     Of parts and actions the first is what is submitted without a decision.
     """
     variants = methods.variants
-    mirrored = [f"{name}_mirrored" for name in variants if name != "single"]
+    mirrored = [f"{name}_mirrored" for name in variants if name not in ("single", PARSER)]
     own = methods.own_boxes
     states = {
         name: f"results/states/{name}/{{shard}}.parquet"
@@ -70,7 +70,7 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
     }
     if methods.uses_pose:
         tables["detected"] = "results/persons/detected/{shard}.parquet"
-        tables["keypoints"] = "results/pose/{shard}.parquet"
+        tables["keypoints"] = methods.keypoints
     return tables
 
 
@@ -80,7 +80,7 @@ def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
     train = {
         **data.given("videos", "annotations"),
         "tracks": data.tables("results/tracks/persons/{shard}.parquet", "train"),
-        "keypoints": data.tables("results/pose/{shard}.parquet", "train"),
+        "keypoints": data.tables(methods.keypoints, "train"),
     }
     return {
         "val": [

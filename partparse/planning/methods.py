@@ -8,6 +8,8 @@ from partparse.planning.dataset import DataSet
 from partparse.states.methods import Method, method_of
 
 ENSEMBLES = ("vote", "by_category", "decide")
+PARSER = "parser"
+"""The state method that gives parts and keypoints as well, where they are asked for."""
 BEST = "best"
 """The `submission.action_model` that is chosen on val."""
 
@@ -22,6 +24,7 @@ class Methods:
         action_model, final: What is submitted: whose action, whose parses.
         variants: The part detectors, the one that is submitted first.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
+        keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -41,8 +44,17 @@ class Methods:
         # of one model nothing has to be chosen
         self.action_model = self.actions[0] if asked == BEST and len(self.actions) == 1 else asked
         self.final: str = config["submission"]["parses"]
-        self.uses_pose = "dots" in self.variants
+        self.parses_pose = config["pose"]["source"] == PARSER
+        self.uses_pose_net = "dots" in self.variants and not self.parses_pose
+        self.uses_pose = self.uses_pose_net or self.parses_pose
         look = "grown" if self.uses_pose else "detected"
+        own, tracked = (
+            ("parser/keypoints", "parser/tracked/keypoints")
+            if self.parses_pose
+            else ("pose", "tracks/keypoints")
+        )
+        self.keypoints = f"results/{own}/{{shard}}.parquet"
+        self.tracked_keypoints = f"results/{tracked}/{{shard}}.parquet"
         self.persons = f"results/persons/{look}/{{shard}}.parquet"
         self.parts = f"results/parts/{self.variants[0]}/{{shard}}.parquet"
         self._check()
@@ -76,10 +88,17 @@ class Methods:
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
+        self._check_keypoints()
+
+    def _check_keypoints(self) -> None:
+        if PARSER not in self.states and (PARSER in self.variants or self.parses_pose):
+            setting = "parts.variants" if PARSER in self.variants else "pose.source"
+            raise InputError(f"{setting}: {PARSER} is expected among methods.states too")
         for name in self.states:
             if not self.uses_pose and self._looks_at_tracks(name):
                 raise InputError(
-                    f"methods.states: {name} needs keypoints, which parts.variants: [dots] predicts"
+                    f"methods.states: {name} needs keypoints, which parts.variants: [dots] or"
+                    " pose.source: parser predicts"
                 )
 
     @property
@@ -180,9 +199,10 @@ class Methods:
         """{name: model folder} of every network that is trained, the detectors' among them."""
         kinds = {name: self.kinds[name] for name in self.trained_states}
         models = {"persons": "results/persons/model"}
-        if self.uses_pose:
+        if self.uses_pose_net:
             models["pose"] = "results/pose/model"
-        models |= {f"parts: {name}": f"results/parts/{name}/model" for name in self.variants}
+        detectors = [name for name in self.variants if name != PARSER]
+        models |= {f"parts: {name}": f"results/parts/{name}/model" for name in detectors}
         actions = self.trained_actions
         models |= {f"action: {name}": f"results/actions/{name}/model" for name in actions}
         for name in sorted(kinds, key=lambda name: kinds[name].by_group):
@@ -194,7 +214,9 @@ class Methods:
 
 def check_keypoints(config: Mapping[str, Any], data: DataSet) -> None:
     """Raise InputError where there is nothing to train the pose net on that a config asks for."""
-    untrained = "dots" in config["parts"]["variants"] and config["pose"]["train"]["weights"] is None
+    untrained = config["pose"]["source"] == PARSER or (
+        "dots" in config["parts"]["variants"] and config["pose"]["train"]["weights"] is None
+    )
     if not untrained or data.is_demo or config["dataset"]["test_only"]:
         return
     folder = data.root / "keypoints"

@@ -117,8 +117,10 @@ class PersonsSettings(Settings):
 
 
 class PoseSection(Settings):
-    """Pose net (mmpose's HRNet)."""
+    """Keypoints of persons, by a pose net (mmpose's HRNet) or by the parser."""
 
+    source: Literal["net", "parser"]
+    """Whose keypoints are used: net, the one below, or parser, that of states."""
     train: PoseSettings
     predict: PosePredictionSettings
 
@@ -134,10 +136,12 @@ class PartsSettings(Settings):
     """Part detector on crops of persons (ultralytics)."""
 
     variants: Annotated[
-        tuple[Literal["dots", "plain", "single"], ...], Field(min_length=1), AfterValidator(_unlike)
+        tuple[Literal["dots", "plain", "single", "parser"], ...],
+        Field(min_length=1),
+        AfterValidator(_unlike),
     ]
     """The first is submitted, all are compared on val: dots, crops with keypoints drawn; plain,
-    crops as they are; single, whole frames."""
+    crops as they are; single, whole frames; parser, what states.parser finds."""
     init: DetectorInit
     train: PartTrainSettings
     predict: PartPredictSettings

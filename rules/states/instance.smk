@@ -14,9 +14,9 @@ use rule network_stage as predict_instance with:
             wildcards.instance, "results/tracks/persons/{shard}.parquet"
         ),
         keypoints=lambda wildcards: tracks_of(
-            wildcards.instance, "results/tracks/keypoints/{shard}.parquet"
+            wildcards.instance, TRACKED_KEYPOINTS
         ),
-        own=lambda wildcards: tracks_of(wildcards.instance, "results/pose/{shard}.parquet"),
+        own=lambda wildcards: tracks_of(wildcards.instance, KEYPOINTS),
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
     output:
@@ -41,7 +41,7 @@ if not TEST_ONLY:
                 wildcards.instance, tables("results/tracks/persons/{shard}.parquet", "train")
             ),
             keypoints=lambda wildcards: tracks_of(
-                wildcards.instance, tables("results/tracks/keypoints/{shard}.parquet", "train")
+                wildcards.instance, tables(TRACKED_KEYPOINTS, "train")
             ),
         output:
             directory("results/states/{instance}/model"),

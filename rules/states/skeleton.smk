@@ -6,9 +6,9 @@ use rule network_stage as predict_skeleton with:
         model="results/states/skeleton/model",
         persons=PERSONS,
         parts=PARTS,
-        own="results/pose/{shard}.parquet",
+        own=KEYPOINTS,
         tracked="results/tracks/persons/{shard}.parquet",
-        keypoints="results/tracks/keypoints/{shard}.parquet",
+        keypoints=TRACKED_KEYPOINTS,
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
     output:
@@ -28,7 +28,7 @@ if not TEST_ONLY:
         input:
             **given("videos", "annotations", "frames"),
             tracked=tables("results/tracks/persons/{shard}.parquet", "train"),
-            keypoints=tables("results/tracks/keypoints/{shard}.parquet", "train"),
+            keypoints=tables(TRACKED_KEYPOINTS, "train"),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/states/skeleton/model"),

@@ -93,7 +93,7 @@ def test_a_system_overlay_chooses_and_says_what_differs_of_its_detectors(reposit
     for system in SYSTEMS:
         overlay = yaml.safe_load(Path(repository / system).read_text())
         detectors = overlay.pop("persons", {}).keys() | overlay.pop("parts").keys()
-        assert overlay.keys() == {"methods", "submission"}
+        assert overlay.keys() == {"needs_recipe", "methods", "submission"}
         assert detectors == {"variants"} | ({"train"} if "second" in system else set())
 
 

@@ -9,6 +9,7 @@ import yaml
 from partparse import states
 from partparse.errors import InputError
 from partparse.planning.dataset import DataSet
+from partparse.planning.decision import decided_tables
 from partparse.planning.methods import check_keypoints
 from partparse.planning.settings import check_config
 from partparse.states.methods import known_methods, method_of
@@ -42,6 +43,24 @@ def test_the_default_methods(plan):
     assert labels[:5] == ["persons", "pose", "parts: dots", "parts: plain", "action: csn"]
     assert labels[5] == "group: head"
     assert methods.trained_models()["group: head"] == "results/states/group/head/model"
+
+
+def test_the_parser_gives_parts_keypoints_and_actions(plan):
+    asked = {
+        "methods": {"states": ["parser", "skeleton"], "actions": ["parser", "csn"]},
+        "parts": {"variants": ["parser", "plain"]},
+        "pose": {"source": "parser"},
+    }
+    methods = plan(**asked)
+    assert methods.parts == "results/parts/parser/{shard}.parquet"
+    assert methods.persons == "results/persons/grown/{shard}.parquet"
+    assert methods.keypoints == "results/parser/keypoints/{shard}.parquet"
+    assert methods.tracked_keypoints == "results/parser/tracked/keypoints/{shard}.parquet"
+    trained = list(methods.trained_models())
+    assert trained == ["persons", "parts: plain", "action: csn", "parser", "skeleton"]
+    decided = decided_tables(methods)
+    assert list(decided["parts"]) == ["parser", "plain_mirrored", "plain"]
+    assert decided["keypoints"] == methods.keypoints
 
 
 def test_what_methods_start_from_is_trained_as_well(plan):
@@ -141,7 +160,15 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"methods": {"states": ["skeleton"]}, "parts": {"variants": ["plain"]}},
-            r"methods.states: skeleton needs keypoints, which parts.variants: \[dots\] predicts",
+            r"methods.states: skeleton needs keypoints, which parts.variants: \[dots\] or pose",
+        ),
+        (
+            {"parts": {"variants": ["parser", "plain"]}},
+            "parts.variants: parser is expected among methods.states too",
+        ),
+        (
+            {"pose": {"source": "parser"}},
+            "pose.source: parser is expected among methods.states too",
         ),
         (
             {"methods": {"states": ["instance_skeleton"]}, "parts": {"variants": ["plain"]}},
@@ -158,13 +185,16 @@ def test_a_pose_net_is_trained_on_keypoints(tmp_path):
     config = {
         "dataset": {"test_only": False},
         "parts": {"variants": ["dots"]},
-        "pose": {"train": {"weights": None}},
+        "pose": {"source": "net", "train": {"weights": None}},
     }
     data = DataSet(tmp_path, is_demo=False, shards={})
     with pytest.raises(InputError, match=r"keypoints: no such folder, and pose.train.weights is"):
         check_keypoints(config, data)
     check_keypoints(config, DataSet(tmp_path, is_demo=True, shards={}))
-    check_keypoints(config | {"parts": {"variants": ["plain"]}}, data)
+    without = config | {"parts": {"variants": ["plain"]}}
+    check_keypoints(without, data)
+    with pytest.raises(InputError, match=r"keypoints: no such folder"):
+        check_keypoints(without | {"pose": {"source": "parser"}}, data)
     (tmp_path / "keypoints").mkdir()
     check_keypoints(config, data)
 

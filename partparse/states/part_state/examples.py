@@ -11,7 +11,7 @@ from partparse import boxes
 from partparse.augment import Picture, View, view_picture
 from partparse.boxes import Floats, Integers
 from partparse.frames.cache import read_frame
-from partparse.states.part_state.crops import Place, boxes_to_place, cut_place, shake_parts
+from partparse.states.crops import Place, boxes_to_place, cut_place, shake_parts
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.persons import UNKNOWN, PersonParts
 from partparse.tables import FRAME_KEY

@@ -7,9 +7,6 @@ The report gives Swin-L as the backbone and no further sizes; where the boxes li
 told to the tokens as well, which is ours.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,7 +14,7 @@ from torchvision.ops import roi_align
 
 from partparse.boxes import PIXEL, Integers
 from partparse.recognition.clips import normalise
-from partparse.states.part_state.backbone import Backbone
+from partparse.states.backbone import Backbone, JoinedMaps
 from partparse.states.part_state.examples import Example
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.vocabulary import PARTS
@@ -101,31 +98,6 @@ class PartStateNet(nn.Module):
             aligned=True,
         )
         return functional.gelu(self.pooled(pooled.flatten(1))).unflatten(0, (-1, _TOKENS))
-
-
-class JoinedMaps(nn.Module):
-    """Feature maps of several strides as one of the finest: top-down sums (Lin et al., 2017)."""
-
-    def __init__(self, channels: Sequence[int], width: int) -> None:
-        """`channels` of the maps from fine to coarse; `width` of the result."""
-        super().__init__()
-        self.lateral = nn.ModuleList(nn.Conv2d(count, width, 1) for count in channels)
-        self.smooth = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU())
-
-    def forward(self, maps: Sequence[Tensor]) -> Tensor:
-        """(N, C, h, w) each -> (N, width, h, w) of the first."""
-        own = [conv(value) for conv, value in zip(self.lateral, maps, strict=True)]
-        total = own[-1]
-        for finer in own[-2::-1]:
-            total = finer + functional.interpolate(total, finer.shape[2:], mode="nearest")
-        return self.smooth(total)
-
-
-def load_backbone(network: nn.Module, path: Path) -> None:
-    """Load pretrained weights of the backbone. Raises InputError that names what does not fit."""
-    backbone = network.backbone
-    assert isinstance(backbone, Backbone)
-    backbone.load(path)
 
 
 def score_pairs(network: nn.Module, batch: Example) -> Tensor:

@@ -16,8 +16,8 @@ from partparse.frames.cache import read_frame
 from partparse.learning.pretrained import load_trained
 from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
+from partparse.states.crops import Place, boxes_to_place, cut_place
 from partparse.states.pairs import Pairs, read_pairs
-from partparse.states.part_state.crops import Place, boxes_to_place, cut_place
 from partparse.states.part_state.examples import Example, mirror_example
 from partparse.states.part_state.network import PartStateNet, score_pairs
 from partparse.states.part_state.settings import PartStatePredictSettings, PartStateTrainSettings

@@ -15,9 +15,10 @@ from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.row_keys import codes
 from partparse.running.arguments import Job, Pictures
+from partparse.states.backbone import load_backbone
 from partparse.states.pairs import Pairs, observed_pairs, part_accuracy, part_loss
 from partparse.states.part_state.examples import Example, PersonExamples, balancing_weights
-from partparse.states.part_state.network import PartStateNet, load_backbone, score_pairs
+from partparse.states.part_state.network import PartStateNet, score_pairs
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.persons import UNKNOWN, PersonParts, annotated_persons
 from partparse.vocabulary import Vocabulary

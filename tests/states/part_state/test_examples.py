@@ -12,7 +12,7 @@ from partparse import boxes
 from partparse.augment import mirror_picture
 from partparse.errors import InputError
 from partparse.frames.cache import read_frame
-from partparse.states.part_state.crops import Place, boxes_to_place, cut_place, shake_parts
+from partparse.states.crops import Place, boxes_to_place, cut_place, shake_parts
 from partparse.states.part_state.examples import (
     PersonExamples,
     balancing_weights,

@@ -16,10 +16,10 @@ from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.running.arguments import Job, Pictures
+from partparse.states.backbone import Backbone, load_backbone
 from partparse.states.pairs import observed_pairs
-from partparse.states.part_state.backbone import Backbone
 from partparse.states.part_state.examples import mirror_example
-from partparse.states.part_state.network import PartStateNet, load_backbone
+from partparse.states.part_state.network import PartStateNet
 from partparse.states.part_state.prediction import PartStatePredictor, load_part_state
 from partparse.states.part_state.settings import PartStatePredictSettings, PartStateTrainSettings
 from partparse.states.part_state.training import train_part_state

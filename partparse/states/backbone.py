@@ -1,16 +1,18 @@
-"""The backbone of the part-state net: a network of timm that gives feature maps.
+"""The backbone of nets on crops of persons: a network of timm that gives feature maps.
 
 Pretrained weights are those of the whole network, under timm's own names or the older ones that
 timm itself converts: what the feature maps do not need (the classifier, later layers) is left out.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import timm
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from partparse.errors import InputError
 from partparse.files.weights import read_state_dict
@@ -73,6 +75,31 @@ class Backbone(nn.Module):
         # timm's ways of making the latter join the first two levels or add one
         ways = {k: (k, k.replace(".", "_", 1), f"model.{k}") for k in bare.state_dict()}
         return {k: name for k, names in ways.items() for name in names if name in own}
+
+
+class JoinedMaps(nn.Module):
+    """Feature maps of several strides as one of the finest: top-down sums (Lin et al., 2017)."""
+
+    def __init__(self, channels: Sequence[int], width: int) -> None:
+        """`channels` of the maps from fine to coarse; `width` of the result."""
+        super().__init__()
+        self.lateral = nn.ModuleList(nn.Conv2d(count, width, 1) for count in channels)
+        self.smooth = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU())
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """(N, C, h, w) each -> (N, width, h, w) of the first."""
+        own = [conv(value) for conv, value in zip(self.lateral, maps, strict=True)]
+        total = own[-1]
+        for finer in own[-2::-1]:
+            total = finer + functional.interpolate(total, finer.shape[2:], mode="nearest")
+        return self.smooth(total)
+
+
+def load_backbone(network: nn.Module, path: Path) -> None:
+    """Load pretrained weights of the backbone. Raises InputError that names what does not fit."""
+    backbone = network.backbone
+    assert isinstance(backbone, Backbone)
+    backbone.load(path)
 
 
 def _create(name: str, settings: dict[str, Any], **how: Any) -> nn.Module:

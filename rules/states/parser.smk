@@ -1,0 +1,74 @@
+"""The person parser: keypoints, parts, states and an action from one network."""
+
+
+use rule network_stage as predict_parser with:
+    input:
+        model="results/states/parser/model",
+        persons=lambda wildcards: (
+            "results/dataset/annotations/{shard}.parquet"
+            if is_annotated(wildcards)
+            else "results/persons/detected/{shard}.parquet"
+        ),
+        frames="results/frames/{shard}.parquet",
+        vocabulary="results/vocabulary.json",
+    output:
+        keypoints="results/parser/keypoints/{shard}.parquet",
+        parts="results/parts/parser/{shard}.parquet",
+        states="results/states/parser/{shard}.parquet",
+        actions="results/actions/parser/{shard}.parquet",
+    log:
+        "logs/predict_parser/{shard}.log",
+    benchmark:
+        "results/benchmarks/predict_parser/{shard}.tsv"
+    params:
+        **arguments(
+            "predict_parser",
+            "states.parser.predict",
+            annotated=is_annotated,
+            stride=lambda wildcards: (
+                config["parts"]["train"]["frame_stride"] if is_annotated(wildcards) else STRIDE
+            ),
+        ),
+
+
+use rule network_stage as predict_tracked_parser with:
+    input:
+        model="results/states/parser/model",
+        persons="results/tracks/persons/{shard}.parquet",
+        frames="results/frames/{shard}.parquet",
+        vocabulary="results/vocabulary.json",
+    output:
+        keypoints="results/parser/tracked/keypoints/{shard}.parquet",
+        parts="results/parser/tracked/parts/{shard}.parquet",
+        states="results/parser/tracked/states/{shard}.parquet",
+        actions="results/parser/tracked/actions/{shard}.parquet",
+    log:
+        "logs/predict_tracked_parser/{shard}.log",
+    benchmark:
+        "results/benchmarks/predict_tracked_parser/{shard}.tsv"
+    params:
+        **arguments(
+            "predict_parser",
+            "states.parser.predict",
+            # every annotated frame is tracked, every detected one is wanted
+            stride=lambda wildcards: (
+                config["tracks"]["frame_stride"] if is_annotated(wildcards) else 1
+            ),
+        ),
+
+
+if not TEST_ONLY:
+
+    use rule network_stage as train_parser with:
+        input:
+            weights_of("states", "parser", "train"),
+            **given("videos", "annotations", "frames"),
+            vocabulary="results/vocabulary.json",
+        output:
+            directory("results/states/parser/model"),
+        log:
+            "logs/train_parser.log",
+        benchmark:
+            "results/benchmarks/train_parser.tsv"
+        params:
+            **arguments("train_parser", "states.parser.train", root=ROOT),
