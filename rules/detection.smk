@@ -70,9 +70,7 @@ use rule network_stage as detect_parts with:
     input:
         model="results/parts/{variant}/model",
         persons=PERSONS,
-        keypoints=lambda wildcards: (
-            [KEYPOINTS] if wildcards.variant == "dots" else []
-        ),
+        keypoints=lambda wildcards: ([KEYPOINTS] if wildcards.variant == "dots" else []),
         frames="results/frames/{shard}.parquet",
     output:
         "results/parts/{variant}{mirrored}/{shard}.parquet",
@@ -123,9 +121,7 @@ if not TEST_ONLY:
             **given("annotations", "frames"),
             init=["results/persons/model"] if config["parts"]["init"] else [],
             keypoints=lambda wildcards: (
-                tables(KEYPOINTS, "train")
-                if wildcards.variant == "dots"
-                else []
+                tables(KEYPOINTS, "train") if wildcards.variant == "dots" else []
             ),
         output:
             directory("results/parts/{variant}/model"),
@@ -145,9 +141,7 @@ if not TEST_ONLY:
                 "results/persons/detected/{shard}.parquet", wildcards.split
             ),
             grown=lambda wildcards: (tables(PERSONS, wildcards.split) if USES_POSE else []),
-            keypoints=lambda wildcards: (
-                tables(KEYPOINTS, wildcards.split) if USES_POSE else []
-            ),
+            keypoints=lambda wildcards: (tables(KEYPOINTS, wildcards.split) if USES_POSE else []),
             parts=lambda wildcards: expand(
                 "results/parts/{variant}/{shard}.parquet",
                 variant=compared_variants(wildcards.split),

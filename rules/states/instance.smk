@@ -13,9 +13,7 @@ use rule network_stage as predict_instance with:
         tracked=lambda wildcards: tracks_of(
             wildcards.instance, "results/tracks/persons/{shard}.parquet"
         ),
-        keypoints=lambda wildcards: tracks_of(
-            wildcards.instance, TRACKED_KEYPOINTS
-        ),
+        keypoints=lambda wildcards: tracks_of(wildcards.instance, TRACKED_KEYPOINTS),
         own=lambda wildcards: tracks_of(wildcards.instance, KEYPOINTS),
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
