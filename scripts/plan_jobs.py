@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from partparse.errors import InputError
 from partparse.files.atomic import write_json
 from partparse.running.command_line import program
 
@@ -13,9 +14,10 @@ def plan_jobs(*, snakefile: Path, folder: Path, config: Path, target: str, out: 
         folder: In which it would run.
         config: Its settings.
         target: A file or a rule.
-        out: JSON to write: for each job its command, inputs and outputs.
+        out: JSON to write: the command, inputs and outputs of each.
     """
     from snakemake.api import SnakemakeApi
+    from snakemake.exceptions import RuleException, WorkflowError
     from snakemake.settings.enums import Quietness
     from snakemake.settings.types import (
         ConfigSettings,
@@ -31,15 +33,18 @@ def plan_jobs(*, snakefile: Path, folder: Path, config: Path, target: str, out: 
             snakefile=snakefile,
             workdir=folder,
         )
-        workflow.dag(DAGSettings(targets={target})).execute_workflow(executor="dryrun")
+        try:
+            workflow.dag(DAGSettings(targets={target})).execute_workflow(executor="dryrun")
+        except (RuleException, WorkflowError) as error:
+            raise InputError(str(error)) from None
         # the API itself has no way to ask
-        jobs = [job for level in workflow._workflow.dag.toposorted() for job in level]
+        steps = [step for level in workflow._workflow.dag.toposorted() for step in level]
     plan = [
         {
-            "command": [str(word) for word in job.params.command],
-            "inputs": list(map(str, job.input)),
-            "outputs": list(map(str, job.output)),
+            "command": [str(word) for word in step.params.command],
+            "inputs": list(map(str, step.input)),
+            "outputs": list(map(str, step.output)),
         }
-        for job in jobs
+        for step in steps
     ]
     write_json(out, plan)

@@ -40,6 +40,7 @@ from benchmarks.recipe.operations import (
     clip_network,
     detector,
     instance_network,
+    parser_network,
     part_state_network,
     pose_net,
     skeleton_network,
@@ -286,6 +287,31 @@ def _predict_part_state(config: Config, of: str, split: Split, name: str, person
     return Work(crops, part_state_network(yaml.safe_dump(method["train"])))
 
 
+def _train_parser(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
+    train = config["states"]["parser"]["train"]
+    examples = train["epochs"] * split.persons / train["frame_stride"]
+    return Work(examples, TRAINING * _parser_each(config))
+
+
+def _predict_parser(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
+    crops = split.persons / config["parts"]["train"]["frame_stride"]
+    if name != "train":
+        crops = split.scored * persons
+    return Work(crops * (1 + config["states"]["parser"]["predict"]["mirror"]), _parser_each(config))
+
+
+def _predict_tracked_parser(
+    config: Config, of: str, split: Split, name: str, persons: float
+) -> Work:
+    crops = split.persons if name == "train" else split.frames * HUMANS / FRAMES["train"]
+    views = 1 + config["states"]["parser"]["predict"]["mirror"]
+    return Work(crops / config["tracks"]["frame_stride"] * views, _parser_each(config))
+
+
+def _parser_each(config: Config) -> float:
+    return parser_network(yaml.safe_dump(config["states"]["parser"]["train"]))
+
+
 def _train_skeleton(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
     train = config["states"]["skeleton"]["train"]
     windows = train["epochs"] * split.persons / train["frames_a_window"]
@@ -340,6 +366,9 @@ RULES: dict[str, Rule] = {
     "predict_instance": _predict_instance,
     "train_part_state": _train_part_state,
     "predict_part_state": _predict_part_state,
+    "train_parser": _train_parser,
+    "predict_parser": _predict_parser,
+    "predict_tracked_parser": _predict_tracked_parser,
     "train_skeleton": _train_skeleton,
     "predict_skeleton": _predict_skeleton,
     "train_baseline": _train_baseline,

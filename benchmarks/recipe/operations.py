@@ -19,6 +19,8 @@ from partparse.recognition.registry import create
 from partparse.states.baseline.network import Trunk
 from partparse.states.instance.network import build_instance_network
 from partparse.states.instance.settings import InstanceTrainSettings
+from partparse.states.parser.network import ParserNet
+from partparse.states.parser.settings import ParserTrainSettings
 from partparse.states.part_state.network import PartStateNet
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.skeleton.input import CHANNELS
@@ -96,6 +98,15 @@ def part_state_network(settings: str) -> float:
     train = PartStateTrainSettings.of(yaml.safe_load(settings))
     with torch.device("meta"):
         network = PartStateNet(train, ACTIONS, np.zeros(PAIRS, int))
+    return operations(network.backbone, meta(1, 3, train.crop_side, train.crop_side))
+
+
+@cache
+def parser_network(settings: str) -> float:
+    """The parser on one person's crop: its backbone."""
+    train = ParserTrainSettings.of(yaml.safe_load(settings))
+    with torch.device("meta"):
+        network = ParserNet(train, ACTIONS, np.zeros(PAIRS, int))
     return operations(network.backbone, meta(1, 3, train.crop_side, train.crop_side))
 
 

@@ -59,7 +59,8 @@ def plan_steps(run: Run, stride: int) -> list[Step]:
         environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONUTF8": "1"}
         asked = subprocess.run(command, capture_output=True, env=environment, check=False)
         if asked.returncode:
-            said = asked.stderr.decode(errors="replace").strip()
+            # Snakemake logs before the program ends in the line that says why
+            said = asked.stderr.decode(errors="replace").strip().rpartition("error: ")[2]
             raise InputError(f"{run.results}: its workflow can't be planned: {said}")
         return _needed(read_json(jobs))
 

@@ -250,7 +250,8 @@ def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, t
             file.write_bytes(b"PAR1" * 3)  # what a table starts and ends with
     base = yaml.safe_load((repository / "config.yaml").read_text())
     full = yaml.safe_load((repository / "configs/demo_full.yaml").read_text())
-    settings = {key: base[key] | full.get(key, {}) for key in ("dataset", "frames", "methods")}
+    kept = ("dataset", "frames", "methods", "pose")
+    settings = {key: base[key] | full.get(key, {}) for key in kept}
     settings["parts"] = {"variants": full["parts"]["variants"]}
     (results / "run.json").write_text(json.dumps({"config": settings, "submission": {}}))
     steps = [step.program.stem for step in plan_steps(open_run(results), 5)]

@@ -106,7 +106,9 @@ def planned(repository: Path, folder: Path) -> Iterator[list[str]]:
     weights = dict.fromkeys(PART_GROUPS, 1.0)
     fusions = {"states": {"mean": {"category": weights, "group": weights}}}
     overlay = folder / "fusion.yaml"
-    overlay.write_text(yaml.safe_dump({"fusions": fusions}))
+    # the pose net, which the parser takes the place of, and every way to parts
+    pose, parts = {"source": "net"}, {"variants": ["dots", "plain", "single", "parser"]}
+    overlay.write_text(yaml.safe_dump({"fusions": fusions, "pose": pose, "parts": parts}))
     configs = [str(repository / "configs" / "demo_full.yaml"), str(overlay)]
     more = ["results/report/steps.svg", "results/states/mean/val-000.parquet"]
     targets = ["all", "parse_videos", *more]

@@ -95,7 +95,7 @@ def test_persons_are_tracked_without_pose(repository, tmp_path):
         ("frames={jpeg_quality: 95, scored_strides: 5}", "scored_strides"),
         ("dataset={root: /nowhere/at/all}", "/nowhere/at/all"),
         ("submission={parses: best_guess, action_model: csn}", "best_guess"),
-        ("persons={train: {weights: yolo11n.pt}}", "yolo11n.pt needs its checksum"),
+        ("persons={train: {weights: yolo11n.pt}}", "yolo11n.pt: expected its checksum too"),
         ("actions={csn: {train: {weights: /nowhere/csn.pth}}}", "/nowhere/csn.pth"),
     ],
 )

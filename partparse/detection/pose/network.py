@@ -57,7 +57,8 @@ def build_model(settings: PoseSettings) -> "nn.Module":
     import torch
     from mmpose.registry import MODELS
 
-    model = MODELS.build(model_config(settings))
+    # whatever scope another library of the family has made the process's own
+    model = MODELS.build(model_config(settings) | {"_scope_": "mmpose"})
     model.init_weights()
     return model.to(memory_format=torch.channels_last)
 
