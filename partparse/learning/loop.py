@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.learning.batches import Batches, Epochs, ResumableLoader
 from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
+from partparse.learning.precision import precision_of
 from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
@@ -154,8 +155,10 @@ def _trainer(
     stage: str, settings: FitSettings, work: Path, gpus: int, validate_every: int
 ) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    own = devices(gpus)
+    device = "cuda" if own["accelerator"] == "gpu" else "cpu"
     return lightning.Trainer(
-        precision=settings.precision,  # type: ignore[arg-type]
+        precision=precision_of(settings.precision, device),  # type: ignore[arg-type]
         max_epochs=settings.epochs,
         gradient_clip_val=settings.gradient_norm,
         logger=TensorBoardLogger(work, name=None, version=_LOGS),
@@ -170,7 +173,7 @@ def _trainer(
         deterministic="warn",
         enable_progress_bar=False,
         enable_model_summary=False,
-        **devices(gpus),
+        **own,
     )
 
 

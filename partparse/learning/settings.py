@@ -7,7 +7,8 @@ from pydantic import Field
 from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
 
 Precision = Annotated[
-    Literal["32-true", "bf16-mixed"], Field(description="Lightning's name: 32-true or bf16-mixed.")
+    Literal["auto", "32-true", "bf16-mixed"],
+    Field(description="32-true, bf16-mixed, or auto: the second where it is fast."),
 ]
 Weights = Annotated[
     str | None, Field(description="Public weights by name, path or URL; null: random ones.")

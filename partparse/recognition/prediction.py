@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
+from partparse.learning.precision import predicting
 from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import (
     FrameReader,
@@ -95,9 +96,7 @@ def predict_clips(
         pin_memory=device != "cpu",
     )
     result = np.empty((len(videos), len(classifier.classes)), np.float32)
-    half = settings.precision == "bf16-mixed"
-    kind = torch.device(device).type
-    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+    with predicting(settings.precision, device):
         for row, clips in enumerate(progress(loader, "classified clips", len(videos))):
             parts = [
                 classifier.activation(classifier.network(normalise(part.to(device))).float())

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from partparse import sampling, tables
@@ -13,6 +12,7 @@ from partparse.augment import View
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
+from partparse.learning.precision import predicting
 from partparse.learning.pretrained import load_trained
 from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
@@ -99,9 +99,7 @@ class Baseline:
         """Distributions of the persons' parts (N, 10, states), scores of actions (F, A)."""
         batch = join_frames(frames)
         batch = type(batch)(*(values.to(self._device) for values in batch))
-        half = self._settings.precision == "bf16-mixed"
-        kind = torch.device(self._device).type
-        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+        with predicting(self._settings.precision, self._device):
             scores = self._network(batch)
             states = self._pairs.spread(scores.pairs.double()).softmax(-1)
         return states.cpu().numpy(), scores.actions.double().cpu().numpy()

@@ -12,6 +12,7 @@ from torch import Tensor
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
+from partparse.learning.precision import predicting
 from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import FrameReader, Video, decoded_videos, normalise
 from partparse.running.loading import loaded_once
@@ -100,9 +101,7 @@ def judge_persons(
     """Distributions over the states of each part of N persons of a video, (N, 10, states)."""
     frames = KeyFrames(persons, [video], reader, model.settings, windows)
     results = [np.empty((0, *persons.states.shape[1:], len(model.pairs.states)), np.float32)]
-    half = settings.precision == "bf16-mixed"
-    kind = torch.device(device).type
-    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+    with predicting(settings.precision, device):
         for start in range(0, len(frames), settings.batch):
             items = range(start, min(start + settings.batch, len(frames)))
             batch = collate([frames[item] for item in items])

@@ -17,6 +17,7 @@ from partparse.boxes import from_edges
 from partparse.detection.parts import tabulate_parts
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
+from partparse.learning.precision import predicting
 from partparse.learning.pretrained import load_trained
 from partparse.recognition.clips import normalise
 from partparse.running.arguments import Pictures
@@ -79,9 +80,7 @@ class ParserModel:
 
     def parse(self, pictures: Crops, motion: Crops, how: ParserPredictSettings) -> Parsed:
         """Parse crops (N, S, S, 3) RGB and their tubes (N, T, S / 2, S / 2)."""
-        kind = torch.device(self.device).type
-        half = how.precision == "bf16-mixed"
-        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+        with predicting(how.precision, self.device):
             views = [self._see(pictures, motion)]
             if how.mirror:
                 views.append(

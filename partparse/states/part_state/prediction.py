@@ -13,6 +13,7 @@ from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.frames.cache import read_frame
+from partparse.learning.precision import predicting
 from partparse.learning.pretrained import load_trained
 from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
@@ -79,9 +80,7 @@ class PartStatePredictor:
             swapped = mirrored[:, swap_order(PARTS)]
             return (self.judge(batch, once) + swapped) / 2
         on_device = Example(*(torch.from_numpy(value).to(self.device) for value in batch))
-        half = how.precision == "bf16-mixed"
-        kind = torch.device(self.device).type
-        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=half):
+        with predicting(how.precision, self.device):
             scores = score_pairs(self.network, on_device)
         return self.pairs.spread(scores.float()).softmax(dim=2).cpu().numpy()
 
