@@ -205,13 +205,17 @@ CATEGORY_STATISTICS = _schema(
 )
 """The distribution over states for every pair of an action and a part, from training videos."""
 
-PARSES = _schema(
-    "parses",
-    _PART | _BOXES | _SCORE | {"state": pa.Column(str, nullable=True)},
-    PART_KEY,
-    [_BOX_ORDER],
-)
-"""What a submission is made of: persons (part = "person", no state) and parts with a state."""
+_STATE = {
+    "state": pa.Column(str, nullable=True),  # null on the person's row
+    # of the state, as whoever chose it has it; null as well
+    "state_probability": pa.Column("float32", pa.Check.in_range(0, 1.001), nullable=True),
+}
+
+PARSES = _schema("parses", _PART | _BOXES | _SCORE | _STATE, PART_KEY, [_BOX_ORDER])
+"""What a submission is made of: persons (part = "person", no state) and parts with a state.
+
+`score` is the detector's, of the person or the part; it says nothing of the state.
+"""
 PARSE_COLUMNS: list[str] = list(PARSES.columns)
 
 _SECONDS = {"seconds": pa.Column("float64", pa.Check.ge(0), nullable=True)}  # after frame 1
@@ -221,10 +225,8 @@ PARSED = _schema(
     _PART
     | _BOXES
     | _SCORE
-    | {
-        "state": pa.Column(str, nullable=True),
-        "track": pa.Column("int32"),  # the same person's in all frames; -1: not tracked
-    }
+    | _STATE
+    | {"track": pa.Column("int32")}  # the same person's in all frames; -1: not tracked
     | _SECONDS,
     PART_KEY,
     [_BOX_ORDER],

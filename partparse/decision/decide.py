@@ -17,7 +17,7 @@ from partparse.decision.evidence import Evidence
 from partparse.decision.hypotheses import add_geometry, add_neighbours, fill_gaps
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.slots import assemble
-from partparse.decision.stacking import Shares, likeliest_states
+from partparse.decision.stacking import ChosenStates, Shares, likeliest_states
 from partparse.decision.time import follow
 from partparse.vocabulary import PARTS
 
@@ -29,7 +29,7 @@ class Decision:
     """What is submitted, and what it should score."""
 
     parses: pd.DataFrame
-    """PARSES."""
+    """PARSES; the probability of a state is that in a video of the submitted action."""
     actions: pd.DataFrame
     """ACTIONS: P(action) times the PSC expected of it, normalised; the largest is submitted."""
     probabilities: pd.DataFrame
@@ -48,8 +48,8 @@ def decide(evidence: Evidence, model: DecisionModel, statistics: TrainingStatist
     """Decide on all videos of `evidence`, which is `complete`."""
     posterior = model.actions.predict(evidence.actions)
     boxes = decide_boxes(evidence, model.boxes)
-    states, worth = weigh_actions(evidence, posterior, boxes, model, statistics)
-    parses = assemble(evidence, statistics.space, states, boxes, model.policy)
+    chosen, worth = weigh_actions(evidence, posterior, boxes, model, statistics)
+    parses = assemble(evidence, statistics.space, chosen, boxes, model.policy)
     return Decision(parses, *_tabulate(evidence, posterior, worth, statistics.actions))
 
 
@@ -59,8 +59,8 @@ def weigh_actions(
     boxes: Boxes,
     model: DecisionModel,
     statistics: TrainingStatistics,
-) -> tuple[Integers, Floats]:
-    """(N, 10) states for the best action, and (V, C) P(action) E[PSC | action].
+) -> tuple[ChosenStates, Floats]:
+    """The states for the best action, and (V, C) P(action) E[PSC | action].
 
     `posterior` (V, C) is P(action). Where the model does not choose both together, the best action
     is the likeliest, and the others are worth nothing.
@@ -70,12 +70,12 @@ def weigh_actions(
     action = posterior.argmax(axis=1)
     prior = prior_shares(posterior, evidence.video, statistics)
     shares = decide_states(evidence, prior, action, model, statistics)
-    states, chance = likeliest_states(shares)
-    psc = expected_psc(evidence, boxes, chance, model.found)
+    chosen = likeliest_states(shares)
+    psc = expected_psc(evidence, boxes, chosen.chance, model.found)
     worth = np.zeros_like(posterior)
     rows = np.arange(len(posterior))
     worth[rows, action] = posterior[rows, action] * np.maximum(psc, _NOTHING)
-    return states, worth
+    return chosen, worth
 
 
 def prior_shares(posterior: Floats, video: Integers, statistics: TrainingStatistics) -> Shares:
@@ -118,7 +118,7 @@ def _weigh_together(
     boxes: Boxes,
     model: DecisionModel,
     statistics: TrainingStatistics,
-) -> tuple[Integers, Floats]:
+) -> tuple[ChosenStates, Floats]:
     """`weigh_actions`, with states for each action.
 
     PSC is at most 1, so an action less likely than the best product so far needs no look.
@@ -126,7 +126,8 @@ def _weigh_together(
     order = np.argsort(-posterior, axis=1, kind="stable")
     rows = np.arange(len(posterior))
     worth, best = np.zeros_like(posterior), np.zeros(len(posterior))
-    states = np.zeros((len(evidence), len(PARTS)), np.int64)
+    size = len(evidence), len(PARTS)
+    chosen = ChosenStates(np.zeros(size, np.int64), np.zeros(size))
     for action in order.T:
         open_ = posterior[rows, action] > best
         if not open_.any():
@@ -135,14 +136,16 @@ def _weigh_together(
         some = evidence.take(own)
         given = np.eye(posterior.shape[1])[action]
         prior = prior_shares(given, some.video, statistics)
-        likely, chance = likeliest_states(decide_states(some, prior, action, model, statistics))
-        psc = expected_psc(some, boxes.chances_of(own), chance, model.found)
+        likely = likeliest_states(decide_states(some, prior, action, model, statistics))
+        psc = expected_psc(some, boxes.chances_of(own), likely.chance, model.found)
         product = posterior[rows, action] * np.maximum(psc, _NOTHING)
         worth[rows[open_], action[open_]] = product[open_]
         better = open_ & (product > best)
         best[better] = product[better]
-        states[own] = np.where(better[some.video][:, None], likely, states[own])
-    return states, worth
+        taken = better[some.video][:, None]
+        for held, new in zip(chosen, likely, strict=True):
+            held[own] = np.where(taken, new, held[own])
+    return chosen, worth
 
 
 def _tabulate(

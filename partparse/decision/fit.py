@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from partparse.boxes import Floats, Integers
+from partparse.boxes import Floats
 from partparse.decision.action import fit_actions
 from partparse.decision.boxes import Boxes, BoxModel, fit_boxes
 from partparse.decision.decide import prior_shares, weigh_actions
@@ -16,7 +16,7 @@ from partparse.decision.labels import Labels
 from partparse.decision.model import DecisionModel, TrainingStatistics
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble
-from partparse.decision.stacking import fit_stack, likeliest_states
+from partparse.decision.stacking import ChosenStates, fit_stack, likeliest_states
 from partparse.decision.time import fit_state_time, follow
 from partparse.metric.rows import evaluate_tables
 from partparse.vocabulary import PARTS
@@ -84,7 +84,7 @@ def fit_decision(
     time, of_time, trusts = fit_state_time(
         chosen.held_out, timeline, labels, evidence.video, smoothed=settings.smooth
     )
-    states, _ = likeliest_states(time.apply(chosen.held_out, timeline))
+    states = likeliest_states(time.apply(chosen.held_out, timeline))
     judge = _Judge(evidence, states, truth, statistics)
     boxes, held_out, of_boxes = choose_boxes(evidence, labels, judge, settings)
     of_slots = Ladder("slots", "the detected persons", of_boxes.scores)
@@ -119,7 +119,7 @@ class _Judge:
     """What the metric says of persons whose states are chosen."""
 
     evidence: Evidence
-    states: Integers  # (N, 10), held out
+    states: ChosenStates  # held out
     truth: Truth
     statistics: TrainingStatistics
 
@@ -194,11 +194,11 @@ def choose_joint(
         rows = of_video[evidence.video] == half
         some, known, own = evidence.take(rows), labels.take(rows), boxes.chances_of(rows)
         for way, joint in enumerate((False, True)):
-            states, worth = weigh_actions(
+            chosen, worth = weigh_actions(
                 some, posterior, own, replace(model, joint=joint), statistics
             )
             right = worth.argmax(axis=1) == labels.actions
-            scores[way] += known.psc(states, some.video) * right
+            scores[way] += known.psc(chosen.states, some.video) * right
     ladder = Ladder("joint", LIKELIEST, scores[0])
     ladder.climb(TOGETHER, scores[1])
     return ladder

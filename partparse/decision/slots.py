@@ -17,6 +17,7 @@ from partparse.decision.box_fusion import Fused
 from partparse.decision.boxes import Boxes
 from partparse.decision.chances import shadow
 from partparse.decision.evidence import FILLED, GIVEN, OTHER, Evidence
+from partparse.decision.stacking import ChosenStates
 from partparse.decision.state_space import StateSpace
 from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY
 from partparse.vocabulary import PARTS, PERSON
@@ -44,11 +45,11 @@ STEPS = tuple(field.name for field in fields(SlotPolicy))
 
 
 def assemble(
-    evidence: Evidence, space: StateSpace, states: Integers, boxes: Boxes, policy: SlotPolicy
+    evidence: Evidence, space: StateSpace, chosen: ChosenStates, boxes: Boxes, policy: SlotPolicy
 ) -> pd.DataFrame:
     """The PARSES table of what is submitted of N persons, by a policy.
 
-    `states` (N, 10) are those chosen for each part; parts without a box are left out.
+    Parts without a box are left out.
     """
     origins = [GIVEN, *[OTHER] * policy.others, *[FILLED] * policy.filled]
     kept = np.isin(evidence.origin, origins)
@@ -63,7 +64,7 @@ def assemble(
         table = pd.concat([table, _doubles(evidence, rows, boxes.persons, score, speaker)])
         place = _rank(table.groupby(FRAME_KEY).ngroup().to_numpy(), table["score"])
         table = table[place < MAX_HUMANS]
-    return _tabulate(table.reset_index(drop=True), space, states, boxes.parts)
+    return _tabulate(table.reset_index(drop=True), space, chosen, boxes.parts)
 
 
 def _speakers(evidence: Evidence, kept: NDArray[np.bool_]) -> Integers:
@@ -108,18 +109,23 @@ def _doubles(
 
 
 def _tabulate(
-    table: pd.DataFrame, space: StateSpace, states: Integers, parts: Fused
+    table: pd.DataFrame, space: StateSpace, chosen: ChosenStates, parts: Fused
 ) -> pd.DataFrame:
     """PARSES from the persons (with `speaker`) and what the speakers' parts are."""
     speaker = table["speaker"].to_numpy(np.int64)
     names = [np.array(held, object) for held in space.states]
-    pieces = [table.assign(part=PERSON, state=None)]
+    pieces = [table.assign(part=PERSON, state=None, state_probability=np.float32(np.nan))]
     for index, part in enumerate(PARTS):
         box = parts.boxes[speaker, index]
         held = np.isfinite(box).all(axis=1)
-        rows = table[held].assign(part=part, state=names[index][states[speaker[held], index]])
+        own = speaker[held]
+        rows = table[held].assign(
+            part=part,
+            state=names[index][chosen.states[own, index]],
+            state_probability=np.clip(chosen.chance[own, index], 0, 1).astype(np.float32),
+        )
         rows[BOX] = box[held]
-        rows["score"] = np.clip(parts.chance[speaker[held], index], 0, 1)
+        rows["score"] = np.clip(parts.chance[own, index], 0, 1)
         pieces.append(rows)
     joined = pd.concat(pieces, ignore_index=True).drop(columns="speaker")
     return PARSES.validate(joined)

@@ -123,9 +123,16 @@ class Chosen:
     """model, strength, log_loss (a part, in nats, held out) of what joins the methods; chosen."""
 
 
-def likeliest_states(shares: Shares) -> tuple[Integers, Floats]:
-    """(N, 10) the likeliest state of each part, and (N, 10) its probability."""
-    return (
+class ChosenStates(NamedTuple):
+    """The state of each part of N persons."""
+
+    states: Integers  # (N, 10) positions among the part's states
+    chance: Floats  # (N, 10) their probabilities
+
+
+def likeliest_states(shares: Shares) -> ChosenStates:
+    """The likeliest state of each part."""
+    return ChosenStates(
         np.stack([part.argmax(axis=1) for part in shares], axis=1),
         np.stack([part.max(axis=1) for part in shares], axis=1),
     )

@@ -5,6 +5,7 @@ are those of the best method, persons of all methods with IoU above 0.8 are one 
 part takes the state that most methods give it. Ties, on which the report is silent, go to the
 state of the better ranked method; persons that the best method lacks keep the box of the best
 method that has them. So with two methods that share their boxes, a vote is the better one's parse.
+The probability of a state is the share of methods that gave it, of those that gave the part any.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Integers, paired_iou
+from partparse.boxes import Floats, Integers, paired_iou
 from partparse.row_keys import FRAMES, codes, find, owners
 from partparse.tables import BOX, PARSE_COLUMNS, PART_KEY
 from partparse.vocabulary import PARTS, PERSON
@@ -181,15 +182,16 @@ def _decide(joined: _Rows, ballots: Sequence[tuple[Integers, Integers]], names: 
     votes = np.stack([((said == own) & (own >= 0)).sum(axis=0) for own in said])
     best = votes.argmax(axis=0)[None]
     state = np.take_along_axis(said, best, 0)[0]
-    result = _tabulate(joined._replace(state=state), names)
     counts = {"votes": votes.max(axis=0, initial=0), "ballots": (said >= 0).sum(axis=0)}
+    share = np.where(state >= 0, counts["votes"] / np.maximum(counts["ballots"], 1), np.nan)
+    result = _tabulate(joined._replace(state=state), names, share)
     table = result[[*PART_KEY, "state"]].assign(**counts)
     order = np.argsort(joined.cell, kind="stable")
     return Voted(result, table.iloc[order[state[order] >= 0]].reset_index(drop=True))
 
 
-def _tabulate(rows: _Rows, names: _Names) -> pd.DataFrame:
-    """PARSES of rows."""
+def _tabulate(rows: _Rows, names: _Names, share: Floats) -> pd.DataFrame:
+    """PARSES of rows; `share` (R,) of the methods that gave a part its state, NaN for persons."""
     video, frame = np.divmod(rows.frame, FRAMES)
     columns = {
         "video": _name(names.videos, video),
@@ -198,6 +200,7 @@ def _tabulate(rows: _Rows, names: _Names) -> pd.DataFrame:
         "part": _name(_NAMES, rows.part),
         **dict(zip([*BOX, "score"], rows.values.T, strict=True)),
         "state": _name(names.states, rows.state),
+        "state_probability": share.astype(np.float32),
     }
     return pd.DataFrame(columns)[PARSE_COLUMNS]
 

@@ -80,6 +80,8 @@ def _is_least(values: arrow.ChunkedArray, known: Mapping[str, object]) -> bool:
 
 def _is_between(values: arrow.ChunkedArray, known: Mapping[str, object]) -> bool:
     ends = compute.min_max(values)
+    if ends["min"].as_py() is None:  # nothing but null
+        return True
     # as Python compares them, so that a limit is not rounded to 32 bits
     return bool(
         known["min_value"] <= ends["min"].as_py() and ends["max"].as_py() <= known["max_value"]

@@ -99,9 +99,9 @@ def _persons(rows: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[Record]
         values = tables.pack_keypoints(keypoints)
         points = dict(zip(map(int, keypoints["person"]), values, strict=True))
     boxes = rows[BOX].to_numpy(float).round(2).tolist()
-    columns = rows[["person", "part", "score", "state", "track"]]
+    columns = rows[["person", "part", "score", "state", "state_probability", "track"]]
     for box, row in zip(boxes, columns.itertuples(index=False), strict=True):
-        person, part, score, state, track = row
+        person, part, score, state, probability, track = row
         shown = {"box": box, "score": round(float(score), 4)}
         if part == PERSON:
             own = points.get(int(person))
@@ -110,7 +110,8 @@ def _persons(rows: pd.DataFrame, keypoints: pd.DataFrame | None) -> list[Record]
             numbers = {"person": int(person), "track": known}
             persons[int(person)] = {**numbers, **shown, "keypoints": named}
         else:
-            parts.setdefault(int(person), {})[part] = {**shown, "state": state}
+            stated = {"state": state, "state_probability": round(float(probability), 4)}
+            parts.setdefault(int(person), {})[part] = {**shown, **stated}
     return [persons[number] | {"parts": parts.get(number, {})} for number in sorted(persons)]
 
 

@@ -22,6 +22,7 @@ all GT), and the persons'.
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from partparse.challenge import format as challenge
@@ -118,7 +119,9 @@ def _swap_parts(parses: pd.DataFrame, parts: pd.DataFrame, columns: list[str]) -
     swapped = ours.copy()
     swapped.loc[shared, columns] = true.loc[shared, columns]
     if "x1" in columns:
-        added = true.loc[true.index.difference(ours.index)].assign(score=1.0)
+        added = true.loc[true.index.difference(ours.index)].assign(
+            score=1.0, state_probability=np.nan
+        )
         if "state" not in columns:
             added["state"] = NO_STATE
         swapped = pd.concat([swapped, added])
@@ -139,7 +142,7 @@ def _swap_persons(
         pd.MultiIndex.from_frame(given[PERSON_KEY])
     )
     swapped.loc[is_given, "score"] = 1.0
-    added = true[~overlapping].assign(part=PERSON, score=1.0, state=None)
+    added = true[~overlapping].assign(part=PERSON, score=1.0, state=None, state_probability=np.nan)
     last = parses["person"].max() if len(parses) else 0
     added["person"] = last + 1 + added.groupby(FRAME_KEY).cumcount()
     return pd.concat([swapped, added[PARSE_COLUMNS]], ignore_index=True)

@@ -7,7 +7,8 @@ takes, or what it logs, raises nothing. A program that is not listed has version
 """
 
 VERSIONS = {
-    "decide": 3,
+    "choose_by_category": 2,
+    "decide": 4,
     "detect_objects": 3,
     "detect_parts": 3,
     "detect_persons": 3,
@@ -19,6 +20,7 @@ VERSIONS = {
     "extract_frames": 3,
     "fit_decision": 3,
     "join_scores": 2,
+    "parse_states": 2,
     "predict_instance": 2,
     "predict_onestage": 3,
     "predict_pose": 3,
@@ -37,7 +39,8 @@ VERSIONS = {
     "train_pose": 2,
     "train_single": 3,
     "train_skeleton": 2,
+    "vote": 2,
     "write_gallery": 2,
-    "write_parsed": 2,
+    "write_parsed": 3,
     "write_problems": 2,
 }

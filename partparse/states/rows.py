@@ -69,7 +69,10 @@ def parse(persons: pd.DataFrame, parts: pd.DataFrame, states: pd.DataFrame) -> p
     One state a part: several proposals earn P(any right)/k, which is never more than the best
     one's probability. Parts without a state row are left out, as they could not be scored.
     """
-    chosen = states[PART_KEY].assign(state=likeliest(states))
+    chances = states[tables.probability_columns(tables.probability_names(states))]
+    chosen = states[PART_KEY].assign(
+        state=likeliest(states), state_probability=chances.max(axis=1).astype(np.float32)
+    )
     with_state = parts.merge(chosen, on=PART_KEY, how="inner", validate="one_to_one")
-    person_rows = persons.assign(part=PERSON, state=None)
+    person_rows = persons.assign(part=PERSON, state=None, state_probability=np.float32(np.nan))
     return pd.concat([person_rows[PARSE_COLUMNS], with_state[PARSE_COLUMNS]], ignore_index=True)

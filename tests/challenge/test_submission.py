@@ -34,7 +34,8 @@ def parses_of(*rows: tuple) -> pd.DataFrame:
     """Rows of (frame, person, part, box, score, state) of the video `v`."""
     columns = ["frame", "person", "part", *tables.BOX, "score", "state"]
     table = pd.DataFrame([(f, p, n, *box, score, state) for f, p, n, box, score, state in rows])
-    return tables.PARSES.validate(table.set_axis(columns, axis=1).assign(video="v"))
+    table = table.set_axis(columns, axis=1).assign(video="v", state_probability=1.0)
+    return tables.PARSES.validate(table)
 
 
 def one_person() -> pd.DataFrame:

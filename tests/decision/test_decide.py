@@ -102,13 +102,13 @@ def world():
 
 
 def decide_alone(evidence, statistics, action):
-    """States, and P(action) E[PSC | action], if all videos are taken to show one action."""
+    """Chosen states, and P(action) E[PSC | action], if all videos are taken to show one action."""
     number = np.full(len(evidence.videos), action)
     prior = prior_shares(np.eye(3)[number], evidence.video, statistics)
-    states, chance = likeliest_states(decide_states(evidence, prior, number, MODEL, statistics))
+    chosen = likeliest_states(decide_states(evidence, prior, number, MODEL, statistics))
     boxes = decision.decide_boxes(evidence, MODEL.boxes)
-    psc = expected_psc(evidence, boxes, chance, MODEL.found)
-    return states, MODEL.actions.predict(evidence.actions)[:, action] * psc
+    psc = expected_psc(evidence, boxes, chosen.chance, MODEL.found)
+    return chosen, MODEL.actions.predict(evidence.actions)[:, action] * psc
 
 
 ALONE = replace(MODEL, joint=False)
@@ -125,10 +125,12 @@ def test_the_joint_choice_is_the_best_of_all_actions(world):
     np.testing.assert_allclose(expected["score"], worth.max(axis=1))
     np.testing.assert_allclose(expected["probability"] * expected["psc"], expected["score"])
     assert predicted_action(decided.actions)["action"].tolist() == expected["action"].tolist()
-    states = np.stack([of for of, _ in each])[best[evidence.video], np.arange(len(evidence))]
+    place = best[evidence.video], np.arange(len(evidence))
+    states, chance = (np.stack([of[which] for of, _ in each])[place] for which in (0, 1))
     heads = decided.parses[decided.parses["part"] == "head"]
     heads = heads.sort_values(["video", "frame", "person"])
     assert heads["state"].tolist() == np.array(SPACE.states[0])[states[:, 0]].tolist()
+    np.testing.assert_allclose(heads["state_probability"], chance[:, 0], rtol=1e-6)
     # else this would say nothing
     likely = MODEL.actions.predict(evidence.actions).argmax(axis=1)
     assert 2 < (likely != best).sum() < 30

@@ -8,6 +8,7 @@ import pytest
 from partparse.challenge.submission import check_submission, expected_results, write_submission
 from partparse.decision.evidence import FILLED, OTHER
 from partparse.decision.slots import PLAIN, STEPS, SlotPolicy, assemble
+from partparse.decision.stacking import ChosenStates
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 from tests.samples.decision import SPACE, STATES, box_at, boxes_of, evidence_of, persons_table
@@ -20,7 +21,8 @@ def submitted(evidence, policy, states=None, **chances):
     """The PARSES table; by default person n has state n of three, in turn."""
     states = np.arange(len(evidence)) % 3 if states is None else np.asarray(states)
     states = np.repeat(states[:, None], len(PARTS), axis=1)
-    return assemble(evidence, SPACE, states, boxes_of(evidence, **chances), policy)
+    chosen = ChosenStates(states, (np.arange(states.size).reshape(states.shape) + 1) / states.size)
+    return assemble(evidence, SPACE, chosen, boxes_of(evidence, **chances), policy)
 
 
 def numbers(parses, frame=1):

@@ -24,7 +24,7 @@ def person(number, box, states, video="v", frame=1, score=0.9):
     return [
         dict(zip([*"abcd"], box, strict=True))
         | {"video": video, "frame": frame, "person": number, "part": part, "state": state}
-        | {"score": score}
+        | {"score": score, "state_probability": None if state is None else 0.6}
         for part, state in parts
     ]
 
@@ -53,6 +53,9 @@ def test_majority_wins_over_the_best_method():
     }
     joined = vote(methods, ["best", "second", "third"], 0.8).parses
     assert states_of(joined) == {(1, "head"): "turn", (1, "hip"): "sit"}
+    said = joined.set_index("part")["state_probability"]
+    assert said[["head", "hip"]].tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert np.isnan(said[PERSON])
     assert joined.loc[joined["part"] == PERSON, tables.BOX].to_numpy().tolist() == [BOX]
 
 
@@ -195,3 +198,6 @@ def test_parse_takes_the_likeliest_state():
     table = tables.PARSES.validate(parse(persons, parts, states))
     assert states_of(table) == {(1, "hip"): "none"}
     assert len(table) == 2
+    said = table.set_index("part")["state_probability"]
+    assert said["hip"] == pytest.approx(0.7)
+    assert np.isnan(said[PERSON])

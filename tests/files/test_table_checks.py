@@ -36,6 +36,7 @@ CHANGES = {
     "an unknown part": lambda t: t.assign(part=t["part"].where(t.index > 0, "tail")),
     "no part": lambda t: t.assign(part=t["part"].where(t.index > 0, None)),
     "a row twice": lambda t: t.loc[t.index.repeat(1 + (t.index == 3))].reset_index(drop=True),
+    "a probability above 1": lambda t: t.assign(state_probability=np.float32(1.5)),
     "a column more": lambda t: t.assign(extra=1),
     "a column less": lambda t: t.drop(columns="score"),
 }

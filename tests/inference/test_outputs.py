@@ -22,7 +22,7 @@ from tests.samples.tiny import write_video as write_plain_video
 
 
 def row(number, person, part, box, score, state=None):
-    return ("v", number, person, part, *box, score, state)
+    return ("v", number, person, part, *box, score, state, 0.7 if state else None)
 
 
 @pytest.fixture
@@ -94,6 +94,7 @@ def test_a_document_of_a_video(parse, tmp_path):
     assert first["persons"][0]["keypoints"]["nose"] == [30.0, 50.0, 0.9]
     assert first["persons"][1]["keypoints"] is None
     arm = {"box": [10.0, 20.0, 20.0, 40.0], "score": 0.8, "state": "bend_over"}
+    arm["state_probability"] = 0.7
     assert first["persons"][0]["parts"] == {"left_arm": arm}
     assert len(path.read_text().splitlines()) < 60  # a line a frame
 

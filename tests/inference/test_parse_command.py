@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -119,6 +120,10 @@ def test_nothing_in_the_run_changes(out, parsed):
     assert before == after
 
 
+def state_of(part: dict[str, Any]) -> tuple[str, float]:
+    return part["state"], part["state_probability"]
+
+
 @pytest.mark.workflow
 def test_the_record_says_what_the_table_says(out, tiny_run, videos):
     for name in (videos[0].stem, STRANGE):
@@ -134,9 +139,9 @@ def test_the_record_says_what_the_table_says(out, tiny_run, videos):
             for person in frame["persons"]:
                 of = (name, frame["frame"], person["person"])
                 known = (person["track"] or -1, frame["seconds"])
-                rows.append((*of, PERSON, *person["box"], person["score"], None, *known))
+                rows.append((*of, PERSON, *person["box"], person["score"], None, None, *known))
                 rows += [
-                    (*of, part, *found["box"], found["score"], found["state"], *known)
+                    (*of, part, *found["box"], found["score"], *state_of(found), *known)
                     for part, found in person["parts"].items()
                 ]
                 assert person["keypoints"] is None or list(person["keypoints"]) == list(KEYPOINTS)

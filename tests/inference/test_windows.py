@@ -53,7 +53,9 @@ def make_parse(rows, first, last, action="run"):
     table = pd.DataFrame(own, columns=["frame", "person", "track", "x1"])
     table = table.assign(video="v", y1=0, x2=table["x1"] + 50, y2=90, score=0.9)
     table["seconds"] = (table["frame"] + first - 2) / 10
-    parsed = table[(table["frame"] - 1) % STRIDE == 0].assign(part=PERSON, state=None)
+    parsed = table[(table["frame"] - 1) % STRIDE == 0].assign(
+        part=PERSON, state=None, state_probability=None
+    )
     points = tables.unpack_keypoints(parsed.reset_index(drop=True), np.ones((len(parsed), 17, 3)))
     actions = pd.DataFrame({"first_frame": [1], "last_frame": last - first + 1, "action": action})
     return Parse(

@@ -46,7 +46,7 @@ def one_video(rows: list[tuple], action: str = "run") -> Scene:
         truth=pd.DataFrame({"video": ["v"], "action": ["run"]}),
         annotations=tables.ANNOTATIONS.validate(annotations),
         actions=pd.DataFrame({"video": ["v"], "action": [action]}),
-        parses=tables.PARSES.validate(parses.assign(score=0.5)),
+        parses=tables.PARSES.validate(parses.assign(score=0.5, state_probability=1.0)),
         lengths=pd.DataFrame({"video": ["v"], "frames": [1]}),
     )
 

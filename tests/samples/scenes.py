@@ -45,6 +45,7 @@ def make_scene(seed: int, videos: int = 3, frames: int = 3, jitter: float = 6.0)
                 rows += _rows(video, frame, number, person)
     columns = ["video", "frame", "person", "part", *tables.BOX, "state"]
     parses = pd.DataFrame(rows, columns=columns).assign(score=rng.random(len(rows)))
+    parses["state_probability"] = np.where(parses["part"] == PERSON, np.nan, 0.5)
     return Scene(
         truth=tables.TRUTH.validate(_actions(rng, names)),
         annotations=tables.ANNOTATIONS.validate(pd.DataFrame(true_rows, columns=columns)),
