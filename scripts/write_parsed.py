@@ -60,4 +60,4 @@ def write_parsed(
             source = root / paths[parse.name]
             pictures = decode(source, Faults())
             shown = Shown(score, most)
-            write_parse(parse, folder, shown, pictures, sound=source, run=applied)
+            write_parse(parse, folder, shown, pictures, video=source, run=applied)

@@ -19,16 +19,18 @@ def read_parse(path: Path) -> tuple[Labels, dict[int, float]]:
 
     A person has the number of its track, by which it is the same in all frames; one that is on no
     track has a number of its own in each frame. Times are in seconds; where they are not known,
-    there are none. The video is the annotated one beside the parse.
+    there are none.
 
     Raises InputError for another file.
     """
     try:
         record = orjson.loads(read_bytes(path, MAX_BYTES))
         size = int(record["width"]), int(record["height"])
+        # parses of before did not say where the video is
+        file = record.get("file") or f"{record['video']}.mp4"
         clip = Clip(
             str(record["video"]),
-            path.with_suffix(".mp4"),
+            path.parent / file,
             str(record["action"]["name"]),
             size,
             int(record["length"]),

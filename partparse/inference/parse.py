@@ -122,7 +122,7 @@ def parses_of(
         if not length:
             continue
         at = _of(times, name).sort_values("frame")["time"].to_numpy(float)
-        own, tracked = _of(parses, name), _of(tracks, name)
+        own, walked = _of(parses, name), fill_tracks(_of(tracks, name))
         points = tables.empty(tables.KEYPOINT_TABLE)
         if persons is not None and keypoints is not None:
             points = _pose(own, _of(persons, name), _of(keypoints, name))
@@ -138,9 +138,9 @@ def parses_of(
             stride=stride,
             times=at,
             actions=pd.DataFrame(over).join(chances.loc[[name]].reset_index(drop=True)),
-            parses=tables.PARSED.validate(_timed(_track(own, tracked), at)),
+            parses=tables.PARSED.validate(_timed(_track(own, walked), at)),
             keypoints=points,
-            tracks=tables.TRACKS.validate(_timed(fill_tracks(tracked), at)),
+            tracks=tables.TRACKS.validate(_timed(walked, at)),
         )
 
 
@@ -154,11 +154,14 @@ def _timed(rows: pd.DataFrame, times: Floats) -> pd.DataFrame:
 
 
 def _track(parses: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
-    """PARSES of a video with the column `track`: of the tracked person that each person is."""
+    """PARSES of a video with the column `track`: of the tracked person that each person is.
+
+    `tracks` are those of `fill_tracks`: also where the detector lost a person, the decision may
+    have put it there.
+    """
     persons = parses[parses["part"] == PERSON]
-    known = tracks[tracks["track"] > 0].reset_index(drop=True)
-    place = find_persons(persons, known, sorted(persons["video"].unique()))
-    numbers = np.append(known["track"].to_numpy(np.int64), UNTRACKED)[place]
+    place = find_persons(persons, tracks, sorted(persons["video"].unique()))
+    numbers = np.append(tracks["track"].to_numpy(np.int64), UNTRACKED)[place]
     named = persons[PERSON_KEY].assign(track=numbers)
     return parses.merge(named, on=PERSON_KEY, how="left")
 

@@ -106,7 +106,7 @@ def _parse_one(
         out,
         request.shown,
         decode(video.path, Faults()),
-        sound=video.path,
+        video=video.path,
         run=describe_run(request.run.results / RECORD),
     )
     shutil.rmtree(work, ignore_errors=True)

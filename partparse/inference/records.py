@@ -30,13 +30,16 @@ _NOBODY = empty(PARSED)
 Record = dict[str, Any]
 
 
-def make_head(parse: Parse, score: float, run: Mapping[str, Any] | None) -> Record:
+def make_head(
+    parse: Parse, score: float, run: Mapping[str, Any] | None, file: str | None = None
+) -> Record:
     """What a document says before it comes to the frames.
 
     Args:
         parse: of the video.
         score: persons below it are left out.
         run: what is said of the run that was applied.
+        file: the video's, relative to the document's folder.
     """
     likeliest = sorted(parse.probabilities, key=parse.probabilities.__getitem__, reverse=True)
     actions = [
@@ -45,6 +48,7 @@ def make_head(parse: Parse, score: float, run: Mapping[str, Any] | None) -> Reco
     ]
     return {
         "video": parse.name,
+        "file": file,
         "source": parse.source,
         "run": run,
         "method": parse.method,

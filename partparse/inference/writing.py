@@ -1,5 +1,6 @@
 """The files of a parse: documents and tables for programs, a video for people."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ def write_parse(
     shown: Shown,
     pictures: Iterable[Picture],
     *,
-    sound: Path | None = None,
+    video: Path | None = None,
     run: Mapping[str, Any] | None = None,
 ) -> None:
     """Write all files of a parse into a folder, each atomically, the document last.
@@ -44,7 +45,7 @@ def write_parse(
         folder: for the files.
         shown: who is in them.
         pictures: the video's frames, (H, W, 3) BGR.
-        sound: file whose sound the annotated video has, where it has one.
+        video: its file or folder. The annotated video has its sound, the document its place.
         run: what the document says of the run that was applied, see `describe_run`.
     """
     parse = above(parse, shown.score)
@@ -56,8 +57,9 @@ def write_parse(
     tables.write(parse.keypoints, file(".keypoints.parquet"), tables.KEYPOINT_TABLE)
     tables.write(parse.tracks, file(".tracks.parquet"), tables.TRACKS)
     drawn = draw_frames(parse, pictures, shown.persons)
-    write_video(file(".mp4"), drawn, shown_times(parse), sound)
-    write_record(file(JSON), make_head(parse, shown.score, run), list_frames(parse))
+    write_video(file(".mp4"), drawn, shown_times(parse), video)
+    place = None if video is None else os.path.relpath(video, folder.resolve())
+    write_record(file(JSON), make_head(parse, shown.score, run, place), list_frames(parse))
 
 
 def above(parse: Parse, score: float) -> Parse:

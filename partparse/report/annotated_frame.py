@@ -92,7 +92,8 @@ def draw_frame(
 
     Args:
         picture: (H, W, 3) BGR.
-        parse: rows of a PARSES or ANNOTATIONS table: the persons to draw, with their parts.
+        parse: rows of a PARSES, PARSED or ANNOTATIONS table: the persons to draw, with their parts.
+            Where they have tracks, persons are called by these; "-" is on none.
         keypoints: (17, 3) as x, y, score in pixels of the picture, by a person's number.
         layout: of the video.
         captions: what is said above the picture at the left, and at the right.
@@ -112,10 +113,10 @@ def draw_frame(
     pen = ImageDraw.Draw(page)
     pen.text((_MARGIN, _HEADER // 2), captions[0], "black", _font(bold=True), anchor="lm")
     pen.text((layout.picture[0], _HEADER // 2), captions[1], "black", _font(), anchor="rm")
-    for place, (person, rows) in enumerate(_from_left(parse)):
+    for place, rows in enumerate(_from_left(parse)):
         column, row = divmod(place, layout.persons)
         corner = layout.picture[0] + column * layout.column, _HEADER + row * _block()
-        _write_person(pen, corner, person, rows, layout.names)
+        _write_person(pen, corner, rows, layout.names)
     return np.asarray(page)
 
 
@@ -134,7 +135,18 @@ def _draw_boxes(canvas: Picture, parse: pd.DataFrame, scale: float) -> Picture:
     tags = sv.LabelAnnotator(
         sv.Color.WHITE, text_color=sv.Color.BLACK, text_scale=0.5, text_padding=3
     )
-    return tags.annotate(canvas, _detections(persons, scale), [str(n) for n in persons["person"]])
+    return tags.annotate(canvas, _detections(persons, scale), list(map(_call, _rows(persons))))
+
+
+def _rows(persons: pd.DataFrame) -> list[pd.Series]:
+    return [row for _, row in persons.iterrows()]
+
+
+def _call(person: pd.Series) -> str:
+    """What a person is called: the same in all frames of a video that has tracks."""
+    if "track" not in person:
+        return str(person["person"])
+    return str(person["track"]) if person["track"] > 0 else "-"
 
 
 def _detections(rows: pd.DataFrame, scale: float) -> sv.Detections:
@@ -154,7 +166,7 @@ def _draw_keypoints(canvas: Picture, keypoints: Floats, scale: float) -> Picture
     return sv.VertexAnnotator(_KEYPOINTS, radius=3).annotate(canvas, found)
 
 
-def _from_left(parse: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+def _from_left(parse: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Persons in the order in which they stand, so that they keep their place beside the picture.
 
     Their numbers follow from scores, which change from frame to frame.
@@ -162,17 +174,17 @@ def _from_left(parse: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
     persons = parse[parse["part"] == PERSON]
     centre = persons["x1"] + persons["x2"]
     for person in persons["person"].iloc[np.argsort(centre.to_numpy(), kind="stable")]:
-        yield person, parse[parse["person"] == person]
+        yield parse[parse["person"] == person]
 
 
 def _write_person(
-    pen: ImageDraw.ImageDraw, corner: tuple[int, int], person: int, rows: pd.DataFrame, names: int
+    pen: ImageDraw.ImageDraw, corner: tuple[int, int], rows: pd.DataFrame, names: int
 ) -> None:
     """Write a person's score, where it has one, and the states of its parts, below `corner`."""
     left, top = corner[0] + _MARGIN, corner[1] + _MARGIN + _LINE // 2
     by_part = rows.set_index("part")
     score = f"   {by_part.loc[PERSON, 'score']:.2f}" if "score" in by_part else ""
-    heading = f"{person}{score}"
+    heading = f"{_call(by_part.loc[PERSON])}{score}"
     pen.text((left, top), heading, "black", _font(bold=True), anchor="lm")
     for line, part in enumerate(PARTS, start=1):
         middle = top + line * _LINE

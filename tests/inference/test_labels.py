@@ -22,7 +22,14 @@ def person(number: int, **more: Any) -> dict[str, Any]:
 
 def record(*frames: dict[str, Any]) -> dict[str, Any]:
     action = {"name": "run", "probability": 1.0, "top": []}
-    said = {"video": "v", "width": 64, "height": 48, "length": 30, "action": action}
+    said = {
+        "video": "v",
+        "file": "../videos/v.avi",
+        "width": 64,
+        "height": 48,
+        "length": 30,
+        "action": action,
+    }
     return said | {"frames": list(frames)}
 
 
@@ -49,6 +56,7 @@ def test_persons_have_the_numbers_of_their_tracks(tmp_path: Path) -> None:
     assert labels.frames[1].persons[4].parts == {"head": Part((12, 10, 20.5, 18), "bend")}
     assert labels.frames[1].persons[4].keypoints == ((1.0, 2.0, 0.5),) * 17
     assert (labels.clip.video, labels.clip.action, labels.clip.frames) == ("v", "run", 30)
+    assert labels.clip.path == tmp_path / "../videos/v.avi"  # and not the annotated one
 
 
 def test_a_parse_goes_to_each_tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

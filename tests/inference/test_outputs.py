@@ -127,6 +127,16 @@ def test_between_parsed_frames_boxes_move_and_states_are_the_nearest(parse):
     assert alone == [[60], [60], [], []]
 
 
+def test_a_person_that_the_detector_lost_stays_on_its_track(tables_of_a_video):
+    """The decision puts persons where a track has a gap."""
+    between = row(2, 1, PERSON, (13, 10, 52, 90), 0.4), row(2, 2, PERSON, (60, 10, 95, 90), 0.9)
+    filled = pd.DataFrame(between, columns=list(tables.PARSES.columns))
+    given = tables_of_a_video | {"stride": 1}
+    given["parses"] = tables.PARSES.validate(pd.concat([given["parses"], filled]))
+    (found,) = parses_of(**given)
+    assert found.persons.query("frame == 2")["track"].tolist() == [7, -1]
+
+
 def test_persons_below_a_score_are_in_no_table(parse):
     kept = above(parse, 0.5)
     assert kept.persons["track"].tolist() == [7, 7]
@@ -139,13 +149,17 @@ def test_persons_below_a_score_are_in_no_table(parse):
 
 def test_a_parse_has_its_files_and_the_video_all_frames_in_their_time(parse, tmp_path):
     pictures = [np.full((100, 100, 3), 60, np.uint8)] * 4
-    write_parse(parse, tmp_path, Shown(0.1, 3), pictures)
-    assert {path.name for path in tmp_path.iterdir()} == {f"v{suffix}" for suffix in SUFFIXES}
-    table = tables.read(tmp_path / "v.parquet", tables.PARSED)
+    out = tmp_path / "out"
+    out.mkdir()
+    video = write_plain_video(tmp_path / "in/v.avi")
+    write_parse(parse, out, Shown(0.1, 3), pictures, video=video)
+    assert {path.name for path in out.iterdir()} == {f"v{suffix}" for suffix in SUFFIXES}
+    assert read_head(out / "v.json")["file"] == "../in/v.avi"
+    table = tables.read(out / "v.parquet", tables.PARSED)
     assert table["track"].tolist() == [7, 7, -1, 7, 7]
     assert table["seconds"].tolist() == [0, 0, 0, 0.3, 0.3]
-    tables.read(tmp_path / "v.tracks.parquet", tables.TRACKS)
-    shown = decode_timed(tmp_path / "v.mp4", Faults())
+    tables.read(out / "v.tracks.parquet", tables.TRACKS)
+    shown = decode_timed(out / "v.mp4", Faults())
     assert [time for _, time in shown] == pytest.approx([0, 0.25, 0.3, 0.4], abs=1e-4)
 
 
@@ -201,6 +215,22 @@ def test_a_frame_is_drawn_with_its_words_beside_it(tables_of_a_video, pose):
     assert (right < 100).any()
     nobody = draw_frame(black, first.rows.iloc[:0], {}, layout, ("run 0.30", "frame 2"))
     assert not nobody[30:510, :480].any()
+
+
+def test_persons_are_called_by_their_tracks(parse):
+    rows = next(moments(parse)).rows
+    layout = plan_layout(100, 100, ["bend_over"], 2)
+    black = np.zeros((100, 100, 3), np.uint8)
+
+    def draw(table):
+        return draw_frame(black, table, {}, layout, ("", ""))
+
+    renumbered = rows.assign(person=rows["person"] + 3)
+    np.testing.assert_array_equal(draw(renumbered), draw(rows))
+    other = rows.assign(track=rows["track"].replace(7, 8))
+    assert (draw(other) != draw(rows)).any()
+    plain = rows.drop(columns="track")  # of a data set: there they have a number
+    assert (draw(plain.assign(person=plain["person"] + 3)) != draw(plain)).any()
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1081, 1921), (33, 57), (640, 480)])
