@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,43 @@ _log = logging.getLogger("partparse")
 
 
 @contextmanager
-def only_process(path: Path) -> Iterator[int]:
+def only_process(path: Path) -> Iterator[None]:
     """Wait until no other process of this host is in such a block for `path`; then hold it.
 
-    The lock is a file beside `path` that stays; what is held ends with the process, and with all
-    that the yielded file descriptor was passed to. File systems without locks are used without.
+    The lock is a hidden file beside `path`, which is gone when the block ends. What is held ends
+    with the process and those that it forked: of a killed one the file stays, and the next process
+    takes it over. File systems without locks are used without.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
+    file = path.with_name(f".{path.name}.lock")
+    lock = _take(file, path)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)  # before the lock is lifted: see `_take`
+        os.close(lock)
+
+
+def _take(file: Path, path: Path) -> int:
+    """Lock a file, made if it is not there, for `path`; its descriptor."""
+    told = False
+    while True:
+        lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _log.warning("%s: another process still writes it; waiting until it ends", path)
+            if not told:
+                _log.warning("%s: another process still writes it; waiting until it ends", path)
+            told = True
             fcntl.flock(lock, fcntl.LOCK_EX)
         except OSError as error:
             _log.warning("%s: cannot be locked (%s)", path, error.strerror)
-        yield lock.fileno()
+            return lock
+        # the one that had it has removed the file, and a third may have locked a new one
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), file.stat()):
+                return lock
+        os.close(lock)
 
 
 @contextmanager
@@ -51,14 +72,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        # mkstemp makes files private; results are shared as the user's umask says
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
+        with _told_of(path, temporary):
+            yield temporary
+            # mkstemp makes files private; results are shared as the user's umask says
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -72,11 +94,24 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        yield temporary
-        shutil.rmtree(path, ignore_errors=True)
-        temporary.replace(path)
+        with _told_of(path, temporary):
+            yield temporary
+            shutil.rmtree(path, ignore_errors=True)
+            temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _told_of(path: Path, temporary: Path) -> Iterator[None]:
+    """A block whose errors name `path`, or what is in it: who reads them finds no `temporary`."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error.filename, str | os.PathLike):
+            with suppress(ValueError, AttributeError):  # elsewhere; PyAV sets it for good
+                error.filename = str(path / Path(error.filename).relative_to(temporary))
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,11 +1,21 @@
 """Files are whole or absent; broken JSON is named with its place; settings are checked."""
 
+import errno
 import json
+import subprocess
+import sys
+from subprocess import PIPE
 
 import pytest
 
 from partparse.errors import InputError
-from partparse.files.atomic import atomic_path, read_json, write_json
+from partparse.files.atomic import (
+    atomic_folder,
+    atomic_path,
+    only_process,
+    read_json,
+    write_json,
+)
 from partparse.running.settings import Settings
 from partparse.vocabulary import PARTS, Vocabulary, swap_order, swap_side
 
@@ -18,6 +28,53 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_fault_names_the_file_that_was_asked_for_not_the_one_that_is_gone(tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match="No space") as failed, atomic_path(tmp_path / "a.txt") as new:
+        full.filename = str(new)
+        raise full
+    assert failed.value.filename == str(tmp_path / "a.txt")
+    with pytest.raises(FileNotFoundError) as missing, atomic_folder(tmp_path / "folder") as new:
+        (new / "lists" / "b.txt").read_text()
+    assert missing.value.filename == str(tmp_path / "folder" / "lists" / "b.txt")
+    with pytest.raises(FileNotFoundError) as other, atomic_path(tmp_path / "a.txt"):
+        (tmp_path / "input.txt").read_text()
+    assert other.value.filename == str(tmp_path / "input.txt")
+
+
+def test_a_lock_is_gone_once_nobody_holds_it(tmp_path):
+    with only_process(tmp_path / "table.parquet"):
+        assert [path.name for path in tmp_path.iterdir()] == [".table.parquet.lock"]
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(RuntimeError), only_process(tmp_path / "table.parquet"):
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+COUNTER = """
+import sys, time
+from pathlib import Path
+from partparse.files.atomic import only_process
+count = Path(sys.argv[1])
+for _ in range(50):
+    with only_process(count):
+        before = int(count.read_text())
+        time.sleep(0.0002)
+        count.write_text(str(before + 1))
+"""
+
+
+def test_processes_that_wait_for_one_lock_hold_it_one_after_the_other(tmp_path, repository):
+    count = tmp_path / "count"
+    count.write_text("0")
+    command = [sys.executable, "-c", COUNTER, count]
+    programs = [subprocess.Popen(command, cwd=repository, stderr=PIPE) for _ in range(3)]
+    for program in programs:
+        program.communicate(timeout=60)
+    assert count.read_text() == "150"
+    assert [path.name for path in tmp_path.iterdir()] == ["count"]
 
 
 def test_json_cut_in_the_middle_is_named_with_line_and_column(tmp_path):
