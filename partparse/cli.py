@@ -18,6 +18,7 @@ from partparse.commands.exchange import export, import_
 from partparse.commands.parse import parse
 from partparse.commands.weights import weights
 from partparse.errors import InputError, one_line
+from partparse.running.failures import hush_libraries
 
 app = App(
     "partparse",
@@ -43,6 +44,7 @@ for place, command in enumerate(commands):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = sys.argv[1:] if argv is None else argv
+    hush_libraries()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal can't
     if sys.stderr.isatty():  # somebody waits, and is told how far it is

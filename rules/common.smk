@@ -1,10 +1,11 @@
 """Settings, shards and paths: what every chapter of the workflow uses."""
 
+import atexit
 import json
 import os
 import shlex
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -24,9 +25,11 @@ from partparse.planning.checkout import commit_of
 from partparse.planning.dataset import SPLITS, DataSet
 from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints
 from partparse.planning.programs import command, manifest_files
+from partparse.planning.session import QuietEnd, delete_pictures
 from partparse.planning.settings import check_config, expand_home
 from partparse.planning.versions import VERSIONS
 from partparse.planning.weights import weights_file
+from partparse.running.gpus import TOLD_ON, find_devices
 from partparse.vocabulary import PART_GROUPS
 
 
@@ -159,3 +162,24 @@ shards, tables, given = data.names, data.tables, data.given
 DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []
 for path in DAMAGED:
     logger.warning(f"{path}: damaged, not a whole table; it is made again (was: {path}.damaged)")
+
+
+def delete_pictures_too(results):
+    """Take along what `--delete-all-output` knows nothing of."""
+    for path in delete_pictures(results):
+        print(f"Deleting {path}", file=sys.stderr)
+
+
+if workflow.is_main_process:
+    logger.addFilter(QuietEnd())
+    if "--delete-all-output" in sys.argv:
+        atexit.register(delete_pictures_too, Path("results").resolve())  # once its tables are gone
+
+
+onstart:
+    # once, and not by every job that would have used one
+    with suppress(InputError):  # told by the jobs that are concerned
+        wanted = any(job.resources.get("gpu") for job in workflow.dag.needrun_jobs())
+        if wanted and workflow.local_exec and not find_devices():
+            logger.info("GPUs: none to be had, jobs run on the CPU")
+            os.environ[TOLD_ON] = os.uname().nodename

@@ -51,6 +51,8 @@ use rule table_stage as extract_frames with:
     benchmark:
         "results/benchmarks/extract_frames/{shard}.tsv"
     threads: THREADS
+    resources:
+        mem_mb=MEMORY,  # for as long as a network may have
     params:
         **arguments(
             "extract_frames",

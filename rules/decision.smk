@@ -20,6 +20,8 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/fit_decision/{ablation}.tsv"
         threads: THREADS
+        resources:
+            mem_mb=MEMORY,  # for as long as a network may have
         params:
             **arguments(
                 "fit_decision",

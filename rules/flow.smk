@@ -11,5 +11,7 @@ use rule table_stage as extract_flow with:
     benchmark:
         "results/benchmarks/extract_flow/{shard}.tsv"
     threads: THREADS
+    resources:
+        mem_mb=MEMORY,  # for as long as a network may have
     params:
         **arguments("extract_flow", "flow"),

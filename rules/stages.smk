@@ -12,6 +12,8 @@ rule table_stage:
         ENVIRONMENT
     resources:
         mem_mb=MEMORY,
+        # minutes, that schedulers ask for: most need seconds; one that ran out of time gets more
+        runtime=lambda wildcards, attempt: 30 * 4**attempt,
     shell:
         RUN
 

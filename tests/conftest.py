@@ -14,6 +14,9 @@ from tests.samples.tiny_runs import TINY, draw_data_set, snakemake
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+# programs hide from their users what libraries warn of; here all of it is shown
+sys.warnoptions.append("default")
+
 
 @pytest.fixture(scope="session")
 def repository() -> Path:

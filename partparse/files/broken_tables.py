@@ -10,8 +10,11 @@ from pathlib import Path
 _MAGIC = b"PAR1"
 _LEAST = 12  # bytes: the magic at both ends, the length of the footer
 _ASIDE = ".damaged"
-PICTURES = ("frames", "flow", "demo")
-"""Folders whose folders hold pictures or videos: up to millions of files, no tables among them."""
+PICTURES = {"frames": "frames/*.parquet", "flow": "flow/*.parquet", "demo": "demo.json"}
+"""{folder below results whose folders hold pictures or videos: what tells of these, there}.
+
+Up to millions of files, no tables among them; too many to be declared one by one.
+"""
 
 
 def set_aside(results: Path) -> list[Path]:

@@ -6,7 +6,6 @@ metrics.csv and TensorBoard's files.
 
 import logging
 import shutil
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, cast
@@ -32,15 +31,6 @@ from partparse.running.resuming import cache_key, prepare_work, work_path
 
 _LAST = "last.ckpt"
 _LOGS = "logs"
-_EXPECTED = (  # what Lightning warns of and we mean
-    ".*does not have many workers.*",
-    ".*number of training batches.*",
-    ".*in eval mode at the start of training.*",
-    ".*but have no `val_dataloader`.*",
-    ".*exists and is not empty.*",
-    ".*`srun` command is available.*",
-    ".*isinstance.treespec, LeafSpec.*",
-)
 _log = logging.getLogger("partparse")
 
 
@@ -124,12 +114,9 @@ def train_model(
     kept = work / _LAST if (work / _LAST).is_file() else None
     if kept:
         _log.info("going on from %s", kept)
-    with warnings.catch_warnings():
-        for expected in _EXPECTED:
-            warnings.filterwarnings("ignore", expected)
-        _trainer(stage, settings, work, job.gpus, validate_every).fit(
-            task, loader, validation, ckpt_path=kept, weights_only=True
-        )
+    _trainer(stage, settings, work, job.gpus, validate_every).fit(
+        task, loader, validation, ckpt_path=kept, weights_only=True
+    )
     if is_helper():
         raise SystemExit  # the first process writes the result
     result = work / "model"

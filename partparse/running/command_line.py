@@ -26,12 +26,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from partparse.errors import one_line
 from partparse.running.arguments import Files, Job, meaning_of
-from partparse.running.failures import explain
+from partparse.running.failures import explain, hush_libraries
 from partparse.running.processes import sole_writer
 from partparse.running.program import claim
 from partparse.running.settings import describe
 
 Program = TypeVar("Program", bound=Callable[..., object])
+
+INTERRUPTED = 130
+"""The status of a program that was interrupted, as shells have it."""
 
 
 def program(function: Program) -> Program:
@@ -48,13 +51,15 @@ def run(function: Callable[..., object], words: Sequence[str] | None = None) -> 
     """Call a program with what the command line says, once it has its cores and GPUs.
 
     Wrong words end it with status 2, wrong input or the machine's fault with status 1, each with
-    one line. While another process writes the same `--out` or `--…-out`, it waits.
+    one line, an interruption with status 130. While another process writes the same `--out` or
+    `--…-out`, it waits.
 
     Args:
         function: The program, whose parameters are all given by name.
         words: The command line; None: this process's own.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    hush_libraries()
     arguments = parse(function, words)
     job = arguments["job"]
     outputs = (name for name in arguments if name == "out" or name.endswith("_out"))
@@ -62,6 +67,8 @@ def run(function: Callable[..., object], words: Sequence[str] | None = None) -> 
         with sole_writer(next((arguments[name] for name in outputs), None)):
             claim(job.threads, job.gpus)
             call(function, arguments)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except Exception as error:
         explained = explain(error, arguments.get("settings"))
         if explained is None:

@@ -1,13 +1,44 @@
-"""What a program says of faults that are not its own: wrong input, disk and memory."""
+"""What a program says of faults that are not its own, and what it leaves unsaid.
+
+Wrong input, disk and memory are told of; what libraries warn of, and nobody can change, is not.
+"""
 
 import errno
 import sys
+import warnings
 
 from partparse.errors import InputError
 
 _SIZES = ("batch", "clips", "crops", "length", "image_size", "crop_side", "frame_side")
 """Settings that memory grows with, the one that changes results least first."""
+_UNSAID = (
+    r"(?s).*\b[Dd]eprecated\b",  # of any category: pkg_resources
+    # of Lightning, what we mean
+    ".*does not have many workers",
+    ".*number of training batches",
+    ".*in eval mode at the start of training",
+    ".*but have no `val_dataloader`",
+    ".*exists and is not empty",
+    ".*`srun` command is available",
+    # mmcv-lite says at each import that it is mmcv-lite, mmpose where its own files lie
+    "Fail to import ``MultiScaleDeformable",
+    'The metainfo config file "configs/_base_',
+)
+"""How what libraries warn of begins, beside the deprecations that Python knows as such."""
 _FULL = {errno.ENOSPC: "no space left on the disk", errno.EDQUOT: "the disk quota is used up"}
+
+
+def hush_libraries() -> None:
+    """Hide what libraries warn of and no user can act on, in this process, from now on.
+
+    Who asks Python for warnings (-W, PYTHONWARNINGS) sees them, as all tests do.
+    """
+    if sys.warnoptions:
+        return
+    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+        warnings.simplefilter("ignore", category)
+    for message in _UNSAID:
+        warnings.filterwarnings("ignore", message)
 
 
 def explain(error: Exception, settings: object) -> str | None:

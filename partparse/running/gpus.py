@@ -21,6 +21,7 @@ from partparse.errors import InputError
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 FOLDER = "PARTPARSE_GPU_LOCKS"
 LEASED = "PARTPARSE_LEASED_GPUS"  # set for children that run a program again: the ranks of one job
+TOLD_ON = "PARTPARSE_NO_GPUS"  # the host of which the workflow has told already that it has none
 POLL_SECONDS = 0.5
 
 log = logging.getLogger("partparse")
@@ -51,7 +52,8 @@ def lease(gpus: int) -> None:
         return
     candidates = find_devices()
     if not candidates:
-        log.info("GPUs: none to be had, on the CPU")
+        if os.environ.get(TOLD_ON) != os.uname().nodename:
+            log.info("GPUs: none to be had, on the CPU")
         os.environ[VISIBLE] = ""
         return
     if gpus > len(candidates):

@@ -1,6 +1,10 @@
-"""What a program says where memory or disk do not suffice."""
+"""What a program says where memory or disk do not suffice, and what it leaves unsaid."""
 
 import errno
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -76,3 +80,56 @@ def test_a_program_for_one_gpu_refuses_more():
     assert Job().device == "cpu"
     with pytest.raises(InputError, match="uses one GPU, not 2"):
         _ = Job(gpus=2).device
+
+
+WARNING = """
+import warnings
+from partparse.running.command_line import run
+
+def warn():
+    warnings.warn("old", DeprecationWarning)
+    warnings.warn("will change", FutureWarning)
+    warnings.warn("pkg_resources is deprecated as an API. See elsewhere.")
+    warnings.warn("numbers overflow", RuntimeWarning)
+
+run(warn)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(False, {"overflow"}), (True, {"old", "change", "deprecated", "overflow"})]
+)
+def test_what_libraries_warn_each_other_of_is_shown_to_those_who_ask(repository, asked, shown):
+    command = [sys.executable, *(["-W", "default"] if asked else []), "-c", WARNING]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    assert {
+        word for word in ("old", "change", "deprecated", "overflow") if word in done.stderr
+    } == (shown)
+
+
+SLEEPER = """
+import time
+from partparse.running.command_line import run
+
+def sleep():
+    print("sleeping", flush=True)
+    time.sleep(60)
+
+run(sleep)
+"""
+
+
+def test_an_interrupted_program_ends_without_a_traceback(repository):
+    program = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "sleeping\n"
+    program.send_signal(signal.SIGINT)
+    assert program.communicate(timeout=30) == ("", "")
+    assert program.returncode == 130

@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from partparse.errors import InputError
-from partparse.running.gpus import find_devices, lease
+from partparse.running.gpus import LEASED, TOLD_ON, find_devices, lease
 
 HOST = """\
 GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-aaaa-0)
@@ -106,7 +106,7 @@ def _of(stream: IO[str] | None) -> IO[str]:
 @pytest.fixture(autouse=True)
 def host(tmp_path, monkeypatch) -> Iterator[Path]:
     """A host whose locks are of this test and which has no GPU; its folder of programs."""
-    for name in ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "PARTPARSE_LEASED_GPUS"):
+    for name in ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", LEASED, TOLD_ON):
         monkeypatch.setenv(name, "")  # what is set below ends with the test
         monkeypatch.delenv(name)
     (tmp_path / "bin").mkdir()
@@ -247,6 +247,10 @@ def test_without_a_gpu_jobs_run_on_the_cpu(start, monkeypatch, visible):
     jobs = [start(1) for _ in range(2)]  # neither waits for the other
     assert [job.line() for job in jobs] == ["", ""]
     assert jobs[0].logged() == "GPUs: none to be had, on the CPU"
+    told = start(1, **{TOLD_ON: os.uname().nodename})  # as the workflow does, once for all
+    assert told.line() == ""
+    assert told.end() == 0
+    assert told.logged() == ""
 
 
 @pytest.mark.usefixtures("three")

@@ -4,9 +4,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pandas as pd
 import pytest
@@ -202,6 +205,35 @@ def test_one_stage_can_be_run_again_with_what_follows(repository, tiny_run, tiny
     assert "detect_parts" in planned
     assert "write_submission" in planned
     assert not {"extract_frames", "detect_persons", "train_parts"} & set(planned)
+
+
+def test_a_run_that_is_interrupted_ends_without_a_word_of_failure(repository, tmp_path):
+    command = [sys.executable, "-m", "snakemake", "--snakefile", repository / "Snakefile"]
+    command += ["--directory", tmp_path, "--cores", "1", "--", "results/demo.json"]
+    with subprocess.Popen(
+        command, text=True, stdout=PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as run:
+        said = ""
+        assert run.stdout is not None
+        for line in run.stdout:
+            said += line
+            if "localrule make_demo" in line:
+                time.sleep(2)
+                os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C in a terminal
+    assert run.returncode == 1
+    assert "Interrupted; waiting for the jobs to end. The same command goes on" in said
+    assert not [word for word in ("Error", "Exception", "Traceback", "non-zero") if word in said]
+
+
+def test_pictures_are_deleted_with_all_other_output(repository, tiny_run, tiny_overlay, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(tiny_run, run)
+    assert list(run.glob("results/frames/*/img_00001.jpg"))
+    deleted = snakemake(repository, run, "--configfile", str(tiny_overlay), "--delete-all-output")
+    assert deleted.returncode == 0
+    assert not (run / "results/frames").exists()
+    left = {path.relative_to(run).parts[1] for path in run.glob("results/**/*") if path.is_file()}
+    assert left == {"benchmarks"}
 
 
 def test_a_table_that_was_cut_short_is_made_again(repository, tiny_run, tiny_overlay, tmp_path):

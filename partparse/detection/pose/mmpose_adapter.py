@@ -16,7 +16,6 @@ import importlib
 import importlib.util
 import sys
 import types
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -36,9 +35,7 @@ _STUBS: dict[str, tuple[str, ...]] = {
 def load() -> None:
     """Import mmpose and register its models, data sets, transforms and hooks with mmengine."""
     _alias_xtcocotools()
-    with _stubs(), warnings.catch_warnings():
-        # mmcv-lite says at each import that it is mmcv-lite
-        warnings.filterwarnings("ignore", message="Fail to import ``MultiScaleDeformable")
+    with _stubs():
         from mmpose.utils import register_all_modules
 
         register_all_modules()
