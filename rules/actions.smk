@@ -25,6 +25,7 @@ use rule short_stage as fuse_actions with:
         "results/actions/{fusion}/{shard}.parquet",
     log:
         "logs/fuse_actions/{fusion}/{shard}.log",
+    localrule: True
     params:
         **arguments(
             "fuse_actions",
@@ -43,6 +44,7 @@ use rule short_stage as choose_action with:
         "results/actions/best/{shard}.parquet",
     log:
         "logs/choose_action/{shard}.log",
+    localrule: True
     params:
         **arguments(
             "choose_action",
@@ -66,6 +68,7 @@ if not TEST_ONLY:
             "results/actions/ranking.csv",
         log:
             "logs/rank_actions.log",
+        localrule: True
         params:
             **arguments(
                 "rank_actions",

@@ -8,6 +8,7 @@ use rule short_stage as list_shard with:
         "results/shards/{shard}.csv",
     log:
         "logs/list_shard/{shard}.log",
+    localrule: True
     params:
         lambda wildcards: data.shards[wildcards.shard],
         **arguments(
@@ -70,6 +71,7 @@ if not TEST_ONLY:
             "results/vocabulary.json",
         log:
             "logs/read_vocabulary.log",
+        localrule: True
         params:
             data.vocabulary_source(),
             **arguments("read_vocabulary", root=ROOT),

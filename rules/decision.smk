@@ -42,6 +42,7 @@ if not TEST_ONLY:
             "results/ladder.csv",
         log:
             "logs/compare_ablations.log",
+        localrule: True
         params:
             **arguments("compare_methods", methods=list(ABLATIONS), references=REFERENCES),
 

@@ -31,6 +31,7 @@ if not TEST_ONLY:
             "logs/rank_methods/{ranked}.log",
         wildcard_constraints:
             ranked="|".join(RANKED),
+        localrule: True
         params:
             **arguments("rank_methods", folds=config["ensemble"]["folds"]),
 

@@ -52,6 +52,7 @@ use rule short_stage as score_actions with:
         "results/scores/actions/{split}/{scored_model}.csv",
     log:
         "logs/score_actions/{split}/{scored_model}.log",
+    localrule: True
     params:
         **arguments(
             "score_actions",
@@ -81,5 +82,6 @@ use rule short_stage as join_scores with:
         text="results/scores.txt",
     log:
         "logs/join_scores.log",
+    localrule: True
     params:
         **arguments("join_scores"),

@@ -16,6 +16,7 @@ use rule short_stage as record_run with:
         ),
     log:
         "logs/record_run.log",
+    localrule: True
     params:
         **arguments(
             "record_run",
@@ -33,5 +34,6 @@ use rule short_stage as write_provenance with:
         PAGES["provenance.html"],
     log:
         "logs/write_provenance.log",
+    localrule: True
     params:
         **arguments("write_provenance"),

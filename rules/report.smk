@@ -50,6 +50,7 @@ use rule short_stage as write_front_page with:
         "results/report/front_page.rst",
     log:
         "logs/write_front_page.log",
+    localrule: True
     params:
         **arguments(
             "write_front_page",
@@ -110,6 +111,7 @@ use rule short_stage as draw_steps with:
         PAGES["steps.svg"],
     log:
         "logs/draw_steps.log",
+    localrule: True
     params:
         **arguments("draw_steps"),
 
@@ -121,6 +123,7 @@ use rule short_stage as draw_detection with:
         PAGES["detection.svg"],
     log:
         "logs/draw_detection.log",
+    localrule: True
     params:
         **arguments("draw_detection"),
 
@@ -132,6 +135,7 @@ use rule short_stage as draw_trainings with:
         PAGES["trainings.svg"],
     log:
         "logs/draw_trainings.log",
+    localrule: True
     params:
         **arguments("draw_trainings", of={"models": list(methods.trained_models())}),
 
@@ -183,5 +187,6 @@ use rule short_stage as write_problems with:
         PAGES["problems.html"],
     log:
         "logs/write_problems.log",
+    localrule: True
     params:
         **arguments("write_problems"),

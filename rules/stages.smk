@@ -1,7 +1,7 @@
 """What rules have in common, which they take over by `use rule … as … with`.
 
 A stage that works on tables, one that uses a network, and one so short that it is run where
-Snakemake itself runs.
+Snakemake itself runs: each of these says so with `localrule`, which `use rule` does not hand on.
 """
 
 
@@ -13,7 +13,7 @@ rule table_stage:
     resources:
         mem_mb=MEMORY,
         # minutes, that schedulers ask for: most need seconds; one that ran out of time gets more
-        runtime=lambda wildcards, attempt: 30 * 4**attempt,
+        runtime=lambda wildcards, attempt: 15 * 4**attempt,
     shell:
         RUN
 
@@ -34,7 +34,6 @@ rule network_stage:
 rule short_stage:
     log:
         "logs/short_stage.log",
-    localrule: True
     conda:
         ENVIRONMENT
     shell:

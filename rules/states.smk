@@ -15,6 +15,7 @@ use rule short_stage as fuse_states with:
         "results/states/{states_fusion}/{shard}.parquet",
     log:
         "logs/fuse_states/{states_fusion}/{shard}.log",
+    localrule: True
     params:
         **arguments(
             "fuse_states",

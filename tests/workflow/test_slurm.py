@@ -123,3 +123,30 @@ def test_trainings_on_slurm_have_devices_of_their_own_and_come_back_when_killed(
     assert (run / ON_CPU).exists()
     print(f"devices {given}; job {killed} killed, {jobs[1]} in its place")
     print(f"{time.monotonic() - start:.0f} s on Slurm")
+
+
+def test_short_stages_ask_for_an_hour_and_share_jobs(repository, tmp_path):
+    planned = subprocess.run(
+        command(repository, tmp_path, "-n", "--workflow-profile", repository / "profiles/slurm"),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    asked = re.findall(
+        r"^( *)(?:local)?rule (\w+):$(?:\n.+)*?\n *resources: .*\bruntime=(\d+)",
+        planned,
+        re.MULTILINE,
+    )
+    minutes = {rule: int(runtime) for _, rule, runtime in asked}
+    assert minutes["check_submission"] == minutes["parse_states"] == 60
+    assert minutes["train_pose"] == minutes["extract_frames"] == minutes["fit_decision"] == 1440
+    grouped = {rule for space, rule, _ in asked if space}
+    assert {"read_dataset", "parse_states", "vote"} <= grouped
+    assert not {"train_pose", "extract_frames", "fit_decision"} & grouped
+
+
+def test_short_stages_run_where_snakemake_runs(repository):
+    rules = "".join(path.read_text() for path in (repository / "rules").rglob("*.smk"))
+    short = [rule for rule in rules.split("use rule ") if rule.startswith("short_stage as ")]
+    assert len(short) > 10
+    assert [rule for rule in short if "localrule: True\n" not in rule] == []
