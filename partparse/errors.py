@@ -1,6 +1,6 @@
 """The one error that users are meant to see; faults, and what a checker does with them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import NoReturn
@@ -19,6 +19,19 @@ class InputError(ValueError):
     def __init__(self, message: str) -> None:
         """Take the message; what it quotes may hold anything, see `one_line`."""
         super().__init__(one_line(message))
+
+
+class ManyFaultsError(InputError):
+    """Several things that are wrong, which are told together.
+
+    Attributes:
+        lines: A message for each.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        """Take their messages."""
+        super().__init__("; ".join(lines))
+        self.lines = [one_line(line) for line in lines]
 
 
 class Fault(str):

@@ -19,11 +19,12 @@ os.environ.update(
 
 from partparse.files.broken_tables import set_aside
 from partparse.files.weights import FOLDER_VARIABLE
-from partparse.errors import InputError
+from partparse.errors import InputError, ManyFaultsError
 from partparse.planning import decision
 from partparse.planning.checkout import commit_of
-from partparse.planning.dataset import SPLITS, DataSet
-from partparse.planning.methods import ENSEMBLES, Methods, check_keypoints
+from partparse.planning.dataset import SPLITS
+from partparse.planning.methods import ENSEMBLES, Methods
+from partparse.planning.missing import plan_start
 from partparse.planning.programs import command, manifest_files
 from partparse.planning.session import QuietEnd, delete_pictures
 from partparse.planning.settings import check_config, expand_home
@@ -35,9 +36,11 @@ from partparse.vocabulary import PART_GROUPS
 
 @contextmanager
 def told():
-    """Report what is wrong with the settings or the data set in one line, as Snakemake does."""
+    """Report what is wrong with the settings or the data set in lines, as Snakemake does."""
     try:
         yield
+    except ManyFaultsError as error:
+        raise WorkflowError(*error.lines) from None
     except InputError as error:
         raise WorkflowError(str(error)) from None
 
@@ -45,13 +48,20 @@ def told():
 with told():
     check_config(config)
     expand_home(config)
-    data = DataSet.of(config, BASE)
     methods = Methods(config)
-    check_keypoints(config, data)
 
 # programs fetch weights into it, on other machines too
 if config["resources"]["weights_folder"]:
     os.environ[FOLDER_VARIABLE] = config["resources"]["weights_folder"]
+
+with told():
+    start = plan_start(config, BASE)
+data = start.data
+if workflow.is_main_process:
+    for line in start.absent:
+        logger.warning(f"missing: {line}")
+    if start.fetched:
+        logger.info(f"Weights that trainings will fetch: {', '.join(start.fetched)}")
 
 ENVIRONMENT = str(BASE / "envs" / "partparse.yaml")
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method

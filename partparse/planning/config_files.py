@@ -19,12 +19,16 @@ def merge(base: Any, overlay: Any) -> Any:
 def read_config(base: Path, overlays: Sequence[Path]) -> Any:
     """The config that Snakemake runs with `--configfile` overlays, not checked yet.
 
-    Raises InputError where a file is missing or no YAML.
+    Raises InputError where a file is missing or no YAML, with its line.
     """
     config: Any = {}
     for path in (base, *overlays):
         try:
             config = merge(config, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except yaml.MarkedYAMLError as error:
+            place = error.problem_mark or error.context_mark
+            line = "" if place is None else f"line {place.line + 1}, column {place.column + 1}: "
+            raise InputError(f"{path}: {line}{error.problem}; expected YAML") from None
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"{path}: can't be read as settings: {reason}") from None

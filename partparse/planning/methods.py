@@ -81,6 +81,7 @@ class Methods:
             if setting := kind.action_model:
                 used = sections[name][setting]
                 _check_names(f"states.{name}.{setting}", [used], config["actions"])
+                _check_network(f"states.{name}.{setting}", config["actions"][used]["train"], kind)
         for section in ("actions", "states"):
             if BEST in {*config[section], *config["fusions"][section]}:
                 raise InputError(
@@ -180,7 +181,7 @@ class Methods:
         """{its place in the config: settings} of every training of networks that is run."""
         config = self._config
         places: list[tuple[str, ...]] = [("persons",)]
-        if self.uses_pose:
+        if self.uses_pose_net:
             places.append(("pose",))
         if {"dots", "plain"} & {*self.variants}:
             places.append(("parts",))
@@ -237,6 +238,15 @@ def _used(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[st
     """The names and, for fusions among them, their members."""
     members = [member for name in names for member in fusions.get(name, [name])]
     return list(dict.fromkeys(members))
+
+
+def _check_network(key: str, training: Mapping[str, Any], kind: Method) -> None:
+    """Refuse an action model that a state method can't have a part of its own network from."""
+    found = training["network"][0], training["modality"]
+    if kind.action_network is not None and found != (kind.action_network, "rgb"):
+        raise InputError(
+            f"{key}: expected a {kind.action_network} on rgb, got {' on '.join(found)}"
+        )
 
 
 def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partparse.errors import InputError
+from partparse.errors import InputError, ManyFaultsError
 from partparse.files.weights import Source, find_source
 from partparse.planning.methods import Methods
 
@@ -36,12 +36,29 @@ def weights_file(place: str, training: Mapping[str, Any]) -> list[str]:
 
 
 def needed_weights(config: Mapping[str, Any]) -> list[Need]:
-    """The weights that the trainings of a checked config start from, each file once."""
+    """The weights that the trainings of a checked config start from, each file once.
+
+    Raises ManyFaultsError with all settings that name none, or lack a checksum.
+    """
+    needs, refused = find_weights(config)
+    if refused:
+        raise ManyFaultsError(refused)
+    return needs
+
+
+def find_weights(config: Mapping[str, Any]) -> tuple[list[Need], list[str]]:
+    """As `needed_weights`, and a line for each setting that names none or lacks a checksum."""
     found: dict[Source, list[str]] = {}
+    refused = []
     for place, training in Methods(config).trainings.items():
-        if source := _source(place, training):
+        try:
+            source = _source(place, training)
+        except InputError as error:
+            refused.append(str(error))
+            continue
+        if source:
             found.setdefault(source, []).append(place)
-    return [Need(source, tuple(places)) for source, places in found.items()]
+    return [Need(source, tuple(places)) for source, places in found.items()], refused
 
 
 def missing_weights(needs: Iterable[Need]) -> list[str]:

@@ -49,6 +49,8 @@ class Method:
     """Whether it trains one for each part group: results/states/NAME/GROUP/model."""
     action_model: str | None = None
     """The setting that names an action model whose network is a part of its own."""
+    action_network: str | None = None
+    """The network that this action model has to have, on frames; None: any."""
     gives_actions: bool = False
     """Whether it writes results/actions/NAME/SHARD.parquet as well, and may be submitted by it."""
     own_boxes: bool = False

@@ -74,7 +74,12 @@ def test_every_training_of_the_recipe_names_weights_of_the_catalogue(repository)
 
 
 def test_settings_that_cannot_be_read_are_told(repository, tmp_path):
-    (tmp_path / "bad.yaml").write_text("a: [")
-    for name in ("bad.yaml", "none.yaml"):
-        with pytest.raises(InputError, match=rf"{name}: can't be read as settings"):
+    (tmp_path / "bad.yaml").write_text("persons:\n  train: {epochs: 3\nparts: [\n")
+    (tmp_path / "latin.yaml").write_bytes(b"recipe: caf\xe9\n")
+    for name, said in (
+        ("bad.yaml", r"line 3, column 6: expected ',' or '}', but got ':'; expected YAML"),
+        ("latin.yaml", "can't be read as settings"),
+        ("none.yaml", "can't be read as settings"),
+    ):
+        with pytest.raises(InputError, match=rf"{name}: ({said})"):
             read_config(repository / "config.yaml", [tmp_path / name])

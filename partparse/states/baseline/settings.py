@@ -73,6 +73,7 @@ METHOD = Method(
     names="baseline",
     rules="baseline",
     action_model="tsn",
+    action_network="tsn",
     gives_actions=True,
     needs_objects=True,
     settings=BaselineSettings,
