@@ -17,9 +17,47 @@ ABLATIONS = decision.plan_ablations()
 REFERENCES = ["vote", "by_category"]
 
 
+# which splits a network learns from: the one that val judges, and the one fitted again on both
+FITS = {"model": ["train"], "refit": ["train", "val"]}
+
+
 def is_annotated(wildcards):
-    """Whether a shard's persons are annotated: networks learn from such, and are used on others."""
-    return wildcards.shard in shards("train")
+    """Whether a shard's persons are annotated: networks learn from such, and are used on others.
+
+    `refit-000` are the annotated persons of the videos of val-000, where those of the latter are
+    detected ones.
+    """
+    return split_of(wildcards) in ("train", "refit")
+
+
+def videos_of(wildcards):
+    """The shard of the data set that a shard's videos are in."""
+    return wildcards.shard.replace("refit", "val")
+
+
+def learnt(*kinds):
+    """The data set's tables that a fit learns from, for `unpack`."""
+    return lambda wildcards: given(*kinds, splits=FITS[wildcards.fit])
+
+
+def annotated(pattern):
+    """The tables of annotated persons that a fit learns from."""
+
+    def found(wildcards):
+        own = [shard.replace("val", "refit") for shard in shards(*FITS[wildcards.fit])]
+        return [pattern.replace("{shard}", shard) for shard in own]
+
+    return found
+
+
+def model_of(method):
+    """The network that judges a shard: where the method is refitted, test's learnt from val too."""
+
+    def found(wildcards):
+        again = split_of(wildcards) == "test" and method in methods.refitted
+        return f"results/states/{method}/{'refit' if again else 'model'}"
+
+    return found
 
 
 def compared_variants(split):
@@ -55,7 +93,8 @@ def actions_of(method, kind="actions"):
 
 
 wildcard_constraints:
-    shard="(train|val|test)-[0-9]+",
+    shard="(train|val|test|refit)-[0-9]+",
+    fit="|".join(FITS),
     split="val|test",
     variant="dots|plain",
     group="|".join(PART_GROUPS),

@@ -25,7 +25,7 @@ use rule table_stage as track_persons with:
     input:
         # scored frames first: where both have a frame, its persons keep their numbers
         persons=lambda wildcards: (
-            "results/dataset/annotations/{shard}.parquet"
+            f"results/dataset/annotations/{videos_of(wildcards)}.parquet"
             if is_annotated(wildcards)
             else [
                 "results/persons/detected/{shard}.parquet",
@@ -46,7 +46,7 @@ use rule network_stage as predict_tracked_pose with:
     input:
         model="results/pose/model",
         persons="results/tracks/persons/{shard}.parquet",
-        frames="results/frames/{shard}.parquet",
+        frames=lambda wildcards: f"results/frames/{videos_of(wildcards)}.parquet",
     output:
         "results/tracks/keypoints/{shard}.parquet",
     log:

@@ -22,6 +22,7 @@ class Methods:
         states_fusions, fusions: {name: members and weights}, of either.
         kinds: What each state method of the config is, whether it is run or not.
         action_model, final: What is submitted: whose action, whose parses.
+        refitted: Those of states whose network that judges test has learnt from val too.
         variants: The part detectors, the one that is submitted first.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
         keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
@@ -57,6 +58,7 @@ class Methods:
         self.tracked_keypoints = f"results/{tracked}/{{shard}}.parquet"
         self.persons = f"results/persons/{look}/{{shard}}.parquet"
         self.parts = f"results/parts/{self.variants[0]}/{{shard}}.parquet"
+        self.refitted: list[str] = config["submission"]["refit"]
         self._check()
 
     def _check(self) -> None:
@@ -89,6 +91,10 @@ class Methods:
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
+        can = [name for name, kind in self.kinds.items() if kind.can_refit and name in self.states]
+        _check_names(
+            "submission.refit", self.refitted, can or ["those of methods.states that can be"]
+        )
         self._check_keypoints()
 
     def _check_keypoints(self) -> None:
@@ -208,6 +214,7 @@ class Methods:
         models |= {f"action: {name}": f"results/actions/{name}/model" for name in actions}
         for name in sorted(kinds, key=lambda name: kinds[name].by_group):
             models |= kinds[name].models(name)
+        models |= {f"{name}, refit": f"results/states/{name}/refit" for name in self.refitted}
         if any(kind.needs_objects for kind in kinds.values()):
             models["objects"] = "results/objects/model"
         return models

@@ -184,6 +184,8 @@ class SubmissionSettings(Settings):
     chooses (decide joins them all)."""
     parses: str
     """The method or ensemble that is submitted."""
+    refit: tuple[str, ...]
+    """Of methods.states: those whose network is trained once more, on train and val, for test."""
 
 
 class OverlaySettings(Settings):

@@ -60,6 +60,9 @@ class Method:
     needs_keypoints: bool = False
     """Whether it looks at the keypoints of tracked persons, whatever its settings say."""
 
+    can_refit: bool = False
+    """Whether its rules train results/states/NAME/refit too: see `submission.refit`."""
+
     def models(self, name: str) -> dict[str, str]:
         """{label: folder} of the networks that the method of this name trains."""
         folder = f"results/states/{name}"

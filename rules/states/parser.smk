@@ -3,7 +3,7 @@
 
 use rule network_stage as predict_parser with:
     input:
-        model="results/states/parser/model",
+        model=model_of("parser"),
         persons=lambda wildcards: (
             "results/dataset/annotations/{shard}.parquet"
             if is_annotated(wildcards)
@@ -33,9 +33,9 @@ use rule network_stage as predict_parser with:
 
 use rule network_stage as predict_tracked_parser with:
     input:
-        model="results/states/parser/model",
+        model=model_of("parser"),
         persons="results/tracks/persons/{shard}.parquet",
-        frames="results/frames/{shard}.parquet",
+        frames=lambda wildcards: f"results/frames/{videos_of(wildcards)}.parquet",
         vocabulary="results/vocabulary.json",
     output:
         keypoints="results/parser/tracked/keypoints/{shard}.parquet",
@@ -62,13 +62,13 @@ if not TEST_ONLY:
     use rule network_stage as train_parser with:
         input:
             weights_of("states", "parser", "train"),
-            **given("videos", "annotations", "frames"),
+            unpack(learnt("videos", "annotations", "frames")),
             vocabulary="results/vocabulary.json",
         output:
-            directory("results/states/parser/model"),
+            directory("results/states/parser/{fit}"),
         log:
-            "logs/train_parser.log",
+            "logs/train_parser/{fit}.log",
         benchmark:
-            "results/benchmarks/train_parser.tsv"
+            "results/benchmarks/train_parser/{fit}.tsv"
         params:
             **arguments("train_parser", "states.parser.train", root=ROOT),

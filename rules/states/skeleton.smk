@@ -3,7 +3,7 @@
 
 use rule network_stage as predict_skeleton with:
     input:
-        model="results/states/skeleton/model",
+        model=model_of("skeleton"),
         persons=PERSONS,
         parts=PARTS,
         own=KEYPOINTS,
@@ -26,15 +26,15 @@ if not TEST_ONLY:
 
     use rule network_stage as train_skeleton with:
         input:
-            **given("videos", "annotations", "frames"),
-            tracked=tables("results/tracks/persons/{shard}.parquet", "train"),
-            keypoints=tables(TRACKED_KEYPOINTS, "train"),
+            unpack(learnt("videos", "annotations", "frames")),
+            tracked=annotated("results/tracks/persons/{shard}.parquet"),
+            keypoints=annotated(TRACKED_KEYPOINTS),
             vocabulary="results/vocabulary.json",
         output:
-            directory("results/states/skeleton/model"),
+            directory("results/states/skeleton/{fit}"),
         log:
-            "logs/train_skeleton.log",
+            "logs/train_skeleton/{fit}.log",
         benchmark:
-            "results/benchmarks/train_skeleton.tsv"
+            "results/benchmarks/train_skeleton/{fit}.tsv"
         params:
             **arguments("train_skeleton", "states.skeleton.train"),

@@ -63,6 +63,13 @@ def test_the_parser_gives_parts_keypoints_and_actions(plan):
     assert decided["keypoints"] == methods.keypoints
 
 
+def test_a_refit_is_a_model_more(plan):
+    asked = {"methods": {"states": ["category", "skeleton"]}, "submission": {"refit": ["skeleton"]}}
+    trained = plan(**asked).trained_models()
+    assert trained["skeleton"] == "results/states/skeleton/model"
+    assert trained["skeleton, refit"] == "results/states/skeleton/refit"
+
+
 def test_what_methods_start_from_is_trained_as_well(plan):
     methods = plan(methods={"states": ["instance_context", "video"]})
     assert methods.trained_states == ["instance_context", "video", "instance_roi"]
@@ -157,6 +164,14 @@ def test_own_boxes_are_used(plan):
         (
             {"submission": {"parses": "votes"}},
             r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, vote,",
+        ),
+        (
+            {"submission": {"refit": ["skeleton"]}},
+            "submission.refit: 'skeleton' is none of those of methods.states that can be$",
+        ),
+        (
+            {"methods": {"states": ["group", "parser"]}, "submission": {"refit": ["group"]}},
+            "submission.refit: 'group' is none of parser",
         ),
         (
             {"methods": {"states": ["skeleton"]}, "parts": {"variants": ["plain"]}},

@@ -80,6 +80,36 @@ def test_programs_are_given_the_same_threads_whatever_the_cores(repository, tmp_
         assert re.search(rf"{program} .* --threads 3 ", planned.stdout + planned.stderr)
 
 
+def test_only_test_is_judged_by_what_has_learnt_from_val(repository, tmp_path):
+    overlay = tmp_path / "refit.yaml"
+    overlay.write_text(
+        "methods: {states: [category, skeleton, parser]}\npose: {source: parser}\n"
+        "parts: {variants: [parser]}\nsubmission: {refit: [skeleton, parser]}\n"
+    )
+    judged = [f"results/states/skeleton/{split}-000.parquet" for split in ("val", "test")]
+    command = ["-n", "-p", "--configfile", str(overlay), "--", *judged]
+    planned = snakemake(repository, tmp_path, *command)
+    said = planned.stdout + planned.stderr
+    models = {
+        (program, shard): re.search(r"--model results/states/\w+/(\w+) ", line)[1]
+        for line in re.findall(r"predict_\w+\.py.*", said)
+        for program, shard in re.findall(r"predict_(\w+)\.py.*?states-out \S+/(\S+)\.parquet", line)
+    }
+    assert {shard for (_, shard), model in models.items() if model == "refit"} == {"test-000"}
+    assert models["skeleton", "val-000"] == models["parser", "refit-000"] == "model"
+    learnt = {
+        re.search(r"--out results/states/(\S+)", line)[1]: line
+        for line in re.findall(r"train_(?:skeleton|parser)\.py.*", said)
+    }
+    assert learnt.keys() == {
+        f"{name}/{fit}" for name in ("skeleton", "parser") for fit in ("model", "refit")
+    }
+    for place, line in learnt.items():
+        assert ("annotations/val-000" in line) == place.endswith("refit")
+        assert ("persons/refit-000" in line) == (place == "skeleton/refit")
+        assert "test-000" not in line
+
+
 def test_persons_are_tracked_without_pose(repository, tmp_path):
     overlay = tmp_path / "plain.yaml"
     overlay.write_text("parts: {variants: [plain]}\n")

@@ -102,4 +102,6 @@ class ParserSettings(Settings):
     predict: ParserPredictSettings
 
 
-METHOD = Method(names="parser", rules="parser", gives_actions=True, settings=ParserSettings)
+METHOD = Method(
+    names="parser", rules="parser", gives_actions=True, can_refit=True, settings=ParserSettings
+)

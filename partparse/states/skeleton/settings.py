@@ -78,5 +78,6 @@ METHOD = Method(
     rules="skeleton",
     gives_actions=True,
     needs_keypoints=True,
+    can_refit=True,
     settings=SkeletonSettings,
 )
