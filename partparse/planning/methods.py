@@ -63,8 +63,8 @@ class Methods:
 
     def _check(self) -> None:
         config, sections = self._config, self._config["states"]
-        acting = [name for name, kind in self.kinds.items() if kind.gives_actions]
-        models = [*config["actions"], *(name for name in acting if name in self.states)]
+        acting = self._acting
+        models = [*config["actions"], *acting]
         _check_names("methods.states", self.states, [*sections, *self.states_fusions])
         _check_names("methods.actions", self.actions, [*models, *self.fusions])
         for fusion in {*self.fusions} & {*config["actions"], *acting}:
@@ -91,22 +91,33 @@ class Methods:
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
-        can = [name for name, kind in self.kinds.items() if kind.can_refit and name in self.states]
-        _check_names(
-            "submission.refit", self.refitted, can or ["those of methods.states that can be"]
-        )
+        can = [name for name in self._used_states if self.kinds[name].can_refit]
+        _check_names("submission.refit", self.refitted, can or ["the methods that can be"])
         self._check_keypoints()
 
     def _check_keypoints(self) -> None:
-        if PARSER not in self.states and (PARSER in self.variants or self.parses_pose):
-            setting = "parts.variants" if PARSER in self.variants else "pose.source"
-            raise InputError(f"{setting}: {PARSER} is expected among methods.states too")
-        for name in self.states:
+        for name in self._used_states:
             if not self.uses_pose and self._looks_at_tracks(name):
+                setting = "states" if name in self.states else "actions"
                 raise InputError(
-                    f"methods.states: {name} needs keypoints, which parts.variants: [dots] or"
+                    f"methods.{setting}: {name} needs keypoints, which parts.variants: [dots] or"
                     " pose.source: parser predicts"
                 )
+
+    @property
+    def _acting(self) -> list[str]:
+        """The state methods that give an action as well."""
+        return [name for name, kind in self.kinds.items() if kind.gives_actions]
+
+    @property
+    def _used_states(self) -> list[str]:
+        """The state methods that anything is taken of: states, an action, parts or keypoints."""
+        models = _used([*self.actions, self.action_model], self.fusions)
+        used = _used(self.states, self.states_fusions)
+        used += [name for name in models if name in self._acting]
+        if PARSER in self.variants or self.parses_pose:
+            used.append(PARSER)
+        return list(dict.fromkeys(used))
 
     @property
     def scored_actions(self) -> list[str]:
@@ -130,8 +141,7 @@ class Methods:
     @property
     def rules(self) -> list[str]:
         """The files in rules/states/ of the methods that are run, without suffix."""
-        files = (self.kinds[name].rules for name in self.states if name in self.kinds)
-        return list(dict.fromkeys(files))
+        return list(dict.fromkeys(self.kinds[name].rules for name in self._used_states))
 
     @property
     def own_boxes(self) -> dict[str, dict[str, str]]:
@@ -158,7 +168,7 @@ class Methods:
     def trained_states(self) -> list[str]:
         """The state methods whose models are needed, as they run or as others start from them."""
         sections = self._config["states"]
-        chains = _used(self.states, self.states_fusions)
+        chains = self._used_states
         for name in chains:  # grows while it is read
             init = sections.get(name, {}).get("init")
             if init in sections and init not in chains:

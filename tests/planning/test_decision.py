@@ -65,6 +65,7 @@ def test_keypoints_are_decided_on_where_there_are_any(plan):
     assert decided["persons"] == "results/persons/grown/{shard}.parquet"
     assert decided["detected"] == "results/persons/detected/{shard}.parquet"
     assert decided["keypoints"] == "results/pose/{shard}.parquet"
+    assert list(decided["parts"]) == ["parser", "dots_mirrored", "dots"]
 
 
 def test_the_best_action_model_is_none_of_its_own(plan):
@@ -75,6 +76,6 @@ def test_the_best_action_model_is_none_of_its_own(plan):
     # it is what is submitted without a decision
     assert list(decided_tables(methods)["actions"]) == ["best", "csn", "swin"]
     # of one model nothing has to be chosen
-    alone = plan(submission={"action_model": "best"})
+    alone = plan(methods={"actions": ["csn"]}, submission={"action_model": "best"})
     assert alone.action_model == "csn"
     assert alone.scored_actions == ["csn"]

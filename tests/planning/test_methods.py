@@ -36,11 +36,12 @@ def test_every_method_has_its_rules(repository):
 
 def test_the_default_methods(plan):
     methods = plan()
-    assert (methods.states, methods.rules) == (["category", "group"], ["category", "group"])
+    assert methods.states == methods.rules == ["category", "group", "parser"]
+    assert methods.parts == "results/parts/parser/{shard}.parquet"
     assert methods.trained_actions == ["csn"]
     assert (methods.own_boxes, methods.uses_flow) == ({}, False)
     labels = list(methods.trained_models())
-    assert labels[:5] == ["persons", "pose", "parts: dots", "parts: plain", "action: csn"]
+    assert labels[:5] == ["persons", "pose", "parts: dots", "action: csn", "parser"]
     assert labels[5] == "group: head"
     assert methods.trained_models()["group: head"] == "results/states/group/head/model"
 
@@ -63,6 +64,23 @@ def test_the_parser_gives_parts_keypoints_and_actions(plan):
     assert decided["keypoints"] == methods.keypoints
 
 
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        {"parts": {"variants": ["plain", "parser"]}},
+        {"parts": {"variants": ["plain"]}, "pose": {"source": "parser"}},
+        {"parts": {"variants": ["plain"]}, "methods": {"actions": ["parser"]}},
+    ],
+)
+def test_the_parser_is_trained_for_whatever_is_taken_of_it(plan, overlay):
+    config = {"methods": {"states": ["category"], "actions": ["csn"]}}
+    assert plan(**config, parts={"variants": ["plain"]}).rules == ["category"]
+    methods = plan(**merged(config, overlay))
+    assert methods.states == ["category"]
+    assert methods.rules == ["category", "parser"]
+    assert methods.trained_models()["parser"] == "results/states/parser/model"
+
+
 def test_a_refit_is_a_model_more(plan):
     asked = {"methods": {"states": ["category", "skeleton"]}, "submission": {"refit": ["skeleton"]}}
     trained = plan(**asked).trained_models()
@@ -71,7 +89,10 @@ def test_a_refit_is_a_model_more(plan):
 
 
 def test_what_methods_start_from_is_trained_as_well(plan):
-    methods = plan(methods={"states": ["instance_context", "video"]})
+    methods = plan(
+        methods={"states": ["instance_context", "video"], "actions": ["csn"]},
+        parts={"variants": ["dots"]},
+    )
     assert methods.trained_states == ["instance_context", "video", "instance_roi"]
     assert methods.rules == ["instance", "clip_labels"]
     assert methods.initial_model("instance_context") == ["results/states/instance_roi/model"]
@@ -92,8 +113,9 @@ def test_a_fusion_trains_its_members(plan):
     assert methods.uses_flow
     weights = {"both": {"group": {"head": 1.0}, "video": {"head": 1.0}}}
     methods = plan(
-        methods={"states": ["group", "video", "both"]},
+        methods={"states": ["group", "video", "both"], "actions": ["csn"]},
         fusions={"states": weights},
+        parts={"variants": ["dots"]},
     )
     assert methods.trained_states == ["group", "video"]
     assert methods.boxes_of("both") == methods.boxes_of("group")
@@ -124,8 +146,8 @@ def test_own_boxes_are_used(plan):
             r"methods.states: 'categry' \(is 'category' meant\?\) is none of category, group,",
         ),
         (
-            {"methods": {"actions": ["csn", "skeleton"]}},
-            "methods.actions: 'skeleton' is none of csn, tsn,",
+            {"methods": {"actions": ["csn", "skelton"]}},
+            r"methods.actions: 'skelton' \(is 'skeleton' meant\?\) is none of csn, tsn,",
         ),
         (
             {"fusions": {"actions": {"baseline": {"csn": 1, "tsn": 1}}}},
@@ -163,27 +185,31 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"submission": {"parses": "votes"}},
-            r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, vote,",
+            r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, parser, vote,",
         ),
         (
             {"submission": {"refit": ["skeleton"]}},
-            "submission.refit: 'skeleton' is none of those of methods.states that can be$",
+            "submission.refit: 'skeleton' is none of parser",
         ),
         (
             {"methods": {"states": ["group", "parser"]}, "submission": {"refit": ["group"]}},
             "submission.refit: 'group' is none of parser",
         ),
         (
+            {
+                "methods": {"states": ["group"], "actions": ["csn"]},
+                "parts": {"variants": ["dots"]},
+                "submission": {"refit": ["group"]},
+            },
+            "submission.refit: 'group' is none of the methods that can be$",
+        ),
+        (
             {"methods": {"states": ["skeleton"]}, "parts": {"variants": ["plain"]}},
             r"methods.states: skeleton needs keypoints, which parts.variants: \[dots\] or pose",
         ),
         (
-            {"parts": {"variants": ["parser", "plain"]}},
-            "parts.variants: parser is expected among methods.states too",
-        ),
-        (
-            {"pose": {"source": "parser"}},
-            "pose.source: parser is expected among methods.states too",
+            {"methods": {"actions": ["skeleton"]}, "parts": {"variants": ["parser"]}},
+            r"methods.actions: skeleton needs keypoints, which parts.variants: \[dots\] or pose",
         ),
         (
             {"methods": {"states": ["instance_skeleton"]}, "parts": {"variants": ["plain"]}},
@@ -241,7 +267,7 @@ def test_nothing_else_names_a_method(repository, plan, tmp_path, monkeypatch):
         assert method_of("guess_well").rules == "guessing"
         named = {"states": ["guess_well"], "actions": ["csn", "guess_well"]}
         own = {"guess_well": {"seen": "swin"}}
-        methods = plan(methods=named, states=own)
+        methods = plan(methods=named, states=own, parts={"variants": ["dots"]})
         config = yaml.safe_load((repository / "config.yaml").read_text())
         check_config(merged(config, {"states": own}))
         with pytest.raises(InputError, match=r"states.guess_well.seen: expected text, got 3"):
