@@ -185,7 +185,7 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"submission": {"parses": "votes"}},
-            r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, parser, vote,",
+            r"submission.parses: 'votes' \(is 'vote' meant\?\) is none of category, group, parser,",
         ),
         (
             {"submission": {"refit": ["skeleton"]}},
