@@ -5,6 +5,11 @@ use rule network_stage as predict_action with:
     input:
         model="results/actions/{model}/model",
         frames=lambda wildcards: pictures_of("actions", wildcards.model),
+        tracked=lambda wildcards: (
+            "results/tracks/persons/{shard}.parquet"
+            if methods.views_persons(wildcards.model)
+            else []
+        ),
     output:
         "results/actions/{model}/{shard}.parquet",
     log:
@@ -76,6 +81,10 @@ if not TEST_ONLY:
                 folds=config["ensemble"]["folds"],
             ),
 
+    def viewed_persons(model, split):
+        viewed = methods.views_persons(model)
+        return tables("results/tracks/persons/{shard}.parquet", split) if viewed else []
+
     use rule network_stage as train_action with:
         input:
             lambda wildcards: weights_of("actions", wildcards.model, "train"),
@@ -86,6 +95,8 @@ if not TEST_ONLY:
             val_frames=ancient(
                 lambda wildcards: tables(pictures_of("actions", wildcards.model), "val")
             ),
+            tracked=lambda wildcards: viewed_persons(wildcards.model, "train"),
+            val_tracked=ancient(lambda wildcards: viewed_persons(wildcards.model, "val")),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/actions/{model}/model"),

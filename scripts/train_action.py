@@ -1,10 +1,8 @@
 from pathlib import Path
 
-import pandas as pd
-
 from partparse import tables
 from partparse.recognition.settings import TrainSettings
-from partparse.running.arguments import Job, Names, Videos
+from partparse.running.arguments import Job, Names, Persons, Videos
 from partparse.running.command_line import program
 
 
@@ -15,6 +13,8 @@ def train_action(
     frames: list[Path],
     val_videos: Videos,
     val_frames: list[Path],
+    tracked: Persons | None = None,
+    val_tracked: Persons | None = None,
     vocabulary: Names,
     settings: TrainSettings,
     job: Job,
@@ -25,18 +25,23 @@ def train_action(
     Args:
         val_videos: Tables of the validation videos, which are watched.
         val_frames: Their frames, or their flow.
+        tracked: Persons of the training videos, where clips are of these.
+        val_tracked: And those of the validation videos.
     """
-    from partparse.recognition.clips import label_videos
+    from partparse.recognition.clips import LabelledClips, label_videos
     from partparse.recognition.modality import MODALITIES
+    from partparse.recognition.person_views import label_persons
     from partparse.recognition.training import train
 
-    def label(frames: list[Path], videos: pd.DataFrame) -> pd.DataFrame:
+    def label(frames: list[Path], videos: Videos, persons: Persons | None) -> LabelledClips:
         pictures = tables.read_all(frames, MODALITIES[settings.modality].table)
-        return label_videos(pictures, videos.set_index("video")["action"], vocabulary.actions)
+        named = videos.set_index("video")["action"]
+        whole = label_videos(pictures, named, vocabulary.actions)
+        return whole if persons is None else label_persons(whole, persons)
 
     train(
-        label(frames, videos),
-        label(val_frames, val_videos),
+        label(frames, videos, tracked),
+        label(val_frames, val_videos, val_tracked),
         vocabulary.actions,
         settings,
         cache=frames[0].parent,

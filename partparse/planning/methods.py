@@ -134,6 +134,10 @@ class Methods:
         """Whether a method's settings join keypoints to its other inputs."""
         return bool(self._config["states"][name].get("train", {}).get("keypoints"))
 
+    def views_persons(self, model: str) -> bool:
+        """Whether an action model sees each tracked person instead of the whole frame."""
+        return bool(self._config["actions"][model].get("view") == "persons")
+
     def of_kind(self, rules: str) -> list[str]:
         """The methods of the config whose rules are in rules/states/RULES.smk."""
         return [name for name, kind in self.kinds.items() if kind.rules == rules]
@@ -241,7 +245,7 @@ def check_keypoints(config: Mapping[str, Any], data: DataSet) -> None:
     if not folder.is_dir():
         raise InputError(
             f"{folder}: no such folder, and pose.train.weights is null: expected one to train the"
-            " pose net on or to start from, or parts.variants: [plain] to do without"
+            " pose net on or to start from, or parts.variants: [parser, plain] to do without"
         )
 
 

@@ -29,7 +29,7 @@ from partparse.detection.settings import (
 )
 from partparse.errors import InputError
 from partparse.frames.settings import FlowSettings, JpegQuality
-from partparse.recognition.settings import ClassifierSettings
+from partparse.recognition.settings import ActionSettings
 from partparse.running.settings import Count, NotNegative, Settings, Share, describe
 from partparse.states.methods import known_methods
 from partparse.vocabulary import PART_GROUPS
@@ -236,7 +236,7 @@ class Config(Settings):
     """Persons linked over frames, for methods that look at how they move."""
     parts: PartsSettings
     objects: ObjectsSettings
-    actions: Annotated[dict[Name, ClassifierSettings], Field(min_length=1)]
+    actions: Annotated[dict[Name, ActionSettings], Field(min_length=1)]
     """Action models by name; submission.action_model says which of them is submitted."""
     fusions: FusionsSettings
     states: dict[Name, dict[str, Any]]

@@ -28,13 +28,16 @@ from partparse.recognition.views import random_view
 
 
 class Video(NamedTuple):
-    """A video with at least one decoded frame."""
+    """A video with at least one decoded frame, or the part of it that is looked at."""
 
     name: str
     frames: int
     width: int  # pixels, of the frames in the cache
     height: int
     source: str  # what its frames were made from: changes when they may have changed
+    first: int = 0  # the frame (from 0) that it begins with
+    square: tuple[int, int, int] | None = None
+    """Left, top and side, pixels, of what is looked at; may reach beyond the frame. None: all."""
 
 
 def decoded_videos(frames: pd.DataFrame) -> list[Video]:
@@ -85,19 +88,23 @@ class FrameReader:
         self._read = MODALITIES[modality].read
         self._side = side
         self._memory = memory
-        self._kept: dict[tuple[str, int], Pictures] = {}
+        self._kept: dict[tuple[str, int, tuple[int, int, int] | None], Pictures] = {}
 
     def read(self, video: Video, indices: Integers) -> Pictures:
         """Frames at `indices` (from 0, repeats allowed) as (T, h, w, C)."""
-        return np.stack([self._frame(video, int(index) + 1) for index in indices])
+        return np.stack([self._frame(video, video.first + int(index) + 1) for index in indices])
 
     def _frame(self, video: Video, number: int) -> Pictures:
-        key = (video.name, number)
+        key = (video.name, number, video.square)
         if key not in self._kept:
-            picture = self._read(self._cache, *key)
-            factor = self._side / min(video.width, video.height)
-            size = max(1, round(video.width * factor)), max(1, round(video.height * factor))
-            small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+            picture = self._read(self._cache, video.name, number)
+            width, height = video.width, video.height
+            if video.square:
+                picture, width, height = _cut(picture, *video.square), *video.square[2:] * 2
+            factor = self._side / min(width, height)
+            size = max(1, round(width * factor)), max(1, round(height * factor))
+            method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+            small = cv2.resize(picture, size, interpolation=method)
             if small.nbytes > self._memory:
                 return small
             self._memory -= small.nbytes
@@ -232,6 +239,16 @@ def _random_indices(
         return sampling.uniform(video.frames, settings.length, rng)
     about = int(rng.integers(video.frames)) if centre is None else centre
     return sampling.dense(video.frames, settings.length, settings.stride, about)
+
+
+def _cut(picture: Pictures, left: int, top: int, side: int) -> Pictures:
+    """A square of a frame; black where it reaches beyond."""
+    height, width = picture.shape[:2]
+    square = np.zeros((side, side, *picture.shape[2:]), picture.dtype)
+    x0, x1 = np.clip((left, left + side), 0, width)
+    y0, y1 = np.clip((top, top + side), 0, height)
+    square[y0 - top : y1 - top, x0 - left : x1 - left] = picture[y0:y1, x0:x1]
+    return square
 
 
 def _resize(clip: Pictures, side: int) -> Pictures:

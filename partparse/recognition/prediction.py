@@ -26,6 +26,7 @@ from partparse.recognition.clips import (
     normalise,
 )
 from partparse.recognition.modality import MODALITIES
+from partparse.recognition.person_views import join_persons, person_views
 from partparse.recognition.registry import create
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.running.loading import loaded_once
@@ -125,6 +126,8 @@ def read_pictures(model: Path, path: Path) -> pd.DataFrame:
 def load_actions(model: Path, settings: PredictSettings, *, cache: Path, device: str) -> Predictor:
     """What makes the ACTIONS of videos of `frames` (FRAMES or FLOW): uniform for one without any.
 
+    Where it is given `tracked`, PERSONS, each video is judged by its persons, one by one.
+
     `model` is the folder of a classifier of actions, `cache` that of the pictures.
     """
     classifier = load_classifier(model, device)
@@ -132,7 +135,9 @@ def load_actions(model: Path, settings: PredictSettings, *, cache: Path, device:
     def judge(rows: Rows) -> list[pd.DataFrame]:
         videos = decoded_videos(rows["frames"])
         reader = open_reader(classifier, cache, settings)
-        known = predict_clips(classifier, videos, reader, settings, device)
+        views = person_views(videos, rows["tracked"]) if "tracked" in rows else videos
+        known = predict_clips(classifier, views, reader, settings, device)
+        known = join_persons(views, known, videos)
         names = pd.Index(rows["frames"]["video"])
         values = np.full((len(names), known.shape[1]), 1 / known.shape[1], np.float32)
         values[names.get_indexer(pd.Index([video.name for video in videos], dtype=str))] = known

@@ -1,9 +1,10 @@
 """What a clip classifier is made of, trained with and predicted with."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
+from partparse.errors import InputError
 from partparse.learning.settings import (
     Checksum,
     FitSettings,
@@ -87,3 +88,16 @@ class ClassifierSettings(Settings):
 
     train: TrainSettings
     predict: PredictSettings
+
+
+class ActionSettings(ClassifierSettings):
+    """A clip classifier of actions."""
+
+    view: Literal["frame", "persons"] = "frame"
+    """frame, or persons: each tracked person in a square of its own, and the mean over them."""
+
+    @model_validator(mode="after")
+    def _persons_are_in_pictures(self) -> Self:
+        if self.view == "persons" and self.train.modality != "rgb":
+            raise InputError("view: persons is of pictures; expected train.modality rgb")
+        return self
