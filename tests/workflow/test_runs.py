@@ -90,17 +90,12 @@ def test_only_test_is_judged_by_what_has_learnt_from_val(repository, tmp_path):
     command = ["-n", "-p", "--configfile", str(overlay), "--", *judged]
     planned = snakemake(repository, tmp_path, *command)
     said = planned.stdout + planned.stderr
-    models = {
-        (program, shard): re.search(r"--model results/states/\w+/(\w+) ", line)[1]
-        for line in re.findall(r"predict_\w+\.py.*", said)
-        for program, shard in re.findall(r"predict_(\w+)\.py.*?states-out \S+/(\S+)\.parquet", line)
-    }
+    judging = r"predict_(\w+)\.py --model results/states/\w+/(\w+) .*states-out \S+/(\S+)\.parquet"
+    models = {(name, shard): model for name, model, shard in re.findall(judging, said)}
     assert {shard for (_, shard), model in models.items() if model == "refit"} == {"test-000"}
     assert models["skeleton", "val-000"] == models["parser", "refit-000"] == "model"
-    learnt = {
-        re.search(r"--out results/states/(\S+)", line)[1]: line
-        for line in re.findall(r"train_(?:skeleton|parser)\.py.*", said)
-    }
+    training = r"(train_(?:skeleton|parser)\.py.*--out results/states/(\S+))"
+    learnt = {place: line for line, place in re.findall(training, said)}
     assert learnt.keys() == {
         f"{name}/{fit}" for name in ("skeleton", "parser") for fit in ("model", "refit")
     }
@@ -173,7 +168,7 @@ def test_missing_keypoints_are_told_before_any_work(repository, tiny_data, tiny_
 def test_the_whole_chain_writes_a_scored_submission(tiny_run):
     results = tiny_run / "results"
     scores = pd.read_csv(results / "scores.csv")
-    assert set(scores["method"]) == {"category", "group", "vote", "by_category", "decide"}
+    assert set(scores["method"]) == {"category", "group", "parser", "vote", "by_category", "decide"}
     assert set(scores["split"]) == {"val", "test"}
     assert scores["score"].between(0, 1).all()
     oracles = pd.read_csv(results / "oracles" / "test.csv").set_index("row")["score"]
