@@ -45,8 +45,9 @@ def person_views(videos: Sequence[Video], persons: pd.DataFrame) -> list[Video]:
     ):
         frames = min(last, whole[name].frames) - first + 1 if name in whole else 0
         if frames > 0:
-            view = {"frames": int(frames), "first": int(first) - 1, "square": _square_about(about)}
-            views[name].append(whole[name]._replace(**view))
+            square = _square_about(about)
+            view = whole[name]._replace(frames=int(frames), first=int(first) - 1, square=square)
+            views[name].append(view)
     return [view for video in videos for view in views[video.name] or [video]]
 
 
