@@ -13,6 +13,8 @@ _CUT = re.compile(rb'(\]\s{0,16}\}\s{0,16}\})\s{0,16},\s{0,16}(?="[^"]{1,300}"\s
 """Where a member likely ends: two objects do, after a list, and an object with a key follows. In
 the challenge's files that is between two videos. What is bounded, is so that no file is slow."""
 
+_TAIL = 64 << 10  # bytes that are searched first: some frames' of a submission
+
 
 def read_pieces(blocks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The members of a JSON object, in order, a few in each dict.
@@ -42,13 +44,23 @@ def cut_pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
             continue
         if not is_open:
             text, is_open = _open(text), True
-        last = deque(_CUT.finditer(text), maxlen=1)
+        last = _last_cut(text)
         # where there is none, it is looked for again when there is twice as much
         wanted = 0 if last else 2 * len(text)
-        for cut in last:
-            yield b"{" + text[: cut.end(1)] + b"}"
-            text = text[cut.end() :]
+        if last:
+            yield b"{" + text[: last.end(1)] + b"}"
+            text = text[last.end() :]
     yield b"{" + text if is_open else text
+
+
+def _last_cut(text: bytes) -> re.Match[bytes] | None:
+    """Where the last whole member ends; it is looked for from the end, in ever longer pieces."""
+    length = _TAIL
+    while True:
+        found = deque(_CUT.finditer(text, max(len(text) - length, 0)), maxlen=1)
+        if found or length >= len(text):
+            return found[0] if found else None
+        length *= 4
 
 
 def _open(text: bytes) -> bytes:

@@ -5,19 +5,64 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from operator import attrgetter
 from pathlib import Path
 
-import orjson
+import msgspec
 import pandas as pd
 
 from partparse.challenge import format as challenge
 from partparse.challenge.format import PREDICTION, TRUTH
-from partparse.files.json_pieces import cut_pieces, no_cycles, read_pieces
+from partparse.files.json_pieces import cut_pieces, no_cycles
 from partparse.metric.psc import Evaluation
-from partparse.metric.result_objects import actions_right, evaluate, psc_of_objects
+from partparse.metric.result_objects import Form, actions_right, evaluate, psc_of_objects
 
-_LEAST = 64 << 20  # bytes of a file from which it is worth starting processes
+_LEAST = 32 << 20  # bytes of a file from which it is worth starting processes
 _AHEAD = 3  # pieces that wait for each process
+
+_ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+"""What is raised where something is wrong or odd, msgspec's errors among them."""
+
+Box = tuple[float, float, float, float]
+
+
+class _Part(msgspec.Struct, gc=False):
+    box: list[Box]
+    verb: list[str]
+
+
+class _Human(msgspec.Struct, gc=False):
+    """Of ten predicted humans a few match true ones: the parts of the others stay text."""
+
+    box: Box
+    parts: msgspec.Raw = msgspec.Raw()
+
+
+class _Frame(msgspec.Struct, gc=False):
+    humans: list[_Human]
+
+
+class _TruePart(msgspec.Struct, gc=False):
+    box: Box
+    verb: str
+
+
+class _TrueHuman(msgspec.Struct, gc=False):
+    box: Box
+    parts: dict[str, _TruePart]
+
+
+class _TrueFrame(msgspec.Struct, gc=False):
+    humans: list[_TrueHuman]
+
+
+_read_videos = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_truth = msgspec.json.Decoder(dict[str, _TrueFrame]).decode
+_read_prediction = msgspec.json.Decoder(dict[str, dict[str, _Frame]]).decode
+_read_parts = msgspec.json.Decoder(dict[str, _Part]).decode
+
+_TRUE = Form(*map(attrgetter, ("humans", "box", "parts", "verb")))
+_PREDICTED = _TRUE._replace(parts=lambda human: _read_parts(human.parts))
 
 
 def evaluate_files(truth: Path, prediction: Path, *, processes: int = 1) -> Evaluation:
@@ -37,7 +82,7 @@ def evaluate_files(truth: Path, prediction: Path, *, processes: int = 1) -> Eval
     with no_cycles():
         try:
             return _evaluate_pieces(truth, prediction, processes)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError):
+        except _ODD:
             given, answer = (
                 challenge.read_results(path, kind)
                 for path, kind in ((truth, TRUTH), (prediction, PREDICTION))
@@ -51,9 +96,9 @@ def _evaluate_pieces(truth: Path, prediction: Path, processes: int) -> Evaluatio
     predicted = challenge.read_object(prediction, challenge.actions_file(PREDICTION))
     # as text the truth takes an eighth of what it takes as objects
     packed = {
-        video: orjson.dumps(frames)
-        for piece in read_pieces(challenge.read_blocks(truth, challenge.parts_file(TRUTH)))
-        for video, frames in piece.items()
+        video: bytes(frames)
+        for piece in cut_pieces(challenge.read_blocks(truth, challenge.parts_file(TRUTH)))
+        for video, frames in _read_videos(_held_to_utf8(piece)).items()
         if video in actions
     }
     name = challenge.parts_file(PREDICTION)
@@ -97,8 +142,19 @@ def _hold(packed: dict[str, bytes]) -> None:
 
 def _score_piece(text: bytes) -> dict[str, float]:
     with no_cycles():
-        piece = orjson.loads(text)
+        piece = _read_prediction(_held_to_utf8(text))
         videos = [video for video in piece if video in _truth]
-        true = [orjson.loads(_truth[video]) for video in videos]
-        found = psc_of_objects(true, [piece[video] for video in videos])
+        found = psc_of_objects(
+            [_read_truth(_truth[video]) for video in videos],
+            [piece[video] for video in videos],
+            true_form=_TRUE,
+            predicted_form=_PREDICTED,
+        )
     return dict(zip(videos, found.tolist(), strict=True))
+
+
+def _held_to_utf8(text: bytes) -> bytes:
+    """The text, if it is UTF-8, at which msgspec does not look in what stays text."""
+    if not text.isascii():
+        text.decode()
+    return text

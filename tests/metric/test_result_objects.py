@@ -102,6 +102,34 @@ def test_faults_of_files_are_named_as_those_of_objects(tmp_path: Path) -> None:
         evaluate_files(tmp_path, tmp_path)
 
 
+def test_files_that_are_odd_score_as_their_objects_do(tmp_path: Path) -> None:
+    """What typed decoding does not take is read once more, and scored if it can be."""
+    true = {"v": {"img_00001.json": {"humans": [true_human(head="bend")]}}}
+    for odd in (
+        [{"box": [500, 0, 599, 99]}],  # matches nobody, so that its parts are not asked for
+        [{"box": [500, 0, 599, 99], "parts": "none"}],
+        [guess([True, 0, 99, 99])],
+        [guess([500, 0, 2**70, 1e30])],
+    ):
+        predicted = {"v": {"img_00001.json": {"humans": [guess(head=([HEAD], ["bend"])), *odd]}}}
+        case = dict(zip(CASE, (ACTION, true, ACTION, predicted), strict=True))
+        write_case(tmp_path, {f"{name}_result": value for name, value in case.items()})
+        expected = evaluate(*case.values())
+        found = evaluate_files(tmp_path, tmp_path)
+        pd.testing.assert_frame_equal(found.videos, expected.videos, check_exact=True)
+
+
+def test_text_that_is_not_utf8_is_refused_in_what_is_not_looked_at(tmp_path: Path) -> None:
+    true = {"v": {"img_00001.json": {"humans": [true_human(head="bend")]}}}
+    answer = {"humans": [guess(head=([HEAD], ["bend"])), guess([500, 0, 599, 99], hip=([], ["x"]))]}
+    case = dict(zip(CASE, (ACTION, true, ACTION, {"v": {"img_00001.json": answer}}), strict=True))
+    write_case(tmp_path, {f"{name}_result": value for name, value in case.items()})
+    path = tmp_path / "pred_part_result.json"
+    path.write_bytes(path.read_bytes().replace(b'"x"', b'"\xff"'))
+    with pytest.raises(InputError, match=r"pred_part_result\.json: expected UTF-8; .* at byte"):
+        evaluate_files(tmp_path, tmp_path)
+
+
 def test_a_right_part_is_worth_one_over_its_proposals() -> None:
     true = [[true_human(head="bend")]]
     assert psc(true, [[guess(head=([HEAD], ["bend"]))]]) == 1
