@@ -1,6 +1,10 @@
-"""500 damaged annotations, submissions and configs: each is read, or refused in one line."""
+"""Damaged annotations, lists, videos, submissions and configs: each is read, or refused in a line.
+
+Some six hundred of them; `pytest -m "slow or not slow" tests/test_fuzz.py` tries some thousand.
+"""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
@@ -8,13 +12,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
+from partparse import tables
 from partparse.challenge.format import PREDICTION, TRUTH, actions_file, parts_file, read_results
 from partparse.challenge.submission import check_submission
 from partparse.dataset.annotation import json_path, read_documents, read_video
 from partparse.dataset.frame_check import check_frame
+from partparse.dataset.lists import read_frame_counts, read_vocabulary
 from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
 from partparse.detection.pose.settings import PoseSettings
@@ -25,6 +32,9 @@ from partparse.detection.settings import (
     TrackSettings,
 )
 from partparse.errors import InputError
+from partparse.frames.cache import extract_shard
+from partparse.frames.decoding import probe
+from partparse.frames.settings import FrameSettings
 from partparse.metric.result_objects import evaluate
 from partparse.planning.settings import check_config
 from partparse.recognition.settings import PredictSettings, TrainSettings
@@ -33,10 +43,11 @@ from partparse.states.instance.settings import InstanceTrainSettings
 from partparse.states.part_state.settings import PartStateTrainSettings
 from partparse.states.skeleton.settings import SkeletonTrainSettings
 from partparse.vocabulary import PARTS, Vocabulary
-from tests.samples.fuzz import damage, mutate, within
-from tests.samples.tiny import human
+from tests.samples.fuzz import damage, damage_bytes, damage_lines, mutate, within
+from tests.samples.tiny import human, write_data_set, write_video
 
 SECONDS = 5
+SEEDS = [*range(5), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5, 15))]
 VOCABULARY = Vocabulary(("run",), PARTS, ("none", "bend"), ("bar",))
 SIZE = (64, 48)
 
@@ -64,7 +75,7 @@ def annotation() -> dict[str, Any]:
     return {"humans": [first, second], "objects": [{"name": "bar", "box": [0, 0, 63, 2]}]}
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_annotations(tmp_path: Path, seed: int) -> None:
     rng = Random(seed)
     path = json_path(tmp_path, 1)
@@ -83,6 +94,58 @@ def test_annotations(tmp_path: Path, seed: int) -> None:
     assert 10 < sum(refused) < 50
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_lists(tmp_path: Path, seed: int) -> None:
+    rng = Random(seed)
+    root = write_data_set(tmp_path / "set")
+    lists = {path: path.read_text() for path in sorted((root / "list").iterdir())}
+    refused = 0
+    for _ in range(40):
+        path = rng.choice(list(lists))
+        path.write_bytes(damage_lines(lists[path], rng))
+        read = read_frame_counts if "flist" in path.name else lambda _: read_vocabulary(root)
+        refused += is_refused(partial(read, path), str(path))
+        path.write_text(lists[path])
+    assert 10 < refused < 40
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """One of each container."""
+    tables.empty(tables.FRAMES)  # what checks tables is loaded once, which takes its time
+    folder = tmp_path_factory.mktemp("videos")
+    return [write_video(folder / f"bad.{kind}") for kind in ("mp4", "mkv", "avi", "webm", "gif")]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_videos(tmp_path: Path, videos: list[Path], seed: int) -> None:
+    rng = Random(seed)
+    neighbours = [write_video(tmp_path / f"{name}.mp4").name for name in "az"]
+    faulty = 0
+    for number in range(20):
+        whole = rng.choice(videos)
+        bad = tmp_path / whole.name
+        bad.write_bytes(damage_bytes(whole.read_bytes(), rng))
+        paths = [neighbours[0], bad.name, neighbours[1]]
+        asked = pd.DataFrame({"video": ["a", "bad", "z"], "path": paths}).assign(frames=8, fps=10.0)
+        cache = tmp_path / f"{number}"
+        with within(4 * SECONDS):
+            table, times = extract_shard(
+                asked, tmp_path, cache, FrameSettings(jpeg_quality=90), version=1, workers=1
+            )
+        is_refused(partial(probe, bad), str(bad))
+        found = table.set_index("video")
+        assert found.loc[["a", "z"], "frames"].tolist() == [8, 8]
+        assert found.loc[["a", "z"], "problem"].isna().all()
+        assert (times.groupby("video")["time"].diff().dropna() >= 0).all()
+        problem = found.loc["bad", "problem"]
+        assert found.loc["bad", "frames"] == 8 or isinstance(problem, str)
+        faulty += isinstance(problem, str)
+        bad.unlink()
+        shutil.rmtree(cache)
+    assert faulty > 3
+
+
 def submission() -> dict[str, Any]:
     part = {"name": "head", "number": 1, "box": [[1, 2, 9, 8]], "verb": ["bend"]}
     person = {"number": 1, "box": [1, 2, 20, 30], "parts": {"head": part}}
@@ -98,7 +161,7 @@ def truth() -> dict[str, Any]:
     return {actions_file(TRUTH): actions, parts_file(TRUTH): frames}
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_submissions(tmp_path: Path, seed: int) -> None:
     rng = Random(seed)
     pred, true = tmp_path / "pred", tmp_path / "true"
@@ -171,7 +234,7 @@ def as_yaml(config: Any, rng: Random) -> Any:
         return config
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_configs(repository: Path, seed: int) -> None:
     rng = Random(seed)
     base = yaml.safe_load((repository / "config.yaml").read_text())

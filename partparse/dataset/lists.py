@@ -6,6 +6,7 @@ carry the suffix or the action's folder or neither.
 """
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -126,7 +127,8 @@ def _lines(path: Path, report: Report, expected: str) -> list[tuple[int, str]]:
     except UnicodeDecodeError as error:
         report(f"{path}: not a UTF-8 text file: {error}")
         return []
-    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
+    split = re.split("\r\n|\n|\r", text)  # of other breaks names may be made
+    lines = [(number, line.strip()) for number, line in enumerate(split, start=1)]
     for number, line in lines:
         if len(line) > _MAX_LINE:
             report(f"{path}: line {number}: expected at most {_MAX_LINE} characters")

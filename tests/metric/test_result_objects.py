@@ -112,9 +112,10 @@ def test_files_that_are_odd_score_as_their_objects_do(tmp_path: Path) -> None:
         [guess([500, 0, 2**70, 1e30])],
     ):
         predicted = {"v": {"img_00001.json": {"humans": [guess(head=([HEAD], ["bend"])), *odd]}}}
-        case = dict(zip(CASE, (ACTION, true, ACTION, predicted), strict=True))
-        write_case(tmp_path, {f"{name}_result": value for name, value in case.items()})
-        expected = evaluate(*case.values())
+        files: tuple[Any, ...] = (ACTION, true, ACTION, predicted)
+        names = [f"{name}_result" for name in CASE]
+        write_case(tmp_path, dict(zip(names, files, strict=True)))
+        expected = evaluate(*files)
         found = evaluate_files(tmp_path, tmp_path)
         pd.testing.assert_frame_equal(found.videos, expected.videos, check_exact=True)
 

@@ -107,6 +107,55 @@ def damage(value: Any, rng: Random) -> bytes:
     return data
 
 
+def damage_bytes(data: bytes, rng: Random) -> bytes:
+    """A file with one to three changes: bits, a number, or a stretch of it."""
+    found = bytearray(data)
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        start = rng.randrange(len(found) + 1)
+        end = min(start + rng.choice([1, 4, 30, 300]), len(found))
+        how = rng.randrange(6)
+        if how == 0:
+            found[start:end] = bytes(value ^ 1 << rng.randrange(8) for value in found[start:end])
+        elif how == 1:
+            found[start : start + 4] = rng.choice(_NUMBERS)
+        elif how == 2:
+            del found[start:end]
+        elif how == 3:
+            found[start:start] = found[start:end] * rng.choice([1, 2, 20])
+        elif how == 4:
+            found[start:end] = rng.randbytes(end - start)
+        else:
+            del found[start:]
+    return bytes(found)
+
+
+_NUMBERS = [bytes(4), b"\xff" * 4, b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00", b"\x00\x00\x00\x01"]
+"""Counts and sizes that containers do not have."""
+
+
+def damage_lines(text: str, rng: Random) -> bytes:
+    """A list, one a line, some of whose lines are odd, doubled or gone; or its bytes damaged."""
+    lines = text.splitlines()
+    for _ in range(rng.choice([1, 1, 2, 5])):
+        place = rng.randrange(len(lines) + 1)
+        lines[place : place + rng.choice([0, 0, 1, 3])] = [
+            rng.choice(
+                [*_ODD_LINES, *lines, *(line.replace(",", rng.choice(" ;\t")) for line in lines)]
+            )
+            for _ in range(rng.choice([0, 1, 1, 2, 40]))
+        ]
+    data = rng.choice(["\n", "\n", "\r\n", "\r"]).join(lines).encode("utf-8", "surrogatepass")
+    data = rng.choice([b"", b"", b"\xef\xbb\xbf"]) + data
+    return damage_bytes(data, rng) if rng.random() < 0.3 else data
+
+
+_ODD_LINES = [
+    *("", " ", ",", ",,,", '"', '"a', "a,-1", "a,1e9", "a,99999999999999999999", "a,0", "8", ",8"),
+    *("a,b,c,8", "../a,8", "/etc/passwd,8", "a\0b,8", "x" * 5000, "\u202eb,8", "\ud800,8", "a,８"),
+    *("video,frames", "jump/t1 8 0", "t1.mp4;8", "head", "HEAD", "none", "t1,8,8"),
+]
+
+
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Raise TimeoutError where the block takes longer."""
