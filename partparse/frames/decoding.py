@@ -309,6 +309,8 @@ def _video_stream(container: "av.container.InputContainer", source: Path) -> "av
     stream = container.streams.best("video")  # not a cover picture, say
     if stream is None:
         raise InputError(f"{source}: no video stream in it")
+    if stream.codec_context is None:
+        raise InputError(f"{source}: of a codec that is not known here")
     return stream
 
 

@@ -169,6 +169,16 @@ def test_a_file_without_a_video_stream(tmp_path: Path) -> None:
         probe(path)
 
 
+def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz1"))
+    faults = Faults()
+    assert list(decode(path, faults)) == []
+    assert faults.describe() == "of a codec that is not known here"
+    with pytest.raises(InputError, match=r"v\.mp4: of a codec that is not known here"):
+        probe(path)
+
+
 def test_a_folder_of_pictures(tmp_path: Path) -> None:
     folder = write_pictures(tmp_path / "v", range(1, 6))
     (folder / "notes.txt").touch()
