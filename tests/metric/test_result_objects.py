@@ -109,7 +109,7 @@ def test_files_that_are_odd_score_as_their_objects_do(tmp_path: Path) -> None:
         [{"box": [500, 0, 599, 99]}],  # matches nobody, so that its parts are not asked for
         [{"box": [500, 0, 599, 99], "parts": "none"}],
         [guess([True, 0, 99, 99])],
-        [guess([500, 0, 2**70, 1e30])],
+        [guess([500, 0, 2**70, 1e12])],
     ):
         predicted = {"v": {"img_00001.json": {"humans": [guess(head=([HEAD], ["bend"])), *odd]}}}
         files: tuple[Any, ...] = (ACTION, true, ACTION, predicted)
