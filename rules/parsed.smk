@@ -32,6 +32,7 @@ use rule table_stage as write_parsed with:
             stride=STRIDE,
             most=config["report"]["overlays"]["persons"],
             score=config["report"]["overlays"]["score"],
+            shortest=config["report"]["timeline"]["shortest"],
         ),
 
 

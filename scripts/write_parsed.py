@@ -23,6 +23,7 @@ def write_parsed(
     stride: int,
     most: int,
     score: float,
+    shortest: float,
     out: Path,
 ) -> None:
     """Write the parse of each video of a shard, for people and for other programs.
@@ -33,6 +34,7 @@ def write_parsed(
         run: Record of the run whose models were applied.
         stride: Every how many frames is parsed.
         most: Persons drawn of a frame.
+        shortest: Seconds that a span of the time line lasts at least.
     """
     from partparse.files.atomic import atomic_folder
     from partparse.frames.decoding import Faults, decode
@@ -59,5 +61,5 @@ def write_parsed(
         for parse in progress(list(found), "parses of videos"):
             source = root / paths[parse.name]
             pictures = decode(source, Faults())
-            shown = Shown(score, most)
+            shown = Shown(score, most, shortest)
             write_parse(parse, folder, shown, pictures, video=source, run=applied)

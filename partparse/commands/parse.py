@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from partparse.commands.common import Positive
 from partparse.errors import one_line
 
+Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
 Score = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
 
 
@@ -23,12 +24,14 @@ def parse(
     every: Positive | None = None,
     score: Score | None = None,
     everyone: Annotated[bool, Parameter(name="--all", negative=())] = False,
+    shortest: Seconds | None = None,
     device: str = "auto",
 ) -> int:
     """Apply a finished run to videos: JSON, tables, annotated video.
 
     For each video, OUT/VIDEO.json says its action and in each parsed frame the persons, their parts
-    and what state these are in; OUT/VIDEO.parquet is the same as a table, OUT/VIDEO.mp4 shows it.
+    and what state these are in; OUT/VIDEO.parquet is the same as a table, OUT/VIDEO.timeline.csv
+    says from when to when, and OUT/VIDEO.mp4 shows it.
     Nothing is trained, nothing in the run is changed. A call that was interrupted goes on where it
     was, and videos that are parsed already are passed over. See docs/parse.md.
 
@@ -39,6 +42,7 @@ def parse(
         every: Parse frames 1, 1 + N, …; as in the run by default, 1 is every frame.
         score: Leave out persons below it; by default those that the run does not draw.
         everyone: Leave out nobody.
+        shortest: Seconds that a span of the time line lasts at least; by default as in the run.
         device: cpu, cuda, cuda:N for one of several GPUs, or auto: a GPU where there is one.
     """
     from partparse.inference.parse_folder import parse_videos
@@ -52,6 +56,7 @@ def parse(
             out,
             every=every,
             score=0.0 if everyone else score,
+            shortest=shortest,
             device=device,
             tell=print,
             report=faults.append,

@@ -26,6 +26,7 @@ TEXT: frozenset[str] = frozenset(
         "row",
         "split",
         "stage",
+        "state",
         "step",
         "variant",
         "video",

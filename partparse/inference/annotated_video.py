@@ -12,22 +12,14 @@ from partparse.augment import Picture
 from partparse.boxes import Floats
 from partparse.files.atomic import atomic_path
 from partparse.frames.sound import read_sound
-from partparse.inference.moments import moments
+from partparse.inference.moments import UNKNOWN_FPS, moments
 from partparse.inference.parse import Parse
 from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.report.overlays import best_persons
 
-UNKNOWN_FPS = 25.0  # frames a second of videos that do not say, such as folders of pictures
-
 _QUALITY = {"crf": "20", "preset": "veryfast"}  # of libx264
 _CLOCK = 90_000  # ticks a second of the frames' time stamps
 _SOUND_RATE = 48_000
-
-
-def shown_times(parse: Parse) -> Floats:
-    """(frames,) when each frame is shown, in seconds; by `UNKNOWN_FPS` where it is not known."""
-    counted = np.arange(parse.length) / UNKNOWN_FPS
-    return counted if np.isnan(parse.times).any() else parse.times
 
 
 def draw_frames(parse: Parse, pictures: Iterable[Picture], most: int) -> Iterator[Picture]:

@@ -12,6 +12,9 @@ from partparse.inference.parse import Parse
 from partparse.sampling import scored
 from partparse.tables import BOX, PARSED, empty
 
+UNKNOWN_FPS = 25.0
+"""Frames a second of videos that do not say, such as folders of pictures."""
+
 _NOBODY = empty(PARSED)
 
 
@@ -21,6 +24,12 @@ class Moment:
 
     rows: pd.DataFrame  # PARSED: the states are those of the nearest parsed frame
     keypoints: dict[int, Floats]  # (17, 3) as x, y, score, by person
+
+
+def shown_times(parse: Parse) -> Floats:
+    """(frames,) when each frame is shown, in seconds; by `UNKNOWN_FPS` where it is not known."""
+    counted = np.arange(parse.length) / UNKNOWN_FPS
+    return counted if parse.untimed else parse.times
 
 
 def moments(parse: Parse) -> Iterator[Moment]:

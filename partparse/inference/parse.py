@@ -55,6 +55,11 @@ class Parse:
         return len(self.times)
 
     @property
+    def untimed(self) -> bool:
+        """Whether it is not known when frames are shown."""
+        return bool(np.isnan(self.times).any())
+
+    @property
     def persons(self) -> pd.DataFrame:
         """The rows of persons in `parses`."""
         return self.parses[self.parses["part"] == PERSON]

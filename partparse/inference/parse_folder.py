@@ -11,10 +11,10 @@ from partparse.errors import InputError, Report
 from partparse.files.atomic import only_process
 from partparse.frames.decoding import Faults, decode
 from partparse.inference.parser import Parser
-from partparse.inference.records import read_head
+from partparse.inference.records import Shown, read_head
 from partparse.inference.run_folder import RECORD, Run, describe_run, open_run
 from partparse.inference.videos import Video, find_videos
-from partparse.inference.writing import JSON, SUFFIXES, Shown, write_parse
+from partparse.inference.writing import JSON, SUFFIXES, write_parse
 from partparse.running.pace import Pace
 from partparse.running.resuming import cache_key
 
@@ -35,11 +35,16 @@ class Request:
     shown: Shown
 
     @classmethod
-    def of(cls, run: Run, every: int | None, score: float | None) -> "Request":
+    def of(
+        cls, run: Run, every: int | None, score: float | None, shortest: float | None
+    ) -> "Request":
         """With what the run's settings say where None is given."""
         drawn = run.config["report"]["overlays"]
         score = drawn["score"] if score is None else score
-        return cls(run, every or run.stride, Shown(score, drawn["persons"]))
+        # runs of before have no such setting
+        lasting = run.config["report"].get("timeline", {"shortest": 0.0})["shortest"]
+        shown = Shown(score, drawn["persons"], lasting if shortest is None else shortest)
+        return cls(run, every or run.stride, shown)
 
 
 def parse_videos(
@@ -49,6 +54,7 @@ def parse_videos(
     *,
     every: int | None,
     score: float | None,
+    shortest: float | None,
     device: str,
     tell: Tell,
     report: Report,
@@ -63,6 +69,7 @@ def parse_videos(
         out: folder for the parses.
         every: frames 1, 1 + every, … are parsed; None: as in the run.
         score: persons below it are left out; None: those that the run does not draw.
+        shortest: seconds that a span of a time line lasts at least; None: as in the run.
         device: see `Parser`.
         tell: gets a line for each parse that is there in the end.
         report: gets a line for each video that has none, with the reason.
@@ -71,7 +78,7 @@ def parse_videos(
         InputError: the run is none or not finished, there is no such device, two videos have the
             same name, or a parse would replace another file. Nothing is done then.
     """
-    request = Request.of(open_run(results), every, score)
+    request = Request.of(open_run(results), every, score, shortest)
     videos = find_videos(paths, report)
     for video in videos:
         check_place(out, video)
@@ -124,9 +131,11 @@ def is_done(folder: Path, video: Video, request: Request) -> bool:
         return False
     head = read_head(files[0])
     applied = head["run"] or {}  # None where a run wrote it of its own test videos
-    made_by = (head["source"], applied.get("record"), head["stride"], head.get("score"))
-    asked = (video.source, request.run.identity, request.every, request.shown.score)
-    return made_by == asked
+    shown = request.shown
+    made_by = (head["source"], applied.get("record"), head["stride"])
+    asked = (video.source, request.run.identity, request.every)
+    said = (head.get("score"), head.get("shortest"))
+    return (made_by, said) == (asked, (shown.score, shown.shortest))
 
 
 def check_place(folder: Path, video: Video) -> None:

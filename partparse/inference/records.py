@@ -5,6 +5,7 @@ inclusive. Coordinates have two decimals, scores and probabilities four, seconds
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,26 @@ _NOBODY = empty(PARSED)
 Record = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Who is in the files of a parse, and for how long at least."""
+
+    score: float
+    """Persons below it are left out."""
+    persons: int
+    """Persons drawn a frame at most, by falling score."""
+    shortest: float
+    """Seconds that a span of the time line lasts at least, see `trace_states`."""
+
+
 def make_head(
-    parse: Parse, score: float, run: Mapping[str, Any] | None, file: str | None = None
+    parse: Parse, shown: Shown, run: Mapping[str, Any] | None, file: str | None = None
 ) -> Record:
     """What a document says before it comes to the frames.
 
     Args:
         parse: of the video.
-        score: persons below it are left out.
+        shown: who is in it.
         run: what is said of the run that was applied.
         file: the video's, relative to the document's folder.
     """
@@ -57,7 +70,8 @@ def make_head(
         "fps": parse.fps,
         "length": parse.length,
         "stride": parse.stride,
-        "score": score,
+        "score": shown.score,
+        "shortest": shown.shortest,
         "problem": parse.problem,
         "action": actions[0] | {"top": actions[1:]},
         "actions": list(_windows(parse)),

@@ -1,32 +1,33 @@
-"""The files of a parse: documents and tables for programs, a video for people."""
+"""The files of a parse: documents and tables for programs, a video and a page for people."""
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from partparse import tables
 from partparse.augment import Picture
-from partparse.inference.annotated_video import draw_frames, shown_times, write_video
+from partparse.files.atomic import write_text
+from partparse.files.csv_tables import write_csv
+from partparse.inference.annotated_video import draw_frames, write_video
+from partparse.inference.moments import shown_times
 from partparse.inference.parse import Parse
-from partparse.inference.records import list_frames, make_head, write_record
+from partparse.inference.records import Shown, list_frames, make_head, write_record
+from partparse.inference.timeline import add_up, trace_states
+from partparse.inference.timeline_page import timeline_page
 from partparse.tables import PERSON_KEY
 from partparse.vocabulary import PERSON
 
 JSON = ".json"
-SUFFIXES = (JSON, ".parquet", ".keypoints.parquet", ".tracks.parquet", ".mp4")
+SUFFIXES = (
+    *(JSON, ".parquet", ".keypoints.parquet", ".tracks.parquet"),
+    *(".timeline.csv", ".exposure.csv", ".mp4", ".html"),
+)
 """Of the files of a parse, which have the video's name; the first says that all are there."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Who is in the files of a parse."""
-
-    score: float
-    """Persons below it are left out."""
-    persons: int
-    """Persons drawn a frame at most, by falling score."""
 
 
 def write_parse(
@@ -56,10 +57,20 @@ def write_parse(
     tables.write(parse.parses, file(".parquet"), tables.PARSED)
     tables.write(parse.keypoints, file(".keypoints.parquet"), tables.KEYPOINT_TABLE)
     tables.write(parse.tracks, file(".tracks.parquet"), tables.TRACKS)
+    timeline = trace_states(parse, shown.shortest)
+    write_csv(_said(timeline, parse, ["start_s", "end_s"]), file(".timeline.csv"))
+    write_csv(_said(add_up(timeline), parse, ["seconds"]), file(".exposure.csv"))
     drawn = draw_frames(parse, pictures, shown.persons)
     write_video(file(".mp4"), drawn, shown_times(parse), video)
+    write_text(file(".html"), timeline_page(parse, timeline, []))
     place = None if video is None else os.path.relpath(video, folder.resolve())
-    write_record(file(JSON), make_head(parse, shown.score, run, place), list_frames(parse))
+    write_record(file(JSON), make_head(parse, shown, run, place), list_frames(parse))
+
+
+def _said(table: pd.DataFrame, parse: Parse, seconds: list[str]) -> pd.DataFrame:
+    """A table as it is written: to the microsecond, and no seconds where none are known."""
+    rounded = table.round(dict.fromkeys(seconds, 6) | {"mean_probability": 4, "share": 4})
+    return rounded.assign(**dict.fromkeys(seconds, np.nan)) if parse.untimed else rounded
 
 
 def above(parse: Parse, score: float) -> Parse:

@@ -208,11 +208,19 @@ class GallerySettings(Settings):
     """Pictures of each of these videos."""
 
 
+class TimelineSettings(Settings):
+    """When each part is in which state, in the parse of a video."""
+
+    shortest: NotNegative
+    """Seconds: a shorter span goes to its neighbours, as a flicker; 0: every span stays."""
+
+
 class ReportSettings(Settings):
-    """Pages of the report."""
+    """Pages of the report, and parses of videos."""
 
     overlays: OverlaySettings
     gallery: GallerySettings
+    timeline: TimelineSettings
 
 
 class Config(Settings):

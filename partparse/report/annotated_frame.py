@@ -36,10 +36,12 @@ _COLOURS = {
     "leg": "#CC79A7",
     "foot": "#D55E00",
 }
-_COLOUR_OF = {part: _COLOURS[group] for group, parts in PART_GROUPS.items() for part in parts}
-_PALETTE = sv.ColorPalette.from_hex([_COLOUR_OF[part] for part in PARTS])
+COLOUR_OF = {part: _COLOURS[group] for group, parts in PART_GROUPS.items() for part in parts}
+"""As #rrggbb, by part."""
+_PALETTE = sv.ColorPalette.from_hex([COLOUR_OF[part] for part in PARTS])
 _KEYPOINTS = sv.Color.from_hex("#009E73")
-_RIGHT = [part for part in PARTS if part.startswith("right_")]
+RIGHT = [part for part in PARTS if part.startswith("right_")]
+"""Parts that have the colour of another one, and look else in another way."""
 
 _FONT = 15  # pixels
 _LINE = 19
@@ -121,7 +123,7 @@ def draw_frame(
 
 
 def _draw_boxes(canvas: Picture, parse: pd.DataFrame, scale: float) -> Picture:
-    persons, right = parse[parse["part"] == PERSON], parse["part"].isin(_RIGHT)
+    persons, right = parse[parse["part"] == PERSON], parse["part"].isin(RIGHT)
     others = parse[~right & (parse["part"] != PERSON)]
     corners = sv.BoxCornerAnnotator(_PALETTE, thickness=3, corner_length=7)
     for rows, annotator in (
@@ -197,8 +199,8 @@ def _write_person(
 def _draw_swatch(pen: ImageDraw.ImageDraw, corner: tuple[int, int], part: str) -> None:
     """A part's colour: a full square, or for the right side a thin one with strong corners."""
     left, top = corner[0], corner[1] - _SWATCH // 2
-    right, bottom, colour = left + _SWATCH - 1, top + _SWATCH - 1, _COLOUR_OF[part]
-    if part not in _RIGHT:
+    right, bottom, colour = left + _SWATCH - 1, top + _SWATCH - 1, COLOUR_OF[part]
+    if part not in RIGHT:
         pen.rectangle((left, top, right, bottom), colour)
         return
     pen.rectangle((left, top, right, bottom), outline=colour)

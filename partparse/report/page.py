@@ -28,6 +28,7 @@ th, td { padding: .15em .7em; text-align: left; border-bottom: 1px solid #ddd;
 code { font-size: 12px; overflow-wrap: anywhere; }
 figure { margin: 0 0 1em } figcaption { color: #555 }
 section { border-top: 1px solid #ccc; margin-top: 1em }
+{{ style }}
 </style>
 <h1>{{ title }}</h1>
 {{ body }}
@@ -56,10 +57,14 @@ _PROBLEMS = """
 """
 
 
-def render(title: str, template: str, **values: Any) -> str:
-    """An HTML page of a Jinja2 template for its body; `values` are escaped in it."""
+def render(title: str, template: str, *, style: str = "", **values: Any) -> str:
+    """An HTML page of a Jinja2 template for its body; `values` are escaped in it.
+
+    `style` is CSS of its own.
+    """
     body = Markup(_ENVIRONMENT.from_string(template).render(**values))
-    return _ENVIRONMENT.from_string(_FRAME).render(title=title, body=body)
+    frame = _ENVIRONMENT.from_string(_FRAME)
+    return frame.render(title=title, style=Markup(style), body=body)
 
 
 def plain_text(*blocks: Table | str) -> str:

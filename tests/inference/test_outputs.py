@@ -10,12 +10,14 @@ import pytest
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.atomic import read_json
+from partparse.files.csv_tables import read_csv
 from partparse.frames.decoding import Faults, decode_timed
-from partparse.inference.annotated_video import shown_times, write_video
-from partparse.inference.moments import moments
+from partparse.inference.annotated_video import write_video
+from partparse.inference.moments import moments, shown_times
 from partparse.inference.parse import fill_tracks, parses_of
-from partparse.inference.records import list_frames, make_head, read_head, write_record
-from partparse.inference.writing import SUFFIXES, Shown, above, write_parse
+from partparse.inference.records import Shown, list_frames, make_head, read_head, write_record
+from partparse.inference.timeline import COLUMNS
+from partparse.inference.writing import SUFFIXES, above, write_parse
 from partparse.report.annotated_frame import draw_frame, plan_layout
 from partparse.vocabulary import PERSON
 from tests.samples.tiny import write_video as write_plain_video
@@ -76,7 +78,7 @@ def parse(tables_of_a_video):
 
 def test_a_document_of_a_video(parse, tmp_path):
     path = tmp_path / "v.json"
-    write_record(path, make_head(parse, 0.0, None), list_frames(parse))
+    write_record(path, make_head(parse, Shown(0.0, 3, 0.0), None), list_frames(parse))
     head, record = read_head(path), read_json(path)
     assert head == {name: value for name, value in record.items() if name != "frames"}
     # what is submitted, though another action is likelier
@@ -152,13 +154,22 @@ def test_a_parse_has_its_files_and_the_video_all_frames_in_their_time(parse, tmp
     out = tmp_path / "out"
     out.mkdir()
     video = write_plain_video(tmp_path / "in/v.avi")
-    write_parse(parse, out, Shown(0.1, 3), pictures, video=video)
+    write_parse(parse, out, Shown(0.1, 3, 0.0), pictures, video=video)
     assert {path.name for path in out.iterdir()} == {f"v{suffix}" for suffix in SUFFIXES}
     assert read_head(out / "v.json")["file"] == "../in/v.avi"
     table = tables.read(out / "v.parquet", tables.PARSED)
     assert table["track"].tolist() == [7, 7, -1, 7, 7]
     assert table["seconds"].tolist() == [0, 0, 0, 0.3, 0.3]
     tables.read(out / "v.tracks.parquet", tables.TRACKS)
+    line = (out / "v.timeline.csv").read_text().splitlines()
+    assert line == [
+        ",".join(COLUMNS),
+        "v,7,person,,0.0,0.533333,1,4,",
+        "v,7,left_arm,bend_over,0.0,0.3,1,2,0.7",
+        "v,7,left_arm,straight,0.3,0.533333,3,4,0.7",
+    ]
+    seconds = read_csv(out / "v.exposure.csv").set_index(["part", "state"])["seconds"]
+    assert seconds["left_arm", "bend_over"] == 0.3
     shown = decode_timed(out / "v.mp4", Faults())
     assert [time for _, time in shown] == pytest.approx([0, 0.25, 0.3, 0.4], abs=1e-4)
 

@@ -48,8 +48,8 @@ class Shown:
 
 
 @contextmanager
-def open_report(report: Path, profile: Path) -> Iterator[webdriver.Chrome]:
-    """A browser that shows a report's front page; `profile`: an empty folder for its files."""
+def open_page(page: Path, profile: Path) -> Iterator[webdriver.Chrome]:
+    """A browser that shows a page; `profile`: an empty folder for its files."""
     options = webdriver.ChromeOptions()
     options.binary_location, driver = map(str, PROGRAMS)
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
@@ -57,11 +57,18 @@ def open_report(report: Path, profile: Path) -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
     try:
-        browser.get(report.resolve().as_uri())
-        _wait(browser, lambda: browser.find_elements(By.ID, "brand"))
+        browser.get(page.resolve().as_uri())
         yield browser
     finally:
         browser.quit()
+
+
+@contextmanager
+def open_report(report: Path, profile: Path) -> Iterator[webdriver.Chrome]:
+    """A browser that shows a report's front page."""
+    with open_page(report, profile) as browser:
+        _wait(browser, lambda: browser.find_elements(By.ID, "brand"))
+        yield browser
 
 
 def show_results(browser: webdriver.Chrome) -> Iterator[Shown]:
