@@ -95,6 +95,8 @@ def parse_videos(
                     report(str(error))
         if all(is_done(out, video, request) for video in videos):
             shutil.rmtree(out / WORK, ignore_errors=True)
+        for note in dict.fromkeys(note for v in videos for note in request.run.notes(v.path)):
+            _log.warning("note: %s", note)  # on the terminal, whether anybody listens or not
         for video in videos:
             if is_done(out, video, request):
                 path = out / f"{video.name}{JSON}"
@@ -114,6 +116,7 @@ def _parse_one(
         request.shown,
         decode(video.path, Faults()),
         video=video.path,
+        notes=request.run.notes(video.path),
         run=describe_run(request.run.results / RECORD),
     )
     shutil.rmtree(work, ignore_errors=True)

@@ -4,7 +4,7 @@ Boxes and keypoints are in pixels of the video, x right, y down; a box is x1, y1
 inclusive. Coordinates have two decimals, scores and probabilities four, seconds six.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,11 @@ class Shown:
 
 
 def make_head(
-    parse: Parse, shown: Shown, run: Mapping[str, Any] | None, file: str | None = None
+    parse: Parse,
+    shown: Shown,
+    run: Mapping[str, Any] | None,
+    file: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Record:
     """What a document says before it comes to the frames.
 
@@ -53,6 +57,7 @@ def make_head(
         shown: who is in it.
         run: what is said of the run that was applied.
         file: the video's, relative to the document's folder.
+        notes: what has to be known before anything of it is believed.
     """
     likeliest = sorted(parse.probabilities, key=parse.probabilities.__getitem__, reverse=True)
     actions = [
@@ -73,6 +78,7 @@ def make_head(
         "score": shown.score,
         "shortest": shown.shortest,
         "problem": parse.problem,
+        "notes": list(notes),
         "action": actions[0] | {"top": actions[1:]},
         "actions": list(_windows(parse)),
     }

@@ -1,7 +1,7 @@
 """A finished run: what it says of itself, and what it has fitted. It is only read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,13 @@ from partparse.files.broken_tables import PICTURES
 from partparse.files.weights import digest
 
 RECORD = "run.json"
+DRAWN = "drawn persons"
+"""What a run of the embedded data set was trained on."""
+
+_DOUBT = (
+    f"the run was trained on {DRAWN} (the embedded data set): of filmed ones it says nothing"
+    " sensible; for these, train with configs/filmed.yaml (docs/own-data.md)"
+)
 
 _OF_A_SHARD = re.compile(r"(train|val|test)-\d+(\..*)?")
 _EXPECTED = "expected the folder `results` of a finished run"
@@ -29,6 +36,12 @@ class Run:
     def stride(self) -> int:
         """Every n-th frame is parsed."""
         return int(self.config["frames"]["scored_stride"])
+
+    def notes(self, video: Path) -> list[str]:
+        """What has to be known before anything that the run says of a video is believed."""
+        own = self.results / "demo"
+        is_doubtful = _trained_on(self.config) == DRAWN and own not in video.resolve().parents
+        return [_DOUBT] if is_doubtful else []
 
 
 def open_run(results: Path) -> Run:
@@ -64,9 +77,16 @@ def describe_run(record: Path) -> dict[str, Any]:
     said = read_json(record)
     return {
         "record": digest(record),
+        "trained_on": _trained_on(said["config"]),
         "data_set": said["data_set"]["fingerprint"],
         "commit": said["code"]["commit"],
     }
+
+
+def _trained_on(config: Mapping[str, Any]) -> str:
+    """The kind of a run's videos, or the name of its data set."""
+    root = config["dataset"]["root"]
+    return DRAWN if root is None else str(root)
 
 
 def fitted_files(results: Path) -> Iterator[Path]:

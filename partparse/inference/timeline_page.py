@@ -3,7 +3,7 @@
 It needs no other file than the video, and works from a file's address.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -260,7 +260,7 @@ def _draw(span: _Drawn) -> Markup:
     )
 
 
-def timeline_page(parse: Parse, timeline: pd.DataFrame, notes: list[str]) -> str:
+def timeline_page(parse: Parse, timeline: pd.DataFrame, notes: Sequence[str]) -> str:
     """The HTML of the page of a video.
 
     Args:

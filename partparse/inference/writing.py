@@ -1,7 +1,7 @@
 """The files of a parse: documents and tables for programs, a video and a page for people."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ def write_parse(
     pictures: Iterable[Picture],
     *,
     video: Path | None = None,
+    notes: Sequence[str] = (),
     run: Mapping[str, Any] | None = None,
 ) -> None:
     """Write all files of a parse into a folder, each atomically, the document last.
@@ -47,6 +48,7 @@ def write_parse(
         shown: who is in them.
         pictures: the video's frames, (H, W, 3) BGR.
         video: its file or folder. The annotated video has its sound, the document its place.
+        notes: what has to be known before anything of it is believed.
         run: what the document says of the run that was applied, see `describe_run`.
     """
     parse = above(parse, shown.score)
@@ -62,9 +64,9 @@ def write_parse(
     write_csv(_said(add_up(timeline), parse, ["seconds"]), file(".exposure.csv"))
     drawn = draw_frames(parse, pictures, shown.persons)
     write_video(file(".mp4"), drawn, shown_times(parse), video)
-    write_text(file(".html"), timeline_page(parse, timeline, []))
+    write_text(file(".html"), timeline_page(parse, timeline, notes))
     place = None if video is None else os.path.relpath(video, folder.resolve())
-    write_record(file(JSON), make_head(parse, shown, run, place), list_frames(parse))
+    write_record(file(JSON), make_head(parse, shown, run, place, notes), list_frames(parse))
 
 
 def _said(table: pd.DataFrame, parse: Parse, seconds: list[str]) -> pd.DataFrame:

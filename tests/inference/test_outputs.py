@@ -154,9 +154,11 @@ def test_a_parse_has_its_files_and_the_video_all_frames_in_their_time(parse, tmp
     out = tmp_path / "out"
     out.mkdir()
     video = write_plain_video(tmp_path / "in/v.avi")
-    write_parse(parse, out, Shown(0.1, 3, 0.0), pictures, video=video)
+    write_parse(parse, out, Shown(0.1, 3, 0.0), pictures, video=video, notes=["drawn"])
     assert {path.name for path in out.iterdir()} == {f"v{suffix}" for suffix in SUFFIXES}
-    assert read_head(out / "v.json")["file"] == "../in/v.avi"
+    head = read_head(out / "v.json")
+    assert (head["file"], head["notes"]) == ("../in/v.avi", ["drawn"])
+    assert '<p class="note" role="note">drawn</p>' in (out / "v.html").read_text()
     table = tables.read(out / "v.parquet", tables.PARSED)
     assert table["track"].tolist() == [7, 7, -1, 7, 7]
     assert table["seconds"].tolist() == [0, 0, 0, 0.3, 0.3]

@@ -302,6 +302,23 @@ def being_made_again(run):
     (run / "submission/submission.zip").write_bytes(b"another")
 
 
+def test_a_run_of_drawn_persons_says_so_of_other_videos(run, clip, tmp_path, caplog, monkeypatch):
+    own = shutil.copytree(clip.parent, run / "demo/test_videos") / clip.name
+    assert open_run(run).notes(own) == []
+    (note,) = open_run(run).notes(clip)
+    assert "configs/filmed.yaml" in note
+    said = {"action": {"name": "run", "probability": 1.0}}
+    monkeypatch.setattr(parse_folder, "is_done", lambda *_: True)
+    monkeypatch.setattr(parse_folder, "read_head", lambda _: said)
+    arguments = ["--run", str(run), "--out", str(tmp_path / "out")]
+    assert main(["parse", str(clip), *arguments]) == 0
+    assert caplog.messages == [f"note: {note}"]
+    record = json.loads((run / "run.json").read_text())
+    record["config"]["dataset"]["root"] = "my-set"
+    (run / "run.json").write_text(json.dumps(record))
+    assert open_run(run).notes(clip) == []
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -1,6 +1,7 @@
 """The time line of a video: when each part of a person is in which state."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ Said = dict[tuple[int, str], str | None]
 
 def make_parse(frames: list[Said], stride: int = 1, times: list[float] | None = None) -> Parse:
     """A parse whose parsed frames say something; all persons are called 1, 2, … in a frame."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for place, said in enumerate(frames):
         number = 1 + place * stride
         tracks = sorted({track for track, _ in said})
