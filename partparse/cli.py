@@ -16,6 +16,7 @@ from partparse.commands.compare import compare
 from partparse.commands.data_set import check_dataset, make_lists, stats
 from partparse.commands.exchange import export, import_
 from partparse.commands.parse import parse
+from partparse.commands.take_over import take_over
 from partparse.commands.weights import weights
 from partparse.errors import InputError, one_line
 from partparse.running.failures import hush_libraries
@@ -35,7 +36,7 @@ app = App(
 commands: list[Callable[..., int | None]]
 commands = [
     *(check_dataset, make_lists, stats, export, import_),
-    *(make_gt, check_submission, evaluate, compare, parse, weights),
+    *(make_gt, check_submission, evaluate, compare, take_over, parse, weights),
 ]
 for place, command in enumerate(commands):
     app.command(command, sort_key=place)
