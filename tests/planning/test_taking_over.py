@@ -42,7 +42,9 @@ def run(snakefile: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--snakefile", str(snakefile)]
     command += ["--directory", str(folder), *arguments]
     command += ["--rerun-triggers", "mtime", "params", "input"]  # those of our profile
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    # elsewhere than in the project, whose profile would be taken
+    here = snakefile.parent
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=here)
 
 
 @pytest.fixture
@@ -68,7 +70,8 @@ def test_only_what_has_other_settings_is_made(finished: Path, tmp_path: Path) ->
     weights = "results/model/weights"
     assert (new / weights).samefile(finished / weights)
     asked = (tmp_path / "Snakefile", new, "--config", "epochs=3")
-    assert "Nothing to be done" in run(*asked, "method=group", "-n").stderr
+    same = run(*asked, "method=group", "-n")
+    assert "Nothing to be done" in same.stdout + same.stderr
     planned = jobs(run(*asked, "method=skeleton", "-n"))
     assert planned == {"predict": 1, "scores": 1, "total": 2}
     other = jobs(run(*asked[:-1], "epochs=4", "method=group", "-n"))
@@ -79,7 +82,7 @@ def test_only_what_has_other_settings_is_made(finished: Path, tmp_path: Path) ->
     # the other run is as it was, and has nothing to do
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in files(finished)} == before
     again = run(tmp_path / "Snakefile", finished, "--config", "epochs=3", "method=group", "-n")
-    assert "Nothing to be done" in again.stderr
+    assert "Nothing to be done" in again.stdout + again.stderr
 
 
 def files(folder: Path) -> list[Path]:
