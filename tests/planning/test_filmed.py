@@ -9,6 +9,7 @@ from partparse.detection.pose.network import build_model
 from partparse.detection.pose.settings import PoseSettings
 from partparse.detection.yolo.detector import DetectionModel, load_architecture
 from partparse.planning.config_files import read_config
+from partparse.planning.methods import Methods
 from partparse.planning.settings import check_config
 from partparse.planning.weights import needed_weights
 from partparse.recognition.registry import create
@@ -39,6 +40,8 @@ def test_persons_and_pose_start_from_coco(config):
         entry = needs[place].entry
         assert entry is not None
         assert "COCO" in entry.trained_on
+    # all else is learned from labels of persons, parts and states: nothing asks for keypoints
+    assert Methods(config).trainings.keys() - needs.keys() == {"parts.train"}
     # parts start from the persons' detector, which has to be of the same network
     assert config["parts"]["init"] == "persons"
     assert config["parts"]["train"]["network"] == config["persons"]["train"]["network"]
