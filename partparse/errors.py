@@ -59,9 +59,9 @@ class Fault(str):
     expected: str
     kind: str
 
-    def __getnewargs__(self) -> tuple[str, str, str, str]:  # type: ignore[override]
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str, str], dict[str, str]]:
         """Processes hand faults on."""
-        return self.where, self.what, self.expected, self.kind
+        return (self.where, self.what, self.expected), {"kind": self.kind}
 
     @classmethod
     def of(cls, message: str) -> "Fault":

@@ -189,7 +189,17 @@ def test_equal_faults_are_one_line_that_counts_them(root: Path) -> None:
         f"2 × boxes are x, y, width, height throughout the video, first in {annotations}/run/r1; "
         "expected two corners: write x, y, x + width - 1, y + height - 1",
     ]
-    assert groups.count == len(list(check_dataset(root, workers=2))) == 38
+    assert groups.count == len(list(check_dataset(root))) == 38
+
+
+def test_processes_hand_their_faults_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "CHUNK", 2)  # of five videos
+    (root / "list/part_stat.txt").write_text("bended\n")
+    found = list(check_dataset(root, workers=2))
+    alone = list(check_dataset(root))
+    assert found == alone
+    assert [fault.kind for fault in found] == [fault.kind for fault in alone]
+    assert "unknown state 'none'" in {fault.kind for fault in found}
 
 
 @pytest.mark.parametrize(
