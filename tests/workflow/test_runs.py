@@ -136,6 +136,17 @@ def test_a_wrong_setting_is_named_before_any_work(repository, tmp_path, setting,
     assert message in refused.stdout + refused.stderr
 
 
+def test_a_folder_s_name_may_have_braces(repository, tiny_data, tiny_overlay, tmp_path):
+    root = tmp_path / "{set} 100%"
+    root.symlink_to(tiny_data)
+    config = yaml.safe_load(tiny_overlay.read_text())
+    config["dataset"]["root"] = str(root)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    planned = jobs(snakemake(repository, tmp_path, "-n", "--configfile", str(path)))
+    assert planned["write_front_page"] == 1
+
+
 def test_a_missing_list_file_is_named(repository, tiny_data, tiny_overlay, tmp_path):
     root = tmp_path / "set"
     shutil.copytree(tiny_data, root)
