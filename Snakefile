@@ -51,6 +51,8 @@ if not TEST_ONLY:
 
 
 onsuccess:
-    # what each stage has cost so far, whenever it last ran
+    # what each stage has cost so far, whenever it last ran, and which videos it left out
     if not TEST_ONLY and Path("results/benchmarks").is_dir():
         shell(f"{PYTHON} {SCRIPTS}/print_times.py >&2")
+    if not TEST_ONLY and Path("results/problems.parquet").is_file():
+        shell(f"{PYTHON} {SCRIPTS}/print_problems.py --problems results/problems.parquet >&2")

@@ -34,6 +34,13 @@ class ManyFaultsError(InputError):
         self.lines = [one_line(line) for line in lines]
 
 
+class SetupError(InputError):
+    """What is wrong is about no single video: a setting, a model, a file of the run that is gone.
+
+    A stage never leaves out a video for it.
+    """
+
+
 class Fault(str):
     """What is wrong somewhere, in one line: `where: what; expected`.
 

@@ -14,7 +14,7 @@ import pandera.pandas as pa
 import pyarrow as arrow
 from pyarrow import parquet
 
-from partparse.errors import InputError
+from partparse.errors import SetupError
 from partparse.files.atomic import atomic_path
 from partparse.files.table_checks import is_sound
 from partparse.vocabulary import KEYPOINTS, PARTS, PERSON
@@ -218,6 +218,10 @@ PARSES = _schema("parses", _PART | _BOXES | _SCORE | _STATE, PART_KEY, [_BOX_ORD
 """
 PARSE_COLUMNS: list[str] = list(PARSES.columns)
 
+_SCORES = {name: pa.Column("float64", nullable=True) for name in ("probability", "psc", "score")}
+EXPECTED = _schema("expected scores", _VIDEO | {"action": pa.Column(str)} | _SCORES, ["video"])
+"""What a decision expects of each video: the action's probability, the PSC, and their product."""
+
 _SECONDS = {"seconds": pa.Column("float64", pa.Check.ge(0), nullable=True)}  # after frame 1
 
 PARSED = _schema(
@@ -260,10 +264,29 @@ VOTES = _schema(
 """What a vote decided for each part, and how clearly."""
 
 
+PROBLEMS = _schema(
+    "problems",
+    _VIDEO | {"stage": pa.Column(str), "reason": pa.Column(str)},
+    ["video", "stage"],
+)
+"""The videos that a stage has not, or not all of, and why; it gave them nothing it has not got."""
+
+
 def empty(schema: pa.DataFrameSchema, names: Sequence[str] = ()) -> pd.DataFrame:
     """A table without rows; `names` are those of its distribution, where it has one."""
     columns = [c for c in schema.columns if not c.startswith("^")] + probability_columns(names)
     return schema.validate(pd.DataFrame({column: [] for column in columns}))
+
+
+def nothing_found(
+    schema: pa.DataFrameSchema, names: Sequence[str], videos: Sequence[str]
+) -> pd.DataFrame:
+    """A table of videos in which nothing was found: no rows, but for ACTIONS all equally likely."""
+    table = empty(schema, names)
+    if schema is not ACTIONS:
+        return table
+    even = dict.fromkeys(probability_columns(names), np.float32(1 / max(len(names), 1)))
+    return schema.validate(table.reindex(range(len(videos))).assign(video=list(videos), **even))
 
 
 def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
@@ -271,7 +294,7 @@ def write(frame: pd.DataFrame, path: Path, schema: pa.DataFrameSchema) -> None:
 
     Raises pandera's SchemaError where the table does not fit: that is a fault of the program.
     """
-    frame = _checked(frame.reset_index(drop=True), schema)
+    frame = checked(frame.reset_index(drop=True), schema)
     frame = frame.sort_values(schema.unique, kind="stable")
     table = arrow.Table.from_pandas(frame, preserve_index=False)
     # a dictionary of floats that are all different costs most of the time and makes files larger
@@ -301,13 +324,13 @@ def _read(
         table = parquet.read_table(path, partitioning=None, read_dictionary=text)
         if is_sound(table, schema):
             return table, None
-        return None, _checked(_plain(table).to_pandas(), schema)
+        return None, checked(_plain(table).to_pandas(), schema)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such table") from None
+        raise SetupError(f"{path}: no such table") from None
     except (arrow.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: not a readable Parquet table: {error}") from None
+        raise SetupError(f"{path}: not a readable Parquet table: {error}") from None
     except pa.errors.SchemaError as error:
-        raise InputError(f"{path}: not a {schema.name} table: {error}") from None
+        raise SetupError(f"{path}: not a {schema.name} table: {error}") from None
 
 
 def _is_text(column: pa.Column) -> bool:
@@ -323,7 +346,7 @@ def _plain(table: arrow.Table) -> arrow.Table:
     return table
 
 
-def _checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """The frame with the schema's types; SchemaError, one line, says what does not fit."""
     try:
         return schema.validate(frame)

@@ -12,6 +12,7 @@ use rule network_stage as predict_action with:
         ),
     output:
         "results/actions/{model}/{shard}.parquet",
+        problems=problems_of("actions/{model}"),
     log:
         "logs/predict_action/{model}/{shard}.log",
     benchmark:
@@ -28,6 +29,7 @@ use rule short_stage as fuse_actions with:
         ],
     output:
         "results/actions/{fusion}/{shard}.parquet",
+        problems=problems_of("actions/{fusion}"),
     log:
         "logs/fuse_actions/{fusion}/{shard}.log",
     localrule: True

@@ -25,6 +25,7 @@ from partparse.planning.checkout import commit_of
 from partparse.planning.dataset import SPLITS
 from partparse.planning.methods import ENSEMBLES, Methods
 from partparse.planning.missing import plan_start
+from partparse.planning.problems import problem_tables, problems_of, stage_of
 from partparse.planning.programs import command, manifest_files
 from partparse.planning.session import QuietEnd, delete_pictures
 from partparse.planning.settings import check_config, expand_home
@@ -116,16 +117,20 @@ def arguments(program, section=None, of=None, **parameters):
                 for name, value in values.items()
             }
 
+        named = dict(output.items())
+        problems = named.get("problems")
         return command(
             BASE / "scripts" / f"{program}.py",
             input.items(),
-            # either every output of a rule is named, or there is just one
-            list(output.items()) or [(None, file) for file in output],
+            # one output at most has no name
+            [*((None, file) for file in output if file not in named.values()), *named.items()],
             {
                 "version": version,
                 # a rule that asks for more starts processes side by side
                 "threads": max(THREADS, threads),
                 "gpus": resources.get("gpu", 0),
+                "stage": stage_of(problems) if problems else None,
+                "stop_on_fault": config["stop_on_fault"],
                 **of_job(parameters),
             },
             of_job(of or {}),

@@ -56,6 +56,7 @@ use rule table_stage as decide with:
         actions="results/decision/{ablation}/actions/{shard}.parquet",
         probabilities="results/decision/{ablation}/probabilities/{shard}.parquet",
         expected="results/decision/{ablation}/expected/{shard}.csv",
+        problems=problems_of("parses/{ablation}"),
     log:
         "logs/decide/{ablation}/{shard}.log",
     benchmark:

@@ -12,6 +12,7 @@ use rule network_stage as detect_persons with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/persons/{look}/{shard}.parquet",
+        problems=problems_of("persons/{look}"),
     log:
         "logs/detect_persons/{look}/{shard}.log",
     benchmark:
@@ -38,6 +39,7 @@ use rule network_stage as predict_pose with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/pose/{shard}.parquet",
+        problems=problems_of("pose"),
     log:
         "logs/predict_pose/{shard}.log",
     benchmark:
@@ -60,6 +62,7 @@ use rule table_stage as grow_persons with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/persons/grown/{shard}.parquet",
+        problems=problems_of("persons/grown"),
     log:
         "logs/grow_persons/{shard}.log",
     params:
@@ -74,6 +77,7 @@ use rule network_stage as detect_parts with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/parts/{variant}{mirrored}/{shard}.parquet",
+        problems=problems_of("parts/{variant}{mirrored}"),
     log:
         "logs/detect_parts/{variant}{mirrored}/{shard}.log",
     benchmark:

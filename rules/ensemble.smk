@@ -10,6 +10,7 @@ use rule table_stage as parse_states with:
         states="results/states/{method}/{shard}.parquet",
     output:
         "results/parses/{method}/{shard}.parquet",
+        problems=problems_of("parses/{method}"),
     log:
         "logs/parse_states/{method}/{shard}.log",
     wildcard_constraints:
@@ -43,6 +44,7 @@ use rule table_stage as vote with:
     output:
         parses="results/parses/vote/{shard}.parquet",
         votes="results/ensemble/votes/{shard}.parquet",
+        problems=problems_of("parses/vote"),
     log:
         "logs/vote/{shard}.log",
     benchmark:

@@ -75,7 +75,7 @@ use rule short_stage as join_scores with:
         ),
         oracles=expand("results/oracles/{split}.csv", split=SCORED_SPLITS),
         detection=expand("results/detection/{split}.csv", split=SCORED_SPLITS),
-        frames=tables("results/frames/{shard}.parquet", *SPLITS),
+        problems="results/problems.parquet",
     output:
         table="results/scores.csv",
         actions="results/scores/actions.csv",

@@ -9,6 +9,7 @@ use rule network_stage as detect_objects with:
         frames="results/frames/{shard}.parquet",
     output:
         OBJECTS,
+        problems=problems_of("objects/detected"),
     log:
         "logs/detect_objects/{shard}.log",
     benchmark:

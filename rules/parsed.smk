@@ -19,6 +19,7 @@ use rule table_stage as write_parsed with:
         tracks="results/tracks/persons/{shard}.parquet",
     output:
         directory("results/parsed/{shard}"),
+        problems=problems_of("parsed"),
     log:
         "logs/write_parsed/{shard}.log",
     benchmark:

@@ -45,7 +45,7 @@ use rule short_stage as write_front_page with:
         videos=f"results/scores/{SCORED}/{FINAL}.csv",
         oracles=f"results/oracles/{SCORED}.csv",
         choice="results/ensemble/choice.csv",
-        frames=tables("results/frames/{shard}.parquet", *SPLITS),
+        problems="results/problems.parquet",
     output:
         "results/report/front_page.rst",
     log:
@@ -183,8 +183,10 @@ use rule short_stage as write_problems with:
     input:
         frames=tables("results/frames/{shard}.parquet", *SPLITS),
         flow=(tables("results/flow/{shard}.parquet", *SPLITS) if methods.uses_flow else []),
+        problems=problem_tables(methods, data),
     output:
-        PAGES["problems.html"],
+        table="results/problems.parquet",
+        page=PAGES["problems.html"],
     log:
         "logs/write_problems.log",
     localrule: True

@@ -8,6 +8,7 @@ use rule network_stage as detect_single with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/parts/single/{shard}.parquet",
+        problems=problems_of("parts/single"),
     log:
         "logs/detect_parts/single/{shard}.log",
     benchmark:

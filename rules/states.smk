@@ -13,6 +13,7 @@ use rule short_stage as fuse_states with:
         ),
     output:
         "results/states/{states_fusion}/{shard}.parquet",
+        problems=problems_of("states/{states_fusion}"),
     log:
         "logs/fuse_states/{states_fusion}/{shard}.log",
     localrule: True

@@ -7,6 +7,7 @@ use rule network_stage as detect_between with:
         frames="results/frames/{shard}.parquet",
     output:
         "results/tracks/detected/{shard}.parquet",
+        problems=problems_of("tracks/detected"),
     log:
         "logs/detect_between/{shard}.log",
     benchmark:
@@ -34,6 +35,7 @@ use rule table_stage as track_persons with:
         ),
     output:
         "results/tracks/persons/{shard}.parquet",
+        problems=problems_of("tracks/persons"),
     log:
         "logs/track_persons/{shard}.log",
     benchmark:
@@ -49,6 +51,7 @@ use rule network_stage as predict_tracked_pose with:
         frames=lambda wildcards: f"results/frames/{videos_of(wildcards)}.parquet",
     output:
         "results/tracks/keypoints/{shard}.parquet",
+        problems=problems_of("tracks/keypoints"),
     log:
         "logs/predict_tracked_pose/{shard}.log",
     benchmark:

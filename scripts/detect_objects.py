@@ -22,4 +22,4 @@ def detect_objects(
 
     detector = load_object_detector(model, settings, frames, job)
     rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
-    predict(detector, rows, [out], job.version)
+    predict(detector, rows, [out], job)

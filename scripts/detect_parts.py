@@ -31,4 +31,4 @@ def detect_parts(
         rows["keypoints"] = keypoints
     dots = keypoints is not None
     detector = load_part_detector(model, settings, frames, job, dots=dots, mirrored=mirrored)
-    predict(detector, rows, [out], job.version)
+    predict(detector, rows, [out], job)

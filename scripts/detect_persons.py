@@ -27,4 +27,4 @@ def detect_persons(
 
     detector = load_person_detector(model, settings, frames, job, mirrored=mirrored)
     rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
-    predict(detector, rows, [out], job.version)
+    predict(detector, rows, [out], job)

@@ -20,4 +20,4 @@ def detect_single(
     from partparse.running.prediction import predict
 
     detector = load_single_detector(model, settings, frames, job)
-    predict(detector, {"persons": persons, "frames": frames.table}, [out], job.version)
+    predict(detector, {"persons": persons, "frames": frames.table}, [out], job)

@@ -15,5 +15,12 @@ def extract_flow(*, frames: Frames, settings: FlowSettings, job: Job, out: Path)
     """
     from partparse.frames.flow import extract_shard
 
-    flow = extract_shard(frames, out.parent, settings, version=job.version, workers=job.threads)
+    flow = extract_shard(
+        frames,
+        out.parent,
+        settings,
+        version=job.version,
+        workers=job.threads,
+        stop_on_fault=job.stop_on_fault,
+    )
     tables.write(flow, out, tables.FLOW)

@@ -24,7 +24,13 @@ def extract_frames(
     from partparse.frames.cache import extract_shard
 
     frames, times = extract_shard(
-        videos, root, frames_out.parent, settings, version=job.version, workers=job.threads
+        videos,
+        root,
+        frames_out.parent,
+        settings,
+        version=job.version,
+        workers=job.threads,
+        stop_on_fault=job.stop_on_fault,
     )
     tables.write(times, times_out, tables.TIMES)
     tables.write(frames, frames_out, tables.FRAMES)

@@ -33,7 +33,7 @@ def fit_decision(
     """
     statistics = manifest.count_statistics(vocabulary, stride, settings)
     shards = progress(manifest.val, "shards of val joined")
-    evidence = join([shard.gather(statistics) for shard in shards])
+    evidence = join([shard.gather(statistics, shard.videos()) for shard in shards])
     annotations = scored_rows(tables.read_all(manifest.annotations, tables.ANNOTATIONS), stride)
     truth = Truth(
         require_judged(tables.read_all(manifest.truth, tables.TRUTH), annotations, "val"),

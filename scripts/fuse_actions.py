@@ -2,11 +2,15 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.recognition import fusion
+from partparse.running.arguments import Job
 from partparse.running.command_line import program
+from partparse.running.prediction import Output, make_tables
 
 
 @program
-def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Path) -> None:
+def fuse_actions(
+    *, actions: dict[str, Path], weights: dict[str, float], job: Job, out: Path
+) -> None:
     """Join a shard's actions of several models to one: their weighted mean.
 
     Args:
@@ -14,4 +18,11 @@ def fuse_actions(*, actions: dict[str, Path], weights: dict[str, float], out: Pa
         weights: Weight of each model.
     """
     members = {name: tables.read(path, tables.ACTIONS) for name, path in actions.items()}
-    tables.write(fusion.fuse_actions(members, weights), out, tables.ACTIONS)
+    names = tables.probability_names(next(iter(members.values())))
+    make_tables(
+        lambda rows: [fusion.fuse_actions(rows, weights)],
+        members,
+        [Output(tables.ACTIONS, names)],
+        [out],
+        job,
+    )

@@ -5,7 +5,7 @@ import pandas as pd
 from partparse.files.atomic import write_text
 from partparse.files.csv_tables import read_csv, write_csv
 from partparse.report.scores import as_text, main_detection, summarise
-from partparse.running.arguments import Csv, Frames
+from partparse.running.arguments import Csv, Problems
 from partparse.running.command_line import program
 
 
@@ -22,7 +22,7 @@ def join_scores(
     videos: Csv,
     oracles: list[Path],
     detection: list[Path],
-    frames: Frames,
+    problems: Problems,
     actions: Csv,
     table_out: Path,
     actions_out: Path,
@@ -38,7 +38,5 @@ def join_scores(
     scores = summarise(videos)
     write_csv(scores, table_out)
     write_csv(actions, actions_out)
-    decoded = frames.table
-    problems = decoded.loc[decoded["problem"].notna(), ["video", "frames", "expected", "problem"]]
     measures = main_detection(read_split_tables(detection))
     write_text(text_out, as_text(scores, actions, read_split_tables(oracles), measures, problems))

@@ -46,5 +46,6 @@ def plan_jobs(*, snakefile: Path, folder: Path, config: Path, target: str, out: 
             "outputs": list(map(str, step.output)),
         }
         for step in steps
+        if step.params.get("command")  # a rule may only name what is wanted
     ]
     write_json(out, plan)

@@ -27,4 +27,4 @@ def predict_action(
     rows = {"frames": read_pictures(model, frames)}
     if tracked is not None:
         rows["tracked"] = tracked
-    predict(classifier, rows, [out], job.version)
+    predict(classifier, rows, [out], job)

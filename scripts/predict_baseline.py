@@ -28,4 +28,4 @@ def predict_baseline(
         model, vocabulary, settings, cache=frames.cache, device=job.device, stride=stride
     )
     rows = {"frames": frames.table, "persons": persons, "parts": parts, "objects": objects}
-    predict(method, rows, [states_out, actions_out], job.version)
+    predict(method, rows, [states_out, actions_out], job)

@@ -18,4 +18,4 @@ def predict_category(
     from partparse.states.category.prediction import load_category
 
     method = load_category(tables.read(statistics, tables.CATEGORY_STATISTICS), vocabulary)
-    predict(method, {"parts": parts, "actions": actions}, [out], job.version)
+    predict(method, {"parts": parts, "actions": actions}, [out], job)

@@ -23,4 +23,4 @@ def predict_clip_labels(
 
     method = load_clip_labels(model, vocabulary, settings, cache=frames.parent, device=job.device)
     rows = {"parts": parts, "frames": read_pictures(model, frames)}
-    predict(method, rows, [out], job.version)
+    predict(method, rows, [out], job)

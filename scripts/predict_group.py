@@ -29,4 +29,4 @@ def predict_group(
     method = load_group(models, vocabulary, settings, cache=frames.parent, device=job.device)
     pictures = read_pictures(next(iter(models.values())), frames)
     rows = {"parts": parts, "actions": actions, "frames": pictures}
-    predict(method, rows, [out], job.version)
+    predict(method, rows, [out], job)

@@ -34,4 +34,4 @@ def predict_instance(
     rows = {"parts": parts, "persons": persons, "frames": frames.table}
     if tracked is not None and keypoints is not None and own is not None:
         rows |= {"tracked": tracked, "keypoints": keypoints, "own": own}
-    predict(method, rows, [out], job.version)
+    predict(method, rows, [out], job)

@@ -25,4 +25,4 @@ def predict_onestage(
 
     method = load_onestage(model, vocabulary, settings, cache=frames.cache, device=job.device)
     rows = {"scored": scored_frames(frames.table, stride), "frames": frames.table}
-    predict(method, rows, [persons_out, parts_out, states_out], job.version)
+    predict(method, rows, [persons_out, parts_out, states_out], job)

@@ -38,4 +38,4 @@ def predict_parser(
         who = who[who["part"] == PERSON].assign(score=1.0)
     parser = load_parser(model, vocabulary, settings, frames, device=job.device)
     rows = {"frames": frames.table, "persons": scored_rows(who, stride, frames.table)}
-    predict(parser, rows, [keypoints_out, parts_out, states_out, actions_out], job.version)
+    predict(parser, rows, [keypoints_out, parts_out, states_out, actions_out], job)

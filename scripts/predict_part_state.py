@@ -24,4 +24,4 @@ def predict_part_state(
 
     method = load_part_state(model, vocabulary, settings, cache=frames.cache, device=job.device)
     rows = {"parts": parts, "persons": persons, "actions": actions, "frames": frames.table}
-    predict(method, rows, [out], job.version)
+    predict(method, rows, [out], job)

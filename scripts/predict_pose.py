@@ -35,4 +35,4 @@ def predict_pose(
         who = who[who["part"] == PERSON]
     estimator = load_pose_estimator(model, settings, frames, job)
     rows = {"persons": select_persons(who, frames.table, stride), "frames": frames.table}
-    predict(estimator, rows, [out], job.version)
+    predict(estimator, rows, [out], job)

@@ -38,4 +38,4 @@ def predict_skeleton(
         "keypoints": keypoints,
         "own": own,
     }
-    predict(method, rows, [states_out, actions_out], job.version)
+    predict(method, rows, [states_out, actions_out], job)

@@ -2,12 +2,14 @@ from pathlib import Path
 
 from partparse import tables
 from partparse.detection.settings import TrackSettings
+from partparse.running.arguments import Job
 from partparse.running.command_line import program
+from partparse.running.prediction import Output, make_tables
 
 
 @program
 def track_persons(
-    *, persons: list[Path], annotated: bool = False, settings: TrackSettings, out: Path
+    *, persons: list[Path], annotated: bool = False, settings: TrackSettings, job: Job, out: Path
 ) -> None:
     """Link the persons of a shard's videos from frame to frame.
 
@@ -21,4 +23,10 @@ def track_persons(
         who = tracking.annotated_as_persons(tables.read_all(persons, tables.ANNOTATIONS))
     else:
         who = tracking.join_frames([tables.read(path, tables.PERSONS) for path in persons])
-    tables.write(tracking.track_persons(who, settings), out, tables.PERSONS)
+    make_tables(
+        lambda rows: [tracking.track_persons(rows["persons"], settings)],
+        {"persons": who},
+        [Output(tables.PERSONS)],
+        [out],
+        job,
+    )

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from partparse.files.atomic import write_text
 from partparse.report.front_page import front_page
-from partparse.running.arguments import Csv, Frames
+from partparse.running.arguments import Csv, Problems
 from partparse.running.command_line import program
 
 
@@ -14,7 +14,7 @@ def write_front_page(
     videos: Csv,
     oracles: Csv,
     choice: Csv,
-    frames: Frames,
+    problems: Problems,
     final: str,
     out: Path,
 ) -> None:
@@ -30,7 +30,7 @@ def write_front_page(
         videos=videos,
         oracles=oracles,
         choice=choice,
-        problems=int(frames.table["problem"].notna().sum()),
+        problems=problems["video"].nunique(),
         final=final,
     )
     write_text(out, page)

@@ -1,6 +1,16 @@
 from pathlib import Path
 
-from partparse.running.arguments import Actions, Frames, Keypoints, Parses, Persons, Times, Videos
+from partparse.running.arguments import (
+    Actions,
+    Frames,
+    Job,
+    Keypoints,
+    Parses,
+    Persons,
+    Times,
+    Videos,
+)
+from partparse.running.boundary import Boundary
 from partparse.running.command_line import program
 from partparse.running.program import progress
 
@@ -24,6 +34,7 @@ def write_parsed(
     most: int,
     score: float,
     shortest: float,
+    job: Job,
     out: Path,
 ) -> None:
     """Write the parse of each video of a shard, for people and for other programs.
@@ -42,24 +53,28 @@ def write_parsed(
     from partparse.inference.run_folder import describe_run
     from partparse.inference.writing import Shown, write_parse
 
-    found = parses_of(
-        videos=videos,
-        frames=frames.table,
-        times=times,
-        actions=actions,
-        probabilities=probabilities,
-        parses=parses,
-        tracks=tracks,
-        persons=persons,
-        keypoints=keypoints,
-        method=method,
-        stride=stride,
-    )
-    paths = dict(zip(videos["video"], videos["path"], strict=True))
     applied = describe_run(run) if run else None
+    boundary = Boundary(job)
     with atomic_folder(out) as folder:
-        for parse in progress(list(found), "parses of videos"):
-            source = root / paths[parse.name]
-            pictures = decode(source, Faults())
-            shown = Shown(score, most, shortest)
-            write_parse(parse, folder, shown, pictures, video=source, run=applied)
+        for row in progress(range(len(videos)), "parses of videos"):
+            own = videos.iloc[[row]]
+            source = root / own["path"].item()
+            with boundary.around(own["video"].item()):
+                found = parses_of(
+                    videos=own,
+                    frames=frames.table,
+                    times=times,
+                    actions=actions,
+                    probabilities=probabilities,
+                    parses=parses,
+                    tracks=tracks,
+                    persons=persons,
+                    keypoints=keypoints,
+                    method=method,
+                    stride=stride,
+                )
+                for parse in found:
+                    pictures = decode(source, Faults())
+                    shown = Shown(score, most, shortest)
+                    write_parse(parse, folder, shown, pictures, video=source, run=applied)
+    boundary.write()

@@ -101,9 +101,9 @@ def _detect(cache: Path, frames: pd.DataFrame, device: str) -> None:
     with TemporaryDirectory() as folder:
         out = Path(folder)
         scored = {"scored": scored_frames(frames, 1), "frames": frames}
-        predict(persons, scored, [out / "persons"], version=1)
+        predict(persons, scored, [out / "persons"], job)
         given = {"persons": _persons_table(frames), "frames": frames}
-        predict(parts, given, [out / "parts"], version=1)
+        predict(parts, given, [out / "parts"], job)
 
 
 def _load(folder: Path, device: str) -> Any:

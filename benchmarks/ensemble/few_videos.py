@@ -114,7 +114,8 @@ class Run:
                 filled(decided, (file.format(shard=shard) for file in manifest_files(decided)))
                 for shard in self.data.names(split)
             ]
-            pieces = [ShardTables.model_validate(of).gather(self.statistics) for of in shards]
+            manifests = [ShardTables.model_validate(of) for of in shards]
+            pieces = [of.gather(self.statistics, of.videos()) for of in manifests]
             videos = self.truth[split].truth["video"].tolist()
             found[split] = of_videos(join(pieces), videos)
         return found

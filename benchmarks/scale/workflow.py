@@ -67,7 +67,8 @@ def run_nothing(root: Path, folder: Path, plan: Plan) -> Run:
     program = folder / "nothing.sh"
     program.write_text(NOTHING)
     (copy / "scripts").mkdir()
-    (copy / "scripts" / "print_times.py").touch()  # which a run ends with
+    for name in ("print_times", "print_problems"):  # which a run ends with
+        (copy / "scripts" / f"{name}.py").touch()
     common = copy / "rules" / "common.smk"
     common.write_text(RUN.sub(f'RUN = "sh {program} {{output:q}}"', common.read_text()))
     return _snakemake(copy, folder, _overlay(root, folder, plan, whole=False), "--cores", "2")

@@ -16,7 +16,7 @@ from partparse.dataset.annotation import VideoAnnotations, read_video
 from partparse.dataset.label_hints import OBJECT, Hints, find_hints, join_hints
 from partparse.dataset.layout import VideoFile, find_annotations, known_action, list_videos
 from partparse.errors import InputError, Report
-from partparse.frames.decoding import probe
+from partparse.frames.decoding import probe_or_report
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
 from partparse.tables import BOX
@@ -109,11 +109,9 @@ def _read(root: Path, file: VideoFile, vocabulary: Vocabulary, report: Report) -
     except (InputError, OSError) as error:
         report(str(error))
     if found is not None:
-        try:
-            info = probe(root / file.path)
+        info = probe_or_report(root / file.path, report)
+        if info is not None:
             width, height = info.width, info.height
-        except InputError as error:
-            report(str(error))
     shown = folder.relative_to(root).as_posix() if folder else ""
     return _Video(file, action, shown, width, height, found)
 

@@ -17,6 +17,7 @@ from partparse.frames.decoding import count_decoded, list_pictures, probe
 from partparse.frames.names import refuse_zero
 from partparse.running.processes import side_by_side
 from partparse.running.program import progress
+from partparse.running.video_faults import reason_with_file
 from partparse.vocabulary import Vocabulary
 
 CHUNK = 16  # videos that a process checks at a time; some thousand frames
@@ -93,8 +94,8 @@ def _check_video(
     path = root / video.path
     try:
         info = probe(path)
-    except InputError as error:
-        report(str(error))
+    except Exception as error:
+        report(reason_with_file(path, error, stop_on_fault=False))
         return listed, None
     if path.is_dir():
         missing = sorted(set(range(1, (info.frames or 0) + 1)) - set(list_pictures(path)))

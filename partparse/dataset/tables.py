@@ -21,8 +21,7 @@ from partparse.dataset.annotation import (
 from partparse.dataset.frame_check import Size
 from partparse.dataset.layout import VideoFile, find_annotations, known_action
 from partparse.dataset.lists import frame_list, read_frame_counts
-from partparse.errors import InputError
-from partparse.frames.decoding import VideoInfo, probe
+from partparse.frames.decoding import VideoInfo, probe_or_report
 from partparse.running.program import progress
 from partparse.vocabulary import Vocabulary
 
@@ -46,18 +45,24 @@ class _Video:
     found: VideoAnnotations | None  # None where it is not annotated
 
 
-def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary) -> Dataset:
+def read_dataset(
+    root: Path,
+    files: Sequence[VideoFile],
+    vocabulary: Vocabulary,
+    *,
+    stop_on_fault: bool = False,
+) -> Dataset:
     """Read the videos `files` of the data set at `root`.
 
     A video that can't be opened stays in the table, with null for what is not known; `frames` is
     flist's count, else (and for all where there is no flist) the container's. Annotations may name
     frames that do not decode: join them with the frames table before pictures are read. Boxes that
     stick out of the picture are clipped. Raises InputError for annotations that are wrong, see
-    `annotation.read_video`.
+    `annotation.read_video`; for `stop_on_fault`, see `reason_to_leave_out`.
     """
     lists = {path: read_frame_counts(path) for path in {frame_list(root, f.split) for f in files}}
     videos = [
-        _read(root, file, lists[frame_list(root, file.split)], vocabulary)
+        _read(root, file, lists[frame_list(root, file.split)], vocabulary, stop_on_fault)
         for file in progress(files, "annotations of videos")
     ]
     actions = {file.video: known_action(root, file) for file in files}
@@ -73,13 +78,15 @@ def read_dataset(root: Path, files: Sequence[VideoFile], vocabulary: Vocabulary)
     )
 
 
-def _read(root: Path, file: VideoFile, counts: Mapping[str, int], vocabulary: Vocabulary) -> _Video:
+def _read(
+    root: Path,
+    file: VideoFile,
+    counts: Mapping[str, int],
+    vocabulary: Vocabulary,
+    stop_on_fault: bool,
+) -> _Video:
     listed = counts.get(file.video)
-    try:
-        info = probe(root / file.path)
-    except InputError as error:
-        log.warning("%s", error)
-        info = None
+    info = probe_or_report(root / file.path, log.warning, stop_on_fault=stop_on_fault)
     if counts and listed is None:
         log.warning("%s: not in %s", file.path, frame_list(root, file.split).name)
     size = (info.width, info.height) if info else None

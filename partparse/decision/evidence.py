@@ -12,7 +12,7 @@ from partparse import tables
 from partparse.boxes import Floats, Integers
 from partparse.decision.state_space import StateSpace
 from partparse.ensemble.folds import fold_of
-from partparse.errors import InputError
+from partparse.errors import InputError, SetupError
 from partparse.row_keys import FRAMES, codes, find, person_keys
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS
@@ -163,7 +163,7 @@ def read_states(
     for index, (states, held) in enumerate(zip(space.states, into, strict=True)):
         columns = pd.Index(names).get_indexer(pd.Index(states))
         if (columns < 0).any():
-            raise InputError(f"a states table has no column for {states[int(np.argmin(columns))]}")
+            raise SetupError(f"a states table has no column for {states[int(np.argmin(columns))]}")
         own = np.flatnonzero((part == index) & (places >= 0))
         taken = np.maximum(values[np.ix_(own, columns)], LEAST)
         held[places[own]] = np.log(taken / taken.sum(axis=1, keepdims=True))
@@ -196,7 +196,7 @@ def read_actions(
     read = []
     for name, table in models.items():
         if absent := [column for column in columns if column not in table]:
-            raise InputError(f"actions of {name}: no column {absent[0]}")
+            raise SetupError(f"actions of {name}: no column {absent[0]}")
         place = pd.Index(table["video"]).get_indexer(pd.Index(videos))
         if (place < 0).any():
             raise InputError(f"actions of {name}: no video {videos[int(np.argmin(place))]!r}")

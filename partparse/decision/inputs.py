@@ -1,7 +1,7 @@
 """The manifests of the decision's programs: where the tables are, and reading them."""
 
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from partparse.decision.priors import count_priors
 from partparse.decision.settings import DecisionSettings
 from partparse.decision.state_space import StateSpace
 from partparse.detection.tracking import annotated_as_persons
-from partparse.errors import InputError
+from partparse.errors import SetupError
 from partparse.files.csv_tables import read_csv
 from partparse.vocabulary import Vocabulary
 
@@ -80,8 +80,13 @@ class ShardTables(Manifest):
             keypoints=_optional(self.keypoints, tables.KEYPOINT_TABLE),
         )
 
-    def gather(self, statistics: TrainingStatistics) -> Evidence:
-        """The evidence of the shard, complete with the hypotheses of tracks and keypoints.
+    def videos(self) -> list[str]:
+        """Those of the shard, which all have an action."""
+        named = tables.read(next(iter(self.actions.values())), tables.ACTIONS)["video"]
+        return [str(video) for video in named]
+
+    def gather(self, statistics: TrainingStatistics, videos: Sequence[str]) -> Evidence:
+        """The evidence of videos, complete with the hypotheses of tracks and keypoints.
 
         Raises InputError where it is not by the methods that the statistics is for, in order.
         """
@@ -91,13 +96,11 @@ class ShardTables(Manifest):
             ("actions", tuple(self.actions), statistics.action_models),
         ):
             if ours != fitted:
-                raise InputError(
+                raise SetupError(
                     f"{what} of {', '.join(ours)}: the decision was fitted on those of "
                     f"{', '.join(fitted)}, in this order"
                 )
-        given = self.read()
-        videos = next(iter(given.actions.values()))["video"].tolist()
-        evidence = gather(given, videos, statistics.actions, statistics.space)
+        evidence = gather(self.read(), videos, statistics.actions, statistics.space)
         return complete(evidence, statistics)
 
 

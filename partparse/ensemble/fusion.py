@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.errors import InputError
+from partparse.errors import InputError, SetupError
 from partparse.tables import PART_KEY
 from partparse.vocabulary import PART_GROUPS
 
@@ -35,14 +35,16 @@ def fuse_states(
     first, rows = next(iter(ordered.items()))
     columns = list(rows.columns)
     for name, table in ordered.items():
-        if list(table.columns) != columns or not table[PART_KEY].equals(rows[PART_KEY]):
-            raise InputError(f"{name} gives states of other parts than {first}, or other states")
+        if list(table.columns) != columns:
+            raise SetupError(f"{name} gives other states than {first}")
+        if not table[PART_KEY].equals(rows[PART_KEY]):
+            raise InputError(f"{name} gives states of other parts than {first}")
     group_of = {part: group for group, parts in PART_GROUPS.items() for part in parts}
     groups = rows["part"].map(group_of)
     shares = np.stack([groups.map(dict(weights[name])).to_numpy(float) for name in ordered])
     total = shares.sum(axis=0)
     if (total <= 0).any():
-        raise InputError(f"no member has a weight in group {groups[int(np.argmin(total))]!r}")
+        raise SetupError(f"no member has a weight in group {groups[int(np.argmin(total))]!r}")
     names = [column for column in columns if column not in PART_KEY]
     values = np.stack([table[names].to_numpy(float) for table in ordered.values()])
     fused = (shares[..., None] * values).sum(axis=0) / total[:, None]

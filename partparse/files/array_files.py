@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from partparse.errors import InputError
+from partparse.errors import SetupError
 from partparse.files.atomic import atomic_path
 
 Model = TypeVar("Model")
@@ -34,9 +34,9 @@ def read_arrays(kind: type[Model], path: Path) -> Model:
         with np.load(path, allow_pickle=False) as held:
             return cast(Model, _unpack(kind, "", dict(held)))
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        raise SetupError(f"{path}: no such file") from None
     except _NOT_ONE as error:
-        raise InputError(f"{path}: not a {kind.__name__}: {error}") from None
+        raise SetupError(f"{path}: not a {kind.__name__}: {error}") from None
 
 
 def _pack(value: Any, name: str, arrays: dict[str, np.ndarray]) -> None:

@@ -51,15 +51,19 @@ def extract_shard(
     *,
     version: int,
     workers: int,
+    stop_on_fault: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Extract every video of a VIDEOS table, `workers` at a time; the FRAMES and TIMES tables.
+
+    A video that extraction fails on has no frames, and the reason as its problem; `stop_on_fault`
+    is as in `reason_to_leave_out`.
 
     `source` changes whenever the pictures may have changed: what is made from them is then
     made again, though counts and sizes are the same. Raises InputError for a path that leaves
     the root.
     """
     jobs = [
-        extraction_job(_inside(root, path), cache, video, settings, version)
+        (*extraction_job(_inside(root, path), cache, video, settings, version), stop_on_fault)
         for video, path in videos[["video", "path"]].itertuples(index=False)
     ]
     extracted = side_by_side(extract_frames, jobs, workers, partial(cv2.setNumThreads, 1))

@@ -17,9 +17,10 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from partparse.augment import Picture
-from partparse.errors import InputError
+from partparse.errors import InputError, Report
 from partparse.files.atomic import read_bytes
 from partparse.frames.names import MAX_FRAMES, frame_number, refuse_zero
+from partparse.running.video_faults import reason_with_file
 
 _MAX_BYTES = 256 << 20  # of a picture's file
 
@@ -82,6 +83,20 @@ def probe(source: Path) -> VideoInfo:
             return VideoInfo(_count(container, stream), width, height, _rate(stream))
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{source}: not a readable video: {_said(error)}") from None
+
+
+def probe_or_report(
+    source: Path, report: Report, *, stop_on_fault: bool = False
+) -> VideoInfo | None:
+    """`probe`; where it fails on what the video holds, None, and the reason for `report`.
+
+    `stop_on_fault` is as in `reason_to_leave_out`.
+    """
+    try:
+        return probe(source)
+    except Exception as error:
+        report(reason_with_file(source, error, stop_on_fault=stop_on_fault))
+        return None
 
 
 def _rate(stream: "av.VideoStream") -> float | None:

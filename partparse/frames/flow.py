@@ -89,12 +89,17 @@ class VideoFrames(NamedTuple):
 
 
 def extract_flow(
-    frames: VideoFrames, cache: Path, settings: FlowSettings, version: int
+    frames: VideoFrames,
+    cache: Path,
+    settings: FlowSettings,
+    version: int,
+    stop_on_fault: bool = False,
 ) -> Extracted:
     """Write the flow of a video's frames into `cache`, unless it is there already.
 
     `version` is that of this code: flow of another is made again. A frame that can't be read ends
-    the video's flow and is its `problem`, which is tried again each time; nothing is raised.
+    the video's flow and is its `problem`, which is tried again each time. What else is raised
+    leaves the video without flow, see `fill_folder` for `stop_on_fault`.
     """
     facts = {"source": frames.source, "frames": frames.length}
     made_from = cache_key({"version": version, "settings": settings, **facts})
@@ -113,7 +118,8 @@ def extract_flow(
             problem = str(error)
         return Written(number, width, height, problem, [])
 
-    return fill_folder(video_folder(cache, frames.video), made_from, write)
+    folder = video_folder(cache, frames.video)
+    return fill_folder(folder, made_from, write, stop_on_fault=stop_on_fault)
 
 
 def _measure(frames: VideoFrames, settings: FlowSettings) -> Iterator[Pictures]:
@@ -143,12 +149,21 @@ def _small_grey(picture: Pictures, side: int) -> Pictures:
 
 
 def extract_shard(
-    frames: Frames, cache: Path, settings: FlowSettings, *, version: int, workers: int
+    frames: Frames,
+    cache: Path,
+    settings: FlowSettings,
+    *,
+    version: int,
+    workers: int,
+    stop_on_fault: bool = False,
 ) -> pd.DataFrame:
-    """The FLOW table of extracted frames, `workers` videos at a time."""
+    """The FLOW table of extracted frames, `workers` videos at a time.
+
+    `stop_on_fault` is as in `reason_to_leave_out`.
+    """
     asked = frames.table[["video", "frames", "source"]]
     jobs = [
-        (VideoFrames(frames.cache, video, count, source), cache, settings, version)
+        (VideoFrames(frames.cache, video, count, source), cache, settings, version, stop_on_fault)
         for video, count, source in asked.itertuples(index=False)
     ]
     extracted = side_by_side(extract_flow, jobs, workers, partial(cv2.setNumThreads, 1))

@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 
 from partparse.augment import Pictures
-from partparse.errors import InputError
+from partparse.errors import InputError, SetupError
 from partparse.files.atomic import read_json, write_json
 from partparse.frames.names import frame_number, is_safe_name
+from partparse.running.video_faults import reason_to_leave_out
 
 RECORD = "extracted.json"
 
@@ -66,39 +67,53 @@ def picture_path(cache: Path, video: str, number: int) -> Path:
 def read_picture(path: Path, mode: int, what: str) -> Pictures:
     """A picture as OpenCV's `mode` has it, (H, W) or (H, W, 3).
 
-    Raises InputError where it is not in the cache; `what` says of what it is a picture.
+    Raises InputError where it does not decode, and SetupError, another InputError, where it is not
+    in the cache; `what` says of what it is a picture.
     """
     try:
         data = np.fromfile(path, np.uint8)
     except OSError:
-        raise InputError(f"{path}: no such {what}; extract it again") from None
+        raise SetupError(f"{path}: no such {what}; extract it again") from None
     picture = cv2.imdecode(data, mode) if data.size else None
     if picture is None:
         raise InputError(f"{path}: not a readable picture; extract it again")
     return picture
 
 
-def fill_folder(folder: Path, made_from: str, write: Callable[[Path], Written]) -> Extracted:
+def fill_folder(
+    folder: Path, made_from: str, write: Callable[[Path], Written], *, stop_on_fault: bool
+) -> Extracted:
     """Fill the folder of a video, unless it holds all that was made from the same already.
 
     Args:
         folder: appears when all is written.
         made_from: digest of all that the pictures depend on.
         write: writes img_00001.jpg, … into the folder it is given. A video with a problem is
-            tried again each time.
+            tried again each time. What it raises leaves the video without pictures, with the
+            reason as its problem.
+        stop_on_fault: see `reason_to_leave_out`, which says what is raised all the same.
     """
     if (done := _read_record(folder)) is not None and done.source == made_from:
         return done
     # a video's name may be as long as a file's can be
     work = folder.with_name(f".extracting-{sha256(folder.name.encode()).hexdigest()[:32]}")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    result = Extracted(*write(work), made_from)
+    _empty(work)
+    try:
+        written = write(work)
+    except Exception as error:
+        written = Written(0, 0, 0, reason_to_leave_out(error, stop_on_fault=stop_on_fault), [])
+        _empty(work)
+    result = Extracted(*written, made_from)
     write_json(work / RECORD, asdict(result))
     if folder.exists():
         shutil.rmtree(folder)
     work.rename(folder)
     return result
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _read_record(folder: Path) -> Extracted | None:

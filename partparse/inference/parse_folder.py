@@ -1,6 +1,7 @@
 """Videos parsed into a folder: which of them are new, and what keeps other files from harm."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from partparse.inference.videos import Video, find_videos
 from partparse.inference.writing import JSON, SUFFIXES, write_parse
 from partparse.running.pace import Pace
 from partparse.running.resuming import cache_key
+from partparse.running.video_faults import reason_with_file
 
 WORK = ".work"
+_LONGEST_NAME = 255  # bytes of a file's, on Linux
 
 Tell = Callable[[str], object]
 
@@ -79,7 +82,7 @@ def parse_videos(
             same name, or a parse would replace another file. Nothing is done then.
     """
     request = Request.of(open_run(results), every, score, shortest)
-    videos = find_videos(paths, report)
+    videos = [video for video in find_videos(paths, report) if _is_short(video, report)]
     for video in videos:
         check_place(out, video)
     out.mkdir(parents=True, exist_ok=True)
@@ -91,8 +94,9 @@ def parse_videos(
             with _heard(f"{video.name} ({number} of {len(todo)})", video.frames) as heard:
                 try:
                     _parse_one(parser, video, out, request, heard)
-                except InputError as error:
-                    report(str(error))
+                except Exception as error:
+                    stop = bool(request.run.config.get("stop_on_fault"))
+                    report(reason_with_file(video.path, error, stop_on_fault=stop))
         if all(is_done(out, video, request) for video in videos):
             shutil.rmtree(out / WORK, ignore_errors=True)
         for note in dict.fromkeys(note for v in videos for note in request.run.notes(v.path)):
@@ -100,8 +104,10 @@ def parse_videos(
         for video in videos:
             if is_done(out, video, request):
                 path = out / f"{video.name}{JSON}"
-                action = read_head(path)["action"]
-                tell(f"{path}: {action['name']} {action['probability']:.2f}")
+                head = read_head(path)
+                action, problem = head["action"], head["problem"]
+                said = f"{path}: {action['name']} {action['probability']:.2f}"
+                tell(f"{said}; problem: {problem}" if problem else said)
 
 
 def _parse_one(
@@ -125,6 +131,18 @@ def _parse_one(
 def files_of(folder: Path, video: Video) -> list[Path]:
     """The files of a video's parse in a folder."""
     return [folder / f"{video.name}{suffix}" for suffix in SUFFIXES]
+
+
+def _is_short(video: Video, report: Report) -> bool:
+    """Whether the files of a video's parse can be called after it; `report` hears where not."""
+    longest = max(len(os.fsencode(file.name)) for file in files_of(Path(), video))
+    if longest > _LONGEST_NAME:
+        most = _LONGEST_NAME - longest + len(os.fsencode(video.name))
+        report(
+            f"{video.path}: the name has {len(os.fsencode(video.name))} bytes without its suffix;"
+            f" expected {most} at most, as the parses are called after it: rename it"
+        )
+    return longest <= _LONGEST_NAME
 
 
 def is_done(folder: Path, video: Video, request: Request) -> bool:

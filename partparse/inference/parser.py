@@ -122,7 +122,8 @@ class Parser:
         )
         parsed = ((w.first, self._parse_window(source, w, place(w.first), heard)) for w in windows)
         parse = join(parsed, cutting.overlap)
-        return self._thin(parse, source.faults.describe())
+        problems = filter(None, [source.faults.describe(), parse.problem])
+        return self._thin(parse, "; ".join(problems) or None)
 
     def _parse_window(self, source: _Source, window: Window, folder: Path, heard: Heard) -> Parse:
         """The parse of a window, whose pictures lie in a folder."""
@@ -152,7 +153,9 @@ class Parser:
             method=found["method"],
             stride=self._stride,
         )
-        return parse
+        told = self._stages.problems(folder)[["stage", "reason"]].itertuples(index=False)
+        problems = [f"{stage}: {reason}" for stage, reason in told]
+        return replace(parse, problem="; ".join(problems) or None)
 
     def _thin(self, parse: Parse, problem: str | None) -> Parse:
         """The parse with every so manieth frame alone."""

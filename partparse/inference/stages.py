@@ -2,12 +2,14 @@
 
 import runpy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel
 
+from partparse import tables
 from partparse.inference.plan import GIVEN, Step
 from partparse.running import command_line
 from partparse.running.arguments import Job
@@ -29,7 +31,7 @@ class Stage:
         arguments = command_line.parse(program, step.words)
         job: Job = arguments["job"]
         gpus = min(job.gpus, 1) if device != "cpu" else 0
-        arguments["job"] = Job(job.version, job.threads, gpus)
+        arguments["job"] = replace(job, gpus=gpus)
         return cls(program, arguments, [Path(output) for output in step.outputs])
 
 
@@ -48,6 +50,8 @@ class Stages:
         self._last = Stage(last.program, inputs, [])
         self._results = results
         self._made = {*GIVEN, *(output for stage in stages for output in stage.outputs)}
+        told = (stage.arguments["job"].problems_out for stage in stages)
+        self._problems: list[Path] = [path for path in told if path is not None]
         self._models: Loaded = {}
 
     def make(self, folder: Path, heard: Callable[[float], object]) -> None:
@@ -69,9 +73,15 @@ class Stages:
         """What the last stage is given, by the names of its arguments."""
         return command_line.read_files(self._last.program, self._place(self._last, folder))
 
+    def problems(self, folder: Path) -> pd.DataFrame:
+        """PROBLEMS of all stages."""
+        named = [folder / path for path in self._problems if (folder / path).exists()]
+        return tables.read_all(named, tables.PROBLEMS) if named else tables.empty(tables.PROBLEMS)
+
     def clear(self, folder: Path) -> None:
-        """Remove the tables that the last stage is not given."""
+        """Remove the tables that the last stage is not given, but for those of problems."""
         kept = {*_paths(self._place(self._last, folder))}
+        kept |= {folder / path for path in self._problems}
         for path in folder.rglob("*.parquet"):
             if path not in kept:
                 path.unlink()
@@ -98,6 +108,8 @@ def _placed(value: Any, place: Callable[[Path], Path]) -> Any:
         return {name: _placed(inner, place) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_placed(inner, place) for inner in value)
+    if isinstance(value, Job):
+        return Job(**_placed(asdict(value), place))
     if isinstance(value, BaseModel) and _paths(value.model_dump()):
         return type(value).model_validate(_placed(value.model_dump(), place))
     return value

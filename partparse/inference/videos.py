@@ -9,7 +9,7 @@ from pathlib import Path
 
 from partparse.dataset.layout import SUFFIXES
 from partparse.errors import InputError, Report, refuse
-from partparse.frames.decoding import probe
+from partparse.frames.decoding import probe_or_report
 from partparse.frames.names import is_safe_name, is_table_name, source_of
 
 _URL = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path holds one slash in place of two
@@ -76,8 +76,8 @@ def _look_at(path: Path, report: Report) -> Video | None:
                 f"{path}: the name {name!a}; expected printable characters, no backslash, no dot "
                 "at the start, and no .parquet at the end"
             )
-        info = probe(path)
-        return Video(name, path, source_of(path), info.frames, info.fps)
+        info = probe_or_report(path, report)
+        return Video(name, path, source_of(path), info.frames, info.fps) if info else None
     except (InputError, OSError) as error:
         report(str(error))
         return None

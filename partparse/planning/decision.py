@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from partparse.planning.dataset import DataSet
-from partparse.planning.methods import ENSEMBLES, PARSER, Methods
+from partparse.planning.methods import DECIDE, ENSEMBLES, PARSER, Methods
 from partparse.planning.programs import Manifest, filled, manifest_files
-
-DECIDE = "decide"
 
 STEPS: dict[str, Any] = {
     "calibrate": False,

@@ -7,7 +7,8 @@ from partparse.errors import InputError, meant
 from partparse.planning.dataset import DataSet
 from partparse.states.methods import Method, method_of
 
-ENSEMBLES = ("vote", "by_category", "decide")
+VOTE, DECIDE = "vote", "decide"
+ENSEMBLES = (VOTE, "by_category", DECIDE)
 PARSER = "parser"
 """The state method that gives parts and keypoints as well, where they are asked for."""
 BEST = "best"
@@ -91,12 +92,12 @@ class Methods:
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
-        can = [name for name in self._used_states if self.kinds[name].can_refit]
+        can = [name for name in self.used_states if self.kinds[name].can_refit]
         _check_names("submission.refit", self.refitted, can or ["the methods that can be"])
         self._check_keypoints()
 
     def _check_keypoints(self) -> None:
-        for name in self._used_states:
+        for name in self.used_states:
             if not self.uses_pose and self._looks_at_tracks(name):
                 setting = "states" if name in self.states else "actions"
                 raise InputError(
@@ -110,7 +111,7 @@ class Methods:
         return [name for name, kind in self.kinds.items() if kind.gives_actions]
 
     @property
-    def _used_states(self) -> list[str]:
+    def used_states(self) -> list[str]:
         """The state methods that anything is taken of: states, an action, parts or keypoints."""
         models = _used([*self.actions, self.action_model], self.fusions)
         used = _used(self.states, self.states_fusions)
@@ -123,6 +124,33 @@ class Methods:
     def scored_actions(self) -> list[str]:
         """What gives actions that are scored: the models, and the best of them."""
         return list(dict.fromkeys([*self.actions, self.action_model]))
+
+    def predicting(self, actions: Iterable[str]) -> list[str]:
+        """Action models, and for fusions among them their members as well."""
+        asked = list(actions)
+        return list(dict.fromkeys([*asked, *_used(asked, self.fusions)]))
+
+    def predicted_actions(self, actions: Iterable[str]) -> list[str]:
+        """`predicting`, without the methods of states and what only chooses."""
+        known = {*self._config["actions"], *self.fusions}
+        return [name for name in self.predicting(actions) if name in known]
+
+    def members_of(self, states: Iterable[str]) -> list[str]:
+        """State methods, and for fusions among them their members as well."""
+        asked = list(states)
+        return list(dict.fromkeys([*asked, *_used(asked, self.states_fusions)]))
+
+    def views_tracks(self, actions: Iterable[str]) -> bool:
+        """Whether one of some action models sees tracked persons."""
+        return any(self.views_persons(name) for name in actions if name in self._config["actions"])
+
+    def uses_objects(self, states: Iterable[str]) -> bool:
+        """Whether one of some state methods looks at detected objects."""
+        return any(self.kinds[name].needs_objects for name in states if name in self.kinds)
+
+    def uses_tracks(self, states: Iterable[str]) -> bool:
+        """Whether one of some state methods looks at the keypoints of persons over time."""
+        return any(map(self._looks_at_tracks, states))
 
     def _looks_at_tracks(self, name: str) -> bool:
         """Whether a method looks at the keypoints of persons over time."""
@@ -145,7 +173,7 @@ class Methods:
     @property
     def rules(self) -> list[str]:
         """The files in rules/states/ of the methods that are run, without suffix."""
-        return list(dict.fromkeys(self.kinds[name].rules for name in self._used_states))
+        return list(dict.fromkeys(self.kinds[name].rules for name in self.used_states))
 
     @property
     def own_boxes(self) -> dict[str, dict[str, str]]:
@@ -172,7 +200,7 @@ class Methods:
     def trained_states(self) -> list[str]:
         """The state methods whose models are needed, as they run or as others start from them."""
         sections = self._config["states"]
-        chains = self._used_states
+        chains = self.used_states
         for name in chains:  # grows while it is read
             init = sections.get(name, {}).get("init")
             if init in sections and init not in chains:

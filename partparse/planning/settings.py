@@ -230,6 +230,9 @@ class Config(Settings):
     """Whose sizes the settings have; an overlay that sets them all gives its own name."""
     needs_recipe: Name | None
     """The recipe that an overlay chooses from, and is refused without; null: any."""
+    stop_on_fault: bool
+    """A fault of the program in one video stops the run; false: the video is reported and left out
+    of that stage."""
     methods: MethodsSettings
     dataset: DatasetSettings
     demo: DemoSettings

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.errors import InputError
+from partparse.errors import InputError, SetupError
 
 
 def fuse_actions(members: Mapping[str, pd.DataFrame], weights: Mapping[str, float]) -> pd.DataFrame:
@@ -22,10 +22,10 @@ def fuse_actions(members: Mapping[str, pd.DataFrame], weights: Mapping[str, floa
             tables of other videos or actions.
     """
     if members.keys() != weights.keys():
-        raise InputError(f"fusion of {', '.join(members)}: weights are of {', '.join(weights)}")
+        raise SetupError(f"fusion of {', '.join(members)}: weights are of {', '.join(weights)}")
     shares = np.array([weights[name] for name in members], float)
     if (shares < 0).any() or shares.sum() <= 0:
-        raise InputError(f"fusion weights {dict(weights)}: expected none below 0 and one above")
+        raise SetupError(f"fusion weights {dict(weights)}: expected none below 0 and one above")
     leader, first = next(iter(members.items()))
     columns = tables.probability_columns(tables.probability_names(first))
     stacked = [
@@ -43,5 +43,5 @@ def _aligned(table: pd.DataFrame, videos: pd.Series, columns: list[str], who: st
     if set(table["video"]) != set(videos):
         raise InputError(f"fusion: {who} have the actions of different videos")
     if set(table.columns) != {"video", *columns}:
-        raise InputError(f"fusion: {who} have different actions")
+        raise SetupError(f"fusion: {who} have different actions")
     return table.set_index("video").loc[videos, columns].to_numpy(float)

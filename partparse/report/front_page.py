@@ -48,7 +48,7 @@ def front_page(
         videos: scores by video: columns split, method, video, value.
         oracles: the oracle ladders: columns split, row, score.
         choice: of `partparse.ensemble.choice.rank_methods`.
-        problems: how many videos did not decode whole.
+        problems: how many videos did not decode whole, or failed in a stage.
         final: method that is submitted.
 
     Returns:
@@ -105,8 +105,9 @@ def _interval(values: pd.DataFrame) -> tuple[float, float]:
 
 def _problems(count: int) -> str:
     if not count:
-        return "Every video decoded whole."
-    return f"**{count}** videos did not decode whole; they are listed under Data_."
+        return "Every video decoded whole, and went through every stage."
+    listed = "they are listed under Data_."
+    return f"**{count}** videos did not decode whole, or failed in a stage; {listed}"
 
 
 def _ladder(scores: pd.DataFrame, final: str) -> str:

@@ -40,19 +40,18 @@ _ENVIRONMENT = Environment(
 )
 
 
-PROBLEM_COLUMNS: list[str] = ["video", "stage", "frames", "expected", "problem"]
 _PROBLEMS = """
 {% if rows %}
-<p>{{ rows | length }} of {{ videos }} videos; what decodes of them was used.</p>
+<p>{{ faulty }} of {{ videos }} videos. What decodes of a video was used; a stage that failed on one
+went on as if it had found nothing in it.</p>
 <table>
-<tr><th>video</th><th>stage</th><th>frames</th><th>expected</th><th>problem</th></tr>
+<tr><th>video</th><th>stage</th><th>reason</th></tr>
 {% for row in rows %}
-<tr><td>{{ row.video }}</td><td>{{ row.stage }}</td><td>{{ row.frames }}</td>
-<td>{{ row.expected }}</td><td>{{ row.problem }}</td></tr>
+<tr><td>{{ row.video }}</td><td>{{ row.stage }}</td><td>{{ row.reason }}</td></tr>
 {% endfor %}
 </table>
 {% else %}
-<p>All {{ videos }} videos decoded whole.</p>
+<p>All {{ videos }} videos decoded whole and went through every stage.</p>
 {% endif %}
 """
 
@@ -93,11 +92,11 @@ def _text(cell: object) -> str:
 
 
 def problems_page(problems: pd.DataFrame, videos: int) -> str:
-    """The page of videos that did not decode whole; it needs no other file.
-
-    Args:
-        problems: PROBLEM_COLUMNS; stage is frames or flow, expected NA where it is not known.
-        videos: how many there are in all.
-    """
-    rows = problems.astype(object).where(problems.notna(), "").to_dict("records")
-    return render("Videos with problems", _PROBLEMS, rows=rows, videos=videos)
+    """The page of a PROBLEMS table; it needs no other file. `videos`: how many there are in all."""
+    return render(
+        "Videos with problems",
+        _PROBLEMS,
+        rows=problems.to_dict("records"),
+        faulty=problems["video"].nunique(),
+        videos=videos,
+    )

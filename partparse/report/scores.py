@@ -49,5 +49,5 @@ def as_text(
         text_table("action models", actions),
         text_table("oracle ladder (ground truth swapped into the submission)", oracles),
         text_table("detection", detection),
-        faulty if len(problems) else "every video decoded whole",
+        faulty if len(problems) else "every video decoded whole and went through every stage",
     )

@@ -31,6 +31,12 @@ class Job:
     """Cores."""
     gpus: int = 0
     """GPUs that no other job has."""
+    stage: str = ""
+    """What the stage is called in a table of problems."""
+    problems_out: Path | None = None
+    """Table to write: the videos that were left out, and why. None: none is left out."""
+    stop_on_fault: bool = False
+    """Stop at a fault that nobody expected, instead of leaving the video out."""
 
     @property
     def device(self) -> str:
@@ -86,6 +92,7 @@ Parses = Annotated[pd.DataFrame, _table(tables.PARSES)]
 Frames = Annotated[Pictures, _pictures(tables.FRAMES)]
 Times = Annotated[pd.DataFrame, _table(tables.TIMES)]
 Flow = Annotated[Pictures, _pictures(tables.FLOW)]
+Problems = Annotated[pd.DataFrame, _table(tables.PROBLEMS)]
 Names = Annotated[Vocabulary, Files(lambda paths: Vocabulary.read(paths[0]))]
 Csv = Annotated[pd.DataFrame, Files(read_csvs)]
 
@@ -106,6 +113,7 @@ MEANINGS = {
     "parses": "Tables of the persons' and parts' boxes and chosen states.",
     "parts": "Tables of the persons' parts.",
     "persons": "Tables of the videos' persons.",
+    "problems": "Tables of the videos that were left out, and why.",
     "references": "What all methods are compared to.",
     "root": "Folder of the data set.",
     "run": "Folder that a finished run was made in.",

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from partparse import tables
 from partparse.boxes import Integers
-from partparse.errors import InputError
+from partparse.errors import InputError, SetupError
 from partparse.row_keys import codes
 from partparse.tables import PARSE_COLUMNS, PART_KEY, likeliest
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
@@ -36,7 +36,7 @@ def video_distributions(
     Raises InputError where the ACTIONS table is of another vocabulary or lacks a video.
     """
     if tables.probability_names(actions) != list(vocabulary.actions):
-        raise InputError("the actions table holds other actions than the vocabulary")
+        raise SetupError("the actions table holds other actions than the vocabulary")
     found = pd.Index(actions["video"]).get_indexer(pd.Index(rows["video"]))
     if (found < 0).any():
         video = rows["video"].iloc[int(np.argmin(found))]

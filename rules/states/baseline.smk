@@ -15,6 +15,7 @@ use rule network_stage as predict_baseline with:
     output:
         states="results/states/baseline/{shard}.parquet",
         actions="results/actions/baseline/{shard}.parquet",
+        problems=problems_of("states/baseline"),
     log:
         "logs/predict_baseline/{shard}.log",
     benchmark:

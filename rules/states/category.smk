@@ -9,6 +9,7 @@ use rule table_stage as predict_category with:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/category/{shard}.parquet",
+        problems=problems_of("states/category"),
     log:
         "logs/predict_category/{shard}.log",
     benchmark:

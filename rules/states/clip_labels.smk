@@ -13,6 +13,7 @@ use rule network_stage as predict_clip_labels with:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{level}/{shard}.parquet",
+        problems=problems_of("states/{level}"),
     log:
         "logs/predict_clip_labels/{level}/{shard}.log",
     benchmark:

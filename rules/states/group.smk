@@ -17,6 +17,7 @@ use rule network_stage as predict_group with:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{grouped}/{shard}.parquet",
+        problems=problems_of("states/{grouped}"),
     log:
         "logs/predict_group/{grouped}/{shard}.log",
     benchmark:

@@ -19,6 +19,7 @@ use rule network_stage as predict_instance with:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/{instance}/{shard}.parquet",
+        problems=problems_of("states/{instance}"),
     log:
         "logs/predict_instance/{instance}/{shard}.log",
     benchmark:

@@ -10,6 +10,7 @@ use rule network_stage as predict_onestage with:
         persons="results/onestage/persons/{shard}.parquet",
         parts="results/onestage/parts/{shard}.parquet",
         states="results/states/onestage/{shard}.parquet",
+        problems=problems_of("states/onestage"),
     log:
         "logs/predict_onestage/{shard}.log",
     benchmark:

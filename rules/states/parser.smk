@@ -16,6 +16,7 @@ use rule network_stage as predict_parser with:
         parts="results/parts/parser/{shard}.parquet",
         states="results/states/parser/{shard}.parquet",
         actions="results/actions/parser/{shard}.parquet",
+        problems=problems_of("states/parser"),
     log:
         "logs/predict_parser/{shard}.log",
     benchmark:
@@ -42,6 +43,7 @@ use rule network_stage as predict_tracked_parser with:
         parts="results/parser/tracked/parts/{shard}.parquet",
         states="results/parser/tracked/states/{shard}.parquet",
         actions="results/parser/tracked/actions/{shard}.parquet",
+        problems=problems_of("parser/tracked"),
     log:
         "logs/predict_tracked_parser/{shard}.log",
     benchmark:

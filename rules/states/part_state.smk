@@ -11,6 +11,7 @@ use rule network_stage as predict_part_state with:
         vocabulary="results/vocabulary.json",
     output:
         "results/states/part_state/{shard}.parquet",
+        problems=problems_of("states/part_state"),
     log:
         "logs/predict_part_state/{shard}.log",
     benchmark:

@@ -14,6 +14,7 @@ use rule network_stage as predict_skeleton with:
     output:
         states="results/states/skeleton/{shard}.parquet",
         actions="results/actions/skeleton/{shard}.parquet",
+        problems=problems_of("states/skeleton"),
     log:
         "logs/predict_skeleton/{shard}.log",
     benchmark:

@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,19 @@ import pytest
 from benchmarks.extraction.plain import extract
 from benchmarks.made_up.pictures import write_videos
 from partparse import tables
+from partparse.augment import Picture
 from partparse.dataset.layout import list_videos
 from partparse.dataset.lists import read_vocabulary
 from partparse.dataset.tables import read_dataset
 from partparse.errors import InputError
+from partparse.frames import extraction
 from partparse.frames.cache import (
     extract_shard,
     extraction_job,
     read_frame,
 )
-from partparse.frames.extraction import extract_frames
+from partparse.frames.decoding import Faults, decode_timed
+from partparse.frames.extraction import extract_frames, write_picture
 from partparse.frames.picture_cache import RECORD, Extracted, picture_path
 from partparse.frames.settings import FrameSettings
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_data_set, write_video
@@ -227,6 +231,40 @@ def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path) -> None:
     row = {"video": "v", "split": "test", "path": "../v.mp4", "frames": 8, "fps": 10.0}
     with pytest.raises(InputError, match="not a path of a video"):
         extract_shard(pd.DataFrame([row]), tmp_path, tmp_path, SETTINGS, version=1, workers=1)
+
+
+@pytest.mark.parametrize("error", [IndexError("index 7"), InputError("as of JPEG")])
+def test_what_a_video_raises_leaves_it_without_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def decode(source: Path, faults: Faults) -> Iterator[tuple[Picture, float | None]]:
+        for number, timed in enumerate(decode_timed(source, faults)):
+            if source.stem == "j1" and number == 3:
+                raise error
+            yield timed
+
+    monkeypatch.setattr(extraction, "decode_timed", decode)
+    root = write_data_set(tmp_path / "data")
+    videos = read_dataset(root, list_videos(root), read_vocabulary(root)).videos
+    kept, none = tmp_path / "frames", tmp_path / "none"
+    frames, times = extract_shard(videos, root, kept, SETTINGS, version=1, workers=1)
+    found = frames.set_index("video")
+    assert found["frames"].to_dict() == {"j1": 0, "j2": 8, "r1": 8, "r2": 8, "t1": 8}
+    assert str(error) in found.loc["j1", "problem"]
+    assert found["problem"].notna().sum() == 1
+    assert set(times["video"]) == {"j2", "r1", "r2", "t1"}
+    assert not list((kept / "j1").glob("*.jpg"))
+    if not isinstance(error, InputError):
+        with pytest.raises(IndexError):
+            extract_shard(videos, root, none, SETTINGS, version=1, workers=1, stop_on_fault=True)
+    monkeypatch.setattr(extraction, "decode_timed", decode_timed)
+    again, _ = extract_shard(videos, root, kept, SETTINGS, version=1, workers=1)
+    assert again["frames"].eq(FRAMES).all()
+
+
+def test_a_picture_that_is_too_wide_for_jpeg_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="70000x1 pixels"):
+        write_picture(tmp_path / "a.jpg", np.zeros((1, 70_000, 3), np.uint8), SETTINGS)
 
 
 def test_a_name_as_long_as_a_file_system_takes(tmp_path: Path) -> None:

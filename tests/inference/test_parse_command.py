@@ -1,5 +1,6 @@
 """`partparse parse`: a finished run applied to videos, and what keeps it from harm."""
 
+import errno
 import json
 import shutil
 import signal
@@ -374,6 +375,64 @@ def test_other_files_are_not_replaced(run, clip, tmp_path, capsys):
     (out / "clip.json").write_text("{}")
     assert "clip.json: not a parse of a video" in parse_error(capsys, clip, *common, out)
     assert sorted(path.name for path in out.iterdir()) == ["clip.json", "clip.mp4"]
+
+
+@pytest.fixture
+def instead(monkeypatch):
+    """In the place of `Parser`: fails on clips as their names say, and asks for no model."""
+    asked = []
+
+    class Instead:
+        def __init__(self, *_, **options):
+            pass
+
+        def parse(self, video, **_):
+            asked.append(video.stem)
+            raise {
+                "bad": IndexError("index 7"),
+                "worse": InputError(f"{video}: no frame decodes"),
+                "full": OSError(errno.ENOSPC, "No space left on device"),
+            }[video.stem]
+
+    monkeypatch.setattr(parse_folder, "Parser", Instead)
+    return asked
+
+
+def copies(clip, *names):
+    return [Path(shutil.copy(clip, clip.with_name(f"{name}.mp4"))) for name in names]
+
+
+def test_a_video_that_fails_takes_no_other_with_it(run, clip, tmp_path, capsys, instead):
+    paths = copies(clip, "bad", "worse")
+    out = tmp_path / "out"
+    assert main(["parse", *map(str, paths), "--run", str(run), "--out", str(out)]) == 1
+    assert instead == ["bad", "worse"]
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith(f"error: {paths[0]}: IndexError: index 7")
+    assert said[1:] == [f"error: {paths[1]}: no frame decodes"]
+
+
+def test_a_full_disk_and_a_fault_in_development_stop_all(run, clip, tmp_path, instead):
+    bad, full = copies(clip, "bad", "full")
+    common = ["--run", str(run), "--out", str(tmp_path / "out")]
+    assert main(["parse", str(full), str(bad), *common]) == 1
+    record = json.loads((run / "run.json").read_text())
+    record["config"]["stop_on_fault"] = True
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(IndexError):
+        main(["parse", str(bad), str(full), *common])
+    assert instead == ["full", "bad"]
+
+
+@pytest.mark.usefixtures("instead")
+def test_a_name_that_is_too_long_is_told_before_any_work(run, clip, tmp_path, capsys):
+    name = ("完結男友成了妹夫" * 11)[:80]
+    long, worse = copies(clip, name, "worse")
+    out = tmp_path / "out"
+    assert main(["parse", str(long), str(worse), "--run", str(run), "--out", str(out)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith(f"error: {long}: the name has 240 bytes without its suffix; expec")
+    assert "no frame decodes" in said[1]
 
 
 def test_what_is_no_video_is_told_and_nothing_is_started(run, tmp_path, capsys, monkeypatch):

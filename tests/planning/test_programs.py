@@ -20,7 +20,7 @@ from partparse.vocabulary import PART_GROUPS
 from tests.samples.tiny_runs import snakemake
 
 PROGRAM = Path("/scripts/detect.py")
-BY_HAND = {"compare_runs", "plan_jobs", "print_methods", "print_times"}
+BY_HAND = {"compare_runs", "plan_jobs", "print_methods", "print_problems", "print_times"}
 
 
 def words(**given: Any) -> list[str]:

@@ -11,11 +11,12 @@ import pytest
 from docutils.core import publish_parts
 from jinja2 import Environment
 
+from partparse import tables
 from partparse.decision.pooling import LogPool
 from partparse.report.decision_page import decision_page, pool_weights
 from partparse.report.front_page import escape, front_page
 from partparse.report.gallery import embed, gallery_page, pick_videos
-from partparse.report.page import PROBLEM_COLUMNS, problems_page
+from partparse.report.page import problems_page
 from partparse.report.provenance import provenance_page
 from partparse.report.scores import summarise
 from partparse.sampling import spread
@@ -151,13 +152,13 @@ def test_the_gallery_says_what_was_predicted():
     assert "No video was scored" in gallery_page("test", "decide", {})
 
 
-def test_problems_name_the_stage_and_leave_unknown_cells_empty():
-    rows = [("v", "frames", 3, 8, "cut <short>"), ("w", "flow", 0, pd.NA, "no frame")]
-    page = problems_page(pd.DataFrame(rows, columns=PROBLEM_COLUMNS), 9)
+def test_problems_name_the_stage_and_the_reason():
+    rows = [("v", "frames", "cut <short>"), ("v", "parts/dots", "IndexError"), ("w", "flow", "x")]
+    page = problems_page(pd.DataFrame(rows, columns=list(tables.PROBLEMS.columns)), 9)
     assert "2 of 9 videos" in page
     assert "cut &lt;short&gt;" in page
-    assert "NA" not in page
-    assert "All 9 videos" in problems_page(pd.DataFrame(columns=PROBLEM_COLUMNS), 9)
+    assert "<td>v</td><td>parts/dots</td><td>IndexError</td>" in page
+    assert "All 9 videos" in problems_page(tables.empty(tables.PROBLEMS), 9)
 
 
 def test_the_provenance_is_read_without_a_program():

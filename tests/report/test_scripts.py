@@ -63,7 +63,9 @@ class Results:
         runpy.run_path(str(self._repository / "scripts" / script), run_name="__main__")
 
 
-def test_a_split_without_persons_is_scored_and_reported(results: Results) -> None:
+def test_a_split_without_persons_is_scored_and_reported(
+    results: Results, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = results.folder
     scored = ("truth", "annotations", "actions", "parses", "frames")
     named = {"method": METHOD, "split": "val", "stride": 5}
@@ -86,11 +88,24 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
         measures_out=detection,
         curves_out=out / "curves.csv",
     )
+    failed = pd.DataFrame({"video": ["null"], "stage": "parts/dots", "reason": "IndexError: 3"})
+    tables.write(failed, out / "of_parts.parquet", tables.PROBLEMS)
+    results.run(
+        "write_problems.py",
+        "frames",
+        problems=out / "of_parts.parquet",
+        table_out=results.table("problems"),
+        page_out=out / "problems.html",
+    )
+    assert "IndexError: 3" in (out / "problems.html").read_text()
+    results.run("print_problems.py", "problems")
+    said = capsys.readouterr().out
+    assert "videos with problems: 2 (frames 2, parts/dots 1);" in said
     model = {"model": "csn", "split": "val"}
     results.run("score_actions.py", "actions", "truth", **model, out=out / "csn.csv")
     results.run(
         "join_scores.py",
-        "frames",
+        "problems",
         actions=out / "csn.csv",
         actions_out=out / "actions.csv",
         videos=by_video,
@@ -130,7 +145,7 @@ def test_a_split_without_persons_is_scored_and_reported(results: Results) -> Non
     results.run("draw_detection.py", curves=out / "curves.csv", out=figure)
     results.run(
         "write_front_page.py",
-        "frames",
+        "problems",
         data_set="nothing",
         scores=out / "scores.csv",
         videos=by_video,

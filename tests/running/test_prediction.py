@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from partparse import tables
+from partparse.running.arguments import Job
 from partparse.running.prediction import Output, Predictor, Rows, predict
 
 VIDEOS = ["a", "b", "c", "d", "e"]
@@ -60,7 +61,7 @@ def test_a_killed_prediction_goes_on_where_all_is_the_same(
     files = [tmp_path / "persons.parquet", tmp_path / "actions.parquet"]
     method.killed_at = "c"
     with pytest.raises(KeyboardInterrupt):
-        predict(predictor, rows, files, version)
+        predict(predictor, rows, files, Job(version))
     assert not any(file.exists() for file in files)
     if changed == "version":
         version = 2
@@ -74,13 +75,13 @@ def test_a_killed_prediction_goes_on_where_all_is_the_same(
     if changed == "rows":
         rows["persons"] = rows["persons"].assign(x2=rows["persons"]["x2"] + 1)
     method.killed_at, method.asked = None, []
-    predict(predictor, rows, files, version)
+    predict(predictor, rows, files, Job(version))
     chunks = {1: [[video] for video in VIDEOS], 2: [["a", "b"], ["c", "d"], ["e"]], None: [VIDEOS]}
     done = {1: 2, 2: 1, None: 0}[at_once] if changed == "nothing" else 0
     assert method.asked == chunks[at_once][done:]
     assert sorted(tmp_path.iterdir()) == sorted(files)
     whole = [tmp_path / "whole-persons.parquet", tmp_path / "whole-actions.parquet"]
-    predict(predictor, rows, whole, version)
+    predict(predictor, rows, whole, Job(version))
     for one, other in zip(files, whole, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
@@ -94,14 +95,14 @@ def test_another_model_is_asked_anew(tmp_path: Path) -> None:
     for weights in ("one", "other"):
         (tmp_path / "weights.pt").write_text(weights)
         with pytest.raises(KeyboardInterrupt):
-            predict(predictor, rows, files, 1)
+            predict(predictor, rows, files, Job(1))
     assert method.asked == [["a"], ["b"], ["a"], ["b"]]
 
 
 def test_of_nothing_the_tables_are_empty(tmp_path: Path) -> None:
     rows = {name: table.iloc[:0] for name, table in some_rows().items()}
     files = [tmp_path / "persons.parquet", tmp_path / "actions.parquet"]
-    predict(make_predictor(Method()), rows, files, 1)
+    predict(make_predictor(Method()), rows, files, Job(1))
     assert len(tables.read(files[0], tables.PERSONS)) == 0
     actions = tables.read(files[1], tables.ACTIONS)
     assert list(actions) == ["video", "p_sit", "p_jump"]

@@ -61,3 +61,11 @@ def break_videos(root: Path) -> None:
     (root / BROKEN["no frame decodes"]).write_bytes(b"not a video at all" * 100)
     cut = root / BROKEN["cut short"]
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+
+
+def run_program(program: Path, *words: object) -> None:
+    """Run a program of scripts/ in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, program, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

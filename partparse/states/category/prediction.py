@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partparse import tables
-from partparse.errors import InputError
+from partparse.errors import SetupError
 from partparse.row_keys import positions
 from partparse.running.prediction import Output, Predictor
 from partparse.states.category.settings import CategorySettings
@@ -60,7 +60,7 @@ def predict_category(
     """
     columns = tables.probability_columns(vocabulary.states)
     if list(statistics.columns[-len(columns) :]) != columns:
-        raise InputError("the category statistics hold other states than the vocabulary")
+        raise SetupError("the category statistics hold other states than the vocabulary")
     rows = part_rows(parts)
     keys = pd.DataFrame({"action": video_actions(actions, rows, vocabulary), "part": rows["part"]})
     found = positions(keys, statistics, ["action", "part"])

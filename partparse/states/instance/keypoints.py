@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from partparse.errors import InputError
+from partparse.errors import SetupError
 from partparse.states.instance.settings import KeypointSettings
 from partparse.states.persons import PersonParts
 from partparse.states.skeleton.ctrgcn import CtrGcn
@@ -68,7 +68,7 @@ def find_windows(
     if settings is None:
         return None
     if tracks is None:
-        raise InputError("setting keypoints: the method needs the tracks of the persons")
+        raise SetupError("setting keypoints: the method needs the tracks of the persons")
     return KeypointWindows(persons, tracks, settings)
 
 
