@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.checkout import settings
 from benchmarks.clips.plain import read_clip
 from benchmarks.side import Work
-from partparse.learning.batches import Batches, Epochs, ResumableLoader
+from partparse.learning.batches import Batches, Epochs, ResumableLoader, divide
 from partparse.recognition.clips import FrameReader, LabelledClips, TrainingClips, Video
 from partparse.recognition.settings import TrainSettings
 
@@ -75,7 +75,8 @@ def examples(cache: str, clips: int, frames: int, settings: TrainSettings) -> Tr
 
 def loader(cache: str, clips: int, frames: int, settings: TrainSettings) -> ResumableLoader:
     """Their batches, as a training gets them."""
-    batches = Batches(Epochs(clips, settings.seed), settings.batch)
+    division = divide(settings.batch, settings.device_batch, 1)
+    batches = Batches(Epochs(clips, settings.seed), division)
     given = examples(cache, clips, frames, settings)
     return ResumableLoader(given, batches, num_workers=settings.workers)
 

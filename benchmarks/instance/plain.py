@@ -26,6 +26,8 @@ def judge_one_by_one(
                 part.to(device) for part in (batch.clips, batch.edges, batch.owners)
             )
             with torch.no_grad():
-                scores = model.network(normalise(clips), edges, owners, batch.sizes)
+                scores = model.network(
+                    normalise(clips, model.settings.weights), edges, owners, batch.sizes
+                )
             found.append(model.pairs.spread(scores)[person].softmax(-1).cpu().numpy())
     return np.stack(found)

@@ -53,7 +53,7 @@ def backbone_alone(cache: str, head: str, key_frames: str, persons: str, device:
     claim(1, int(device != "cpu"))
     model, predict = make_model(head, device)
     frames = KeyFrames(make_persons(1, 1), [VIDEO], _reader(cache, model), model.settings)
-    clips = normalise(collate([frames[0]] * predict.batch).clips.to(device))
+    clips = normalise(collate([frames[0]] * predict.batch).clips.to(device), None)
     whole, rest = divmod(int(key_frames), predict.batch)
 
     @torch.inference_mode()

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from partparse.errors import InputError, meant
 from partparse.files.atomic import read_json
 from partparse.files.weights import CARD
-from partparse.learning.settings import Checksum, FrameStride, Weights
+from partparse.learning.settings import Checksum, DeviceBatch, FrameStride, Weights
 from partparse.running.settings import Count, NotNegative, Number, Settings, Share, Whole
 
 DetectorInit = Annotated[
@@ -66,7 +66,8 @@ class DetectorSettings(Settings):
     epochs: Count
     """Passes over the training pictures."""
     batch: Count
-    """Pictures an optimiser step."""
+    """Pictures an optimiser step, on any number of GPUs."""
+    device_batch: DeviceBatch
     optimizer: Literal["SGD", "AdamW", "Adam", "Adamax", "NAdam", "RAdam", "RMSprop", "MuSGD"]
     """SGD, AdamW, Adam, Adamax, NAdam, RAdam, RMSprop or MuSGD."""
     learning_rate: NotNegative

@@ -28,6 +28,10 @@ class Normalisation(BaseModel):
     deviation: _Colours
 
 
+IMAGENET = Normalisation(mean=(123.675, 116.28, 103.53), deviation=(58.395, 57.12, 57.375))
+"""What most public networks for pictures were trained with."""
+
+
 class Entry(BaseModel):
     """A public file of weights."""
 
@@ -68,6 +72,12 @@ class Entry(BaseModel):
         """What is known of its use in the challenge (docs/licences.md)."""
         seen = [data for data in self.trained_on if data.startswith(_ONE_SET)]
         return f"may not be allowed: {seen[0]}" if seen else "nothing known against it"
+
+
+def normalisation_of(weights: str | None) -> Normalisation:
+    """How pictures were normalised for weights of this name, as ImageNet's where it is none."""
+    entry = None if weights is None else catalogue().get(weights)
+    return IMAGENET if entry is None or entry.normalisation is None else entry.normalisation
 
 
 @cache

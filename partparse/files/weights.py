@@ -17,7 +17,7 @@ from typing import Any
 
 from partparse.errors import InputError, meant
 from partparse.files.atomic import only_process, read_json
-from partparse.files.catalogue import Entry, catalogue
+from partparse.files.catalogue import Entry, catalogue, normalisation_of
 from partparse.files.download import download
 
 WEIGHTS = "weights.pt"  # the plain state dict in a model folder
@@ -143,9 +143,21 @@ def _compare(source: Source, path: Path) -> str:
 
 
 def starting_weights(initial: Path | None, source: str | None, sha256: str | None) -> Path | None:
-    """The weights that training starts from: those of the model folder `initial`, else fetched."""
+    """The weights that training starts from: those of the model folder `initial`, else fetched.
+
+    Pictures are normalised as `source` has them (`recognition.clips.normalise`). Raises InputError
+    where `initial` has seen others, as it would be trained on with numbers that it does not know.
+    """
     if initial is not None:
+        before = read_card(initial, "settings")["settings"].get("weights")
+        if normalisation_of(before) != normalisation_of(source):
+            raise InputError(
+                f"{initial}: trained from the weights {before}, whose pictures are normalised in"
+                f" another way; expected `weights: {before}` here too, got {source}"
+            )
         return initial / WEIGHTS
+    if source is not None and source not in catalogue():
+        _log.warning("weights %s: none by name; pictures are normalised as ImageNet's", source)
     return None if source is None else fetch(source, sha256)
 
 

@@ -6,12 +6,59 @@ that the same pair always gives the same example.
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch.distributed
 from torch.utils.data import DataLoader, Dataset, Sampler
+
+from partparse.errors import InputError
+
+
+@dataclass(frozen=True)
+class Division:
+    """How the examples of an optimiser step are shared out; see `divide`."""
+
+    devices: int
+    """That compute at the same time."""
+    passes: int
+    """That each of them makes, one after the other, before the step."""
+    held: int
+    """Examples of a device in a pass."""
+
+    @property
+    def batch(self) -> int:
+        """Examples of the step."""
+        return self.devices * self.passes * self.held
+
+
+def divide(batch: int, device_batch: int | None, devices: int) -> Division:
+    """Share out a batch, so that a step has just as many examples on any number of devices.
+
+    Args:
+        batch: examples of an optimiser step.
+        device_batch: examples that a device holds at most; None: its whole share.
+        devices: number of them.
+
+    Raises:
+        InputError: the batch cannot be divided among the devices, or a device's share into passes.
+    """
+    share, left = divmod(batch, devices)
+    if left:
+        raise InputError(
+            f"a batch of {batch} cannot be divided among {devices} GPUs: give the rule a number of"
+            " GPUs that divides it (--set-resources RULE:gpu=N)"
+        )
+    held = min(share, device_batch or share)
+    if share % held:
+        raise InputError(
+            f"device_batch: {held} does not divide the {share} examples of a step that each of"
+            f" {devices} GPUs computes (batch {batch}); expected one of"
+            f" {', '.join(str(n) for n in range(1, share + 1) if share % n == 0)}, or null"
+        )
+    return Division(devices, share // held, held)
 
 
 class Epochs(Sampler[tuple[int, int]]):
@@ -47,30 +94,54 @@ class Epochs(Sampler[tuple[int, int]]):
 
 
 class Batches(Sampler[list[Any]]):
-    """An epoch's batches, from the one that is next; of each, what this process computes.
+    """What this process computes of an epoch's steps, pass by pass, from the one that is next.
 
-    Where N processes train together (DDP), a batch is divided among them: an epoch has the same
-    steps, over the same examples, whatever N is. A batch that N does not divide is filled up with
-    examples of its own, because every process must have as many.
+    An epoch has the same steps, over the same examples, however they are divided. Only the last
+    step may have fewer examples: every process must make as many passes, so one that has nothing
+    left there computes an example of the step that does not count (`share`).
     """
 
-    def __init__(self, sampler: Sampler, batch: int) -> None:
-        """`sampler`: the order of an epoch's examples; `batch`: examples in an optimiser step."""
+    def __init__(self, sampler: Sampler, division: Division) -> None:
+        """`sampler`: the order of an epoch's examples; `division` of the step's."""
         self.sampler = sampler  # Lightning sets the epoch of what has this name
         self.first = 0
-        """The batch that the next epoch begins with; those after it begin with the first."""
-        self._batch = batch
+        """The pass that the next epoch begins with; those after it begin with the first."""
+        self.division = division
+        self._examples = len(sampler)  # type: ignore[arg-type]
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps in a whole epoch."""
+        return math.ceil(self._examples / self.division.batch)
 
     def __len__(self) -> int:
-        """Batches in a whole epoch."""
-        return math.ceil(len(self.sampler) / self._batch)  # type: ignore[arg-type]
+        """Passes in a whole epoch."""
+        own = self.division
+        left = self._examples % own.batch
+        passes = math.ceil(math.ceil(left / own.devices) / own.held)
+        return self._examples // own.batch * own.passes + passes
 
     def __iter__(self) -> Iterator[list[Any]]:
         """Lists of what the sampler gives."""
+        own, rank = self.division, _rank()
         first, self.first = self.first, 0
-        examples = islice(self.sampler, first * self._batch, None)
-        while batch := list(islice(examples, self._batch)):
-            yield _share(batch)
+        done = first // own.passes * own.batch  # a checkpoint is never amid a step
+        examples = islice(self.sampler, done, None)
+        while batch := list(islice(examples, own.batch)):
+            share = batch[rank :: own.devices]
+            for start in range(0, math.ceil(len(batch) / own.devices), own.held):
+                yield share[start : start + own.held] or batch[:1]
+
+    def share(self, index: int) -> tuple[int, int]:
+        """Of pass `index` of an epoch: examples of this process that count, and of its whole step.
+
+        A step's gradient is the mean over its examples, however many a pass has.
+        """
+        own = self.division
+        step, index = divmod(index, own.passes)
+        whole = min(own.batch, self._examples - step * own.batch)
+        share = len(range(_rank(), whole, own.devices))
+        return max(0, min(own.held, share - index * own.held)), whole
 
 
 class ResumableLoader(DataLoader):
@@ -79,12 +150,12 @@ class ResumableLoader(DataLoader):
     def __init__(self, examples: Dataset, batches: Batches, **options: Any) -> None:
         """`options`: DataLoader's, but for those that say what a batch is."""
         super().__init__(examples, batch_sampler=batches, **options)
-        self._batches = batches
+        self.batches = batches
         self._done = 0
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The batches of an epoch, or what is left of it."""
-        self._done = self._batches.first
+        self._done = self.batches.first
         for batch in super().__iter__():
             self._done += 1
             yield batch
@@ -95,12 +166,10 @@ class ResumableLoader(DataLoader):
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Begin the next epoch after the batches of `state`."""
-        self._batches.first = state["batches"] % len(self._batches)
+        self.batches.first = state["batches"] % len(self.batches)
 
 
-def _share(batch: list[Any]) -> list[Any]:
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return batch
-    processes, own = torch.distributed.get_world_size(), torch.distributed.get_rank()
-    whole = math.ceil(len(batch) / processes) * processes
-    return list(islice(cycle(batch), own, whole, processes))
+def _rank() -> int:
+    """The number of this process among those that train together."""
+    together = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return torch.distributed.get_rank() if together else 0

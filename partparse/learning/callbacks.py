@@ -53,9 +53,12 @@ class TimedCheckpoint(Checkpoint):
         self._seconds = minutes * 60
         self._saved = time.monotonic()
 
-    def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
-        """Save if it is time, unless the epoch is about to end."""
-        if not trainer.is_last_batch:
+    def on_train_batch_end(
+        self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Save if it is time, unless the epoch is about to end, or a step has passes to come."""
+        whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+        if whole and not trainer.is_last_batch:
             self._save_in_time(trainer)
 
     def on_train_epoch_end(self, trainer: Any, *_: Any) -> None:

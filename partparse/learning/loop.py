@@ -18,7 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.files.weights import CARD, WEIGHTS, digest
-from partparse.learning.batches import Batches, Epochs, ResumableLoader
+from partparse.learning.batches import Batches, Epochs, ResumableLoader, divide
 from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
 from partparse.learning.precision import precision_of
 from partparse.learning.pretrained import load_pretrained
@@ -65,7 +65,8 @@ def train_model(
         training: examples by (epoch, item), see `partparse.learning.batches`.
         settings: epochs, batch, optimiser; all of them go into the card.
         out: the model folder.
-        job: on more than one GPU as many processes train, each with its share of the batch.
+        job: on more than one GPU as many processes train, each with its share of the batch
+            (`divide`).
         stage: the name that the model card gives.
         made_from: all else that the result depends on (see `cache_key`): the examples above all.
         facts: further entries of the model card.
@@ -79,8 +80,11 @@ def train_model(
         packages: whose versions the card gives beside torch's and Lightning's.
 
     Raises:
-        InputError: a loss or weights that are not finite; `weights` that do not fit.
+        InputError: a loss or weights that are not finite; `weights` that do not fit; a batch that
+            cannot be divided.
     """
+    machine = devices(job.gpus)
+    division = divide(settings.batch, settings.device_batch, machine["devices"])
     held = None if weights is None else digest(weights)
     run = cache_key(
         {
@@ -103,20 +107,25 @@ def train_model(
     order = sampler or Epochs(len(cast(Sized, training)), settings.seed)
     loader = ResumableLoader(
         training,
-        Batches(order, settings.batch),
+        Batches(order, division),
         collate_fn=collate,
         num_workers=settings.workers,
         persistent_workers=settings.workers > 0,
         pin_memory=job.gpus > 0 and torch.cuda.is_available(),
     )
     task = make_task(network)
-    task.steps_an_epoch = len(loader)
+    task.batches = loader.batches
     kept = work / _LAST if (work / _LAST).is_file() else None
     if kept:
         _log.info("going on from %s", kept)
-    _trainer(stage, settings, work, job.gpus, validate_every).fit(
-        task, loader, validation, ckpt_path=kept, weights_only=True
-    )
+    _trainer(
+        stage,
+        settings,
+        work,
+        check_val_every_n_epoch=validate_every,
+        accumulate_grad_batches=division.passes,
+        **machine,
+    ).fit(task, loader, validation, ckpt_path=kept, weights_only=True)
     if is_helper():
         raise SystemExit  # the first process writes the result
     result = work / "model"
@@ -138,12 +147,9 @@ def train_model(
     shutil.rmtree(work)
 
 
-def _trainer(
-    stage: str, settings: FitSettings, work: Path, gpus: int, validate_every: int
-) -> lightning.Trainer:
+def _trainer(stage: str, settings: FitSettings, work: Path, **options: Any) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    own = devices(gpus)
-    device = "cuda" if own["accelerator"] == "gpu" else "cpu"
+    device = "cuda" if options["accelerator"] == "gpu" else "cpu"
     return lightning.Trainer(
         precision=precision_of(settings.precision, device),  # type: ignore[arg-type]
         max_epochs=settings.epochs,
@@ -154,13 +160,12 @@ def _trainer(
             History(work / _LOGS / "metrics.csv"),
             TimedCheckpoint(work / _LAST, settings.checkpoint_minutes),
         ],
-        check_val_every_n_epoch=validate_every,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         deterministic="warn",
         enable_progress_bar=False,
         enable_model_summary=False,
-        **own,
+        **options,
     )
 
 
@@ -168,7 +173,7 @@ def devices(gpus: int) -> dict[str, Any]:
     """Lightning's arguments for `gpus` GPUs; for the CPU where there are none.
 
     A training on several is one of the same batch: it is divided (`Batches`), gradients are
-    averaged and batch norms see all of it.
+    averaged, and batch norms see what all devices compute at a time.
     """
     if gpus == 0 or not torch.cuda.is_available():
         return processes("cpu", 1)

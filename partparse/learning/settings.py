@@ -20,6 +20,10 @@ Checksum = Annotated[
 Init = Annotated[
     str | None, Field(description="Model whose weights it starts from; null: `weights`.")
 ]
+DeviceBatch = Annotated[
+    Count | None,
+    Field(description="Of them, those that a GPU holds at a time at most; null: all its share."),
+]
 FreezeBn = Annotated[
     bool,
     Field(description="Batch norms stay as the weights have them: no gradient, no statistics."),
@@ -41,7 +45,8 @@ class FitSettings(Settings):
     epochs: Count
     """Passes over the training examples."""
     batch: Count
-    """Examples in an optimiser step."""
+    """Examples in an optimiser step, on any number of GPUs."""
+    device_batch: DeviceBatch
     optimizer: Literal["sgd", "adamw"]
     """sgd (Nesterov) or adamw."""
     learning_rate: NotNegative

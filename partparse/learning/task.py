@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from partparse.files.csv_tables import write_csv
+from partparse.learning.batches import Batches
 from partparse.learning.settings import FitSettings
 from partparse.running.pace import Pace, Throttle, duration
 
@@ -21,15 +22,21 @@ _log = logging.getLogger("partparse")
 class Task(lightning.LightningModule):
     """A network and what is computed of a batch; methods say what in `figures`."""
 
-    steps_an_epoch: int
-    """Set by the training loop. Asking Lightning for it would begin the epoch's batches before
-    the checkpoint, which says with which one, is read."""
+    batches: Batches
+    """Set by the training loop. Asking Lightning how many there are would begin the epoch's batches
+    before the checkpoint, which says with which one, is read."""
 
     def __init__(self, network: nn.Module, settings: FitSettings) -> None:
         """Take the network to be fitted as `settings` say."""
         super().__init__()
         self.network = network
         self.settings = settings
+        self._weight = 1.0  # of a pass's gradient
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Optimiser steps."""
+        return self.batches.steps
 
     def figures(self, batch: Any) -> dict[str, Tensor]:
         """Of a training batch: "loss", which is minimised, and what else is worth recording."""
@@ -39,14 +46,22 @@ class Task(lightning.LightningModule):
         """Of a validation batch, which is watched only."""
         return self.figures(batch)
 
-    def on_train_batch_start(self, *_: Any) -> None:
-        """Seed dropout by the step, so that a run that goes on draws what it would have.
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Seed dropout by the pass, so that a run that goes on draws what it would have.
 
         Processes that train together draw each for its own examples.
         """
+        division = self.batches.division
+        number = self.global_step * division.passes + batch_idx % division.passes
         torch.manual_seed(
-            self.settings.seed * 1_000_003 + self.global_step + self.global_rank * 1_000_000_007
+            self.settings.seed * 1_000_003 + number + self.global_rank * 1_000_000_007
         )
+        own, whole = self.batches.share(batch_idx)
+        self._weight = own * division.devices * division.passes / whole
+
+    def backward(self, loss: Tensor, *arguments: Any, **options: Any) -> None:
+        """Lightning takes the mean over devices and passes; the step's is over its examples."""
+        super().backward(loss * self._weight, *arguments, **options)
 
     def training_step(self, batch: Any) -> dict[str, Tensor]:
         """Lightning's name of `figures`."""
@@ -84,13 +99,16 @@ def _optimizer(parameters: Any, settings: FitSettings) -> torch.optim.Optimizer:
 
 
 class History(lightning.Callback):
-    """One row an epoch: to the log now and then, to metrics.csv always, and into checkpoints."""
+    """One row an epoch: to the log now and then, to metrics.csv always, and into checkpoints.
+
+    Figures are means over the epoch's examples, by which those of a pass are weighted.
+    """
 
     def __init__(self, path: Path) -> None:
         """`path`: the CSV file, written whole after each epoch."""
         self._path = path
         self._rows: list[dict[str, float]] = []
-        self._sums: dict[str, list[Tensor]] = {}
+        self._sums: dict[str, list[Tensor]] = {}  # (2,): a figure times its weight, the weight
         self._throttle = Throttle()
         self._training = self._epoch = Pace()
 
@@ -114,23 +132,29 @@ class History(lightning.Callback):
         self._sums = {}
         self._epoch = Pace(module.steps_an_epoch - trainer.global_step % module.steps_an_epoch)
 
-    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
         """Keep a batch's figures, and say how far a long epoch is."""
-        self._add("train", outputs)
+        passes = trainer.accumulate_grad_batches  # by which Lightning has divided the loss
+        figures = outputs | {"loss": outputs["loss"] * passes}
+        self._add("train", figures, module.batches.share(batch_idx)[0])
+        if (batch_idx + 1) % passes and not trainer.is_last_batch:
+            return
         self._training.step()
         if line := self._epoch.step():
             _log.info("epoch %d/%d: steps %s", trainer.current_epoch + 1, trainer.max_epochs, line)
 
     def on_validation_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
         """Keep a video's figures."""
-        self._add("val", outputs)
+        self._add("val", outputs, 1)
 
     def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
         """Write the epoch's row, and say it if the last line is a while ago."""
-        means = {
-            name: float(trainer.strategy.reduce(torch.stack(values).mean(), reduce_op="mean"))
-            for name, values in self._sums.items()
-        }
+        means = {}
+        for name, values in self._sums.items():
+            total = trainer.strategy.reduce(torch.stack(values).sum(0), reduce_op="sum")
+            means[name] = float(total[0] / total[1])
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self._rows.append({"epoch": trainer.current_epoch + 1, **means, "learning_rate": rate})
         if trainer.is_global_zero:
@@ -143,9 +167,11 @@ class History(lightning.Callback):
             took, left = duration(self._training.seconds()), duration(self._training.left())
             _log.info("epoch %d/%d, %s, %s left: %s", done, total, took, left, figures)
 
-    def _add(self, split: str, outputs: dict[str, Tensor]) -> None:
+    def _add(self, split: str, outputs: dict[str, Tensor], examples: int) -> None:
         for name, value in outputs.items():
-            self._sums.setdefault(f"{split}_{name}", []).append(value.detach().float())
+            seen = value.detach().float()
+            weighted = examples * torch.stack([seen, torch.ones_like(seen)])
+            self._sums.setdefault(f"{split}_{name}", []).append(weighted)
 
 
 def rate_factor(step: int, steps_an_epoch: int, settings: FitSettings) -> float:

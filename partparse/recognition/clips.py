@@ -22,7 +22,8 @@ from partparse import sampling
 from partparse.augment import Pictures
 from partparse.boxes import Integers
 from partparse.errors import InputError
-from partparse.recognition.modality import MODALITIES
+from partparse.files.catalogue import Normalisation, normalisation_of
+from partparse.recognition.modality import MODALITIES, Modality
 from partparse.recognition.settings import PredictSettings, TrainSettings
 from partparse.recognition.views import random_view
 
@@ -193,15 +194,23 @@ class PredictionClips(Dataset):
         return sampling.dense_clips(frames, settings.length, settings.stride, self._predict.clips)
 
 
-def normalise(clips: torch.Tensor) -> torch.Tensor:
+def normalise(clips: torch.Tensor, weights: str | None) -> torch.Tensor:
     """(N, T, S, S, C) uint8 -> (N, C, T, S, S) float, as the networks want it.
 
     The memory stays as it was, colours last, in which 3D convolutions on the CPU are a third
     faster.
+
+    Args:
+        clips: pictures, or flow.
+        weights: the setting of what the network was trained from; pictures are normalised as the
+            catalogue says for weights of that name, and as ImageNet's for all others.
     """
     modality = next(m for m in MODALITIES.values() if len(m.mean) == clips.shape[-1])
-    mean = torch.tensor(modality.mean, device=clips.device)
-    deviation = torch.tensor(modality.deviation, device=clips.device)
+    levels: Modality | Normalisation = modality
+    if modality is MODALITIES["rgb"]:
+        levels = normalisation_of(weights)
+    mean = torch.tensor(levels.mean, device=clips.device)
+    deviation = torch.tensor(levels.deviation, device=clips.device)
     return ((clips.float() - mean) / deviation).permute(0, 4, 1, 2, 3)
 
 

@@ -9,6 +9,7 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 
 from partparse import tables
+from partparse.files.catalogue import IMAGENET
 from partparse.frames.cache import read_frame
 from partparse.frames.flow import REST, read_flow
 
@@ -29,10 +30,8 @@ class Modality:
 
 
 MODALITIES: dict[str, Modality] = {
-    # ImageNet's colours, as in the public checkpoints
-    "rgb": Modality(
-        tables.FRAMES, read_frame, mean=(123.675, 116.28, 103.53), deviation=(58.395, 57.12, 57.375)
-    ),
+    # unless the weights that a network starts from have seen others (`clips.normalise`)
+    "rgb": Modality(tables.FRAMES, read_frame, mean=IMAGENET.mean, deviation=IMAGENET.deviation),
     # the bound is 1, as in I3D (Carreira & Zisserman, CVPR 2017)
     "flow": Modality(
         tables.FLOW, read_flow, mean=(REST, REST), deviation=(127, 127), network={"in_channels": 2}

@@ -97,10 +97,13 @@ def predict_clips(
         pin_memory=device != "cpu",
     )
     result = np.empty((len(videos), len(classifier.classes)), np.float32)
+    weights = classifier.settings.weights
     with predicting(settings.precision, device):
         for row, clips in enumerate(progress(loader, "classified clips", len(videos))):
             parts = [
-                classifier.activation(classifier.network(normalise(part.to(device))).float())
+                classifier.activation(
+                    classifier.network(normalise(part.to(device), weights)).float()
+                )
                 for part in torch.as_tensor(clips).split(settings.batch)
             ]
             result[row] = torch.cat(parts).mean(0).cpu().numpy()

@@ -51,7 +51,7 @@ class _ClipTask(Task):
         """(N, outputs) of clips (N, T, S, S, 3)."""
         # what is watched has batches of its own shape, for which compiling would not pay
         forward = self._step if self.training else self.network
-        return forward(normalise(clips))
+        return forward(normalise(clips, self.settings.weights))
 
 
 class ClipClassifier(_ClipTask):

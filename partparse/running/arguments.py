@@ -42,7 +42,8 @@ class Job:
     def device(self) -> str:
         """The torch device: the visible GPU if the job was given one, else the CPU.
 
-        Raises InputError where the job was given more, which only `train_model` makes use of.
+        Raises InputError where the job was given more, which only trainings of networks make use
+        of.
         """
         if self.gpus > 1:
             raise InputError(f"this program uses one GPU, not {self.gpus}: give its rule gpu=1")

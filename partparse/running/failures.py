@@ -9,7 +9,16 @@ import warnings
 
 from partparse.errors import InputError
 
-_SIZES = ("batch", "clips", "crops", "length", "image_size", "crop_side", "frame_side")
+_SIZES = (
+    "device_batch",
+    "batch",
+    "clips",
+    "crops",
+    "length",
+    "image_size",
+    "crop_side",
+    "frame_side",
+)
 """Settings that memory grows with, the one that changes results least first."""
 _UNSAID = (
     r"(?s).*\b[Dd]eprecated\b",  # of any category: pkg_resources
@@ -66,7 +75,6 @@ def is_out_of_gpu_memory(error: Exception) -> bool:
 
 def _sizes(settings: object) -> str:
     """What of `_SIZES` the settings hold: "batch (now 8), then crop_side (now 224)"."""
-    found = [
-        f"{name} (now {getattr(settings, name)})" for name in _SIZES if hasattr(settings, name)
-    ]
+    held = {name: getattr(settings, name) for name in _SIZES if hasattr(settings, name)}
+    found = [f"{name} (now {'null' if now is None else now})" for name, now in held.items()]
     return ", then ".join(found) + " in this stage's settings" if found else "the threads"

@@ -17,6 +17,7 @@ from partparse.detection.yolo.detector import load_architecture
 from partparse.detection.yolo.loss import UnknownRegionsModel
 from partparse.detection.yolo.training import _trainer_arguments
 from partparse.frames.picture_cache import picture_path
+from partparse.learning.batches import Division
 from partparse.tables import BOX
 from partparse.vocabulary import PARTS, PERSON
 from tests.samples.detection import TRAINING
@@ -58,7 +59,7 @@ def test_an_unlabelled_part_is_no_background_in_a_mosaic(crops: PartCrops) -> No
     model.args = get_cfg(overrides={"epochs": 1})
     model.unknown = torch.from_numpy(unknown_classes(PARTS)).float()
     model.train()
-    arguments = _trainer_arguments(SETTINGS, Path("unused"), "cpu")
+    arguments = _trainer_arguments(SETTINGS, Path("unused"), Division(1, 1, 8), 0)
     pictures = TrainingPictures(crops, SETTINGS, get_cfg(overrides=arguments))
     random.seed(0)
     np.random.seed(0)

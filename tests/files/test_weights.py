@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from partparse.errors import InputError
 from partparse.files import download, weights
+from partparse.files.atomic import write_json
 from partparse.files.catalogue import Entry, catalogue
-from partparse.files.weights import fetch, find_source
+from partparse.files.weights import fetch, find_source, starting_weights
 from tests.samples.web import Web, serving
 
 CONTENT = bytes(range(256)) * 20_000  # five blocks of a download
@@ -48,6 +49,39 @@ def web(folder, monkeypatch):
     with serving(monkeypatch) as web:
         web.files[ADDRESS] = CONTENT
         yield web
+
+
+ACAR = "slowfast_r101_ava22"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "fits"),
+    [
+        (ACAR, ACAR, True),
+        (None, "ir_csn_152_ig65m", True),  # ImageNet's, both
+        ("my.pth", ACAR, False),
+        ("ir_csn_152_ig65m", "ip_csn_152_ig65m", True),
+        (ACAR, None, False),
+        (ACAR, "ir_csn_152_ig65m", False),
+    ],
+)
+def test_a_model_goes_on_with_pictures_normalised_as_it_has_seen_them(
+    tmp_path: Path, before: str | None, now: str | None, fits: bool
+) -> None:
+    write_json(tmp_path / "model.json", {"settings": {"weights": before}})
+    if fits:
+        assert starting_weights(tmp_path, now, None) == tmp_path / "weights.pt"
+    else:
+        with pytest.raises(InputError, match=f"from the weights {before}, whose pictures are"):
+            starting_weights(tmp_path, now, None)
+
+
+def test_weights_without_a_name_are_said_to_be_normalised_as_imagenets(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "my.pth").write_bytes(CONTENT)
+    starting_weights(None, str(tmp_path / "my.pth"), None)
+    assert "my.pth: none by name; pictures are normalised as ImageNet's" in caplog.text
 
 
 def test_a_name_is_all_that_is_needed_and_a_file_is_fetched_once(web: Web, folder: Path) -> None:

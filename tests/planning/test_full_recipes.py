@@ -26,7 +26,7 @@ from partparse.vocabulary import PARTS
 from tests.planning.test_config import merged
 
 RECIPE = "configs/kinetics_tps.yaml"
-SYSTEMS = ["configs/winner_2022.yaml", "configs/second_2021.yaml"]
+SYSTEMS = ["configs/winner_2022.yaml", "configs/second_2021.yaml", "configs/best.yaml"]
 OWN = ("part_state", "baseline", "skeleton")
 PAIRS = Pairs(tuple((part, state) for part in PARTS for state in "ab"), ("a", "b"))
 VIDEOS = {"train": 3809, "test": 932}
@@ -204,7 +204,7 @@ def parameters(network):
 def test_the_networks_of_the_other_methods_are_built(repository):
     config = settings_of(repository, RECIPE)
     settings = {name: config["states"][name]["train"] for name in config["states"] if name in OWN}
-    tsn = {"network": config["actions"]["tsn"]["train"]["network"]}
+    tsn = {name: config["actions"]["tsn"]["train"][name] for name in ("network", "weights")}
     with torch.device("meta"):
         net = PartStateNet(
             PartStateTrainSettings.of(settings["part_state"]), ACTIONS, PAIRS.part_index

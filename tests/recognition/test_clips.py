@@ -231,11 +231,29 @@ def test_colours_change_alike_in_the_whole_clip() -> None:
     assert np.array_equal(clips.change_colours(clip, 0.0, np.random.default_rng(0)), clip)
 
 
+@pytest.mark.parametrize(
+    ("weights", "red"),
+    [
+        (None, (255 - 123.675) / 58.395),
+        ("my.pth", (255 - 123.675) / 58.395),
+        ("ir_csn_152_ig65m", (255 - 123.675) / 58.395),
+        ("yolo11x", (255 - 123.675) / 58.395),  # which has none of its own
+        ("slowfast_r101_ava22", (255 - 110.63666788) / 38.7568578),
+    ],
+)
+def test_pictures_are_normalised_as_those_that_public_weights_have_seen(
+    weights: str | None, red: float
+) -> None:
+    white = torch.full((1, 1, 2, 2, 3), 255, dtype=torch.uint8)
+    assert float(clips.normalise(white, weights)[0, 0].mean()) == pytest.approx(red)
+
+
 def test_normalised_clips_are_channels_first_with_colours_last_in_memory() -> None:
     raw = torch.full((2, 4, 8, 8, 3), 124, dtype=torch.uint8)
-    clip = clips.normalise(raw)
+    clip = clips.normalise(raw, None)
     assert clip.shape == (2, 3, 4, 8, 8)
     assert clip.is_contiguous(memory_format=torch.channels_last_3d)
     assert clip[:, 0].abs().max() < 0.01  # 124 is the mean red of ImageNet
-    flow = clips.normalise(torch.tensor([1, 128, 255], dtype=torch.uint8).expand(1, 1, 1, 2, 3).mT)
+    levels = torch.tensor([1, 128, 255], dtype=torch.uint8).expand(1, 1, 1, 2, 3).mT
+    flow = clips.normalise(levels, "slowfast_r101_ava22")
     assert flow[0, :, 0, 0].tolist() == [[-1, 0, 1]] * 2  # the bound is 1

@@ -72,8 +72,8 @@ def test_clips_of_any_size_give_raw_class_scores(name: str, size: tuple[int, int
     network = _tiny(name).eval()
     clips = torch.randint(0, 256, (2, size[0], *size[1:], 3), dtype=torch.uint8)
     with torch.inference_mode():
-        first = network(normalise(clips).contiguous())
-        scores = colours_last(network)(normalise(clips))  # as in training and prediction
+        first = network(normalise(clips, None).contiguous())
+        scores = colours_last(network)(normalise(clips, None))  # as in training and prediction
     assert scores.shape == (2, 3)
     assert not torch.allclose(scores.sum(1), torch.ones(2), atol=1e-3)  # no softmax
     torch.testing.assert_close(scores, first, rtol=1e-4, atol=1e-5)
@@ -192,7 +192,7 @@ def test_every_network_overfits_eight_clips(name: str) -> None:
     right = torch.zeros(8)
     for _ in range(60):
         optimizer.zero_grad()
-        scores = network(normalise(clips))
+        scores = network(normalise(clips, None))
         right = scores.argmax(1) == targets
         loss = nn.functional.cross_entropy(scores, targets)
         if right.all() and loss < 0.2:

@@ -43,6 +43,6 @@ def test_a_video_is_judged_by_the_mean_over_clips_and_crops(
         views = torch.as_tensor(clips[row])
         assert views.shape == (PREDICT.clips * PREDICT.crops, 4, 32, 32, 3)
         with torch.inference_mode():
-            each = [network(normalise(view[None])).softmax(1) for view in views]
+            each = [network(normalise(view[None], None)).softmax(1) for view in views]
         expected = torch.cat(each).mean(0)
         np.testing.assert_allclose(video, expected, rtol=1e-3, atol=1e-5)

@@ -20,6 +20,7 @@ class Sizes(BaseModel):
     crop_side: int
     batch: int
     epochs: int
+    device_batch: int | None
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +45,9 @@ def out_of_memory():
     [
         (
             out_of_gpu_memory,
-            ["--settings", '{"crop_side": 224, "batch": 8, "epochs": 3}'],
-            "error: out of GPU memory: lower batch (now 8), then crop_side (now 224) in this "
-            "stage's settings, or use GPUs with more memory\n",
+            ["--settings", '{"crop_side": 224, "batch": 8, "epochs": 3, "device_batch": null}'],
+            "error: out of GPU memory: lower device_batch (now null), then batch (now 8), then "
+            "crop_side (now 224) in this stage's settings, or use GPUs with more memory\n",
         ),
         (
             disk_full,

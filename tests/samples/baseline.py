@@ -23,6 +23,7 @@ TSN_SIDE = 32
 SETTINGS = BaselineTrainSettings(
     epochs=2,
     batch=2,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.003,
     momentum=0.9,

@@ -20,6 +20,7 @@ TRAINING: dict[str, Any] = {
     "image_size": 64,
     "epochs": 2,
     "batch": 8,
+    "device_batch": None,
     "optimizer": "AdamW",
     "learning_rate": 0.002,
     "momentum": 0.937,

@@ -35,6 +35,7 @@ SETTINGS = InstanceTrainSettings(
     memory_mb=10,
     epochs=1,
     batch=2,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.005,
     momentum=0.9,

@@ -1,5 +1,6 @@
 """A training that takes a second: a small network that learns sums, and a program that runs it."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from partparse.running.arguments import Job
 SETTINGS = FitSettings(
     epochs=3,
     batch=4,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.01,
     momentum=0.9,
@@ -36,8 +38,11 @@ SETTINGS = FitSettings(
 class Sums(Dataset):
     """Four numbers and their sum, with noise of the epoch."""
 
+    def __init__(self, length: int = 22) -> None:  # six batches, the last of two
+        self._length = length
+
     def __len__(self) -> int:
-        return 22  # six batches, the last of two
+        return self._length
 
     def __getitem__(self, place: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
         epoch, item = place
@@ -65,11 +70,12 @@ def train_sums(
     task: Callable[..., Task] = SumTask,
     gpus: int = 0,
     dropout: float = 0.2,
+    examples: int = 22,
 ) -> None:
     loop.train_model(
         lambda: make_network(dropout),
         lambda network: task(network, settings),
-        Sums(),
+        Sums(examples),
         settings=settings,
         out=out,
         job=Job(version=1, gpus=gpus),
@@ -80,6 +86,14 @@ def train_sums(
 
 
 if __name__ == "__main__":
-    # python -m tests.samples.learning OUT PROCESSES: as on that many GPUs, but on the CPU
+    # python -m tests.samples.learning OUT PROCESSES CHANGES EXAMPLES: as on that many GPUs, but on
+    # the CPU; the settings that differ are JSON
     loop.devices = lambda gpus: loop.processes("cpu", gpus)
-    train_sums(Path(sys.argv[1]), gpus=int(sys.argv[2]), dropout=0.0)
+    out, processes, changes, examples = sys.argv[1:]
+    train_sums(
+        Path(out),
+        SETTINGS.replace(**json.loads(changes)),
+        gpus=int(processes),
+        dropout=0.0,
+        examples=int(examples),
+    )

@@ -38,6 +38,7 @@ SETTINGS = PartStateTrainSettings(
     label_smoothing=0.0,
     epochs=1,
     batch=4,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.003,
     momentum=0.9,

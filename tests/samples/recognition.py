@@ -19,6 +19,7 @@ SETTINGS = TrainSettings(
     colour=0.1,
     epochs=4,
     batch=5,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.01,
     momentum=0.9,

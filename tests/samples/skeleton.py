@@ -50,6 +50,7 @@ SETTINGS = SkeletonTrainSettings(
     label_smoothing=0.0,
     epochs=12,
     batch=4,
+    device_batch=None,
     optimizer="adamw",
     learning_rate=0.01,
     momentum=0.9,

@@ -81,7 +81,10 @@ def pairs() -> Pairs:
 
 def small_network(settings=samples.SETTINGS) -> BaselineNetwork:
     torch.manual_seed(0)
-    facts = {"tsn": {"network": samples.TSN}, "classes": samples.VOCABULARY.actions}
+    facts = {
+        "tsn": {"network": samples.TSN, "weights": None},
+        "classes": samples.VOCABULARY.actions,
+    }
     return BaselineNetwork(settings, facts, pairs())
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from ultralytics.engine.trainer import BaseTrainer
+from ultralytics.utils import RANK
+from ultralytics.utils.torch_utils import unwrap_model
 
 from partparse.files.atomic import atomic_path
 from partparse.running.program import seed_everything
@@ -22,7 +24,9 @@ def seed_epoch(trainer: BaseTrainer) -> None:
     The loader's processes start anew: they seed themselves when they start, and have otherwise
     loaded pictures of this epoch already while the last one was trained on.
     """
-    sequence = np.random.SeedSequence([trainer.args.seed, trainer.epoch])
+    # processes that train together draw each for its own pictures
+    own = [rank] if (rank := max(RANK, 0)) else []
+    sequence = np.random.SeedSequence([trainer.args.seed, trainer.epoch, *own])
     seed = int(sequence.generate_state(1)[0])
     seed_everything(seed)
     trainer.train_loader.generator.manual_seed(seed)
@@ -36,7 +40,7 @@ def write_checkpoint(trainer: BaseTrainer, losses: Losses, path: Path) -> None:
             {
                 "epochs": trainer.epoch + 1,
                 "losses": losses,
-                "model": trainer.model.state_dict(),
+                "model": unwrap_model(trainer.model).state_dict(),
                 "average": trainer.ema.ema.state_dict(),
                 "average_updates": trainer.ema.updates,
                 "optimizer": trainer.optimizer.state_dict(),
@@ -48,13 +52,14 @@ def write_checkpoint(trainer: BaseTrainer, losses: Losses, path: Path) -> None:
 def restore_checkpoint(trainer: BaseTrainer, path: Path) -> Losses:
     """Set a training that is about to start to what `write_checkpoint` wrote; its losses."""
     held = torch.load(path, map_location="cpu", weights_only=True)
-    trainer.model.load_state_dict(held["model"])
+    model = unwrap_model(trainer.model)
+    model.load_state_dict(held["model"])
     trainer.ema.ema.load_state_dict(held["average"])
     trainer.ema.updates = held["average_updates"]
     trainer.optimizer.load_state_dict(held["optimizer"])
     trainer.start_epoch = held["epochs"]
     # with two heads (v10, 26) the loss moves from one to the other, epoch by epoch
-    criterion = trainer.model.criterion = trainer.model.init_criterion()
+    criterion = model.criterion = model.init_criterion()
     for _ in range(trainer.start_epoch if hasattr(criterion, "update") else 0):
         criterion.update()
     return held["losses"]

@@ -38,10 +38,12 @@ from partparse.detection.yolo.loss import UnknownRegionsModel
 from partparse.errors import InputError
 from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest
+from partparse.learning.batches import Division, divide
 from partparse.running.arguments import Job
 from partparse.running.pace import Pace, duration
-from partparse.running.program import write_model_card
-from partparse.running.resuming import resumable_folder
+from partparse.running.processes import is_helper, is_together, run_together
+from partparse.running.program import seed_everything, write_model_card
+from partparse.running.resuming import resumable_folder, work_path
 
 _CHECKPOINT = "last.pt"
 _PACKAGES = ("torch", "ultralytics")
@@ -80,7 +82,8 @@ def train_detector(
         out: the model folder.
         stage: the name that the model card and messages give.
         pictures: what the training pictures are made from (see `cache_key`): tables above all.
-        job: on one GPU at most.
+        job: on more than one GPU as many processes train, each with its share of the batch
+            (`divide`); the program is then started again for each of them (`run_together`).
         trained_on: for the model card.
         facts: further entries of the model card.
         unknown: (kinds, classes), for pictures with regions in which some classes may be visible
@@ -92,35 +95,53 @@ def train_detector(
 
     Raises:
         InputError: no pictures, an unknown network, unusable pretrained weights, or a loss that
-            is no number any more.
+            is no number any more; a batch that cannot be divided.
     """
     if not len(source):
         raise InputError(f"no pictures to train a detector of {', '.join(names)} on")
+    division = divide(settings.batch, settings.device_batch, device_count(job))
+    if division.devices > 1 and not is_together():
+        run_together(division.devices)
+        return
     made_from = {
         "version": job.version,
         "settings": settings,
         "pictures": pictures,
-        "device": job.device,
+        "gpus": job.gpus,
         "init": None if init is None else digest(init / WEIGHTS),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
     }
     # ultralytics' `select_device` would set torch to all cores but one, whatever the job was given
     torch_utils.NUM_THREADS = torch.get_num_threads()
-    with resumable_folder(out, made_from) as (folder, work):
+
+    def fit(work: Path) -> _Trainer:
         trainer = _Trainer(
             source,
             names,
             settings,
             work,
             stage=stage,
-            device=job.device,
+            division=division,
+            gpus=job.gpus,
             unknown=unknown,
             init=init,
         )
         trainer.train()
+        return trainer
+
+    if is_helper():
+        fit(work_path(out))
+        raise SystemExit  # the first process writes the result
+    with resumable_folder(out, made_from) as (folder, work):
+        trainer = fit(work)
         Detector(trainer.ema.ema.float().cpu(), names, settings.image_size).save(folder)
         write_csv(pd.DataFrame(trainer.losses), folder / "training.csv")
         write_card(folder, stage, settings, trained_on, facts or {})
+
+
+def device_count(job: Job) -> int:
+    """How many devices a training has: the job's GPUs, or the CPU where there are none."""
+    return job.gpus if job.gpus > 0 and torch.cuda.is_available() else 1
 
 
 def write_card(
@@ -153,7 +174,8 @@ class _Trainer(DetectionTrainer):
         work: Path,
         *,
         stage: str,
-        device: str,
+        division: Division,
+        gpus: int,
         unknown: NDArray[np.bool_] | None,
         init: Path | None,
     ) -> None:
@@ -163,15 +185,19 @@ class _Trainer(DetectionTrainer):
         self.unknown = unknown
         self.init = init
         self.stage = stage
+        self.division = division
+        self.passes = 0  # of the epoch, made so far
         self.checkpoint = work / _CHECKPOINT
         self.losses: Losses = []
         self.pace = self.epoch_pace = Pace()
-        super().__init__(overrides=_trainer_arguments(settings, work, device))
+        super().__init__(overrides=_trainer_arguments(settings, work, division, gpus))
+        self.world_size = division.devices
 
     def run_callbacks(self, event: str) -> None:
         """Run ours; ultralytics' own callbacks talk to services: none runs."""
         if event == "on_train_epoch_start":
             seed_epoch(self)
+            self.passes = 0
             # as if tried already: ultralytics would halve the batch, and the model be another one
             self._oom_retries = _OOM_RETRIES
             self.epoch_pace = Pace(len(self.train_loader))
@@ -181,7 +207,7 @@ class _Trainer(DetectionTrainer):
             # ultralytics would go on, or start the epoch again from a file that we don't write
             if not torch.isfinite(self.loss):
                 raise self._diverged(f"the loss is {float(self.loss.detach())}")
-            if line := self.epoch_pace.step():
+            if (line := self.epoch_pace.step()) and not is_helper():
                 LOG.info("epoch %d/%d: steps %s", self.epoch + 1, self.epochs, line)
         elif event == "on_train_epoch_end":
             self._end_epoch()
@@ -207,9 +233,11 @@ class _Trainer(DetectionTrainer):
         # a step can do it after a loss that is finite, and the average takes it over at once
         if name := find_not_finite(self.ema.ema.state_dict()):
             raise self._diverged(f"{name} is not finite")
+        self.pace.step()
+        if is_helper():
+            return
         if self.epoch + 1 < self.epochs:
             write_checkpoint(self, self.losses, self.checkpoint)
-        self.pace.step()
         LOG.info(
             "epoch %d/%d, %s, %s left: %s",
             self.epoch + 1,
@@ -225,6 +253,15 @@ class _Trainer(DetectionTrainer):
             self.losses = restore_checkpoint(self, self.checkpoint)
             LOG.info("%s: going on after epoch %d/%d", self.stage, self.start_epoch, self.epochs)
 
+    def optimizer_step(self) -> None:
+        """Asked for after each pass: the step comes after the last of a batch, or of the epoch.
+
+        ultralytics' own accumulation takes smaller steps in the warm-up, and steps across epochs.
+        """
+        self.passes += 1
+        if self.passes % self.division.passes == 0 or self.passes == len(self.train_loader):
+            super().optimizer_step()
+
     def get_dataset(self) -> dict[str, Any]:
         names = dict(enumerate(self.class_names))
         return {"train": "", "val": "", "nc": len(names), "names": names, "channels": 3}
@@ -233,6 +270,8 @@ class _Trainer(DetectionTrainer):
         return TrainingPictures(self.source, self.settings, self.args)
 
     def setup_model(self) -> None:
+        # ultralytics adds a process's number to the seed, and one where there are several
+        seed_everything(self.settings.seed)
         classes = len(self.class_names)
         architecture = load_architecture(self.settings.network, classes)
         kind = DetectionModel if self.unknown is None else UnknownRegionsModel
@@ -275,8 +314,11 @@ class _Trainer(DetectionTrainer):
         pass
 
 
-def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> dict[str, Any]:
-    gpu = device != "cpu"
+def _trainer_arguments(
+    settings: DetectorSettings, work: Path, division: Division, gpus: int
+) -> dict[str, Any]:
+    gpu = gpus > 0 and torch.cuda.is_available()
+    at_once = division.devices * division.held
     # the check for 16-bit floats would download a network; bfloat16 goes without one
     half = "bf16" if gpu and torch.cuda.is_bf16_supported() else False
     return {
@@ -286,12 +328,12 @@ def _trainer_arguments(settings: DetectorSettings, work: Path, device: str) -> d
         "name": "run",
         "exist_ok": True,
         "pretrained": False,  # `setup_model` loads weights, after their checksum
-        "device": device.removeprefix("cuda:") if gpu else "cpu",
+        "device": ",".join(map(str, range(division.devices))) if gpu else "cpu",
         "imgsz": settings.image_size,
         "epochs": settings.epochs,
-        "batch": settings.batch,
-        # gradients are gathered up to a nominal batch of 64 otherwise: few steps on small sets
-        "nbs": settings.batch,
+        "batch": at_once,
+        # gradients are gathered up to a nominal batch of 64 otherwise; `optimizer_step` does it
+        "nbs": at_once,
         "optimizer": settings.optimizer,
         "lr0": settings.learning_rate,
         "lrf": settings.last_rate,

@@ -104,6 +104,7 @@ class BaselineNetwork(nn.Module):
         name, own = facts["tsn"]["network"]
         tsn = create(name, **own, classes=1)
         seen = tsn.fc.in_features
+        self._weights, self._tsn_weights = settings.weights, facts["tsn"]["weights"]
         tsn.fc = nn.Identity()  # the features instead of the scores
         self.trunk = Trunk(settings.blocks, settings.width, settings.stride)
         self.tsn = tsn.requires_grad_(False)
@@ -136,14 +137,16 @@ class BaselineNetwork(nn.Module):
         counted = held.any(-1) & batch.counted
         frames = mean_by(humans[counted], batch.frame_of_person[counted], len(batch.sizes))
         with torch.no_grad():
-            seen = self.tsn(normalise(batch.thumbnails[:, None])).to(frames.dtype)
+            seen = self.tsn(normalise(batch.thumbnails[:, None], self._tsn_weights)).to(
+                frames.dtype
+            )
         return BaselineScores(
             spread[:, self.part_of_pair, labels], self.action(torch.cat([frames, seen], 1))
         )
 
     def _context(self, batch: FrameBatch, parts: Tensor, person: Tensor) -> Tensor:
         """(K, 4 x channels): of each part its own, its human's, object's and image's features."""
-        maps = self.trunk(normalise(batch.pictures[:, None])[:, :, 0])
+        maps = self.trunk(normalise(batch.pictures[:, None], self._weights)[:, :, 0])
         frame = batch.frame_of_person[person]
         whole = torch.cat([torch.zeros_like(batch.sizes), batch.sizes], 1)
         every = torch.arange(len(whole), device=whole.device)

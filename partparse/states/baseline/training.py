@@ -14,7 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from partparse.errors import InputError
-from partparse.files.weights import WEIGHTS, digest, fetch, read_card, read_state_dict
+from partparse.files.weights import (
+    WEIGHTS,
+    digest,
+    read_card,
+    read_state_dict,
+    starting_weights,
+)
 from partparse.learning.frozen_bn import freeze_batch_norms
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
@@ -117,7 +123,7 @@ def train_baseline(
             "tsn": digest(tsn / WEIGHTS),
         },
         facts=facts,
-        weights=fetch(settings.weights, settings.weights_sha256) if settings.weights else None,
+        weights=starting_weights(None, settings.weights, settings.weights_sha256),
         load=load_backbone,
         prepare=freeze_batch_norms if settings.freeze_bn else None,
         collate=join_segments,
@@ -126,12 +132,12 @@ def train_baseline(
 
 
 def _tsn_facts(folder: Path) -> dict[str, Any]:
-    """What the network of a trained TSN is made with, and the pixels of its input's side."""
+    """What the network of a trained TSN is made with and from, and its input's side in pixels."""
     settings = read_card(folder, "settings")["settings"]
     name, modality = settings["network"][0], settings.get("modality", "rgb")
     if (name, modality) != ("tsn", "rgb"):
         raise InputError(f"{folder}: expected a tsn on rgb, the network is {name!r} on {modality}")
-    return {"network": settings["network"], "crop_side": settings["crop_side"]}
+    return {name: settings[name] for name in ("network", "crop_side", "weights")}
 
 
 def load_backbone(network: nn.Module, path: Path) -> None:

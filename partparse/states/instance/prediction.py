@@ -101,6 +101,7 @@ def judge_persons(
     """Distributions over the states of each part of N persons of a video, (N, 10, states)."""
     frames = KeyFrames(persons, [video], reader, model.settings, windows)
     results = [np.empty((0, *persons.states.shape[1:], len(model.pairs.states)), np.float32)]
+    weights = model.settings.weights
     with predicting(settings.precision, device):
         for start in range(0, len(frames), settings.batch):
             items = range(start, min(start + settings.batch, len(frames)))
@@ -109,7 +110,9 @@ def judge_persons(
                 part.to(device) for part in (batch.clips, batch.edges, batch.owners)
             )
             moved = None if batch.windows is None else batch.windows.to(device)
-            scores: Tensor = model.network(normalise(clips), edges, owners, batch.sizes, moved)
+            scores: Tensor = model.network(
+                normalise(clips, weights), edges, owners, batch.sizes, moved
+            )
             judged = model.pairs.spread(scores.float()).softmax(-1)
             results.append(judged.cpu().numpy())
     return np.concatenate(results)

@@ -27,6 +27,8 @@ from partparse.vocabulary import Vocabulary
 class InstanceTask(Task):
     """Cross-entropy of each part's softmax over its labels, the mean over all known parts."""
 
+    settings: InstanceTrainSettings
+
     def __init__(
         self, network: InstanceNetwork, settings: InstanceTrainSettings, pairs: Pairs
     ) -> None:
@@ -39,7 +41,11 @@ class InstanceTask(Task):
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Loss, and the share of parts that were right."""
         scores = self.network(
-            normalise(batch.clips), batch.edges, batch.owners, batch.sizes, batch.windows
+            normalise(batch.clips, self.settings.weights),
+            batch.edges,
+            batch.owners,
+            batch.sizes,
+            batch.windows,
         )
         spread = self._pairs.spread(scores)
         return {

@@ -94,7 +94,9 @@ class ParserModel:
     def _see(self, pictures: Crops, motion: Crops) -> Seen:
         crops = torch.from_numpy(pictures).to(self.device)
         tubes = torch.from_numpy(motion).to(self.device)
-        return self.network.see(normalise(crops[:, None])[:, :, 0], scale_grey(tubes))
+        return self.network.see(
+            normalise(crops[:, None], self.settings.weights)[:, :, 0], scale_grey(tubes)
+        )
 
     def _judge(self, views: Sequence[Seen]) -> Parsed:
         """Of one view, or of that and the mirrored one: both look at what both have found."""

@@ -53,7 +53,9 @@ class ParserTask(Task):
     def figures(self, batch: ParserExample) -> dict[str, Tensor]:
         """Loss, and how many keypoints' cells, parts, states and actions are right."""
         settings, net = self.settings, self.network
-        seen = net.see(normalise(batch.picture[:, None])[:, :, 0], scale_grey(batch.motion))
+        seen = net.see(
+            normalise(batch.picture[:, None], settings.weights)[:, :, 0], scale_grey(batch.motion)
+        )
         pixel = seen.sides.new_tensor(PIXEL)
         true = torch.as_tensor(batch.boxes) + pixel
         known = true.isfinite().all(2)

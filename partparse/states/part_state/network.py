@@ -100,7 +100,10 @@ class PartStateNet(nn.Module):
         return functional.gelu(self.pooled(pooled.flatten(1))).unflatten(0, (-1, _TOKENS))
 
 
-def score_pairs(network: nn.Module, batch: Example) -> Tensor:
-    """The network's scores (N, pairs) of a batch of examples as tensors."""
-    pictures = normalise(batch.picture[:, None])[:, :, 0]
+def score_pairs(network: nn.Module, batch: Example, weights: str | None) -> Tensor:
+    """The network's scores (N, pairs) of a batch of examples as tensors.
+
+    `weights` is the setting of what it was trained from.
+    """
+    pictures = normalise(batch.picture[:, None], weights)[:, :, 0]
     return network(pictures, batch.boxes, batch.action)

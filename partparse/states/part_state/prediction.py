@@ -81,7 +81,7 @@ class PartStatePredictor:
             return (self.judge(batch, once) + swapped) / 2
         on_device = Example(*(torch.from_numpy(value).to(self.device) for value in batch))
         with predicting(how.precision, self.device):
-            scores = score_pairs(self.network, on_device)
+            scores = score_pairs(self.network, on_device, self.settings.weights)
         return self.pairs.spread(scores.float()).softmax(dim=2).cpu().numpy()
 
 

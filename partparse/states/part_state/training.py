@@ -29,6 +29,8 @@ STAGE = "train_part_state"
 class PartStateTask(Task):
     """Cross-entropy over the states of each part."""
 
+    settings: PartStateTrainSettings
+
     def __init__(self, network: nn.Module, settings: PartStateTrainSettings, pairs: Pairs) -> None:
         """`pairs` are what the network scores."""
         super().__init__(network.to(memory_format=torch.channels_last), settings)
@@ -37,7 +39,7 @@ class PartStateTask(Task):
 
     def figures(self, batch: Example) -> dict[str, Tensor]:
         """Loss, and the share of the parts with a known state that were right."""
-        scores = self._pairs.spread(score_pairs(self.network, batch))
+        scores = self._pairs.spread(score_pairs(self.network, batch, self.settings.weights))
         return {
             "loss": part_loss(scores, batch.states, self._smoothing),
             "right": part_accuracy(scores.detach(), batch.states),

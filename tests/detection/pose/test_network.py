@@ -21,6 +21,7 @@ from partparse.detection.pose.prediction import (
 )
 from partparse.detection.pose.settings import PosePredictionSettings
 from partparse.errors import InputError
+from partparse.files.catalogue import normalisation_of
 from partparse.files.weights import digest, fetch, read_state_dict
 from partparse.vocabulary import KEYPOINTS, swap_order
 from tests.samples.pose import settings
@@ -47,6 +48,10 @@ def test_published_nets_build_without_a_network(
     assert sum(p.numel() for p in model.parameters()) == pytest.approx(millions * 1e6, abs=5e4)
     assert tuple(model.head.decoder.input_size) == size
     assert model.head.final_layer.out_channels == len(KEYPOINTS)
+    normalised = model.data_preprocessor
+    own = normalisation_of("hrnet_w48_coco")
+    assert normalised.mean.flatten().tolist() == pytest.approx(own.mean)
+    assert normalised.std.flatten().tolist() == pytest.approx(own.deviation)
 
 
 def test_stubs_are_gone_after_the_import() -> None:

@@ -12,6 +12,7 @@ from partparse.augment import View
 from partparse.detection.settings import DetectorSettings
 from partparse.detection.yolo.data import Example, TrainingPictures
 from partparse.detection.yolo.training import _trainer_arguments
+from partparse.learning.batches import Division
 from tests.samples.detection import TRAINING
 
 # isort: split
@@ -40,7 +41,7 @@ class Coloured:
 def augmented(seed: int, **changes: Any) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Picture, classes and boxes (x1, y1, x2, y2: outer edges in pixels) of each training item."""
     settings = DetectorSettings.of(SETTINGS | changes)
-    arguments = _trainer_arguments(settings, Path("unused"), "cpu")
+    arguments = _trainer_arguments(settings, Path("unused"), Division(1, 1, 8), 0)
     pictures = TrainingPictures(Coloured(), settings, get_cfg(overrides=arguments))
     random.seed(seed)
     np.random.seed(seed)

@@ -18,6 +18,7 @@ from partparse.detection.yolo.data import Example, TrainingPictures
 from partparse.detection.yolo.detector import Detector
 from partparse.detection.yolo.training import _trainer_arguments, train_detector
 from partparse.errors import InputError
+from partparse.learning.batches import Division
 from partparse.running.arguments import Job
 
 # isort: split
@@ -32,6 +33,7 @@ SETTINGS_OF_TESTS: dict[str, Any] = {
     "image_size": 64,
     "epochs": 1,
     "batch": 8,
+    "device_batch": None,
     "optimizer": "AdamW",
     "learning_rate": 0.002,
     "momentum": 0.937,
@@ -134,7 +136,7 @@ def test_boxes_come_back_from_the_networks_input(size: tuple[int, int]) -> None:
 def test_the_network_sees_what_it_was_trained_on() -> None:
     """A picture through training's pipeline without augmentation equals the predicted one."""
     plain = settings(mosaic=0.0, scale=[1.0, 1.0], shift=0.0, mirror=0.0, colour=0.0)
-    arguments = _trainer_arguments(plain, Path("unused"), "cpu")
+    arguments = _trainer_arguments(plain, Path("unused"), Division(1, 1, 8), 0)
     source = Rectangles(3)
     item = TrainingPictures(source, plain, get_cfg(overrides=arguments))[1]
     example = source.load(1, View())
@@ -293,7 +295,7 @@ def test_rates_fall_as_the_schedule_says(
 
 
 def test_ultralytics_own_flip_is_off() -> None:
-    assert _trainer_arguments(settings(), Path("unused"), "cpu")["fliplr"] == 0
+    assert _trainer_arguments(settings(), Path("unused"), Division(1, 1, 8), 0)["fliplr"] == 0
 
 
 def test_threads_stay_as_they_were(tmp_path: Path) -> None:
