@@ -6,7 +6,9 @@ from typing import Any
 
 import yaml
 
+from partparse.dataset.lists import PART_LIST, STATE_LIST
 from partparse.files.catalogue import catalogue
+from partparse.vocabulary import PARTS
 
 ACTIONS = 24
 
@@ -24,7 +26,13 @@ def entries(config: Config, key: str, path: str = "") -> Iterator[tuple[str, Any
 
 
 def write_videos(root: Path, counts: Mapping[str, int]) -> None:
-    """Empty files in the place of the videos of train and test, in as many actions as there are."""
+    """Empty files in the place of the videos of train and test, in as many actions as there are.
+
+    The lists of parts and states are those that a run looks for before it starts.
+    """
+    for path, names in ((PART_LIST, PARTS), (STATE_LIST, ["none"])):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("\n".join(names), encoding="utf-8")
     for split, count in counts.items():
         for action in range(ACTIONS):
             (root / f"{split}_videos" / f"action_{action:02}").mkdir(parents=True)
