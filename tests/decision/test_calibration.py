@@ -115,7 +115,8 @@ def test_action_models_are_calibrated_and_weighed_by_what_they_know():
     alone = fit_actions(models, truth, halves, calibrate=False, stack=False).pool
     np.testing.assert_allclose(alone.predict(models), models[0], atol=1e-5)
     chosen = fit_actions(models, truth, halves, calibrate=True, stack=True)
-    assert chosen.ladder.taken == "pool"
+    # noise is calibrated to say nothing, so that there is nothing left to weigh
+    assert chosen.ladder.taken == "mean"
     joined = chosen.pool.predict(models)
     np.testing.assert_allclose(joined.sum(axis=1), 1)
     assert np.abs(joined - np.exp(shares)).mean() < 0.1
@@ -123,15 +124,17 @@ def test_action_models_are_calibrated_and_weighed_by_what_they_know():
     assert np.abs(chosen.held_out - joined).mean() < 0.05
 
 
-def test_the_first_action_model_speaks_alone_where_the_others_add_nothing():
+def test_action_models_that_add_nothing_do_little_harm():
     rng = np.random.default_rng(5)
     shares, truth = honest(rng, 60, states=3)
     noise = log_softmax(rng.normal(0, 1, shares.shape), axis=1)
     models = np.exp([shares, noise])
     chosen = fit_actions(models, truth, np.arange(60) % 2, calibrate=True, stack=True)
-    assert chosen.ladder.taken == "the submitted model"
-    likeliest = chosen.pool.predict(models).argmax(axis=1)
-    assert likeliest.tolist() == models[0].argmax(axis=1).tolist()
+    new, unseen = honest(rng, 2000, states=3)
+    more = np.exp([new, log_softmax(rng.normal(0, 1, new.shape), axis=1)])
+    rows = np.arange(len(unseen))
+    lost = new[rows, unseen] - np.log(chosen.pool.predict(more)[rows, unseen])
+    assert lost.mean() < 0.05
     # with five videos nobody knows, however good another one is
     good = np.full((2, 5, 3), 0.01) + np.stack([np.eye(3)[[1, 2, 0, 1, 2]], np.eye(3)[truth[:5]]])
     few = fit_actions(
@@ -141,7 +144,23 @@ def test_the_first_action_model_speaks_alone_where_the_others_add_nothing():
         calibrate=True,
         stack=True,
     )
-    assert few.ladder.taken == "the submitted model"
+    assert few.ladder.taken == "mean"
+    assert few.pool.pool is not None
+    assert few.pool.pool.weights[0] == few.pool.pool.weights[1]
+
+
+def test_several_models_that_know_something_are_joined_however_few_videos_there_are():
+    """Of two that are right in other videos, one is the better by luck alone."""
+    rng = np.random.default_rng(7)
+    truth = rng.integers(0, 3, 16)
+    sure = np.eye(3)[truth] * 0.8 + 0.2 / 3
+    unsure = np.full_like(sure, 1 / 3)
+    first = np.where((np.arange(16) % 3 == 0)[:, None], unsure, sure)
+    second = np.where((np.arange(16) % 3 == 1)[:, None], unsure, sure)
+    models = np.stack([first, second])
+    chosen = fit_actions(models, truth, np.arange(16) % 2, calibrate=True, stack=True)
+    assert chosen.ladder.taken != "the submitted model"
+    assert (chosen.held_out.argmax(axis=1) == truth).all()
 
 
 def test_videos_without_a_known_action_teach_nothing():
