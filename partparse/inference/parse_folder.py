@@ -105,7 +105,7 @@ def parse_videos(
             if is_done(out, video, request):
                 path = out / f"{video.name}{JSON}"
                 head = read_head(path)
-                action, problem = head["action"], head["problem"]
+                action, problem = head["action"], head.get("problem")
                 said = f"{path}: {action['name']} {action['probability']:.2f}"
                 tell(f"{said}; problem: {problem}" if problem else said)
 
