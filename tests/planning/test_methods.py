@@ -147,7 +147,7 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"methods": {"actions": ["csn", "skelton"]}},
-            r"methods.actions: 'skelton' \(is 'skeleton' meant\?\) is none of csn, tsn,",
+            r"methods.actions: 'skelton' \(is 'skeleton' meant\?\) is none of csn, csn_persons, tsn,",
         ),
         (
             {"fusions": {"actions": {"baseline": {"csn": 1, "tsn": 1}}}},
@@ -173,7 +173,7 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"states": {"baseline": {"tsn": "tns"}}},
-            "states.baseline.tsn: 'tns' is none of csn, tsn",
+            "states.baseline.tsn: 'tns' is none of csn, csn_persons, tsn",
         ),
         (
             {"submission": {"action_model": "swin"}},
