@@ -83,10 +83,6 @@ if not TEST_ONLY:
                 folds=config["ensemble"]["folds"],
             ),
 
-    def viewed_persons(model, split):
-        viewed = methods.views_persons(model)
-        return tables("results/tracks/persons/{shard}.parquet", split) if viewed else []
-
     use rule network_stage as train_action with:
         input:
             lambda wildcards: weights_of("actions", wildcards.model, "train"),

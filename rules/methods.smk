@@ -70,6 +70,12 @@ def tracks_of(method, tracks):
     return tracks if methods.joins_keypoints(method) else []
 
 
+def viewed_persons(model, split):
+    """The tables of the persons that an action model looks at one by one, if it does."""
+    viewed = methods.views_persons(model)
+    return tables("results/tracks/persons/{shard}.parquet", split) if viewed else []
+
+
 def truth_of(split, method):
     """What a method's parses of a split are judged with."""
     known = given("truth", "annotations", "frames", splits=[split])
