@@ -18,7 +18,7 @@ class InputError(ValueError):
 
     def __init__(self, message: str) -> None:
         """Take the message; what it quotes may hold anything, see `one_line`."""
-        super().__init__(one_line(message))
+        super().__init__(one_line(_first_said(message, type(self).__name__)))
 
 
 class ManyFaultsError(InputError):
@@ -125,6 +125,17 @@ def one_line(message: str) -> str:
     if message.isprintable():
         return message
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+
+
+def _first_said(message: str, kind: str) -> str:
+    """What an error of this kind said where it was raised.
+
+    torch raises what is raised in a process that loads data again, as the same kind of error, with
+    that process's traceback as the message. Its last line has the first message.
+    """
+    if not message.startswith(f"Caught {kind} in DataLoader"):
+        return message
+    return message.rstrip().splitlines()[-1].partition(f"{kind}: ")[2]
 
 
 @cache  # the same fault may stand in every frame

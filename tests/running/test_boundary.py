@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from partparse import tables
 from partparse.errors import InputError, SetupError
@@ -95,6 +96,34 @@ def test_one_video_of_three_is_lost(
     assert told.startswith(reason)
     assert len(told) < 400
     assert "\n" not in told
+
+
+class Unreadable(Dataset):
+    """Pictures, none of which can be read."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        self.error = error
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, item: int) -> int:
+        raise self.error("b/img_00001.jpg: not a picture")
+
+
+@pytest.mark.parametrize("error", [InputError, IndexError])
+def test_what_is_raised_in_a_process_that_loads_data_is_told_as_it_was_said(
+    job: Job, error: type[Exception]
+) -> None:
+    boundary = Boundary(job)
+    with boundary.around("b"):
+        list(DataLoader(Unreadable(error), num_workers=1))
+    boundary.write()
+    [(*_, told)] = problems(job)
+    assert "b/img_00001.jpg: not a picture" in told
+    assert "Caught" not in told
+    if error is InputError:
+        assert told == "b/img_00001.jpg: not a picture"
 
 
 def test_tables_that_are_made_at_once_lose_one_video_as_well(tmp_path: Path, job: Job) -> None:
