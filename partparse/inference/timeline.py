@@ -126,11 +126,12 @@ def reach(length: int, stride: int) -> tuple[Integers, Integers]:
 def frame_edges(parse: Parse) -> Floats:
     """(frames + 1,) when each frame is shown, and when the last one ends, in seconds.
 
-    How long the last one is shown is not known; it is taken for as long as a frame is on average.
+    How long the last one is shown is not known; it is taken for as long as a frame is on average,
+    or by `UNKNOWN_FPS` where all are shown at the same time, as where there is one alone.
     """
     times = shown_times(parse)
-    gaps = np.diff(times)
-    return np.append(times, times[-1] + (gaps.mean() if len(gaps) else 1 / UNKNOWN_FPS))
+    usual = (times[-1] - times[0]) / max(len(times) - 1, 1) or 1 / UNKNOWN_FPS
+    return np.append(times, times[-1] + usual)
 
 
 def merge_short(spans: list[_Span], shortest: float) -> list[_Span]:

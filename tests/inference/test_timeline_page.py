@@ -129,6 +129,14 @@ def test_it_says_what_has_to_be_known(parse: Parse) -> None:
     assert "times count 25 frames a second" in untimed.text
 
 
+def test_a_video_whose_frames_are_all_shown_at_once() -> None:
+    """As of a file whose time stamps never rise."""
+    outline = Outline(page_of(make_parse(states("up", "up", "down"), times=[0, 0, 0])))
+    said = [span["aria-label"] for span in outline.all("button")]
+    assert said[-1] == "person 1, head: down, 0.00 to 0.04 s, probability 0.52"
+    assert "nan" not in outline.text
+
+
 def test_nobody_and_several_windows(parse: Parse) -> None:
     nobody = Outline(page_of(make_parse([{}])))
     assert "Nobody is followed in this video." in nobody.text
