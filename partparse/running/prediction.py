@@ -147,7 +147,7 @@ def _judge_or_leave_out(
 
 
 def _cut(rows: Rows, videos: Sequence[str], size: int) -> Iterator[tuple[Sequence[str], Rows]]:
-    """`size` videos and their rows, then the next, each table in its order."""
+    """`size` videos and their rows, then the next, each table in its order and numbered from 0."""
     places = {name: table.groupby("video", observed=True).indices for name, table in rows.items()}
     none = np.empty(0, np.int64)
     for start in range(0, len(videos), size):
@@ -155,7 +155,7 @@ def _cut(rows: Rows, videos: Sequence[str], size: int) -> Iterator[tuple[Sequenc
         own = {}
         for name, table in rows.items():
             found = [places[name].get(video, none) for video in some]
-            own[name] = table.iloc[np.sort(np.concatenate(found))]
+            own[name] = table.iloc[np.sort(np.concatenate(found))].reset_index(drop=True)
         yield some, own
 
 

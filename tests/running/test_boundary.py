@@ -133,6 +133,21 @@ def test_tables_that_are_made_at_once_lose_one_video_as_well(tmp_path: Path, job
         assert [row[:2] for row in problems(job)] == [("b", "parts/dots")]
 
 
+def test_rows_that_one_table_has_more_of_lose_no_later_video(tmp_path: Path, job: Job) -> None:
+    """Fusions compare the keys of two tables, which pandas does with the rows' numbers."""
+    frames = ROWS["frames"]
+
+    def judge(rows: Rows) -> list[pd.DataFrame]:
+        if not rows["frames"].equals(rows["others"]):
+            raise InputError("other rows")
+        return persons_of(rows)
+
+    rows = {"frames": frames, "others": frames.iloc[[0, 1, 1, 2]].reset_index(drop=True)}
+    make_tables(judge, rows, OUTPUTS, files(tmp_path), job)
+    check_without_b(tmp_path)
+    assert problems(job) == [("b", "parts/dots", "other rows")]
+
+
 def test_without_a_fault_the_table_of_problems_is_empty(tmp_path: Path, job: Job) -> None:
     predict(Predictor(persons_of, OUTPUTS, [], {}), ROWS, files(tmp_path), job)
     assert problems(job) == []
