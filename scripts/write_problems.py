@@ -29,5 +29,7 @@ def write_problems(
         for stage, table in pictures.items()
     ]
     joined = pd.concat([*(table[list(problems)] for table in faulty), problems])
+    # a refit has the videos of val a second time, with annotated persons in place of detected ones
+    joined = joined.drop_duplicates(tables.PROBLEMS.unique)
     tables.write(joined, table_out, tables.PROBLEMS)
     write_text(page_out, problems_page(tables.read(table_out, tables.PROBLEMS), len(frames.table)))

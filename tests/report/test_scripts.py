@@ -58,7 +58,9 @@ class Results:
     def run(self, script: str, *names: str, **options: object) -> None:
         """Run a program with the named tables and further options."""
         words = [f"--{name}={self.table(name)}" for name in names]
-        words += [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        for name, value in options.items():
+            each = value if isinstance(value, list) else [value]
+            words += [f"--{name.replace('_', '-')}", *map(str, each)]
         self._patch.setattr(sys, "argv", [script, *words])
         runpy.run_path(str(self._repository / "scripts" / script), run_name="__main__")
 
@@ -90,10 +92,12 @@ def test_a_split_without_persons_is_scored_and_reported(
     )
     failed = pd.DataFrame({"video": ["null"], "stage": "parts/dots", "reason": "IndexError: 3"})
     tables.write(failed, out / "of_parts.parquet", tables.PROBLEMS)
+    # where networks are refitted, a stage may fail on a video of val twice
+    tables.write(failed, out / "of_refit_parts.parquet", tables.PROBLEMS)
     results.run(
         "write_problems.py",
         "frames",
-        problems=out / "of_parts.parquet",
+        problems=[out / "of_parts.parquet", out / "of_refit_parts.parquet"],
         table_out=results.table("problems"),
         page_out=out / "problems.html",
     )
