@@ -185,7 +185,7 @@ class SubmissionSettings(Settings):
     parses: str
     """The method or ensemble that is submitted."""
     refit: tuple[str, ...]
-    """Of methods.states: those whose network is trained once more, on train and val, for test."""
+    """State methods in use whose network is trained once more, on train and val, for test."""
 
 
 class OverlaySettings(Settings):
