@@ -85,11 +85,16 @@ def train_model(
     """
     machine = devices(job.gpus)
     division = divide(settings.batch, settings.device_batch, machine["devices"])
+    precision = precision_of(
+        settings.precision, "cuda" if machine["accelerator"] == "gpu" else "cpu"
+    )
     held = None if weights is None else digest(weights)
     run = cache_key(
         {
             "version": job.version,
             "settings": settings,
+            # what auto means here: on another kind of machine, a killed run begins again
+            "precision": precision,
             "made_from": made_from,
             "weights": held,
             "torch": str(torch.__version__),
@@ -122,6 +127,7 @@ def train_model(
         stage,
         settings,
         work,
+        precision=precision,
         check_val_every_n_epoch=validate_every,
         accumulate_grad_batches=division.passes,
         **machine,
@@ -138,6 +144,7 @@ def train_model(
         settings=settings.model_dump(),
         seed=settings.seed,
         packages=("lightning", *packages),
+        precision=precision,
         initial_weights_sha256=held,
         **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
     )
@@ -149,9 +156,7 @@ def train_model(
 
 def _trainer(stage: str, settings: FitSettings, work: Path, **options: Any) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    device = "cuda" if options["accelerator"] == "gpu" else "cpu"
     return lightning.Trainer(
-        precision=precision_of(settings.precision, device),  # type: ignore[arg-type]
         max_epochs=settings.epochs,
         gradient_clip_val=settings.gradient_norm,
         logger=TensorBoardLogger(work, name=None, version=_LOGS),

@@ -94,6 +94,7 @@ def test_learns_motion_and_predicts_every_video(
     assert actions.loc["broken"].to_numpy() == pytest.approx([1 / 3] * 3)
     card = read_json(tmp_path / "model" / "model.json")
     assert card["classes"] == CLASSES
+    assert card["precision"] == "32-true"
     assert card["trained_on"] == {"videos": 12, "classes": 3}  # the broken one is left out
     history = pd.read_csv(tmp_path / "model" / "metrics.csv")
     assert history["epoch"].tolist() == list(range(1, 41))
