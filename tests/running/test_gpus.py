@@ -307,8 +307,8 @@ def test_locks_are_for_all_users_whatever_the_umask(tmp_path):
 
 
 def gpu_programs(repository: Path) -> list[Path]:
-    """Those that use more of their job than its version and threads."""
-    more = re.compile(r"\bjob\b(?!: Job|\.version|\.threads)")
+    """Those that use their job's device, or hand the job to what loads or trains a network."""
+    more = re.compile(r"\bjob\.device\b|\bjob=job\b|\b(?:load|train)_\w+\([^)]*\bjob\b")
     programs = sorted((repository / "scripts").glob("*.py"))
     return [path for path in programs if more.search(path.read_text())]
 
