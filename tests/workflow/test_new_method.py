@@ -95,7 +95,7 @@ def test_everything_picks_the_method_up_by_its_name(project, tmp_path):
 
 def test_the_method_is_parsed_voted_and_scored(project, repository, tmp_path):
     config = yaml.safe_load((repository / "tests/configs/tiny.yaml").read_text())
-    config |= {"parts": {"variants": ["plain"]}}
+    config |= {"parts": {"variants": ["plain"]}, "methods": {"actions": ["csn"]}}
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(config))
     files = [tmp_path / "tiny.yaml", project / "configs/nearest.yaml"]
     command = ["--configfile", *map(str, files), "--allowed-rules", *RULES, "--"]
