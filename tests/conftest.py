@@ -2,8 +2,9 @@
 
 import os
 import runpy
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -72,3 +73,11 @@ def tiny_run(
     done = snakemake(repository, folder, "--configfile", str(tiny_overlay))
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
     return folder
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs that a test starts can be interrupted; those of a shell's background cannot."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

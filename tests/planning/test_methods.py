@@ -147,7 +147,7 @@ def test_own_boxes_are_used(plan):
         ),
         (
             {"methods": {"actions": ["csn", "skelton"]}},
-            r"methods.actions: 'skelton' \(is 'skeleton' meant\?\) is none of csn, csn_persons, tsn,",
+            r"methods.actions: 'skelton' \(is 'skeleton' meant\?\) is none of csn, csn_persons,",
         ),
         (
             {"fusions": {"actions": {"baseline": {"csn": 1, "tsn": 1}}}},

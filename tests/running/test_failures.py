@@ -120,6 +120,7 @@ run(sleep)
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_program_ends_without_a_traceback(repository):
     program = subprocess.Popen(
         [sys.executable, "-c", SLEEPER],
