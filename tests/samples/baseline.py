@@ -133,4 +133,7 @@ def write_tsn(folder: Path) -> None:
     network = create(TSN[0], **TSN[1], classes=2)
     folder.mkdir(parents=True)
     torch.save(network.state_dict(), folder / "weights.pt")
-    write_json(folder / "model.json", {"settings": {"network": TSN, "crop_side": TSN_SIDE}})
+    write_json(
+        folder / "model.json",
+        {"settings": {"network": TSN, "crop_side": TSN_SIDE, "weights": None}},
+    )
