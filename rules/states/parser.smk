@@ -1,6 +1,10 @@
 """The person parser: keypoints, parts, states and an action from one network."""
 
 
+# for files in S3, where no wildcard is held to its constraint
+ruleorder: predict_parser > detect_parts
+
+
 use rule network_stage as predict_parser with:
     input:
         model=model_of("parser"),
