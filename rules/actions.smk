@@ -5,10 +5,8 @@ use rule network_stage as predict_action with:
     input:
         model="results/actions/{model}/model",
         frames=lambda wildcards: pictures_of("actions", wildcards.model),
-        tracked=lambda wildcards: (
-            "results/tracks/persons/{shard}.parquet"
-            if methods.views_persons(wildcards.model)
-            else []
+        tracked=lambda wildcards: viewed_persons(
+            wildcards.model, "results/tracks/persons/{shard}.parquet"
         ),
     output:
         "results/actions/{model}/{shard}.parquet",
@@ -93,8 +91,14 @@ if not TEST_ONLY:
             val_frames=ancient(
                 lambda wildcards: tables(pictures_of("actions", wildcards.model), "val")
             ),
-            tracked=lambda wildcards: viewed_persons(wildcards.model, "train"),
-            val_tracked=ancient(lambda wildcards: viewed_persons(wildcards.model, "val")),
+            tracked=lambda wildcards: viewed_persons(
+                wildcards.model, tables("results/tracks/persons/{shard}.parquet", "train")
+            ),
+            val_tracked=ancient(
+                lambda wildcards: viewed_persons(
+                    wildcards.model, tables("results/tracks/persons/{shard}.parquet", "val")
+                )
+            ),
             vocabulary="results/vocabulary.json",
         output:
             directory("results/actions/{model}/model"),

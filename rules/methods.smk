@@ -22,17 +22,13 @@ FITS = {"model": ["train"], "refit": ["train", "val"]}
 
 
 def is_annotated(wildcards):
-    """Whether a shard's persons are annotated: networks learn from such, and are used on others.
-
-    `refit-000` are the annotated persons of the videos of val-000, where those of the latter are
-    detected ones.
-    """
-    return split_of(wildcards) in ("train", "refit")
+    """Whether a shard's persons are annotated: networks learn from such, and are used on others."""
+    return split_of(wildcards) in ("train", REFIT)
 
 
 def videos_of(wildcards):
     """The shard of the data set that a shard's videos are in."""
-    return wildcards.shard.replace("refit", "val")
+    return videos_shard(wildcards.shard)
 
 
 def learnt(*kinds):
@@ -43,11 +39,9 @@ def learnt(*kinds):
 def annotated(pattern):
     """The tables of annotated persons that a fit learns from."""
 
-    def found(wildcards):
-        own = [shard.replace("val", "refit") for shard in shards(*FITS[wildcards.fit])]
-        return [pattern.replace("{shard}", shard) for shard in own]
-
-    return found
+    return lambda wildcards: [
+        pattern.replace("{shard}", annotated_shard(shard)) for shard in shards(*FITS[wildcards.fit])
+    ]
 
 
 def model_of(method):
@@ -70,10 +64,9 @@ def tracks_of(method, tracks):
     return tracks if methods.joins_keypoints(method) else []
 
 
-def viewed_persons(model, split):
-    """The tables of the persons that an action model looks at one by one, if it does."""
-    viewed = methods.views_persons(model)
-    return tables("results/tracks/persons/{shard}.parquet", split) if viewed else []
+def viewed_persons(model, tracks):
+    """The tables of persons over time, for an action model that looks at them one by one."""
+    return tracks if methods.views_persons(model) else []
 
 
 def truth_of(split, method):
@@ -99,7 +92,7 @@ def actions_of(method, kind="actions"):
 
 
 wildcard_constraints:
-    shard="(train|val|test|refit)-[0-9]+",
+    shard=f"({'|'.join([*SPLITS, REFIT])})-[0-9]+",
     fit="|".join(FITS),
     split="val|test",
     variant="dots|plain",

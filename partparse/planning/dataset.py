@@ -15,6 +15,19 @@ from partparse.errors import InputError
 from partparse.frames.names import source_of
 
 SPLITS = ("train", "val", "test")
+REFIT = "refit"
+"""In the names of shards, the split of val's videos with the persons that are annotated in them;
+under its own name each of val's shards has those that are detected. Only a refit learns from it."""
+
+
+def annotated_shard(shard: str) -> str:
+    """The shard that has the annotated persons of a shard's videos: refit-000 of val-000."""
+    return shard.replace("val-", f"{REFIT}-") if shard.startswith("val-") else shard
+
+
+def videos_shard(shard: str) -> str:
+    """The shard of the data set whose videos a shard has: the inverse of `annotated_shard`."""
+    return shard.replace(f"{REFIT}-", "val-") if shard.startswith(f"{REFIT}-") else shard
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ A stage is called as the folder of its tables below results/: `actions/csn`, `pa
 
 from collections.abc import Iterable
 
-from partparse.planning.dataset import DataSet
+from partparse.planning.dataset import DataSet, annotated_shard
 from partparse.planning.methods import BEST, DECIDE, ENSEMBLES, PARSER, VOTE, Methods
 
 _FOLDER = "results/problems/"
@@ -36,10 +36,11 @@ def problem_tables(methods: Methods, data: DataSet) -> list[str]:
         for table in data.tables(problems_of(stage), split)
     ]
     if methods.uses_tracks(methods.refitted):  # which learn from the annotated persons of val
-        for stage in ("tracks/persons", *_tracked(methods)):
-            found += [
-                table.replace("val-", "refit-") for table in data.tables(problems_of(stage), "val")
-            ]
+        found += [
+            problems_of(stage).replace("{shard}", annotated_shard(shard))
+            for stage in ("tracks/persons", *_tracked(methods))
+            for shard in data.names("val")
+        ]
     return found
 
 
