@@ -127,8 +127,7 @@ class Methods:
 
     def predicting(self, actions: Iterable[str]) -> list[str]:
         """Action models, and for fusions among them their members as well."""
-        asked = list(actions)
-        return list(dict.fromkeys([*asked, *_used(asked, self.fusions)]))
+        return _with_members(actions, self.fusions)
 
     def predicted_actions(self, actions: Iterable[str]) -> list[str]:
         """`predicting`, without the methods of states and what only chooses."""
@@ -137,8 +136,7 @@ class Methods:
 
     def members_of(self, states: Iterable[str]) -> list[str]:
         """State methods, and for fusions among them their members as well."""
-        asked = list(states)
-        return list(dict.fromkeys([*asked, *_used(asked, self.states_fusions)]))
+        return _with_members(states, self.states_fusions)
 
     def views_tracks(self, actions: Iterable[str]) -> bool:
         """Whether one of some action models sees tracked persons."""
@@ -237,9 +235,7 @@ class Methods:
             places.append(("parts", "single"))
         places += [("actions", name) for name in self.trained_actions]
         places += [("states", name) for name in self.trained_states]
-        if any(
-            self.kinds[name].needs_objects for name in self.trained_states if name in self.kinds
-        ):
+        if self.uses_objects(self.trained_states):
             places.append(("objects",))
         sections = {".".join((*place, "train")): _section(config, place) for place in places}
         return {place: own["train"] for place, own in sections.items() if "train" in own}
@@ -257,7 +253,7 @@ class Methods:
         for name in sorted(kinds, key=lambda name: kinds[name].by_group):
             models |= kinds[name].models(name)
         models |= {f"{name}, refit": f"results/states/{name}/refit" for name in self.refitted}
-        if any(kind.needs_objects for kind in kinds.values()):
+        if self.uses_objects(kinds):
             models["objects"] = "results/objects/model"
         return models
 
@@ -284,9 +280,15 @@ def _section(config: Mapping[str, Any], place: Iterable[str]) -> Mapping[str, An
 
 
 def _used(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[str]:
-    """The names and, for fusions among them, their members."""
+    """The names, with their members in the place of fusions."""
     members = [member for name in names for member in fusions.get(name, [name])]
     return list(dict.fromkeys(members))
+
+
+def _with_members(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[str]:
+    """The names and, for fusions among them, their members after these."""
+    asked = list(names)
+    return list(dict.fromkeys([*asked, *_used(asked, fusions)]))
 
 
 def _check_network(key: str, training: Mapping[str, Any], kind: Method) -> None:
