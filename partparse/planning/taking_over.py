@@ -15,6 +15,8 @@ _LEFT = {"run.json", "submission", "report", "report.html", "benchmarks"}
 """What a run says of itself when it is finished; the new one says it of itself."""
 _RECORDS = ("metadata", "incomplete")
 """Snakemake's: what made each file, and which were being made when a run was cut short."""
+_PARTIAL = ".taken-over"
+"""Where a call is at work; what one that was cut short has left there, the next removes."""
 _TIMESTAMP = ".snakemake_timestamp"  # in folders that are a stage's output
 
 
@@ -42,19 +44,25 @@ def take_over(results: Path, folder: Path) -> int:
     for there in (folder / "results", folder / ".snakemake"):
         if there.exists():
             raise InputError(f"{there}: is there already; expected a folder without a run in it")
+    work = folder / _PARTIAL
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "results").mkdir(parents=True)
     for name in _RECORDS:
         # these Snakemake does change in place
         if (records / name).is_dir():
-            shutil.copytree(records / name, folder / ".snakemake" / name)
+            shutil.copytree(records / name, work / ".snakemake" / name)
     count = 0
     for path in _files(results):
-        target = folder / "results" / path.relative_to(results)
+        target = work / "results" / path.relative_to(results)
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.name == _TIMESTAMP:
             shutil.copy2(path, target)
             continue
         _link(path, target)
         count += 1
+    for made in (".snakemake", "results"):
+        (work / made).rename(folder / made)
+    work.rmdir()
     return count
 
 

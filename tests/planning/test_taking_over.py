@@ -104,6 +104,20 @@ def test_where_there_are_no_links_files_are_copied(
         assert not own.samefile(other)
 
 
+def test_one_that_was_cut_short_is_begun_again(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(os, "link", interrupt)
+        take_over(finished / "results", tmp_path / "two")
+    count = take_over(finished / "results", tmp_path / "two")
+    assert count == take_over(finished / "results", tmp_path / "three") > 1
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == [".snakemake", "results"]
+
+
 def test_what_is_no_run_or_no_empty_folder_is_refused(tmp_path: Path) -> None:
     one = tmp_path / "one"
     (one / "results/dataset").mkdir(parents=True)
