@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError, Parameter
 
 from partparse.commands.challenge import check_submission, evaluate, make_gt
-from partparse.commands.compare import compare
 from partparse.commands.data_set import check_dataset, make_lists, stats
 from partparse.commands.exchange import export, import_
 from partparse.commands.parse import parse
-from partparse.commands.take_over import take_over
+from partparse.commands.runs import compare, take_over
 from partparse.commands.weights import weights
 from partparse.errors import InputError, one_line
 from partparse.running.failures import hush_libraries

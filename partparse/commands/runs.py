@@ -1,6 +1,9 @@
-"""`partparse compare`: two finished runs side by side."""
+"""`partparse compare` and `take-over`: one run beside another."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 
 def compare(first: Path, second: Path, /, *, out: Path | None = None) -> None:
@@ -25,3 +28,20 @@ def compare(first: Path, second: Path, /, *, out: Path | None = None) -> None:
         page = runs.write_page(out, one, other, table, notes)
         write_csv(table, out / "compare.csv")
         print(page)
+
+
+def take_over(folder: Path, /, *, run: Annotated[Path, Parameter(name="--from")]) -> None:
+    """Give the folder of a new run what another run has made already.
+
+    `snakemake --directory FOLDER` then makes only what its settings ask for in another way, and
+    what follows from that: with a new method, no detector is trained again. The results take no
+    more room on the same disk. The other run stays as it is. See docs/new-method.md.
+
+    Args:
+        folder: Folder to make the new run in; there may be no run in it yet.
+        run: Folder `results` of the other run.
+    """
+    from partparse.planning import taking_over
+
+    count = taking_over.take_over(run, folder)
+    print(f"{folder / 'results'}: {count} files of {run}")
