@@ -42,7 +42,7 @@ DRAWN = {"persons": OVERLAYS["persons"], "score": OVERLAYS["score"], "stride": S
 use rule short_stage as write_front_page with:
     input:
         scores="results/scores.csv",
-        videos=f"results/scores/{SCORED}/{FINAL}.csv",
+        videos=rules.join_scores.input.videos,
         oracles=f"results/oracles/{SCORED}.csv",
         choice="results/ensemble/choice.csv",
         problems="results/problems.parquet",

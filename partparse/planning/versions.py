@@ -41,6 +41,7 @@ VERSIONS = {
     "train_single": 4,
     "train_skeleton": 3,
     "vote": 2,
+    "write_front_page": 2,
     "write_gallery": 2,
     "write_parsed": 3,
     "write_problems": 2,

@@ -7,7 +7,10 @@ escaped for both.
 import csv
 import io
 import re
+from base64 import encodebytes
 from collections.abc import Iterable
+from pathlib import Path
+from textwrap import indent
 
 import pandas as pd
 
@@ -29,6 +32,17 @@ graph of its rules; the style holds while the page is shown."""
 
 _ZERO = "no method"
 
+_PICTURE = Path(__file__).with_name("task.jpg")
+_TASK = (
+    "Of a video the task asks for its action, and in each scored frame for the persons, ten parts"
+    " of each as boxes, and the state of each part. A video counts where its action is right, by"
+    " the share of its parts whose box and state are right."
+)
+_PUBLISHED = (
+    "**Not comparable**: on the test set of Kinetics-TPS, whose truth is not public, systems of the"
+    " challenge scored .7389 (winner 2022), .6305 (first place 2021) and .6137 (second place 2021)."
+)
+
 
 def front_page(
     data_set: str,
@@ -45,7 +59,7 @@ def front_page(
     Args:
         data_set: what the figures were measured on.
         scores: of `partparse.report.scores.summarise`; the last split gives the answer.
-        videos: scores by video: columns split, method, video, value.
+        videos: scores by video of all methods: columns split, method, video, value.
         oracles: the oracle ladders: columns split, row, score.
         choice: of `partparse.ensemble.choice.rank_methods`.
         problems: how many videos did not decode whole, or failed in a stage.
@@ -60,7 +74,8 @@ def front_page(
         )
     split = scores["split"].iloc[-1]
     own = scores[(scores["split"] == split) & (scores["method"] == final)].iloc[0]
-    low, high = _interval(videos[(videos["split"] == split) & (videos["method"] == final)])
+    videos = videos[videos["split"] == split].assign(run="")
+    low, high = _interval(videos[videos["method"] == final])
     paragraphs = [
         _heading(f"{own['score']:.4f}", "="),
         f"is the score of ``{final}``, which is submitted, on the {own['videos']} {split} videos of"
@@ -68,9 +83,15 @@ def front_page(
         f" right in {own['action_top1']:.1%} of them, and a part state correctness (PSC) of"
         f" {own['psc']:.3f} is reached on average.",
         _problems(problems),
+        _heading("The task"),
+        _TASK,
+        _picture(),
         _heading("Methods"),
-        _ladder(scores, final),
-        "The figures: Scores_, States_, Actions_.",
+        _ladder(scores, videos, final),
+        "The last column is the difference to what is submitted, over the same videos, with its"
+        " 95 % interval. Where the interval holds 0, the two may be as good. The figures: Scores_,"
+        " States_, Actions_.",
+        _PUBLISHED,
         _heading("Where the next point is"),
         _next_point(oracles[oracles["split"] == split]),
         _heading("What the choice by action chose"),
@@ -97,7 +118,7 @@ def _braces(sign: str) -> str:
 
 def _interval(values: pd.DataFrame) -> tuple[float, float]:
     """The 95 % interval of a mean over videos: of its difference to a method that scores 0."""
-    own = values.assign(run="", method="own")
+    own = values.assign(method="own")
     both = pd.concat([own, own.assign(method=_ZERO, value=0.0)])
     difference = paired_differences(both, [("own", _ZERO)]).iloc[0]
     return difference["low"], difference["high"]
@@ -110,20 +131,38 @@ def _problems(count: int) -> str:
     return f"**{count}** videos did not decode whole, or failed in a stage; {listed}"
 
 
-def _ladder(scores: pd.DataFrame, final: str) -> str:
+def _picture() -> str:
+    """A parsed frame, within the page: Snakemake keeps no files beside it."""
+    said = "Two drawn persons with boxes of their parts; beside them the state of each part"
+    options = f"   :alt: {said}\n   :width: 640"
+    # in many lines: docutils takes none of more than 10,000 characters
+    data = indent(encodebytes(_PICTURE.read_bytes()).decode(), " " * 3)
+    return f".. image:: data:image/jpeg;base64,\n{data}{options}"
+
+
+def _ladder(scores: pd.DataFrame, videos: pd.DataFrame, final: str) -> str:
+    """The scores of all methods; `videos` are those of the first column's split."""
     table = scores.pivot(index="method", columns="split", values="score")
     splits = list(dict.fromkeys(scores["split"]))[::-1]
     last = scores[scores["split"] == splits[0]].set_index("method")
+    methods = table[splits[0]].sort_values(ascending=False).index
+    pairs = [(str(method), final) for method in methods]
+    differences = paired_differences(videos, pairs).set_index("method")
     rows = [
         [
             f"{escape(str(method))}{' (submitted)' if method == final else ''}",
             *(f"{table.loc[method, split]:.4f}" for split in splits),
             f"{last.loc[method, 'action_top1']:.3f}",
             f"{last.loc[method, 'psc']:.3f}",
+            _difference(differences.loc[method]) if method != final else "",
         ]
-        for method in table[splits[0]].sort_values(ascending=False).index
+        for method in methods
     ]
-    return _table(["method", *splits, "action", "PSC"], rows)
+    return _table(["method", *splits, "action", "PSC", "difference"], rows)
+
+
+def _difference(row: pd.Series) -> str:
+    return f"{row['difference']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
 
 
 def _next_point(oracles: pd.DataFrame) -> str:
