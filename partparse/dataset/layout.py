@@ -7,8 +7,8 @@ workflow calls this for every video each time it is parsed.
     ROOT/test_videos/[ACTION/]VIDEO.mp4
     ROOT/{train,test}_annotations/[ACTION/]VIDEO/[VIDEO/]img_00001.json
 
-A video is a file (.mp4, .avi, .webm, .mkv, .gif) or a folder of img_%05d.jpg; its id is the name
-without the suffix.
+A video is a file (see `SUFFIXES`) or a folder of img_%05d.jpg; its id is the name without the
+suffix.
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 from partparse.errors import InputError, Report, refuse
 from partparse.frames.names import frame_number, is_safe_name, is_table_name, source_of
 
-SUFFIXES: tuple[str, ...] = (".mp4", ".avi", ".webm", ".mkv", ".gif")
+SUFFIXES: tuple[str, ...] = (".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".gif")
 LITTER = {".DS_Store", ".gitkeep", ".snakemake_timestamp", "Thumbs.db", "desktop.ini"}
 """Files that systems leave behind in any folder: passed over."""
 

@@ -14,7 +14,7 @@ from partparse.frames.names import is_safe_name, is_table_name, source_of
 
 _URL = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a path holds one slash in place of two
 _PICTURE = re.compile(r"img_\d+\.jpg")
-_VIDEOS = (*SUFFIXES, ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts")
+_VIDEOS = (*SUFFIXES, ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts")
 """What is a video in a folder; a file that is named may have any suffix."""
 
 

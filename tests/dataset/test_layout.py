@@ -83,7 +83,7 @@ def test_every_kind_of_video_is_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["train_videos/run/a.mov"], "a.mov: not a video; expected a file .mp4"),
+        (["train_videos/run/a.mpg"], "a.mpg: not a video; expected a file .mp4"),
         (["train_videos/run/a/frame1.jpg"], "run/a: not a video; expected a file .mp4"),
         (["train_videos/a.mp4"], "train_videos/a.mp4: expected a folder named after an action"),
         (["train_videos/run/.a.mp4"], "the name '.a.mp4'; expected printable"),

@@ -12,7 +12,7 @@ from partparse.errors import InputError
 from partparse.frames.decoding import Faults, count_decoded, decode, decode_timed, probe
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_video
 
-SUFFIXES = [".mp4", ".avi", ".webm", ".mkv", ".gif"]
+SUFFIXES = [".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".gif"]
 
 
 def levels(path: Path, faults: Faults | None = None) -> list[int]:

@@ -41,7 +41,7 @@ def test_a_folder_of_pictures_is_a_video(tmp_path: Path) -> None:
         ("https://example.org/clip.mp4", "clip.mp4: an address; expected a file, so download it"),
         ("rtsp://camera/1", "1: an address; expected a file"),
         ("absent.mp4", "absent.mp4: no such video"),
-        ("empty", "empty: no video in it; expected .mp4, .avi"),
+        ("empty", "empty: no video in it; expected .mp4, .mov"),
         ("x.parquet.mp4", "the name 'x.parquet'; expected .* no .parquet at the end"),
     ],
 )

@@ -11,6 +11,8 @@ FRAMES = 8
 WIDTH, HEIGHT = 64, 48
 _CODECS = {
     ".mp4": ("libx264", "yuv420p"),
+    ".mov": ("libx264", "yuv420p"),
+    ".m4v": ("libx264", "yuv420p"),
     ".mkv": ("libx264", "yuv420p"),
     ".avi": ("mpeg4", "yuv420p"),
     ".webm": ("libvpx-vp9", "yuv420p"),
@@ -27,7 +29,8 @@ def write_video(path: Path, frames: int = FRAMES, size: tuple[int, int] = (WIDTH
     """Encode `frames` grey frames, the codec chosen by the suffix."""
     codec, pixels = _CODECS[path.suffix.lower()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    container_format = "matroska" if path.suffix.lower() == ".mkv" else path.suffix[1:].lower()
+    suffix = path.suffix.lower()
+    container_format = {".mkv": "matroska", ".m4v": "mp4"}.get(suffix, suffix[1:])
     with av.open(str(path), "w", format=container_format) as container:
         stream = container.add_stream(codec, rate=10)
         stream.width, stream.height = size
