@@ -29,8 +29,9 @@ _MOST_TICKS = 12
 _STYLE = """
 .note { border: 2px solid #000; padding: .5em .8em; font-weight: bold }
 .stage { display: flex; flex-wrap: wrap; gap: 1.5em; align-items: flex-start }
-.stage video { flex: 3 1 26em; max-width: 100%; max-height: 75vh; background: #000 }
-.stage div { flex: 1 1 15em; max-height: 75vh; overflow-y: auto }
+.stage video { flex: 3 1 26em; min-width: 0; max-width: 100%; max-height: 75vh; background: #000;
+  object-position: top }
+.stage div { flex: 0 1 18em; max-height: 75vh; overflow-y: auto }
 .stage h2 { margin-top: 0 }
 .bar { display: inline-block; height: .8em; min-width: 1px; background: #0072B2 }
 #lines { overflow-x: auto; border: 1px solid #767676; position: relative; margin: .5em 0 }
@@ -72,6 +73,13 @@ const start = span => Number(span.dataset.start);
 function seek(seconds) {
   // a little later, so that rounding does not show the frame before
   video.currentTime = Math.min(seconds + 0.001, length);
+}
+function makeRoom() {
+  // below the picture, so that the controls of a video that stands cover no words
+  const ratio = video.videoHeight / video.videoWidth;
+  if (!ratio) return;
+  video.style.maxWidth = `min(100%, ${(0.75 * window.innerHeight - 72) / ratio}px)`;
+  video.style.height = `${video.clientWidth * ratio + 72}px`;
 }
 function follow() {
   inner.style.setProperty("--at", Math.min(video.currentTime / length, 1));
@@ -121,6 +129,9 @@ document.getElementById("zoom").addEventListener("input", event => {
   inner.style.setProperty("--zoom", event.target.value);
 });
 for (const name of ["timeupdate", "seeked", "loadedmetadata"]) video.addEventListener(name, follow);
+video.addEventListener("loadedmetadata", makeRoom);
+window.addEventListener("resize", makeRoom);
+if (video.readyState) makeRoom();
 if (spans.length) spans[0].tabIndex = 0;
 """
 

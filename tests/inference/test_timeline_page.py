@@ -188,4 +188,8 @@ def test_in_a_browser_clicks_and_keys_lead_to_the_moments(parse: Parse, tmp_path
         head = browser.find_element(By.ID, "head").rect["x"]
         assert head == pytest.approx(focused.rect["x"], abs=3)
         assert browser.find_element(By.ID, "now").text == "0.50 s"
+        # the controls lie below the picture
+        high = browser.execute_script(f"return {VIDEO}.videoHeight / {VIDEO}.videoWidth")
+        shown = browser.find_element(By.ID, "video").rect
+        assert shown["height"] == pytest.approx(shown["width"] * high + 72, abs=1)
         assert console_errors(browser) == []
