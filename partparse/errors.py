@@ -28,10 +28,10 @@ class ManyFaultsError(InputError):
         lines: A message for each.
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        """Take their messages."""
-        super().__init__("; ".join(lines))
-        self.lines = [one_line(line) for line in lines]
+    def __init__(self, lines: Sequence[str] | str) -> None:
+        """Take their messages; a text is all of them, as other processes hand the error on."""
+        super().__init__(lines if isinstance(lines, str) else "; ".join(lines))
+        self.lines = [str(self)] if isinstance(lines, str) else [one_line(line) for line in lines]
 
 
 class SetupError(InputError):

@@ -4,6 +4,7 @@ Wrong input, disk and memory are told of; what libraries warn of, and nobody can
 """
 
 import errno
+import re
 import sys
 import warnings
 
@@ -35,6 +36,8 @@ _UNSAID = (
 )
 """How what libraries warn of begins, beside the deprecations that Python knows as such."""
 _FULL = {errno.ENOSPC: "no space left on the disk", errno.EDQUOT: "the disk quota is used up"}
+_NUMBERED = re.compile(r"\[Errno (\d+)\] (.*?)(?:: '(.*)')?$")
+"""How Python writes what the system said."""
 
 
 def hush_libraries() -> None:
@@ -55,16 +58,33 @@ def explain(error: Exception, settings: object) -> str | None:
 
     The program's settings say what can be lowered.
     """
-    if isinstance(error, OSError) and error.errno in _FULL:
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{_FULL[error.errno]}; what was finished is kept: free some, and run again"
-    if isinstance(error, (InputError, OSError)):
+    if isinstance(error, OSError):
+        met = as_met(error)
+        if met.errno not in _FULL:
+            return str(met)
+        where = f"{met.filename}: " if met.filename else ""
+        return f"{where}{_FULL[met.errno]}; what was finished is kept: free some, and run again"
+    if isinstance(error, InputError):
         return str(error)
     if is_out_of_gpu_memory(error):
         return f"out of GPU memory: lower {_sizes(settings)}, or use GPUs with more memory"
     if isinstance(error, MemoryError):
         return f"out of memory: lower {_sizes(settings)}, or give the job more (mem_mb)"
     return None
+
+
+def as_met(error: OSError) -> OSError:
+    """What the system said, with its number.
+
+    torch raises it again without, with a traceback, where a process that loads data has met it.
+    """
+    found = None if error.errno is not None else _NUMBERED.search(str(error).rstrip())
+    return error if found is None else OSError(int(found[1]), found[2], found[3])
+
+
+def is_of_a_full_disk(error: Exception) -> bool:
+    """Whether there is no space left for what is written, whoever writes it."""
+    return isinstance(error, OSError) and as_met(error).errno in _FULL
 
 
 def is_out_of_gpu_memory(error: Exception) -> bool:

@@ -5,7 +5,7 @@ import traceback
 from pathlib import Path
 
 from partparse.errors import InputError, SetupError, one_line
-from partparse.running.failures import is_out_of_gpu_memory
+from partparse.running.failures import as_met, is_of_a_full_disk, is_out_of_gpu_memory
 
 _OF_NAMES = {errno.ENAMETOOLONG, errno.EILSEQ}
 """What a video's name alone makes the system refuse; other refusals are about the machine."""
@@ -17,6 +17,9 @@ _OF_THE_MACHINE = (
     "DefaultCPUAllocator",  # torch has no memory
     "OutOfMemoryError",  # OpenCV has none
     "killed by signal",  # a process that loads data, most often for want of memory
+    "exited unexpectedly",  # another such
+    "shared memory",  # processes that load data hand it over there
+    "No space left on device",
 )
 """What errors say whose kind does not tell."""
 
@@ -45,12 +48,13 @@ def reason_with_file(file: Path, error: Exception, *, stop_on_fault: bool) -> st
 
 def is_of_the_machine(error: Exception) -> bool:
     """Whether the next video would meet it as well: no memory, no disk, a GPU that is lost."""
-    if isinstance(error, MemoryError) or is_out_of_gpu_memory(error):
+    if isinstance(error, MemoryError) or is_out_of_gpu_memory(error) or is_of_a_full_disk(error):
         return True
     if isinstance(error, OSError):
+        met = as_met(error)
         # FFmpeg's and Pillow's are OSErrors as well, but of what a file holds
-        by_system = type(error).__module__ == "builtins" and error.errno is not None
-        return by_system and error.errno not in _OF_NAMES
+        by_system = type(met).__module__ == "builtins" and met.errno is not None
+        return by_system and met.errno not in _OF_NAMES
     return any(words in str(error) for words in _OF_THE_MACHINE)
 
 

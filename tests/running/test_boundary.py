@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from partparse import tables
 from partparse.errors import InputError, SetupError
 from partparse.running.arguments import Job
 from partparse.running.boundary import Boundary
+from partparse.running.failures import explain
 from partparse.running.prediction import Output, Predictor, Rows, make_tables, predict
 
 VIDEOS = ["a", "b", "c"]
@@ -101,14 +103,19 @@ def test_one_video_of_three_is_lost(
 class Unreadable(Dataset):
     """Pictures, none of which can be read."""
 
-    def __init__(self, error: type[Exception]) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
     def __len__(self) -> int:
         return 1
 
     def __getitem__(self, item: int) -> int:
-        raise self.error("b/img_00001.jpg: not a picture")
+        raise self.error
+
+
+def load(error: Exception) -> None:
+    """Meet an error in a process that loads data."""
+    list(DataLoader(Unreadable(error), num_workers=1))
 
 
 @pytest.mark.parametrize("error", [InputError, IndexError])
@@ -117,13 +124,38 @@ def test_what_is_raised_in_a_process_that_loads_data_is_told_as_it_was_said(
 ) -> None:
     boundary = Boundary(job)
     with boundary.around("b"):
-        list(DataLoader(Unreadable(error), num_workers=1))
+        load(error("b/img_00001.jpg: not a picture"))
     boundary.write()
     [(*_, told)] = problems(job)
     assert "b/img_00001.jpg: not a picture" in told
     assert "Caught" not in told
     if error is InputError:
         assert told == "b/img_00001.jpg: not a picture"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.jpg"), "a.jpg: no space left on the"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "the disk quota is used up; what"),
+        (OSError(errno.EMFILE, "Too many open files"), "[Errno 24] Too many open files"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "m.pt"), "[Errno 2] No such file: 'm.pt'"),
+        (RuntimeError("unable to write: No space left on device (28)"), None),
+    ],
+)
+def test_what_a_process_that_loads_data_meets_of_the_machine_stops_the_job(
+    job: Job, error: Exception, told: str | None
+) -> None:
+    with pytest.raises(type(error)) as met, Boundary(job).around("b"):
+        load(error)
+    said = explain(met.value, None)
+    assert said is None if told is None else str(said).startswith(told)
+
+
+def test_a_full_disk_is_no_fault_of_the_video_that_ffmpeg_writes(job: Job) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "b.mp4")
+    with pytest.raises(OSError, match="No space"), Boundary(job).around("b"):
+        raise av.error.OSError(*full.args)
 
 
 def test_tables_that_are_made_at_once_lose_one_video_as_well(tmp_path: Path, job: Job) -> None:
