@@ -5,6 +5,7 @@ tables it deletes.
 """
 
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -14,10 +15,21 @@ _CANCELS = "Terminating processes on user request"
 _INTERRUPTED = "Interrupted; waiting for the jobs to end. The same command goes on where they were."
 
 
+_ENDED = re.compile(
+    r"exit status (130|143)\b"  # of the program, or of the shell
+    r"|died with <Signals\.SIG(INT|TERM)"
+    r"|^WorkflowError:\s+At least one job did not complete successfully"
+)
+"""What Snakemake says of jobs that end when the user interrupts the run."""
+_DETAILS = ("job_error", "group_error")
+"""Events that tell which job it was, after what says why."""
+
+
 class QuietEnd(logging.Filter):
     """A filter of Snakemake's log: that jobs end when the user interrupts the run is no error.
 
-    Snakemake would report each as failed, with its whole command, and the run at the end.
+    Snakemake would report each as failed, with its whole command, and the run at the end. What
+    fails of itself meanwhile is told of.
     """
 
     def __init__(self) -> None:
@@ -27,10 +39,13 @@ class QuietEnd(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is shown."""
-        if str(record.msg).startswith(_CANCELS):
+        said = str(record.msg)
+        if said.startswith(_CANCELS):
             record.msg = _INTERRUPTED
             self._interrupted = True
-        return not (self._interrupted and record.levelno >= logging.ERROR)
+        if not self._interrupted or record.levelno < logging.ERROR:
+            return True
+        return getattr(record, "event", None) not in _DETAILS and not _ENDED.search(said)
 
 
 def delete_pictures(results: Path) -> list[Path]:

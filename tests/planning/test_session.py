@@ -16,16 +16,27 @@ def log(caplog):
     return logger
 
 
-def test_an_interrupted_run_does_not_tell_of_failures(log, caplog):
-    log.error("RuleException: a fault before")
+def test_an_interrupted_run_tells_of_no_failures_but_its_own(log, caplog):
+    def fails(how):
+        log.error(f"RuleException:\nCalledProcessError in file a.smk, line 16:\nCommand 'a' {how}.")
+        log.error("Error in rule train, jobid: 7", extra={"event": "job_error"})
+
+    fails("returned non-zero exit status 2")
     log.info("Terminating processes on user request, this might take some time.")
-    log.error("RuleException:\nCalledProcessError in file rules/stages.smk, line 16")
-    log.error(None)  # an event without a message
+    for how in ("exit status 130", "exit status 143"):
+        fails(f"returned non-zero {how}")
+    fails("died with <Signals.SIGINT: 2>")
+    fails("returned non-zero exit status 1")
+    log.error("OSError:\n[Errno 28] No space left on device: '.snakemake/metadata/a'")
     log.info("Complete log(s): a.log")
+    log.error("WorkflowError:\nAt least one job did not complete successfully.")
     said = [record.getMessage() for record in caplog.records]
-    assert said[0] == "RuleException: a fault before"
-    assert said[1].startswith("Interrupted; ")
-    assert said[2:] == ["Complete log(s): a.log"]
+    assert "status 2." in said[0]
+    assert "jobid: 7" in said[1]
+    assert said[2].startswith("Interrupted; ")
+    assert "status 1." in said[3]
+    assert "No space left" in said[4]
+    assert said[5:] == ["Complete log(s): a.log"]
 
 
 def test_pictures_go_when_the_last_of_their_tables_is_gone(tmp_path):
