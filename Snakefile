@@ -54,5 +54,8 @@ onsuccess:
     # what each stage has cost so far, whenever it last ran, and which videos it left out
     if not TEST_ONLY and Path("results/benchmarks").is_dir():
         shell(f"{PYTHON} {SCRIPTS}/print_times.py >&2")
-    if not TEST_ONLY and Path("results/problems.parquet").is_file():
-        shell(f"{PYTHON} {SCRIPTS}/print_problems.py --problems results/problems.parquet >&2")
+    told = {"problems": "results/problems.parquet", "parsed": problems_of("parsed")}
+    found = {name: sorted(Path().glob(files.format(shard="*"))) for name, files in told.items()}
+    words = [f"--{name} {' '.join(map(str, files))}" for name, files in found.items() if files]
+    if not TEST_ONLY and words:
+        shell(f"{PYTHON} {SCRIPTS}/print_problems.py {' '.join(words)} >&2")

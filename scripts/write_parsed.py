@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from partparse.errors import InputError
 from partparse.running.arguments import (
     Actions,
     Frames,
@@ -54,12 +55,15 @@ def write_parsed(
     from partparse.inference.writing import Shown, write_parse
 
     applied = describe_run(run) if run else None
+    known = frames.table.set_index("video")
     boundary = Boundary(job)
     with atomic_folder(out) as folder:
         for row in progress(range(len(videos)), "parses of videos"):
             own = videos.iloc[[row]]
             source = root / own["path"].item()
-            with boundary.around(own["video"].item()):
+            with boundary.around(name := own["video"].item()):
+                if not known.at[name, "frames"]:
+                    raise InputError(f"{source}: {known.at[name, 'problem']}")
                 found = parses_of(
                     videos=own,
                     frames=frames.table,

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -212,6 +213,7 @@ def test_the_workflow_and_the_parser_say_the_same(repository, tiny_run, tiny_ove
     """To the last bit, of every test video that decodes."""
     made = snakemake(repository, tiny_run, "--configfile", str(tiny_overlay), "--", "parse_videos")
     assert made.returncode == 0, made.stdout + made.stderr
+    assert re.search(r"video push_up_test_000 is not parsed: .*: no frame decodes", made.stderr)
     parser = Parser(tiny_run / "results", device="cpu")
     documents = sorted((tiny_run / "results/parsed").glob("*/*.json"))
     assert len(documents) > 5

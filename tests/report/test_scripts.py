@@ -102,9 +102,10 @@ def test_a_split_without_persons_is_scored_and_reported(
         page_out=out / "problems.html",
     )
     assert "IndexError: 3" in (out / "problems.html").read_text()
-    results.run("print_problems.py", "problems")
+    results.run("print_problems.py", "problems", parsed=out / "of_parts.parquet")
     said = capsys.readouterr().out
     assert "videos with problems: 2 (frames 2, parts/dots 1);" in said
+    assert "video null is not parsed: IndexError: 3" in said
     model = {"model": "csn", "split": "val"}
     results.run("score_actions.py", "actions", "truth", **model, out=out / "csn.csv")
     results.run(
