@@ -1,4 +1,3 @@
-import struct
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +9,19 @@ import pytest
 
 from partparse.errors import InputError
 from partparse.frames.decoding import Faults, count_decoded, decode, decode_timed, probe
+from tests.samples.odd_videos import (
+    cut,
+    grey,
+    write_frames,
+    write_hidden,
+    write_matrix,
+    write_noise,
+    write_pictures,
+    write_sound,
+    write_stamped,
+    write_title,
+    write_unknown,
+)
 from tests.samples.tiny import FRAMES, HEIGHT, WIDTH, level, write_video
 
 SUFFIXES = [".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".gif"]
@@ -21,14 +33,6 @@ def levels(path: Path, faults: Faults | None = None) -> list[int]:
         round((float(p.mean()) - level(0)) / (level(1) - level(0)))
         for p in decode(path, faults or Faults())
     ]
-
-
-def write_pictures(folder: Path, numbers: range | list[int]) -> Path:
-    folder.mkdir(parents=True)
-    for number in numbers:
-        picture = np.full((HEIGHT, WIDTH, 3), level(number - 1), np.uint8)
-        cv2.imwrite(str(folder / f"img_{number:05d}.jpg"), picture)
-    return folder
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -43,14 +47,7 @@ def test_every_frame_of_every_container_in_order(tmp_path: Path, suffix: str) ->
 
 
 def test_frames_that_were_encoded_out_of_order(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"bf": "3", "b-adapt": "0"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index in range(FRAMES):
-            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
+    path = write_frames(tmp_path / "a.mp4", grey(range(FRAMES)), encoding="bframes=3:b-adapt=0")
     with av.open(str(path)) as container:
         times = [p.pts for p in container.demux(video=0) if p.size]
     assert times != sorted(times)
@@ -58,17 +55,7 @@ def test_frames_that_were_encoded_out_of_order(tmp_path: Path) -> None:
 
 
 def test_a_video_with_a_changing_rate(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.codec_context.time_base = Fraction(1, 1000)
-        for index, time in enumerate([0, 10, 500, 510, 2000]):
-            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts = time
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    path = write_stamped(tmp_path / "a.mp4", [0, 10, 500, 510, 2000])
     assert levels(path) == [0, 1, 2, 3, 4]
 
 
@@ -89,23 +76,10 @@ def test_a_video_that_is_turned_is_read_upright(tmp_path: Path) -> None:
     assert (probe(path).width, probe(path).height) == (HEIGHT, WIDTH)
 
 
-def write_noise(path: Path, **options: str) -> Path:
-    """Ten frames of noise, which all need about the same room in the file."""
-    rng = np.random.default_rng(0)
-    with av.open(str(path), "w", options=options) as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for _ in range(10):
-            picture = rng.integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-    return path
-
-
 def test_a_truncated_video_gives_what_decodes(tmp_path: Path) -> None:
     path = write_noise(tmp_path / "a.mp4", movflags="faststart")
     whole = list(decode(path, Faults()))
-    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    cut(path, 0.6)
     faults = Faults()
     left = list(decode(path, faults))
     assert 3 < len(left) < len(whole) == 10
@@ -116,7 +90,7 @@ def test_a_truncated_video_gives_what_decodes(tmp_path: Path) -> None:
 
 def test_a_video_whose_index_is_cut_off_gives_nothing(tmp_path: Path) -> None:
     path = write_noise(tmp_path / "a.mp4")
-    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    cut(path, 0.6)
     faults = Faults()
     assert list(decode(path, faults)) == []
     assert faults.describe() == "Invalid data found when processing input"
@@ -156,12 +130,7 @@ def test_a_missing_file_gives_nothing_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_file_without_a_video_stream(tmp_path: Path) -> None:
-    path = tmp_path / "a.mkv"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
-        frame.rate = 8000
-        container.mux(stream.encode(frame))
+    path = write_sound(tmp_path / "a.mkv")
     faults = Faults()
     assert levels(path, faults) == []
     assert faults.describe() == "no video stream in it"
@@ -170,8 +139,7 @@ def test_a_file_without_a_video_stream(tmp_path: Path) -> None:
 
 
 def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "v.mp4")
-    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz1"))
+    path = write_unknown(tmp_path / "v.mp4")
     faults = Faults()
     assert list(decode(path, faults)) == []
     assert faults.describe() == "of a codec that is not known here"
@@ -214,21 +182,6 @@ def test_a_playlist_that_poses_as_a_video_reaches_no_network(tmp_path: Path) -> 
     assert faults.describe()
 
 
-def write_stamped(path: Path, stamps: list[int]) -> Path:
-    """Frames with these time stamps, in milliseconds."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=30, options={"bf": "0", "g": "1"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.codec_context.time_base = Fraction(1, 1000)
-        for number, stamp in enumerate(stamps):
-            picture = np.full((HEIGHT, WIDTH, 3), level(number), np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.time_base, frame.pts = Fraction(1, 1000), stamp
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
 def times(path: Path) -> list[float | None]:
     return [time for _, time in decode_timed(path, Faults())]
 
@@ -250,7 +203,7 @@ def test_times_are_those_that_a_player_shows_frames_at(
 
 
 def test_times_count_from_the_first_frame_that_an_edit_list_shows(tmp_path: Path) -> None:
-    path = write_hidden(tmp_path / "a.mp4")
+    path = write_hidden(tmp_path / "a.mp4", grey(range(10)))
     assert times(path) == pytest.approx(np.arange(10) / 10)
 
 
@@ -265,14 +218,7 @@ def test_a_frame_that_does_not_decode_keeps_its_time(tmp_path: Path) -> None:
 
 
 def test_a_stream_without_time_stamps_is_shown_at_its_rate(tmp_path: Path) -> None:
-    path = tmp_path / "a.h264"
-    with av.open(str(path), "w", format="h264") as container:
-        stream = container.add_stream("libx264", rate=10, options={"bf": "0"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index in range(FRAMES):
-            picture = np.full((HEIGHT, WIDTH, 3), level(index), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
+    path = write_frames(tmp_path / "a.h264", grey(range(FRAMES)))
     assert times(path) == pytest.approx(np.arange(FRAMES) / (probe(path).fps or np.nan))
 
 
@@ -303,16 +249,6 @@ def test_the_real_clips(real_clips: Path) -> None:
             assert faults.describe() is None
 
 
-def write_matrix(path: Path, matrix: list[int]) -> None:
-    """Set the display matrix of an mp4: a, b, u, c, d, v, x, y, w."""
-    data = bytearray(path.read_bytes())
-    start = data.find(b"tkhd") + 4 + 40
-    ones = [1 << 30 if place in (2, 5, 8) else 1 << 16 for place in range(9)]
-    values = [value * one for value, one in zip(matrix, ones, strict=True)]
-    data[start : start + 36] = struct.pack(">9i", *values)
-    path.write_bytes(data)
-
-
 @pytest.mark.parametrize(
     ("matrix", "shown"),
     [
@@ -333,25 +269,13 @@ def test_turned_and_mirrored_as_a_player_shows_it(
     corner = np.zeros((48, 64, 3), np.uint8)
     corner[:24, :32] = 200
     corner[:12, :8] = 100  # no turn or mirror leaves it as it is
-    write_frames(path, [corner] * 3)
-    write_matrix(path, matrix)
+    write_matrix(write_frames(path, [corner] * 3), matrix)
     (picture, *_) = decode(path, Faults())
     expected = shown(corner)
     assert picture.shape == expected.shape
     assert np.abs(picture.astype(int) - expected).mean() < 8
     info = probe(path)
     assert (info.height, info.width) == picture.shape[:2]
-
-
-def write_frames(path: Path, pictures: list[np.ndarray], ratio: Fraction = Fraction(1)) -> None:
-    with av.open(str(path), "w", options={"movie_timescale": "1000"}) as container:
-        stream = container.add_stream("libx264", rate=10, options={"bf": "0", "g": "1"})
-        stream.codec_context.sample_aspect_ratio = ratio
-        stream.height, stream.width = pictures[0].shape[:2]
-        stream.pix_fmt = "yuv420p"
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
 
 
 @pytest.mark.parametrize(("ratio", "size"), [("2/1", (128, 48)), ("1/2", (64, 96))])
@@ -366,32 +290,14 @@ def test_pixels_that_are_not_square_are_stretched(
     assert picture.shape[1::-1] == size
 
 
-def write_hidden(path: Path) -> Path:
-    """Twenty frames, of which an edit list hides the first ten."""
-    write_frames(path, [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(20)])
-    data = bytearray(path.read_bytes())
-    scale = struct.unpack(">I", data[data.find(b"mdhd") + 16 :][:4])[0]
-    start = data.find(b"elst")
-    data[start + 12 : start + 20] = struct.pack(">Ii", 1000, scale)  # a second, from the second on
-    path.write_bytes(data)
-    return path
-
-
 def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
-    path = write_hidden(tmp_path / "a.mp4")
+    path = write_hidden(tmp_path / "a.mp4", grey(range(10)))
+    assert levels(path) == list(range(10))
     assert probe(path).frames == count_decoded(path) == 10
 
 
 def test_a_title_in_any_encoding(tmp_path: Path) -> None:
-    plain, titled = write_video(tmp_path / "a.mkv"), tmp_path / "b.mkv"
-    with av.open(str(plain)) as source, av.open(str(titled), "w") as target:
-        target.metadata["title"] = "La saut!"
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.size:
-                packet.stream = stream
-                target.mux(packet)
-    titled.write_bytes(titled.read_bytes().replace(b"La saut!", b"L\xe9a saut"))
+    titled = write_title(tmp_path / "a.mkv")
     assert levels(titled) == list(range(FRAMES))
     assert probe(titled).width == WIDTH
 
