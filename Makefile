@@ -3,6 +3,7 @@
 # make test   environment, all tests
 # make faults kills, full disks, damaged files: what a small run survives (15 minutes)
 # make bench  how fast, against plain versions: docs/performance.md (6 minutes)
+# make rehearse  the full recipe, few steps of each training: docs/full-recipe.md
 # make lint   what the code is held to
 # make schema write schemas/ and config.yaml's comments again, after a settings class changed
 # make lock   resolve the environment again, after the pins in pyproject.toml changed
@@ -13,7 +14,7 @@ TORCH ?= cuda
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
-.PHONY: env demo test faults bench lint lock schema clean
+.PHONY: env demo test faults bench rehearse lint lock schema clean
 
 env: .venv/installed
 
@@ -40,6 +41,9 @@ faults: env
 
 bench: env
 	$(BIN)/python -m benchmarks.run_all
+
+rehearse: env
+	$(BIN)/python -m benchmarks.recipe.rehearsal $(REHEARSE)
 
 lint: env
 	$(BIN)/ruff check .

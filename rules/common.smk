@@ -131,6 +131,7 @@ def arguments(program, section=None, of=None, **parameters):
                 "gpus": resources.get("gpu", 0),
                 "stage": stage_of(problems) if problems else None,
                 "stop_on_fault": config["stop_on_fault"],
+                "rehearsal_steps": config["rehearsal_steps"],
                 **of_job(parameters),
             },
             of_job(of or {}),

@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.callbacks import Checkpoint
 
 from partparse.errors import InputError
+from partparse.running.rehearsal import StepClock
 
 
 class FiniteGuard(lightning.Callback):
@@ -75,3 +76,23 @@ class TimedCheckpoint(Checkpoint):
         trainer.save_checkpoint(written)
         if trainer.is_global_zero:
             written.replace(self._path)
+
+
+class Rehearsed(lightning.Callback):
+    """Takes the time of the steps of a training that is cut after a few."""
+
+    def __init__(self) -> None:
+        """The time is taken from here."""
+        self._clock = StepClock()
+
+    def on_train_batch_end(
+        self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Count a step after its last pass."""
+        if (batch_idx + 1) % trainer.accumulate_grad_batches == 0 or trainer.is_last_batch:
+            self._clock.step(module.batches.share(batch_idx)[1])
+
+    def on_train_end(self, trainer: Any, *_: Any) -> None:
+        """Say what was measured."""
+        if trainer.is_global_zero:
+            self._clock.tell()

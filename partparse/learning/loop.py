@@ -18,8 +18,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from partparse.files.weights import CARD, WEIGHTS, digest
-from partparse.learning.batches import Batches, Epochs, ResumableLoader, divide
-from partparse.learning.callbacks import FiniteGuard, TimedCheckpoint
+from partparse.learning.batches import Batches, Division, Epochs, ResumableLoader, divide
+from partparse.learning.callbacks import FiniteGuard, Rehearsed, TimedCheckpoint
 from partparse.learning.precision import precision_of
 from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
@@ -98,6 +98,7 @@ def train_model(
             "made_from": made_from,
             "weights": held,
             "torch": str(torch.__version__),
+            **job.cut,
         }
     )
     work = work_path(out) if is_helper() else prepare_work(out, run)
@@ -130,6 +131,7 @@ def train_model(
         precision=precision,
         check_val_every_n_epoch=validate_every,
         accumulate_grad_batches=division.passes,
+        **_cut(job, division),
         **machine,
     ).fit(task, loader, validation, ckpt_path=kept, weights_only=True)
     if is_helper():
@@ -146,7 +148,7 @@ def train_model(
         packages=("lightning", *packages),
         precision=precision,
         initial_weights_sha256=held,
-        **{"trained_on": {"examples": len(cast(Sized, training))}, **facts},
+        **{"trained_on": {"examples": len(cast(Sized, training))}, **facts, **job.cut},
     )
     if out.exists():
         shutil.rmtree(out)
@@ -154,7 +156,25 @@ def train_model(
     shutil.rmtree(work)
 
 
-def _trainer(stage: str, settings: FitSettings, work: Path, **options: Any) -> lightning.Trainer:
+def _cut(job: Job, division: Division) -> dict[str, Any]:
+    """Lightning's arguments for a training that ends early, as if its epoch were over then."""
+    if job.rehearsal_steps is None:
+        return {}
+    return {
+        "max_steps": job.rehearsal_steps,
+        "limit_train_batches": job.rehearsal_steps * division.passes,
+        "callbacks": [Rehearsed()],
+    }
+
+
+def _trainer(
+    stage: str,
+    settings: FitSettings,
+    work: Path,
+    *,
+    callbacks: Iterable[lightning.Callback] = (),
+    **options: Any,
+) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     return lightning.Trainer(
         max_epochs=settings.epochs,
@@ -164,6 +184,7 @@ def _trainer(stage: str, settings: FitSettings, work: Path, **options: Any) -> l
             FiniteGuard(stage, work / _LAST),
             History(work / _LOGS / "metrics.csv"),
             TimedCheckpoint(work / _LAST, settings.checkpoint_minutes),
+            *callbacks,
         ],
         num_sanity_val_steps=0,
         use_distributed_sampler=False,

@@ -233,6 +233,8 @@ class Config(Settings):
     stop_on_fault: bool
     """A fault of the program in one video stops the run; false: the video is reported and left out
     of that stage."""
+    rehearsal_steps: Count | None
+    """Optimiser steps after which every training ends, as in `make rehearse`; null: none does."""
     methods: MethodsSettings
     dataset: DatasetSettings
     demo: DemoSettings

@@ -37,6 +37,8 @@ class Job:
     """Table to write: the videos that were left out, and why. None: none is left out."""
     stop_on_fault: bool = False
     """Stop at a fault that nobody expected, instead of leaving the video out."""
+    rehearsal_steps: int | None = None
+    """Optimiser steps after which a training ends, to see that it runs. None: it is not cut."""
 
     @property
     def device(self) -> str:
@@ -50,6 +52,14 @@ class Job:
         import torch
 
         return "cuda:0" if self.gpus > 0 and torch.cuda.is_available() else "cpu"
+
+    @property
+    def cut(self) -> dict[str, int]:
+        """Of a training that is cut: what its card says, and its half-done work is told apart by.
+
+        One that is not has neither.
+        """
+        return {} if self.rehearsal_steps is None else {"rehearsal_steps": self.rehearsal_steps}
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from torch import nn
 from torchvision.models import resnet18
 from torchvision.models.swin_transformer import SwinTransformer
 
+from benchmarks.made_up.public_names import MMACTION2, swin3d
 from partparse.errors import InputError
 from partparse.learning.pretrained import load_pretrained
 from partparse.recognition.registry import create
 from tests.samples.networks import TINY
-from tests.samples.public_checkpoints import MMACTION2, swin3d
 
-# four stages of one block each, as the names of `public_checkpoints` are written for
+# four stages of one block each, as the names of `public_names` are written for
 SETTINGS: dict[str, dict[str, Any]] = TINY | {
     "slowfast": TINY["slowfast"] | {"beta": 8, "fusion_norm": False},
     "swin3d": {

@@ -71,6 +71,7 @@ def train_sums(
     gpus: int = 0,
     dropout: float = 0.2,
     examples: int = 22,
+    rehearsal_steps: int | None = None,
 ) -> None:
     loop.train_model(
         lambda: make_network(dropout),
@@ -78,7 +79,7 @@ def train_sums(
         Sums(examples),
         settings=settings,
         out=out,
-        job=Job(version=1, gpus=gpus),
+        job=Job(version=1, gpus=gpus, rehearsal_steps=rehearsal_steps),
         stage="train_sums",
         made_from={},
         facts={},

@@ -69,6 +69,10 @@ def train_pose(
         load_weights(model, fetch(settings.weights, settings.weights_sha256))
     losses: list[float] = []
     work = work_path(out)
+    if settings.epochs > 0 and job.rehearsal_steps is not None:
+        # mmengine stops after whole epochs only
+        samples = samples.head(job.rehearsal_steps * settings.batch)
+        settings = settings.replace(epochs=1)
     if settings.epochs > 0:
         if samples.empty:
             raise InputError(

@@ -43,6 +43,7 @@ from partparse.running.arguments import Job
 from partparse.running.pace import Pace, duration
 from partparse.running.processes import is_helper, is_together, run_together
 from partparse.running.program import seed_everything, write_model_card
+from partparse.running.rehearsal import StepClock
 from partparse.running.resuming import resumable_folder, work_path
 
 _CHECKPOINT = "last.pt"
@@ -110,6 +111,7 @@ def train_detector(
         "gpus": job.gpus,
         "init": None if init is None else digest(init / WEIGHTS),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        **job.cut,
     }
     # ultralytics' `select_device` would set torch to all cores but one, whatever the job was given
     torch_utils.NUM_THREADS = torch.get_num_threads()
@@ -125,6 +127,7 @@ def train_detector(
             gpus=job.gpus,
             unknown=unknown,
             init=init,
+            rehearsal_steps=job.rehearsal_steps,
         )
         trainer.train()
         return trainer
@@ -136,7 +139,7 @@ def train_detector(
         trainer = fit(work)
         Detector(trainer.ema.ema.float().cpu(), names, settings.image_size).save(folder)
         write_csv(pd.DataFrame(trainer.losses), folder / "training.csv")
-        write_card(folder, stage, settings, trained_on, facts or {})
+        write_card(folder, stage, settings, trained_on, {**(facts or {}), **job.cut})
 
 
 def device_count(job: Job) -> int:
@@ -178,6 +181,7 @@ class _Trainer(DetectionTrainer):
         gpus: int,
         unknown: NDArray[np.bool_] | None,
         init: Path | None,
+        rehearsal_steps: int | None,
     ) -> None:
         self.source = source
         self.class_names = names
@@ -187,6 +191,9 @@ class _Trainer(DetectionTrainer):
         self.stage = stage
         self.division = division
         self.passes = 0  # of the epoch, made so far
+        self.rehearsal_steps = rehearsal_steps
+        self.clock = StepClock()
+        self.examples = 0  # of the step, so far
         self.checkpoint = work / _CHECKPOINT
         self.losses: Losses = []
         self.pace = self.epoch_pace = Pace()
@@ -211,6 +218,8 @@ class _Trainer(DetectionTrainer):
                 LOG.info("epoch %d/%d: steps %s", self.epoch + 1, self.epochs, line)
         elif event == "on_train_epoch_end":
             self._end_epoch()
+        elif event == "on_train_end" and self.rehearsal_steps is not None and not is_helper():
+            self.clock.tell()
 
     def _diverged(self, fault: str) -> InputError:
         return diverged(
@@ -261,6 +270,10 @@ class _Trainer(DetectionTrainer):
         self.passes += 1
         if self.passes % self.division.passes == 0 or self.passes == len(self.train_loader):
             super().optimizer_step()
+            self.clock.step(self.examples * self.division.devices)
+            self.examples = 0
+            if self.clock.steps == self.rehearsal_steps:
+                self.stop = True  # which ultralytics looks at after each pass
 
     def get_dataset(self) -> dict[str, Any]:
         names = dict(enumerate(self.class_names))
@@ -294,6 +307,7 @@ class _Trainer(DetectionTrainer):
             self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.lf)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        self.examples += len(batch["img"])
         batch = super().preprocess_batch(batch)
         batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
         return batch

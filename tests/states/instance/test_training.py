@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from benchmarks.instance.plain import judge_one_by_one
+from benchmarks.made_up.public_names import Pairs, acar, pyslowfast
 from partparse import tables
 from partparse.errors import InputError
 from partparse.files.weights import CARD, WEIGHTS
@@ -37,7 +38,6 @@ from partparse.vocabulary import KEYPOINTS as KEYPOINT_NAMES
 from partparse.vocabulary import PERSON
 from tests.samples.instance import SETTINGS, VOCABULARY, detections, write_clips
 from tests.samples.prediction import predicted
-from tests.samples.public_checkpoints import Pairs, acar, pyslowfast
 
 PREDICT = InstancePredictSettings(batch=3, precision="32-true")
 

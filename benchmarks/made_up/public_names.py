@@ -2,13 +2,15 @@
 
 mmaction2's, but for SlowFast, which has two more.
 
-Each function gives pairs (public name, our name) of a network whose four stages have one block
-each. `bn` stands for the five entries of a batch norm.
+Each function gives pairs (public name, our name). Those with `depths` know stages of any number of
+blocks; the others, and these unless told, stages of one block each.
 """
 
 from collections.abc import Iterator
 
 Pairs = Iterator[tuple[str, str]]
+Depths = tuple[int, int, int, int]
+_SINGLE: Depths = (1, 1, 1, 1)
 _NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
@@ -26,35 +28,46 @@ def _convolution(public: str, ours: str, norm: str) -> Pairs:
     yield from _norm(f"{public}.bn", norm)
 
 
-def _bottleneck(public: str, ours: str) -> Pairs:
+def _blocks(depths: Depths) -> Iterator[tuple[int, int]]:
+    """Stage, from 1, and block, from 0, of all blocks."""
+    return ((stage, block) for stage, depth in enumerate(depths, 1) for block in range(depth))
+
+
+def _bottleneck(public: str, ours: str, block: int = 0) -> Pairs:
     yield from _convolution(f"{public}.conv1", f"{ours}.branch2.conv_a", f"{ours}.branch2.norm_a")
     yield from _convolution(f"{public}.conv3", f"{ours}.branch2.conv_c", f"{ours}.branch2.norm_c")
-    yield from _convolution(f"{public}.downsample", f"{ours}.branch1_conv", f"{ours}.branch1_norm")
+    if block == 0:  # the first of a stage has a shortcut of its own
+        yield from _convolution(
+            f"{public}.downsample", f"{ours}.branch1_conv", f"{ours}.branch1_norm"
+        )
 
 
-def ir_csn() -> Pairs:
+def ir_csn(depths: Depths = _SINGLE) -> Pairs:
+    """Depthwise convolutions alone in the middle of a bottleneck."""
     yield from _convolution("backbone.conv1", "blocks.0.conv", "blocks.0.norm")
-    for stage in range(1, 5):
-        public, ours = f"backbone.layer{stage}.0", f"blocks.{stage}.res_blocks.0"
-        yield from _bottleneck(public, ours)
+    for stage, block in _blocks(depths):
+        public, ours = f"backbone.layer{stage}.{block}", f"blocks.{stage}.res_blocks.{block}"
+        yield from _bottleneck(public, ours, block)
         yield from _convolution(
             f"{public}.conv2.0", f"{ours}.branch2.conv_b", f"{ours}.branch2.norm_b"
         )
     yield from _weights("cls_head.fc_cls", "blocks.5.proj")
 
 
-def ip_csn() -> Pairs:
+def ip_csn(depths: Depths = _SINGLE) -> Pairs:
+    """A 1 x 1 x 1 convolution before the depthwise one."""
     yield from _convolution("backbone.conv1", "blocks.0.conv", "blocks.0.norm")
-    for stage in range(1, 5):
-        public, ours = f"backbone.layer{stage}.0", f"blocks.{stage}.res_blocks.0"
+    for stage, block in _blocks(depths):
+        public, ours = f"backbone.layer{stage}.{block}", f"blocks.{stage}.res_blocks.{block}"
         inner = f"{ours}.branch2.conv_b"
-        yield from _bottleneck(public, ours)
+        yield from _bottleneck(public, ours, block)
         yield from _convolution(f"{public}.conv2.0", f"{inner}.0", f"{inner}.1")
         yield from _convolution(f"{public}.conv2.1", f"{inner}.2", f"{ours}.branch2.norm_b")
     yield from _weights("cls_head.fc_cls", "blocks.5.proj")
 
 
 def slowfast() -> Pairs:
+    """Without batch norms after the lateral convolutions."""
     lateral = "multipathway_fusion.conv_fast_to_slow.weight"
     yield "backbone.slow_path.conv1_lateral.conv.weight", f"blocks.0.{lateral}"
     for stage in range(1, 4):
@@ -89,6 +102,7 @@ def tsn() -> Pairs:
 
 
 def c3d() -> Pairs:
+    """Without batch norms."""
     for layer in ("1a", "2a", "3a", "3b", "4a", "4b", "5a", "5b"):
         yield from _weights(f"backbone.conv{layer}.conv", f"conv{layer}")
     yield from _weights("backbone.fc6", "fc6")
@@ -96,12 +110,18 @@ def c3d() -> Pairs:
     yield from _weights("cls_head.fc_cls", "fc8")
 
 
-def swin3d(prefix: str = "backbone.", norm: str = "norm3", head: str = "cls_head.fc_cls") -> Pairs:
-    """Stages of one block; the prefix is "" and the norm `norm` in the first Swin."""
+def swin3d(
+    prefix: str = "backbone.",
+    norm: str = "norm3",
+    head: str = "cls_head.fc_cls",
+    depths: Depths = _SINGLE,
+) -> Pairs:
+    """The prefix is "" and the norm `norm` in the first Swin."""
     yield from _weights(f"{prefix}patch_embed.proj", "patch_embed.proj")
     yield from _weights(f"{prefix}patch_embed.norm", "patch_embed.norm")
-    for stage in range(4):
-        public, ours = f"{prefix}layers.{stage}.blocks.0", f"features.{2 * stage}.0"
+    for stage, block in _blocks(depths):
+        public = f"{prefix}layers.{stage - 1}.blocks.{block}"
+        ours = f"features.{2 * stage - 2}.{block}"
         yield from _weights(f"{public}.norm1", f"{ours}.norm1")
         for name in ("relative_position_bias_table", "relative_position_index"):
             yield f"{public}.attn.{name}", f"{ours}.attn.{name}"
@@ -110,10 +130,10 @@ def swin3d(prefix: str = "backbone.", norm: str = "norm3", head: str = "cls_head
         yield from _weights(f"{public}.norm2", f"{ours}.norm2")
         yield from _weights(f"{public}.mlp.fc1", f"{ours}.mlp.0")
         yield from _weights(f"{public}.mlp.fc2", f"{ours}.mlp.3")
-        if stage < 3:
-            down = f"{prefix}layers.{stage}.downsample"
-            yield f"{down}.reduction.weight", f"features.{2 * stage + 1}.reduction.weight"
-            yield from _weights(f"{down}.norm", f"features.{2 * stage + 1}.norm")
+    for stage in range(3):
+        down = f"{prefix}layers.{stage}.downsample"
+        yield f"{down}.reduction.weight", f"features.{2 * stage + 1}.reduction.weight"
+        yield from _weights(f"{down}.norm", f"features.{2 * stage + 1}.norm")
     yield from _weights(f"{prefix}{norm}", "norm")
     yield from _weights(head, "head")
 
@@ -162,7 +182,7 @@ def pyslowfast() -> Pairs:
                 yield from _norm(f"{public}.branch2.{letter}_bn", f"{ours}.branch2.norm_{letter}")
 
 
-def acar() -> Pairs:
+def acar(depths: Depths = _SINGLE) -> Pairs:
     """ACAR-Net's backbone, saved amid data-parallel training; its head is another."""
     for stage in range(4):
         lateral = f"blocks.{stage}.multipathway_fusion.conv_fast_to_slow.weight"
@@ -171,11 +191,12 @@ def acar() -> Pairs:
         public, stem = f"module.backbone.{path}", f"blocks.0.multipathway_blocks.{number}"
         yield f"{public}_conv1.weight", f"{stem}.conv.weight"
         yield from _norm(f"{public}_bn1", f"{stem}.norm")
-        for stage in range(1, 5):
-            block = f"{public}_res{stage}.0"
-            ours = f"blocks.{stage}.multipathway_blocks.{number}.res_blocks.0"
-            yield f"{block}.downsample.0.weight", f"{ours}.branch1_conv.weight"
-            yield from _norm(f"{block}.downsample_bn", f"{ours}.branch1_norm")
+        for stage, index in _blocks(depths):
+            block = f"{public}_res{stage}.{index}"
+            ours = f"blocks.{stage}.multipathway_blocks.{number}.res_blocks.{index}"
+            if index == 0:
+                yield f"{block}.downsample.0.weight", f"{ours}.branch1_conv.weight"
+                yield from _norm(f"{block}.downsample_bn", f"{ours}.branch1_norm")
             for place, letter in enumerate("abc", start=1):
                 yield f"{block}.conv{place}.weight", f"{ours}.branch2.conv_{letter}.weight"
                 yield from _norm(f"{block}.bn{place}", f"{ours}.branch2.norm_{letter}")
