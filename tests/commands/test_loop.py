@@ -34,14 +34,16 @@ TASK = """<?xml version="1.0" encoding="utf-8"?>
 </track>
 </annotations>
 """
+STEPS = ("export", "import", "check-dataset", "parse")
+"""The page's commands that the loop consists of."""
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of each command of partparse on a page, in their order."""
+    """The words of each command of `STEPS` on a page, in their order."""
     block = False
     for line in page.read_text().splitlines():
         block ^= line.startswith("```")
-        if block and line.startswith("partparse "):
+        if block and line.startswith(tuple(f"partparse {name} " for name in STEPS)):
             yield [
                 word
                 for given in shlex.split(line)[1:]

@@ -29,7 +29,7 @@ from partparse.inference.records import read_head
 from partparse.inference.run_folder import Run, fitted_files, open_run
 from partparse.inference.writing import SUFFIXES
 from partparse.vocabulary import KEYPOINTS, PERSON
-from tests.samples.tiny_runs import BROKEN, snakemake
+from tests.samples.tiny_runs import BROKEN, jobs, snakemake
 
 STRANGE = "a clip, été (2)"
 
@@ -227,6 +227,33 @@ def test_the_workflow_and_the_parser_say_the_same(repository, tiny_run, tiny_ove
         own = own.sort_values(tables.PART_KEY, ignore_index=True)
         pd.testing.assert_frame_equal(own, table, check_exact=True)
         assert read_head(path)["action"]["name"] == found.action
+
+
+@pytest.mark.workflow
+def test_a_parse_that_was_corrected_is_trained_on(
+    out, repository, tiny_data, tiny_overlay, videos, tmp_path
+):
+    """The end of docs/own-data.md; its other commands are walked in tests/commands/test_loop.py."""
+    assert main(["export", "cvat", str(out / f"{STRANGE}.json"), "--out", str(tmp_path)]) == 0
+    task = tmp_path / f"{STRANGE}.xml"
+    task.write_text(re.sub(r'(name="state">)[^<?]+', r"\1bend", task.read_text()))
+    root = Path(shutil.copytree(tiny_data, tmp_path / "set"))
+    new = ["--root", str(root), "--videos", str(videos[2]), "--action", "juggling_balls"]
+    assert main(["import", "cvat", str(task), *new]) == 0
+    folder = root / "train_annotations/juggling_balls" / STRANGE
+    frames = [read_json(path)["humans"] for path in sorted(folder.iterdir())]
+    assert [path.name for path in sorted(folder.iterdir())] == [
+        f"img_{number:05d}.json" for number in (1, 6, 11)
+    ]
+    record = read_json(out / f"{STRANGE}.json")
+    assert [len(humans) for humans in frames] == [len(f["persons"]) for f in record["frames"]]
+    parts = [part for humans in frames for human in humans for part in human["parts"].values()]
+    assert all(part["verb"] == "bend" for part in parts)
+    config = yaml.safe_load(tiny_overlay.read_text())
+    config["dataset"]["root"] = str(root)
+    (tmp_path / "my.yaml").write_text(yaml.safe_dump(config))
+    planned = snakemake(repository, tmp_path, "-n", "--configfile", str(tmp_path / "my.yaml"))
+    assert jobs(planned)["train_persons"] == 1
 
 
 @pytest.mark.workflow
