@@ -26,9 +26,10 @@ TIMES = Path(f"results/times/{SHARD}.parquet")
 GIVEN = (VIDEOS, FRAMES, TIMES)
 """What the first stages make of a data set: here it is made of a video in hand."""
 
-_CONFIG = "config.json"
-_DATA = "videos"
-_TARGET = f"results/parsed/{SHARD}"
+CONFIG = "config.json"
+DATA = "videos"
+TARGET = f"results/parsed/{SHARD}"
+"""In the folder of `lay_out`: the settings, the data set, and what is asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,12 @@ def plan_steps(run: Run, stride: int) -> list[Step]:
     if not snakefile.is_file():
         raise InputError(f"{snakefile}: no such file; expected partparse in a checkout of it")
     with tempfile.TemporaryDirectory(prefix="partparse-plan-") as folder:
-        _lay_out(Path(folder), run, stride)
+        lay_out(Path(folder), run, stride)
         jobs = Path(folder) / "jobs.json"
         program = CHECKOUT / "scripts" / "plan_jobs.py"
         command: list[str | Path] = [sys.executable, program, "--snakefile", snakefile]
-        command += ["--folder", folder, "--config", Path(folder) / _CONFIG]
-        command += ["--target", _TARGET, "--out", jobs]
+        command += ["--folder", folder, "--config", Path(folder) / CONFIG]
+        command += ["--target", TARGET, "--out", jobs]
         environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONUTF8": "1"}
         asked = subprocess.run(command, capture_output=True, env=environment, check=False)
         if asked.returncode:
@@ -65,9 +66,9 @@ def plan_steps(run: Run, stride: int) -> list[Step]:
         return _needed(read_json(jobs))
 
 
-def _lay_out(folder: Path, run: Run, stride: int) -> None:
-    """A data set of one video, which nobody opens, and links to what the run has fitted."""
-    data = folder / _DATA
+def lay_out(folder: Path, run: Run, stride: int) -> None:
+    """A data set of one video, which no plan opens, and links to what the run has fitted."""
+    data = folder / DATA
     (data / "train_videos").mkdir(parents=True)
     (data / "test_videos").mkdir()
     (data / "test_videos" / "video.mp4").touch()
@@ -78,12 +79,12 @@ def _lay_out(folder: Path, run: Run, stride: int) -> None:
     shards = {"train": 1, "val": 1, "test": 1}
     dataset = run.config["dataset"] | {"root": str(data), "shards": shards, "test_only": True}
     frames = run.config["frames"] | {"scored_stride": stride}
-    write_json(folder / _CONFIG, run.config | {"dataset": dataset, "frames": frames})
+    write_json(folder / CONFIG, run.config | {"dataset": dataset, "frames": frames})
 
 
 def _needed(jobs: Sequence[dict[str, Any]]) -> list[Step]:
     """Of jobs in their order, those that are left when `GIVEN` is there."""
-    wanted, kept = {_TARGET}, []
+    wanted, kept = {TARGET}, []
     for job in reversed(jobs):
         if wanted & ({*job["outputs"]} - {*map(str, GIVEN)}):
             wanted |= {*job["inputs"]}
