@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -46,6 +46,7 @@ from benchmarks.recipe.operations import (
     skeleton_network,
 )
 from partparse.planning.config_files import merge
+from partparse.planning.dataset import REFIT
 
 Config = Mapping[str, Any]
 Job = tuple[str, tuple[tuple[str, str], ...]]
@@ -69,6 +70,10 @@ class Split:
     """Frames that are scored."""
     persons: float
     """Annotated, on all of `frames`."""
+
+    def __add__(self, other: "Split") -> "Split":
+        """Both together."""
+        return Split(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -166,10 +171,11 @@ def cost(
         named = dict(wildcards)
         split = named.pop("shard", None)
         # six jobs train the groups of a method, or another number of shards is planned: a share
-        share = count / shards[split] if split else count
+        share = count / shards["val" if split == REFIT else split] if split else count
         named.pop("group", None)
         of = "".join(named.values())
-        work = RULES[rule](config, of, splits[split or "train"], split or "train", persons)
+        seen = splits["train"] + splits[REFIT] if of == REFIT else splits[split or "train"]
+        work = RULES[rule](config, of, seen, annotated_or(split), persons)
         if work.examples:
             rows.setdefault((rule, of), []).append(Work(share * work.examples, work.each))
     yield from sorted(rows.items(), key=lambda row: -sum(w.examples * w.each for w in row[1]))
@@ -180,13 +186,24 @@ def count_splits(config: Config) -> dict[str, Split]:
     val = config["dataset"]["val_share"]
     stride = config["frames"]["scored_stride"]
     length = FRAMES["test"] / VIDEOS["test"]
-    fitted = 1 - val
 
     def whole(videos: float) -> Split:
         return Split(videos, videos * length, videos * length / stride, 0)
 
-    train = Split(VIDEOS["train"] * fitted, FRAMES["train"] * fitted, 0, HUMANS * fitted)
-    return {"train": train, "val": whole(VIDEOS["train"] * val), "test": whole(VIDEOS["test"])}
+    def annotated(share: float) -> Split:
+        return Split(VIDEOS["train"] * share, FRAMES["train"] * share, 0, HUMANS * share)
+
+    return {
+        "train": annotated(1 - val),
+        "val": whole(VIDEOS["train"] * val),
+        "test": whole(VIDEOS["test"]),
+        REFIT: annotated(val),
+    }
+
+
+def annotated_or(split: str | None) -> str:
+    """The split whose persons rules are to take: those of a refit are annotated, as train's."""
+    return "train" if split in (None, REFIT) else split
 
 
 # --- examples of the rules

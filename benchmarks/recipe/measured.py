@@ -14,8 +14,18 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.printing import print_head, print_row
-from benchmarks.recipe.cost import RULES, Split, cost, count_splits, hours, plan, read_config
+from benchmarks.recipe.cost import (
+    RULES,
+    Split,
+    annotated_or,
+    cost,
+    count_splits,
+    hours,
+    plan,
+    read_config,
+)
 from partparse import tables
+from partparse.planning.dataset import videos_shard
 from partparse.report.methods import job_times
 from partparse.sampling import is_scored
 
@@ -152,9 +162,8 @@ def read_stages(run: Path, systems: Mapping[str, Config]) -> dict[Stage, Measure
             own.seconds += float(seconds)
         elif stage[0] in RULES and shards and (predicted := _PREDICTED.findall(text)):
             name = shards[0].rpartition("-")[0]
-            split = splits["val" if name == "refit" else name]
             persons = config["persons"]["predict"]["most"]
-            work = RULES[stage[0]](config, stage[1], split, name, persons)
+            work = RULES[stage[0]](config, stage[1], splits[name], annotated_or(name), persons)
             own.examples += work.examples
             own.seconds += sum(map(float, predicted))
     return found
@@ -164,8 +173,9 @@ def count_rehearsed(run: Path, config: Config) -> Iterator[tuple[str, Split]]:
     """What the splits of the rehearsal's data set hold, of those that it came to."""
     stride = config["frames"]["scored_stride"]
     for name in count_splits(config):
-        extracted = run / "results" / "frames" / f"{name}-000.parquet"
-        read = run / "results" / "dataset" / "annotations" / f"{name}-000.parquet"
+        shard = f"{name}-000"
+        extracted = run / "results" / "frames" / f"{videos_shard(shard)}.parquet"
+        read = run / "results" / "dataset" / "annotations" / f"{shard}.parquet"
         if not (extracted.exists() and read.exists()):
             continue
         frames = tables.read(extracted, tables.FRAMES)
@@ -177,7 +187,7 @@ def count_rehearsed(run: Path, config: Config) -> Iterator[tuple[str, Split]]:
             name,
             Split(
                 videos=len(frames),
-                frames=annotated if name == "train" else int(counts.sum()),
+                frames=annotated if annotated_or(name) == "train" else int(counts.sum()),
                 scored=sum(int(is_scored(np.arange(1, n + 1), stride).sum()) for n in counts),
                 persons=len(persons),
             ),

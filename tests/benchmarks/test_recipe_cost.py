@@ -59,6 +59,20 @@ def test_epochs_examples_and_shards_are_multiplied(config: dict[str, Any]) -> No
     assert rows["train_action", "csn"].each == pytest.approx(3 * forward, rel=0.01)
 
 
+def test_a_refit_learns_from_val_too(config: dict[str, Any]) -> None:
+    jobs = {
+        ("train_skeleton", (("fit", "model"),)): 1,
+        ("train_skeleton", (("fit", "refit"),)): 1,
+        ("predict_tracked_pose", (("shard", "refit"),)): 12,
+        ("predict_tracked_pose", (("shard", "train"),)): 48,
+    }
+    rows = dict(cost(config, jobs, persons=10))
+    once, again = rows["train_skeleton", "model"][0], rows["train_skeleton", "refit"][0]
+    assert again.examples / once.examples == pytest.approx(3809 / 3000, rel=1e-3)
+    of_val, of_train = rows["predict_tracked_pose", ""]
+    assert of_val.examples / of_train.examples == pytest.approx(809 / 3000, rel=1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "row"),
@@ -66,6 +80,7 @@ def test_epochs_examples_and_shards_are_multiplied(config: dict[str, Any]) -> No
         ([], "full recipe alone"),
         (["configs/winner_2022.yaml"], "winner 2022"),
         (["configs/second_2021.yaml"], "second 2021"),
+        (["configs/best.yaml"], "best"),
         (["--every-method"], "all that the recipe has settings for"),
     ],
 )
