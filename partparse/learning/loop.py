@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import lightning
 import torch
+from lightning.pytorch.callbacks import EMAWeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch import nn
@@ -183,6 +184,7 @@ def _trainer(
         callbacks=[
             FiniteGuard(stage, work / _LAST),
             History(work / _LOGS / "metrics.csv"),
+            *([] if settings.ema is None else [EMAWeightAveraging(decay=settings.ema)]),
             TimedCheckpoint(work / _LAST, settings.checkpoint_minutes),
             *callbacks,
         ],

@@ -46,7 +46,7 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
     if source is not None:
         _log.info("%s: has the names of %s", path, source)
     own = network.state_dict()
-    classifier = _classifier_keys(network)
+    classifier = classifier_keys(network)
     state = {k: fit_weight(k, v, own[k].shape) if k in own else v for k, v in state.items()}
     fitting = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
     needed = {k for k in own if not k.endswith(_NOT_NEEDED)}
@@ -62,7 +62,8 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
     network.load_state_dict(fitting, strict=False)
 
 
-def _classifier_keys(network: nn.Module) -> set[str]:
+def classifier_keys(network: nn.Module) -> set[str]:
+    """The names of the weights of its classifier, the last `nn.Linear`."""
     linear = [name for name, m in network.named_modules() if isinstance(m, nn.Linear)]
     return {key for key in network.state_dict() if linear and key.startswith(linear[-1] + ".")}
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from partparse.running.settings import Count, NotNegative, Number, Positive, Settings, Share, Whole
 
+Factor = Annotated[Positive, Field(lt=1)]
 Precision = Annotated[
     Literal["auto", "32-true", "bf16-mixed"],
     Field(description="32-true, bf16-mixed, or auto: the second where it is fast."),
@@ -57,6 +58,11 @@ class FitSettings(Settings):
     """Of the optimiser."""
     gradient_norm: Positive | None
     """Norm that the gradient of a step is scaled down to where it is greater; null: never."""
+    layer_decay: Factor | None
+    """Factor on the rate from each layer to the one before it; null: all learn at the same rate."""
+    ema: Factor | None
+    """Share that the moving average of the weights, which becomes the model, keeps of itself at a
+    step; null: the model is what the last step left."""
     schedule: Literal["one_cycle", "step"]
     """one_cycle (rise over `warm_up`, cosine to 0) or step (a tenth at each of `drops`)."""
     warm_up: NotNegative

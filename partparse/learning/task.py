@@ -13,9 +13,11 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from partparse.files.csv_tables import write_csv
 from partparse.learning.batches import Batches
+from partparse.learning.pretrained import classifier_keys
 from partparse.learning.settings import FitSettings
 from partparse.running.pace import Pace, Throttle, duration
 
+_LAYER = 12  # parameters
 _log = logging.getLogger("partparse")
 
 
@@ -74,24 +76,47 @@ class Task(lightning.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimiser over what is not frozen, its rate set at every step."""
         settings = self.settings
-        optimizer = _optimizer(self.parameters(), settings)
+        optimizer = _optimizer(rate_groups(self, settings), settings)
         steps = self.steps_an_epoch
         schedule = LambdaLR(optimizer, lambda step: rate_factor(step, steps, settings))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
-def _optimizer(parameters: Any, settings: FitSettings) -> torch.optim.Optimizer:
-    free = [parameter for parameter in parameters if parameter.requires_grad]
+def rate_groups(task: Task, settings: FitSettings) -> list[dict[str, Any]]:
+    """What is not frozen, in groups of the same rate, the fastest first.
+
+    The layers of `layer_decay` are those of the network's `backbone`, where it has one, or of all
+    but its classifier. Twelve parameters in a row are taken for a layer, as timm's
+    `auto_group_layers` does: a transformer's block has about as many.
+    """
+    prefix = "network.backbone." if hasattr(task.network, "backbone") else "network."
+    outside = {f"network.{name}" for name in classifier_keys(task.network)}
+    named = dict(task.named_parameters())
+    layered = [name for name in named if name.startswith(prefix) and name not in outside]
+    depth = -(-len(layered) // _LAYER)
+    below = {name: depth - place // _LAYER for place, name in enumerate(layered)}
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in named.items():
+        factor = (settings.layer_decay or 1.0) ** below.get(name, 0)
+        if parameter.requires_grad:
+            groups.setdefault(factor, []).append(parameter)
+    return [
+        {"params": groups[factor], "lr": settings.learning_rate * factor}
+        for factor in sorted(groups, reverse=True)
+    ]
+
+
+def _optimizer(groups: list[dict[str, Any]], settings: FitSettings) -> torch.optim.Optimizer:
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
-            free,
+            groups,
             lr=settings.learning_rate,
             momentum=settings.momentum,
             nesterov=settings.momentum > 0,
             weight_decay=settings.weight_decay,
         )
     return torch.optim.AdamW(
-        free,
+        groups,
         lr=settings.learning_rate,
         betas=(settings.momentum, 0.999),
         weight_decay=settings.weight_decay,

@@ -41,13 +41,18 @@ class Recorder(SumTask):
 
 
 @pytest.mark.parametrize(
-    ("stops_at", "workers", "device_batch"),
-    [(1, 0, None), (9, 0, None), (9, 2, None), (12, 0, None), (9, 0, 1)],
+    ("stops_at", "changes"),
+    [
+        (1, {}),
+        (9, {}),
+        (9, {"workers": 2}),
+        (12, {}),
+        (9, {"device_batch": 1}),
+        (9, {"ema": 0.7, "layer_decay": 0.5}),
+    ],
 )
-def test_a_training_killed_amid_an_epoch_goes_on_exactly(
-    tmp_path, monkeypatch, stops_at, workers, device_batch
-):
-    settings = SETTINGS.replace(workers=workers, device_batch=device_batch)
+def test_a_training_killed_amid_an_epoch_goes_on_exactly(tmp_path, monkeypatch, stops_at, changes):
+    settings = SETTINGS.replace(**changes)
     monkeypatch.setattr(Recorder, "seen", [])
     train_sums(tmp_path / "whole", settings, task=Recorder)
     undisturbed = Recorder.seen
