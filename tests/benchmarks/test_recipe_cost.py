@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.recipe.cost import RULES, cost, count_splits
+from benchmarks.recipe.cost import RULES, Job, cost, count_splits
 from benchmarks.recipe.operations import detector, part_state_network
 from tests.planning.test_full_recipes import RECIPE, settings_of
 
@@ -60,7 +60,7 @@ def test_epochs_examples_and_shards_are_multiplied(config: dict[str, Any]) -> No
 
 
 def test_a_refit_learns_from_val_too(config: dict[str, Any]) -> None:
-    jobs = {
+    jobs: dict[Job, int] = {
         ("train_skeleton", (("fit", "model"),)): 1,
         ("train_skeleton", (("fit", "refit"),)): 1,
         ("predict_tracked_pose", (("shard", "refit"),)): 12,

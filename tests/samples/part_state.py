@@ -15,6 +15,7 @@ SETTINGS = PartStateTrainSettings(
     backbone={"name": "resnet10t", "channels": [8, 8, 16, 16], "stem_width": 8},
     weights=None,
     weights_sha256=None,
+    freeze_backbone=False,
     maps=(1, 2),
     roi_bins=2,
     width=16,

@@ -32,6 +32,8 @@ class PartStateNet(nn.Module):
         """Build it with random weights; `pair_parts`: (P,) each pair's part, as in `PARTS`."""
         super().__init__()
         self.backbone = Backbone(tuple(settings.maps), **settings.backbone)
+        if settings.freeze_backbone:
+            self.backbone.freeze()
         self.joined = JoinedMaps(self.backbone.channels, settings.width)
         self.bins = settings.roi_bins
         width = settings.width

@@ -17,6 +17,8 @@ class PartStateTrainSettings(FitSettings):
     """`name` of a network of timm, and its own settings; null leaves one to timm."""
     weights: Weights
     weights_sha256: Checksum
+    freeze_backbone: bool
+    """The backbone stays as its weights have it; the attention over parts learns from its maps."""
     maps: Annotated[tuple[Whole, ...], Field(min_length=1)]
     """The backbone's feature maps that are joined, from fine to coarse; timm's indices."""
     roi_bins: Count

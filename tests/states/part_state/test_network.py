@@ -129,6 +129,43 @@ def test_weights_of_the_whole_network_fit_its_feature_maps(given: dict, tmp_path
         torch.testing.assert_close(value, other)
 
 
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("vit_small_patch14_dinov2", ["mask_token"]),
+        ("vit_small_patch16_dinov3", []),
+        ("eva02_tiny_patch14_224", []),
+    ],
+)
+def test_transformers_trained_at_another_size_are_backbones_too(
+    name: str, beside: list[str], tmp_path: Path
+) -> None:
+    """By timm's name alone; positions are those of another grid. Two blocks of each."""
+    sizes: dict[str, Any] = {"depth": 2, "embed_dim": 48, "num_heads": 3}
+    state = timm.create_model(name, **sizes).state_dict() | {k: torch.zeros(1, 48) for k in beside}
+    torch.save({"model": state}, tmp_path / "w.pth")
+    patch = 16 if "dinov3" in name else 14
+    backbone = Backbone((0, 1), name, **sizes, img_size=4 * patch)
+    backbone.load(tmp_path / "w.pth")
+    blocks = "blocks.1.norm1.weight"
+    assert torch.equal(backbone.state_dict()[f"net.model.{blocks}"], state[blocks])
+    with torch.inference_mode():
+        found = backbone(torch.randn(1, 3, 4 * patch, 4 * patch))
+    assert [tuple(value.shape) for value in found] == 2 * [(1, 48, 4, 4)]
+
+
+def test_a_frozen_backbone_stays_as_it_is() -> None:
+    torch.manual_seed(0)
+    network = PartStateNet(SETTINGS.replace(freeze_backbone=True), 3, PAIR_PARTS).train()
+    before = {name: value.clone() for name, value in network.backbone.state_dict().items()}
+    pictures, boxes, actions = _inputs()
+    network(pictures, boxes, actions).square().sum().backward()
+    assert all(parameter.grad is None for parameter in network.backbone.parameters())
+    assert network.classifier.weight.grad is not None
+    for name, value in network.backbone.state_dict().items():
+        assert torch.equal(value, before[name]), name  # nor do batch norms count
+
+
 def test_weights_that_do_not_fit_are_refused_by_name(network: PartStateNet, tmp_path: Path) -> None:
     state = _whole(**RESNET).state_dict()
     path = tmp_path / "bare.pt"
