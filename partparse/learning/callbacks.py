@@ -82,8 +82,12 @@ class Rehearsed(lightning.Callback):
     """Takes the time of the steps of a training that is cut after a few."""
 
     def __init__(self) -> None:
-        """The time is taken from here."""
+        """No step was made yet."""
         self._clock = StepClock()
+
+    def on_train_epoch_start(self, *_: Any) -> None:
+        """Validation and the like lie behind."""
+        self._clock.begin()
 
     def on_train_batch_end(
         self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int

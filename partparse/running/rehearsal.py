@@ -7,34 +7,36 @@ _log = logging.getLogger("partparse")
 
 
 class StepClock:
-    """Takes the time of a training's optimiser steps.
+    """Takes the time of a training's optimiser steps, without what lies between two epochs.
 
     The first is left out where there are more: it also starts loaders, and compiles.
     """
 
     def __init__(self) -> None:
-        """Start the clock."""
-        self._ends = [time.perf_counter()]
-        self._examples = [0]
+        """No step is under way."""
+        self._since = 0.0
+        self._timed: list[tuple[int, float]] = []
 
     @property
     def steps(self) -> int:
         """That were counted so far."""
-        return len(self._ends) - 1
+        return len(self._timed)
+
+    def begin(self) -> None:
+        """The first step of an epoch begins."""
+        self._since = time.perf_counter()
 
     def step(self, examples: int) -> None:
-        """Count a step of so many examples that has just ended."""
-        self._ends.append(time.perf_counter())
-        self._examples.append(examples)
+        """Count a step of so many examples that has just ended; the next begins."""
+        self._timed.append((examples, time.perf_counter() - self._since))
+        self.begin()
 
     def tell(self) -> None:
-        """Log steps, their examples and seconds, as `benchmarks.recipe.rehearsal` reads them."""
-        first = min(1, self.steps - 1)
-        seconds = self._ends[-1] - self._ends[first]
-        examples = sum(self._examples[first + 1 :])
+        """Log steps, their examples and seconds, as `benchmarks.recipe.measured` reads them."""
+        counted = self._timed[1:] or self._timed
         _log.info(
             "rehearsal: %d steps timed, %d examples in %.3f s",
-            self.steps - first,
-            examples,
-            seconds,
+            len(counted),
+            sum(examples for examples, _ in counted),
+            sum(seconds for _, seconds in counted),
         )

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from partparse.running.arguments import Job
+from partparse.running.rehearsal import StepClock
 from tests.detection.yolo.test_detector import Rectangles, settings
 from tests.samples.learning import SETTINGS, train_sums
 
@@ -43,6 +44,22 @@ def test_a_training_ends_after_some_steps(
     assert told(caplog) == timed
     assert len(pd.read_csv(out / "metrics.csv")) == epochs
     assert json.loads((out / "model.json").read_text())["rehearsal_steps"] == steps
+
+
+def test_what_lies_between_two_epochs_is_not_timed(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    now = iter([0.0, 9.0, 9.0, 100.0, 102.0, 102.0, 105.0, 105.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(now))
+    clock = StepClock()
+    clock.begin()
+    clock.step(4)
+    clock.begin()  # at 100
+    clock.step(4)
+    clock.step(2)
+    clock.tell()
+    assert "2 steps timed, 6 examples in 5.000 s" in caplog.text
 
 
 def test_its_steps_are_the_first_of_the_whole_training(tmp_path: Path) -> None:

@@ -205,6 +205,7 @@ class _Trainer(DetectionTrainer):
         if event == "on_train_epoch_start":
             seed_epoch(self)
             self.passes = 0
+            self.clock.begin()
             # as if tried already: ultralytics would halve the batch, and the model be another one
             self._oom_retries = _OOM_RETRIES
             self.epoch_pace = Pace(len(self.train_loader))
