@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partparse.boxes import Floats, Integers
+from partparse.boxes import Floats, Integers, area
 from partparse.errors import InputError
 from partparse.row_keys import codes, positions
 from partparse.sampling import scored_rows
 from partparse.states.rows import known_codes, states_table
-from partparse.tables import BOX, PERSON_KEY
+from partparse.tables import ACTIONS, BOX, PERSON_KEY, probability_columns
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
 UNKNOWN = -1  # the state of a part that is not annotated, or not known yet
@@ -89,3 +89,37 @@ def tabulate_states(
     who, which = np.nonzero(persons.found)
     rows = persons.keys.iloc[who].assign(part=np.array(PARTS, object)[which])
     return states_table(rows.reset_index(drop=True), distributions[who, which], vocabulary)
+
+
+def pool_actions(
+    persons: pd.DataFrame,
+    distributions: Floats,
+    videos: pd.Series,
+    vocabulary: Vocabulary,
+    seen: Floats | None = None,
+) -> pd.DataFrame:
+    """The ACTIONS table of `videos`: the mean of what is said of their persons.
+
+    A person counts by the score and the area of its box, as those who stand small in the
+    background do not act, and little can be made out of them; and by `seen`, the share of the time
+    about the frame in which a method that looks at movement saw it. A video without a person is
+    uniform.
+
+    Args:
+        persons: N persons at key frames, with the columns video, score and their box.
+        distributions: (N, actions).
+        videos: Those that get a row, in this order.
+        vocabulary: The names of the actions.
+        seen: (N,); None: all alike.
+    """
+    weights = persons["score"].to_numpy(float) * area(persons[BOX].to_numpy(float))
+    weights = (weights if seen is None else weights * seen)[:, None]
+    columns = probability_columns(vocabulary.actions)
+    sums = pd.DataFrame(np.asarray(distributions, float) * weights, columns=columns)
+    sums = sums.groupby(persons["video"].to_numpy()).sum().reindex(videos).fillna(0.0)
+    total = sums.to_numpy().sum(axis=1, keepdims=True)
+    even = 1 / len(columns)
+    values = np.where(total > 0, sums.to_numpy() / np.where(total > 0, total, 1), even)
+    table = pd.DataFrame(values, columns=columns)
+    table.insert(0, "video", videos.to_numpy())
+    return ACTIONS.validate(table)

@@ -21,6 +21,7 @@ from partparse.states.persons import (
     UNKNOWN,
     annotated_persons,
     detected_persons,
+    pool_actions,
     tabulate_states,
 )
 from partparse.vocabulary import PARTS, PERSON
@@ -153,3 +154,20 @@ def test_labels_of_a_part_are_weighed_by_their_odds() -> None:
     assert found[0, 0] == pytest.approx([0.2, 0, 0.8])
     assert found[0, 1] == pytest.approx([0, 1, 0])
     assert found[0, 9] == pytest.approx([1 / 3] * 3)
+
+
+def test_sure_large_and_long_seen_persons_count_more_for_the_action() -> None:
+    # 10 x 10 pixels, but for the last one, which has 20 x 20
+    sides = np.array([10, 10, 10, 20])
+    persons = pd.DataFrame({"video": ["a", "b", "a", "a"], "score": [0.8, 0.5, 0.4, 0.2]})
+    persons = persons.assign(x1=1, y1=1, x2=sides, y2=sides)
+    said, videos = np.eye(4)[[0, 1, 2, 3], :3], pd.Series(["b", "none", "a"])
+    said[3, 1] = 1
+    found = pool_actions(persons, said, videos, VOCABULARY)
+    assert found["video"].tolist() == ["b", "none", "a"]
+    thirds = [1 / 3, 1 / 3, 1 / 3]
+    expected = np.array([[0, 1, 0], thirds, [0.4, 0.4, 0.2]])
+    assert found.iloc[:, 1:].to_numpy() == pytest.approx(expected)
+    seen = np.array([1, 1, 1, 0])
+    of_seen = pool_actions(persons, said, videos, VOCABULARY, seen)
+    assert of_seen.iloc[2, 1:].to_numpy(float) == pytest.approx(np.array([2 / 3, 0, 1 / 3]))

@@ -35,8 +35,7 @@ from partparse.states.parser.network import (
 )
 from partparse.states.parser.settings import ParserPredictSettings, ParserTrainSettings
 from partparse.states.parser.tubes import TubeReader, keypoints_to_frame, scale_grey
-from partparse.states.persons import PersonParts, tabulate_states
-from partparse.states.skeleton.prediction import video_actions
+from partparse.states.persons import PersonParts, pool_actions, tabulate_states
 from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS, Vocabulary, swap_order
 
@@ -220,7 +219,7 @@ def load_parser(
             even = np.zeros((0, len(vocabulary.actions)), np.float32)
             return [
                 *(tables.empty(*output) for output in outputs[:3]),
-                video_actions(nobody, even, videos, vocabulary),
+                pool_actions(nobody, even, videos, vocabulary),
             ]
         found = parse_persons(trained, persons, frames, settings)
         boxes = persons[BOX].to_numpy(float)
@@ -231,7 +230,7 @@ def load_parser(
             tables.unpack_keypoints(persons, found.keypoints),
             tabulate_parts(persons, found.boxes, found.scores),
             tabulate_states(who, found.states, vocabulary),
-            video_actions(persons, found.actions, videos, vocabulary),
+            pool_actions(persons, found.actions, videos, vocabulary),
         ]
 
     return Predictor(judge, outputs, [model], {"settings": settings})

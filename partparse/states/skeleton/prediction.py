@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from partparse import tables
-from partparse.boxes import Floats
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
 from partparse.learning.pretrained import load_trained
@@ -20,7 +19,7 @@ from partparse.running.loading import loaded_once
 from partparse.running.prediction import Output, Predictor, Rows
 from partparse.running.program import progress
 from partparse.states.pairs import Pairs, read_pairs
-from partparse.states.persons import detected_persons, tabulate_states
+from partparse.states.persons import detected_persons, pool_actions, tabulate_states
 from partparse.states.skeleton.input import normalise_windows
 from partparse.states.skeleton.network import SkeletonNetwork, make_network
 from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
@@ -62,44 +61,31 @@ def predict_persons(
     *,
     batch: int,
     device: str,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Distributions over states (N, 10, states) and actions (N, actions) of persons at key frames.
 
-    See `windows_about` for `persons`, `tracklets` and `own`; `batch` persons are judged at once.
+    And the share of its window in which each person is seen, (N,). See `windows_about` for
+    `persons`, `tracklets` and `own`; `batch` persons are judged at once.
     """
     found: list[tuple[NDArray[np.float32], ...]] = []
     for start in progress(range(0, len(persons), batch), "batches of persons"):
         some = persons.iloc[start : start + batch]
         windows = windows_about(some, tracklets, own, model.settings)
-        seen = torch.from_numpy(normalise_windows(windows, model.settings.stride))
+        normalised = torch.from_numpy(normalise_windows(windows, model.settings.stride))
         with torch.inference_mode():
-            scores = model.network(seen.to(device))
+            scores = model.network(normalised.to(device))
             states = model.pairs.spread(scores.pairs[:, model.settings.length // 2].float())
             both = (states.softmax(-1), scores.actions.float().softmax(-1))
-        found.append(tuple(part.cpu().numpy() for part in both))
-    shapes = ((0, len(PARTS), len(model.pairs.states)), (0, model.network.actions.out_features))
+        seen = windows.present.mean(axis=1, dtype=np.float32)
+        found.append((*(part.cpu().numpy() for part in both), seen))
+    shapes = (
+        (0, len(PARTS), len(model.pairs.states)),
+        (0, model.network.actions.out_features),
+        (0,),
+    )
     empty = tuple(np.zeros(shape, np.float32) for shape in shapes)
-    states, actions = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
-    return states, actions
-
-
-def video_actions(
-    persons: pd.DataFrame, distributions: Floats, videos: pd.Series, vocabulary: Vocabulary
-) -> pd.DataFrame:
-    """The ACTIONS table of `videos`: the mean over a video's persons, weighted by their scores.
-
-    `persons` has the columns video and score; a video without a person is uniform.
-    """
-    weights = persons["score"].to_numpy(float)[:, None]
-    columns = tables.probability_columns(vocabulary.actions)
-    sums = pd.DataFrame(np.asarray(distributions, float) * weights, columns=columns)
-    sums = sums.groupby(persons["video"].to_numpy()).sum().reindex(videos).fillna(0.0)
-    total = sums.to_numpy().sum(axis=1, keepdims=True)
-    even = 1 / len(columns)
-    values = np.where(total > 0, sums.to_numpy() / np.where(total > 0, total, 1), even)
-    table = pd.DataFrame(values, columns=columns)
-    table.insert(0, "video", videos.to_numpy())
-    return tables.ACTIONS.validate(table)
+    states, actions, share = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
+    return states, actions, share
 
 
 def load_skeleton(
@@ -115,12 +101,12 @@ def load_skeleton(
     def judge(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
         persons = rows["persons"].sort_values(PERSON_KEY, ignore_index=True)
         tracklets = Tracklets(rows["tracked"], rows["keypoints"])
-        states, actions = predict_persons(
+        states, actions, seen = predict_persons(
             trained, persons, tracklets, rows["own"], batch=settings.batch, device=device
         )
         return (
             tabulate_states(detected_persons(persons, rows["parts"]), states, vocabulary),
-            video_actions(persons, actions, rows["frames"]["video"], vocabulary),
+            pool_actions(persons, actions, rows["frames"]["video"], vocabulary, seen),
         )
 
     outputs = [Output(tables.STATES, vocabulary.states), Output(tables.ACTIONS, vocabulary.actions)]

@@ -18,7 +18,7 @@ from partparse.states.persons import UNKNOWN, annotated_persons
 from partparse.states.skeleton.examples import SkeletonWindows, disturb, rotations
 from partparse.states.skeleton.input import CHANNELS, mirror_windows
 from partparse.states.skeleton.network import make_network
-from partparse.states.skeleton.prediction import load_model, load_skeleton, video_actions
+from partparse.states.skeleton.prediction import load_model, load_skeleton
 from partparse.states.skeleton.settings import SkeletonPredictSettings, SkeletonTrainSettings
 from partparse.states.skeleton.tracklets import Tracklets, Windows
 from partparse.states.skeleton.training import SkeletonTask, train_skeleton
@@ -185,14 +185,6 @@ def test_persons_one_by_one_are_as_all_at_once(model: Path, data: dict[str, pd.D
     for one, all_of_them in zip(predict(model, data, 1), predict(model, data, 100), strict=True):
         numbers = all_of_them.select_dtypes("float32").columns
         assert one[numbers].to_numpy() == pytest.approx(all_of_them[numbers].to_numpy(), abs=1e-5)
-
-
-def test_sure_persons_count_more_for_the_action() -> None:
-    persons = pd.DataFrame({"video": ["a", "b", "a"], "score": [0.9, 0.5, 0.1]})
-    given = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], float)
-    found = video_actions(persons, given, pd.Series(["b", "a"]), VOCABULARY)
-    assert found["video"].tolist() == ["b", "a"]
-    assert found.iloc[:, 1:].to_numpy() == pytest.approx(np.array([[0, 1, 0], [0.9, 0, 0.1]]))
 
 
 def test_what_cannot_be_is_refused(model: Path, data: dict[str, pd.DataFrame]) -> None:
