@@ -1,19 +1,17 @@
 """P(action) of a video from all action models: calibrated, then pooled."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from partparse.boxes import Floats, Integers
 from partparse.decision.calibration import Temperatures, fit_temperatures, no_temperatures
 from partparse.decision.evidence import LEAST
 from partparse.decision.gate import Ladder
 from partparse.decision.multinomial import Examples
-from partparse.decision.pooling import LogPool, fit_pool, geometric_mean
+from partparse.decision.pooling import LogPool, fit_pool
 
-SUBMITTED, MEAN, POOL = "the submitted model", "mean", "pool"
+SUBMITTED, POOL = "the submitted model", "pool"
 _STRENGTH = 1.0
 
 
@@ -52,64 +50,47 @@ def fit_actions(
 ) -> ChosenActions:
     """Fit on val: actions (A, V, C), true actions (V,), -1 for those left out, halves (V,).
 
-    The simplest is the submitted model or, where that is likelier, the geometric mean of all:
-    neither has more to fit than how sure it is, and few videos tell badly which one model
-    is the best. The fitted pool is taken where it is clearly better, and not less often right.
-    That is asked of its log-loss, as the videos whose action one of both has right and the other
-    not are a handful; and not of that alone, as a video's score hangs on the likeliest action.
+    All models are pooled, unless the submitted one is clearly better alone. For once what has more
+    to fit comes first: the pool leans on the mean of all, so that few videos can't lead it far
+    astray, and learns from them which models know nothing. Which single model is the best, they
+    tell worse (docs/decision.md has how both do with few videos). What is compared is the log-loss
+    and, as a video's score hangs on the likeliest action, how often it is right: the videos whose
+    action one of both has right and the other not are a handful.
     """
     known = truth >= 0
-    kinds = (SUBMITTED, MEAN, POOL) if stack else (SUBMITTED,)
+    kinds = (POOL, SUBMITTED) if stack and known.any() else (SUBMITTED,)
     held_out = {kind: np.empty(actions.shape[1:]) for kind in kinds}
     for half in (0, 1):
         seen, unseen = known & (halves != half), halves == half
         for kind in kinds:
-            fitted = _fit(actions[:, seen], truth[seen], calibrate, kind)
+            fitted = fit_kind(actions[:, seen], truth[seen], calibrate=calibrate, kind=kind)
             held_out[kind][unseen] = fitted.predict(actions[:, unseen])
     right = {
         kind: np.log(np.maximum(said[known, truth[known]], LEAST))
         for kind, said in held_out.items()
     }
-    simple = SUBMITTED
-    if stack and right[MEAN].sum() > right[SUBMITTED].sum():
-        simple = MEAN
-    ladder = Ladder("action", simple, right[simple])
-    if stack:
+    ladder = Ladder("action", kinds[0], right[kinds[0]])
+    if POOL in kinds:
         hits = {
             kind: (said[known].argmax(axis=1) == truth[known]).sum()
             for kind, said in held_out.items()
         }
-        ladder.climb(POOL, right[POOL], provided=hits[POOL] >= hits[simple])
-    pool = _fit(actions[:, known], truth[known], calibrate, ladder.taken)
+        ladder.climb(SUBMITTED, right[SUBMITTED], provided=hits[SUBMITTED] >= hits[POOL])
+    pool = fit_kind(actions[:, known], truth[known], calibrate=calibrate, kind=ladder.taken)
     return ChosenActions(pool, held_out[ladder.taken], ladder)
 
 
-def _fit(actions: Floats, truth: Integers, calibrate: bool, kind: str) -> ActionPool:
+def fit_kind(actions: Floats, truth: Integers, *, calibrate: bool, kind: str) -> ActionPool:
+    """Fit one kind, POOL or SUBMITTED, on models (A, V, C) and true actions (V,), all known."""
     said, weights = _logarithms(actions), np.ones(len(truth))
     temperatures = no_temperatures(len(actions), 1)
     if calibrate:
         temperatures = fit_temperatures([said], [truth], [weights])
     if kind == SUBMITTED:
         return ActionPool(temperatures, None)
-    if kind == MEAN:
-        return ActionPool(temperatures, _sharpened_mean(temperatures.apply(said, 0), truth))
     opinions = _with_uniform(temperatures.apply(said, 0))
     examples = Examples(opinions, np.zeros((len(truth), 0)), truth, weights)
     return ActionPool(temperatures, fit_pool([examples], _STRENGTH))
-
-
-def _sharpened_mean(said: Floats, truth: Integers) -> LogPool:
-    """All models weigh the same; how much, so that the mean of A is as sure as it may be."""
-    mixed = said.mean(axis=0)
-    rows = np.arange(len(truth))
-
-    def loss(log_factor: float) -> float:
-        odds = log_softmax(np.exp(log_factor) * mixed, axis=1)
-        return float(_STRENGTH * log_factor**2 - odds[rows, truth].sum())
-
-    factor = np.exp(minimize_scalar(loss, bounds=(-1, np.log(2 * len(said))), method="bounded").x)
-    mean = geometric_mean(len(said), [said.shape[-1]], 0)
-    return replace(mean, weights=mean.weights * factor)
 
 
 def _logarithms(actions: Floats) -> Floats:

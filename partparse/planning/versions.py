@@ -18,7 +18,7 @@ VERSIONS = {
     "draw_report": 2,
     "evaluate_detection": 2,
     "extract_frames": 3,
-    "fit_decision": 3,
+    "fit_decision": 4,
     "join_scores": 2,
     "parse_states": 2,
     "predict_instance": 3,

@@ -115,8 +115,7 @@ def test_action_models_are_calibrated_and_weighed_by_what_they_know():
     alone = fit_actions(models, truth, halves, calibrate=False, stack=False).pool
     np.testing.assert_allclose(alone.predict(models), models[0], atol=1e-5)
     chosen = fit_actions(models, truth, halves, calibrate=True, stack=True)
-    # noise is calibrated to say nothing, so that there is nothing left to weigh
-    assert chosen.ladder.taken == "mean"
+    assert chosen.ladder.taken == "pool"
     joined = chosen.pool.predict(models)
     np.testing.assert_allclose(joined.sum(axis=1), 1)
     assert np.abs(joined - np.exp(shares)).mean() < 0.1
@@ -135,18 +134,30 @@ def test_action_models_that_add_nothing_do_little_harm():
     rows = np.arange(len(unseen))
     lost = new[rows, unseen] - np.log(chosen.pool.predict(more)[rows, unseen])
     assert lost.mean() < 0.05
-    # with five videos nobody knows, however good another one is
-    good = np.full((2, 5, 3), 0.01) + np.stack([np.eye(3)[[1, 2, 0, 1, 2]], np.eye(3)[truth[:5]]])
-    few = fit_actions(
-        good / good.sum(axis=2, keepdims=True),
-        truth[:5],
-        np.arange(5) % 2,
-        calibrate=True,
+
+
+def test_without_a_known_action_the_submitted_model_speaks_alone():
+    models = np.exp(honest(np.random.default_rng(5), 8, states=3)[0])[None].repeat(2, axis=0)
+    nothing = np.full(8, -1)
+    chosen = fit_actions(models, nothing, np.arange(8) % 2, calibrate=False, stack=True)
+    assert chosen.ladder.taken == "the submitted model"
+    np.testing.assert_allclose(chosen.pool.predict(models), models[0])
+
+
+def test_one_model_that_knows_is_left_alone_by_many_that_mislead():
+    """Sure ones that are wrong: a pool of few videos can't be rid of all of them."""
+    rng = np.random.default_rng(11)
+    truth = rng.integers(0, 3, 24)
+    knows = np.eye(3)[truth] * 0.97 + 0.01
+    astray = np.stack([np.eye(3)[rng.integers(0, 3, 24)] for _ in range(12)]) * 0.97 + 0.01
+    chosen = fit_actions(
+        np.concatenate([knows[None], astray]),
+        truth,
+        np.arange(24) % 2,
+        calibrate=False,
         stack=True,
     )
-    assert few.ladder.taken == "mean"
-    assert few.pool.pool is not None
-    assert few.pool.pool.weights[0] == few.pool.pool.weights[1]
+    assert chosen.ladder.taken == "the submitted model"
 
 
 def test_several_models_that_know_something_are_joined_however_few_videos_there_are():
