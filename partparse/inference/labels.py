@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from partparse.dataset.exchange.labels import Clip, Frame, Labels, Part, Person, as_box
+from partparse.dataset.frame_check import Size, outside
 from partparse.errors import InputError
 from partparse.files.atomic import read_bytes
 from partparse.vocabulary import KEYPOINTS
@@ -18,8 +20,9 @@ def read_parse(path: Path) -> tuple[Labels, dict[int, float]]:
     """The labels of VIDEO.json as `partparse parse` wrote it, and when frames are shown.
 
     A person has the number of its track, by which it is the same in all frames; one that is on no
-    track has a number of its own in each frame. Times are in seconds; where they are not known,
-    there are none.
+    track has a number of its own in each frame. Parts that lie outside the picture are left out:
+    a network may expect them there, but no tool can show them, and no data set can hold them.
+    Times are in seconds; where they are not known, there are none.
 
     Raises InputError for another file.
     """
@@ -45,7 +48,9 @@ def read_parse(path: Path) -> tuple[Labels, dict[int, float]]:
                 # parses of before had no tracks, but numbers in each frame
                 track = person.get("track", person["person"])
                 free += track is None
-                frames[number].persons[free if track is None else int(track)] = _person(person)
+                frames[number].persons[free if track is None else int(track)] = _person(
+                    person, size
+                )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
@@ -61,9 +66,11 @@ def _first_free(entries: list[dict[str, Any]]) -> int:
     return max(tracks, default=0)
 
 
-def _person(said: dict[str, Any]) -> Person:
+def _person(said: dict[str, Any], size: Size) -> Person:
     parts = {
-        name: Part(as_box(part["box"]), str(part["state"])) for name, part in said["parts"].items()
+        name: Part(as_box(part["box"]), str(part["state"]))
+        for name, part in said["parts"].items()
+        if not outside(np.array([part["box"]], float), size)[0]
     }
     points = said["keypoints"]
     joints = None

@@ -59,6 +59,15 @@ def test_persons_have_the_numbers_of_their_tracks(tmp_path: Path) -> None:
     assert labels.clip.path == tmp_path / "../videos/v.avi"  # and not the annotated one
 
 
+def test_parts_outside_the_picture_are_left_out(tmp_path: Path) -> None:
+    """The picture has 64 x 48 pixels: it ends at 63 and 47."""
+    boxes = {"head": [63, 0, 70, 9], "hip": [63.5, 0, 70, 9], "left_leg": [10, -9, 20, -1]}
+    parts = {name: {"box": box, "score": 0.5, "state": "bend"} for name, box in boxes.items()}
+    frame = {"frame": 1, "seconds": 0.0, "persons": [person(1, track=1, parts=parts)]}
+    labels, _ = read_parse(write(tmp_path / "v.json", record(frame)))
+    assert list(labels.frames[1].persons[1].parts) == ["head"]
+
+
 def test_a_parse_goes_to_each_tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frames = [
         {"frame": n, "seconds": (n - 1) / 10, "persons": [person(1, track=2)]} for n in (1, 6)
