@@ -14,7 +14,6 @@ single method, to the one that scores most on test, to the vote and to the choic
 more to it than luck explains, chose well.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +24,7 @@ import yaml
 
 from benchmarks.checkout import ROOT
 from benchmarks.printing import command_line, print_head, print_row
+from benchmarks.subsets import link_subset
 from partparse.dataset.layout import VideoFile, list_videos
 from partparse.errors import refuse
 from partparse.files.atomic import read_json
@@ -43,24 +43,13 @@ def keep(videos: list[VideoFile], count: int, seed: int) -> list[VideoFile]:
     return drawn.iloc[np.argsort(rounds, kind="stable")]["video"].tolist()[:count]
 
 
-def copy_subset(root: Path, out: Path, count: int, seed: int) -> None:
+def make_subset(root: Path, out: Path, count: int, seed: int) -> None:
     """A data set with so many of the training videos of the one at `root`, and all of its test."""
     if out.exists():
         return
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
     videos = list_videos(root, refuse)
-    test = [one for one in videos if one.split == "test"]
     train = keep([one for one in videos if one.split == "train"], count, seed)
-    for one in (*train, *test):
-        for path in (root / one.path, root / f"{one.split}_annotations/{one.action}/{one.video}"):
-            target = part / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if path.is_dir() else shutil.copyfile)(path, target)
-    shutil.copytree(
-        root / "list", part / "list", ignore=shutil.ignore_patterns("video_*_flist.csv")
-    )
-    part.rename(out)
+    link_subset(root, out, [*train, *(one for one in videos if one.split == "test")])
 
 
 def run_workflow(data: Path, folder: Path, configfiles: list[Path]) -> None:
@@ -106,7 +95,7 @@ def main() -> None:
     names: list[str] = []
     for count in args.videos:
         data, folder = out / f"data-{count}", out / f"run-{count}"
-        copy_subset(root, data, count, args.seed)
+        make_subset(root, data, count, args.seed)
         run_workflow(data, folder, configfiles)
         methods = list(Methods(read_json(folder / "results/run.json")["config"]).states)
         compared = compare(folder, methods)

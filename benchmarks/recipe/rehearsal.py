@@ -29,8 +29,8 @@ from benchmarks.checkout import RECIPE, ROOT
 from benchmarks.made_up.public_weights import write_public_weights
 from benchmarks.printing import command_line
 from benchmarks.recipe.cost import read_config
-from benchmarks.recipe.few_videos import link_videos
 from benchmarks.recipe.measured import Watch, print_table
+from benchmarks.subsets import link_videos
 from partparse.files.catalogue import catalogue
 from partparse.files.weights import digest
 from partparse.planning.config_files import merge

@@ -10,10 +10,10 @@ import torch
 from benchmarks.checkout import RECIPE, ROOT
 from benchmarks.made_up.public_weights import MAKERS, write_public_weights
 from benchmarks.recipe.cost import read_config
-from benchmarks.recipe.few_videos import link_videos
 from benchmarks.recipe.measured import Measured, _of_gpu, read_gpu, read_stages
 from benchmarks.recipe.official import entries, write_videos
 from benchmarks.recipe.rehearsal import FRAMES_APART, SYSTEMS, cut
+from benchmarks.subsets import link_videos
 from partparse import tables
 from partparse.dataset.layout import list_videos
 from partparse.dataset.splits import split_videos

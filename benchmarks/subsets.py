@@ -1,6 +1,8 @@
-"""A few videos of a data set, as a data set of their own: links into it."""
+"""Some videos of a data set, as a data set of their own: links into it."""
 
+import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -21,14 +23,24 @@ def link_videos(root: Path, out: Path, count: int) -> None:
         *_choose([v for v in videos if v.split == "train"], count, 2),
         *_choose([v for v in videos if v.split == "test"], count, 1),
     ]
-    (out / "list").parent.mkdir(parents=True, exist_ok=True)
-    (out / "list").symlink_to((root / "list").resolve())
-    for video in chosen:
+    link_subset(root, out, chosen)
+
+
+def link_subset(root: Path, out: Path, videos: Sequence[VideoFile]) -> None:
+    """Make the data set `out`, in one piece: these videos and what `root` has of them, its lists.
+
+    The lists of frames may name videos that are not in it.
+    """
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    _link(root, part, Path("list"))
+    for video in videos:
         place = Path(video.path)
-        _link(root, out, place)
+        _link(root, part, place)
         beside = place.relative_to(f"{video.split}_videos").parent
-        _link(root, out, Path(f"{video.split}_annotations") / beside / video.video)
-        _link(root, out, Path("keypoints") / beside / f"{video.video}.npz")
+        _link(root, part, Path(f"{video.split}_annotations") / beside / video.video)
+        _link(root, part, Path("keypoints") / beside / f"{video.video}.npz")
+    part.rename(out)
 
 
 def _choose(videos: list[VideoFile], count: int, each: int) -> list[VideoFile]:
