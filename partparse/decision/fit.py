@@ -57,7 +57,7 @@ def fit_decision(
     """Fit every step that is done on val videos, from their `complete` evidence.
 
     Each step starts from the simplest that can be done, and ends at what the settings allow and val
-    clearly wants (`partparse.decision.gate`).
+    clearly wants (`partparse.decision.gate`); that of actions starts from the pool of all models.
     """
     actions = fit_actions(
         evidence.actions,

@@ -5,6 +5,9 @@ candidates of each step stand in an order, from simple to rich, and one is taken
 one before only where its score is higher by more than luck would make it. The test is Fisher's
 ("The Design of Experiments", 1935, section 21): were both equally good, each video's difference
 could as well have the other sign.
+
+Where what has more to fit is known to do better from the first video on, the order is turned round:
+`partparse.decision.action`.
 """
 
 from dataclasses import dataclass, field
@@ -60,24 +63,24 @@ def gain_of(richer: Floats, simpler: Floats) -> Gain:
 
 @dataclass
 class Ladder:
-    """The candidates of a step as they are tried, from simple to rich, and which of them is taken.
+    """The candidates of a step as they are tried, and which of them is taken.
 
     Scores are those of the same V videos, each by what was fitted without it.
     """
 
     step: str
     taken: str
-    """Name of the candidate, at first the simplest."""
+    """Name of the candidate, at first the one that stays where val has doubts."""
     scores: Floats
     """(V,) its."""
     rows: list[tuple[str, float, float, float, float, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """The simplest one is the first that is written down."""
+        """The one that is there at first is written down first."""
         self.rows.append((self.taken, _mean(self.scores), np.nan, np.nan, np.nan, True))
 
     def climb(self, name: str, scores: Floats, *, provided: bool = True) -> bool:
-        """Try a richer candidate. Returns whether it is taken now; never, if not `provided`."""
+        """Try the next candidate. Returns whether it is taken now; never, if not `provided`."""
         gain = gain_of(scores, self.scores)
         better = gain.is_clear and bool(provided)
         written = (gain.mean, gain.standard_error, gain.luck)
