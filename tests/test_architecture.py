@@ -48,7 +48,8 @@ LIGHT = {
 """What planning/ imports besides: these, and the module `settings` of any room."""
 
 HEAVY = {"torch", "torchvision", "lightning", "ultralytics", "mmpose", "timm", "cv2", "av"}
-HEAVY |= {"numpy", "pandas", "pandera", "pyarrow", "scipy", "sklearn", "matplotlib"}
+
+HEAVY |= {"transformers", "numpy", "pandas", "pandera", "pyarrow", "scipy", "sklearn", "matplotlib"}
 HEAVY |= {"partparse.detection.yolo.environment"}  # makes a folder
 
 

@@ -33,6 +33,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "C3D": {"name": "c3d"},
     "TSN-R50": {"name": "tsn", "depth": 50},
     "MViTv2-S": {"name": "mvit", "size": "v2_s"},
+    "VideoMAE-B": {"name": "videomae", "size": "b"},
+    "V-JEPA 2-L, probe": {"name": "vjepa2", "size": "l"},
 }
 COLUMNS = (
     "network",

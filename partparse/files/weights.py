@@ -30,6 +30,7 @@ _log = logging.getLogger("partparse")
 # how a pickle may begin, and how those do in which torch kept tensors before it had archives
 _PICKLES = (b"\x80", b"(")
 _LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+_SAFE = ".safetensors"
 _INNER = ("state_dict", "model_state", "model")  # where checkpoints keep their tensors
 
 
@@ -177,10 +178,16 @@ def read_state_dict(path: Path) -> dict[str, Any]:
     """The tensors of a checkpoint: `{"state_dict": {name: tensor}}` or the inner dict alone.
 
     PySlowFast and pytorchvideo call the inner one "model_state", torchvision and Swin "model".
-    Raises InputError where the file holds anything that needs code to be unpickled.
+    Files of .safetensors hold nothing but tensors. Raises InputError where the file holds anything
+    that needs code to be unpickled.
     """
     import torch
 
+    if path.suffix == _SAFE:
+        from safetensors.torch import load_file
+
+        with refusing_damage(path, "a file of tensors"):
+            return load_file(path)
     with refusing_damage(path, "a plain file of weights"):
         _check_container(path)
         with torch.serialization.safe_globals(_beside_tensors()):

@@ -3,8 +3,9 @@
 Our CSN, SlowFast, I3D and X3D have the names of pytorchvideo, our Swin, MViT, R(2+1)D and TSN
 those of torchvision: their checkpoints fit as they are. The table below is for the others. Names
 are those of open-mmlab/mmaction2 1.x (mmaction/models/backbones and heads), of its first ip-CSN, of
-facebookresearch/SlowFast (.pyth), of Siyu-C/ACAR-Net and of the ImageNet checkpoints of Swin. An
-entry is chosen by a name that its files hold, and those above it do not.
+facebookresearch/SlowFast (.pyth), of Siyu-C/ACAR-Net, of the ImageNet checkpoints of Swin and of
+huggingface/transformers. An entry is chosen by a name that its files hold, and those above it do
+not.
 
 mmaction2's I3D, X3D and R(2+1)D are not here: they differ from ours in strides, in a batch norm
 and in widths.
@@ -20,6 +21,8 @@ from torch import Tensor
 _DROPPED = ("relative_position_index", "attn_mask")  # constants that the networks work out
 _SLOW_OVER_FAST = 8  # channels, in every public SlowFast
 _CSN_EPS = 1e-3  # of its batch norms
+_LAYER = r"backbone.layers.\1"  # of our encoders of clips
+_WHOLE = r"(?:videomae\.|vjepa2\.)?"  # before an encoder's names, where a head is beside it
 
 _Rules = tuple[tuple[str, str], ...]
 
@@ -31,6 +34,7 @@ class KeyMap:
     source: str  # whose checkpoints these are
     mark: str  # pattern of a name that tells them from all others
     rules: _Rules  # patterns of whole names and what replaces them; the first that matches counts
+    unused: str | None = None  # pattern of whole names of what our network has no use for
     change: Callable[[str, Tensor], Tensor] | None = None
     """What else becomes of a value, by its new name."""
     complete: Callable[[dict[str, Tensor]], None] | None = None
@@ -55,7 +59,7 @@ def translate(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str | Non
 def _renamed(state: Mapping[str, Tensor], entry: KeyMap) -> dict[str, Tensor]:
     result = {}
     for key, value in state.items():
-        if key.endswith(_DROPPED):
+        if key.endswith(_DROPPED) or (entry.unused and re.fullmatch(entry.unused, key)):
             continue
         matches = ((re.fullmatch(pattern, key), to) for pattern, to in entry.rules)
         name = next((match.expand(to) for match, to in matches if match), key)
@@ -233,6 +237,21 @@ _MVIT: _Rules = (
 )
 
 
+_VIDEOMAE: _Rules = (
+    (rf"{_WHOLE}embeddings\.patch_embeddings\.projection\.(\w+)", r"backbone.patches.\1"),
+    # as public files have them; the library calls them otherwise since its version 5
+    (rf"{_WHOLE}encoder\.layer\.(.*)\.q_bias", rf"{_LAYER}.query.bias"),
+    (rf"{_WHOLE}encoder\.layer\.(.*)\.v_bias", rf"{_LAYER}.value.bias"),
+    (rf"{_WHOLE}encoder\.layer\.(.*)", _LAYER),
+    (r"fc_norm\.(\w+)", r"pooler.norm.\1"),
+)
+_VJEPA2: _Rules = (
+    (rf"{_WHOLE}encoder\.embeddings\.patch_embeddings\.proj\.(\w+)", r"backbone.patches.\1"),
+    (rf"{_WHOLE}encoder\.layer\.(.*)", _LAYER),
+    (rf"{_WHOLE}encoder\.layernorm\.(\w+)", r"backbone.norm.\1"),
+)
+
+
 def _flat_token(name: str, value: Tensor) -> Tensor:
     """mmaction2's class token is (1, 1, channels)."""
     return value.flatten() if name == "pos_encoding.class_token" else value
@@ -270,7 +289,7 @@ KEY_MAPS: tuple[KeyMap, ...] = (
     ),
     KeyMap("PySlowFast, SlowFast", r"^s1\.pathway1_stem\.", _slowfast_of_authors()),
     KeyMap("ACAR-Net, SlowFast", r"^(module\.)?(backbone\.)?slow_res1\.", _slowfast_of_acar()),
-    KeyMap("mmaction2, SlowFast", r"^backbone\.slow_path\.", _slowfast(), _fast_last),
+    KeyMap("mmaction2, SlowFast", r"^backbone\.slow_path\.", _slowfast(), change=_fast_last),
     KeyMap(
         "mmaction2, Video Swin",
         r"^backbone\.layers\.0\.blocks\.0\.attn\.relative_position_bias_table$",
@@ -280,7 +299,20 @@ KEY_MAPS: tuple[KeyMap, ...] = (
         "Swin for images", r"^layers\.0\.blocks\.0\.attn\.relative_position_bias_table$", _swin("")
     ),
     KeyMap("torchvision, Swin for images", r"^features\.0\.0\.weight$", _swin_2d_torchvision()),
-    KeyMap("mmaction2, MViT", r"^backbone\.patch_embed\.projection\.", _MVIT, _flat_token),
+    KeyMap("mmaction2, MViT", r"^backbone\.patch_embed\.projection\.", _MVIT, change=_flat_token),
+    KeyMap(
+        "transformers, VideoMAE",
+        rf"^{_WHOLE}encoder\.layer\.0\.attention\.attention\.",
+        _VIDEOMAE,
+        # of the pretraining: what fills in, and a norm that is replaced in fine-tuning
+        unused=rf"mask_token|encoder_to_decoder\..*|decoder\..*|{_WHOLE}layernorm\..*",
+    ),
+    KeyMap(
+        "transformers, V-JEPA 2",
+        rf"^{_WHOLE}encoder\.layer\.0\.attention\.query\.",
+        _VJEPA2,
+        unused=rf"{_WHOLE}predictor\..*",
+    ),
     KeyMap("mmaction2, C3D", r"^backbone\.conv1a\.conv\.", _C3D),
     KeyMap("mmaction2, TSN", r"^backbone\.layer1\.0\.conv1\.conv\.", _TSN),
 )

@@ -1,6 +1,7 @@
 """Weights of networks: those of model folders, and pretrained ones; what does not fit is said."""
 
 import logging
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ _NOT_NEEDED = ("num_batches_tracked", "relative_position_index")
 # how weights of pictures become those of clips
 _COLOURS = 3
 _POSITIONS = "relative_position_bias_table"
+_BACKBONE = "backbone."
 _log = logging.getLogger("partparse")
 
 
@@ -39,14 +41,19 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
 
     Public checkpoints may have their own names (`key_maps`) and be of pictures or of colours
     (`fit_weight`). The classifier (the last `nn.Linear`) keeps its random weights where its shape
-    differs or the file has none. Raises InputError that names the keys, ours where a name was
-    mapped, where anything else does not fit.
+    differs or the file has none, and so does all that lies outside of the network's `backbone`,
+    where it has one and the file has another head or none. Raises InputError that names the keys,
+    ours where a name was mapped, where anything else does not fit.
     """
     state, source = translate(read_state_dict(path))
     if source is not None:
         _log.info("%s: has the names of %s", path, source)
     own = network.state_dict()
     classifier = classifier_keys(network)
+    if hasattr(network, "backbone") and not _has_head(state, own, classifier):
+        _log.info("%s: has none of this network's head, which learns from the start", path)
+        classifier = {key for key in own if not key.startswith(_BACKBONE)}
+        state = {key: value for key, value in state.items() if key.startswith(_BACKBONE)}
     state = {k: fit_weight(k, v, own[k].shape) if k in own else v for k, v in state.items()}
     fitting = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
     needed = {k for k in own if not k.endswith(_NOT_NEEDED)}
@@ -60,6 +67,15 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
     if replaced := sorted(classifier - fitting.keys()):
         _log.info("%s: not taken over, made for other classes: %s", path, ", ".join(replaced))
     network.load_state_dict(fitting, strict=False)
+
+
+def _has_head(state: Mapping[str, Tensor], own: Mapping[str, Tensor], classifier: Set[str]) -> bool:
+    """Whether weights have all that a network has outside of its backbone, and nothing more."""
+    head = {key: value.shape for key, value in own.items() if not key.startswith(_BACKBONE)}
+    given = {key: value.shape for key, value in state.items() if not key.startswith(_BACKBONE)}
+    return {key: given[key] for key in given if key not in classifier} == {
+        key: head[key] for key in head if key not in classifier
+    }
 
 
 def classifier_keys(network: nn.Module) -> set[str]:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,27 +84,42 @@ class Task(lightning.LightningModule):
 
 
 def rate_groups(task: Task, settings: FitSettings) -> list[dict[str, Any]]:
-    """What is not frozen, in groups of the same rate, the fastest first.
-
-    The layers of `layer_decay` are those of the network's `backbone`, where it has one, or of all
-    but its classifier. Twelve parameters in a row are taken for a layer, as timm's
-    `auto_group_layers` does: a transformer's block has about as many.
-    """
-    prefix = "network.backbone." if hasattr(task.network, "backbone") else "network."
-    outside = {f"network.{name}" for name in classifier_keys(task.network)}
-    named = dict(task.named_parameters())
-    layered = [name for name in named if name.startswith(prefix) and name not in outside]
-    depth = -(-len(layered) // _LAYER)
-    below = {name: depth - place // _LAYER for place, name in enumerate(layered)}
+    """What is not frozen, in groups of the same rate, the fastest first."""
+    below = _layers_below(task.network)
     groups: dict[float, list[nn.Parameter]] = {}
-    for name, parameter in named.items():
-        factor = (settings.layer_decay or 1.0) ** below.get(name, 0)
+    for name, parameter in task.named_parameters():
+        factor = (settings.layer_decay or 1.0) ** below.get(name.removeprefix("network."), 0)
         if parameter.requires_grad:
             groups.setdefault(factor, []).append(parameter)
     return [
         {"params": groups[factor], "lr": settings.learning_rate * factor}
         for factor in sorted(groups, reverse=True)
     ]
+
+
+def _layers_below(network: nn.Module) -> dict[str, int]:
+    """How many layers the weights lie below the head, by their names; not those of the head.
+
+    The layers are those of the network's `backbone`, where it has one, or of all but its
+    classifier. Where the backbone says which they are, as `layers`, what comes before them is one
+    more and what comes after them belongs to the head (Bao et al., "BEiT", ICLR 2022). Elsewhere
+    twelve parameters in a row are taken for a layer, as timm's `auto_group_layers` does: a
+    transformer's block has about as many.
+    """
+    backbone = getattr(network, "backbone", None)
+    prefix = "" if backbone is None else "backbone."
+    outside = classifier_keys(network)
+    names = [name for name, _ in network.named_parameters()]
+    names = [name for name in names if name.startswith(prefix) and name not in outside]
+    layers = getattr(backbone, "layers", None)
+    if layers is None:
+        depth = -(-len(names) // _LAYER)
+        return {name: depth - place // _LAYER for place, name in enumerate(names)}
+    depth = len(layers)
+    numbers = [re.match(r"backbone\.layers\.(\d+)\.", name) for name in names]
+    first = next(place for place, number in enumerate(numbers) if number)
+    found = dict.fromkeys(names[:first], depth + 1)
+    return found | {n: depth - int(i[1]) for n, i in zip(names, numbers, strict=True) if i}
 
 
 def _optimizer(groups: list[dict[str, Any]], settings: FitSettings) -> torch.optim.Optimizer:

@@ -22,6 +22,8 @@ from partparse.recognition.r2plus1d import build_r2plus1d
 from partparse.recognition.slowfast import build_slowfast
 from partparse.recognition.swin3d import build_swin3d
 from partparse.recognition.tsn import build_tsn
+from partparse.recognition.videomae import build_videomae
+from partparse.recognition.vjepa2 import build_vjepa2
 from partparse.recognition.x3d import build_x3d
 
 BUILDERS: dict[str, Callable[..., nn.Module]] = {
@@ -34,6 +36,8 @@ BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "slowfast": build_slowfast,
     "swin3d": build_swin3d,
     "tsn": build_tsn,
+    "videomae": build_videomae,
+    "vjepa2": build_vjepa2,
     "x3d": build_x3d,
 }
 """What makes each network; their settings are the builders' keyword arguments."""

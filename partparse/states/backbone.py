@@ -7,7 +7,7 @@ timm itself converts: what the feature maps do not need (the classifier, later l
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import timm
 import torch
@@ -16,10 +16,11 @@ from torch.nn import functional
 
 from partparse.errors import InputError
 from partparse.files.weights import read_state_dict
+from partparse.learning.freezing import Freezable
 from partparse.learning.pretrained import list_misfits
 
 
-class Backbone(nn.Module):
+class Backbone(Freezable):
     """Pictures (N, 3, S, S), normalised, to feature maps (N, C, h, w), from fine to coarse."""
 
     def __init__(self, maps: tuple[int, ...], name: str, **settings: Any) -> None:
@@ -40,16 +41,6 @@ class Backbone(nn.Module):
         self.channels: list[int] = self.net.feature_info.channels()
         self.strides: list[int] = self.net.feature_info.reduction()
         self._bare = (name, settings)
-        self._frozen = False
-
-    def freeze(self) -> None:
-        """Learn no more: no gradients, and no dropout or batch statistics in training either."""
-        self._frozen = True
-        self.requires_grad_(False).eval()
-
-    def train(self, mode: bool = True) -> Self:
-        """As of any module, but for a frozen one, which stays in evaluation mode."""
-        return super().train(mode and not self._frozen)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """The feature maps, one for each of `channels`."""

@@ -96,6 +96,25 @@ def test_those_of_torchvision_and_timm_are_read(tmp_path: Path) -> None:
     same(tmp_path / "last.pth.tar", model.state_dict())
 
 
+def test_those_of_transformers_are_read(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
+    config = transformers.VideoMAEConfig(**sizes, intermediate_size=8, num_labels=3)
+    model = transformers.VideoMAEForVideoClassification(config)
+    model.save_pretrained(tmp_path)
+    found = read_state_dict(tmp_path / "model.safetensors")
+    assert found["classifier.weight"].shape == (3, 8)
+    assert torch.equal(found["classifier.weight"], model.classifier.weight)
+    torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")  # as before its version 4.35
+    same(tmp_path / "pytorch_model.bin", model.state_dict())
+
+
+def test_a_pickle_that_is_called_safe_is_not_unpickled(tmp_path: Path) -> None:
+    torch.save({"w": torch.ones(2)}, tmp_path / "model.safetensors")
+    with pytest.raises(InputError, match=r"model\.safetensors: not a file of tensors: "):
+        read_state_dict(tmp_path / "model.safetensors")
+
+
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_a_pickle_of_caffe2_is_refused_by_name(tmp_path: Path, protocol: int) -> None:
     blobs = {"blobs": {"conv1_w": np.zeros(2)}}

@@ -204,4 +204,12 @@ def test_entries_say_what_their_files_names_say() -> None:
 
 def test_weights_that_have_seen_kinetics_are_marked() -> None:
     marked = {name for name, own in catalogue().items() if "Kinetics" in own.in_challenge}
-    assert marked == {"swin_b_ssv2", "slowfast_r101_ava22"}
+    assert marked == {
+        "swin_b_ssv2",
+        "slowfast_r101_ava22",
+        "videomae_b_finetuned_kinetics",
+        "vjepa2_l",
+        "vjepa2_l_ssv2",
+        "vjepa2_h",
+        "vjepa2_g",
+    }

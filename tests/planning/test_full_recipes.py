@@ -26,6 +26,7 @@ from partparse.vocabulary import PARTS
 from tests.planning.test_config import merged
 
 RECIPE = "configs/kinetics_tps.yaml"
+ENCODERS = "configs/encoders.yaml"
 SYSTEMS = ["configs/winner_2022.yaml", "configs/second_2021.yaml", "configs/best.yaml"]
 OWN = ("part_state", "baseline", "skeleton")
 PAIRS = Pairs(tuple((part, state) for part in PARTS for state in "ab"), ("a", "b"))
@@ -54,7 +55,7 @@ def official(repository, tmp_path_factory):
 
 
 @pytest.mark.workflow
-@pytest.mark.parametrize("system", [None, *SYSTEMS])
+@pytest.mark.parametrize("system", [None, *SYSTEMS, ENCODERS])
 def test_the_official_counts_are_planned(repository, official, system):
     overlays = [RECIPE, *([system] if system else [])]
     command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "rules", "--cores", "8"]
@@ -78,10 +79,11 @@ def test_the_official_counts_are_planned(repository, official, system):
 
 
 def test_every_network_of_the_registry_is_built(repository):
-    config = settings_of(repository, RECIPE)
+    config = settings_of(repository, RECIPE, ENCODERS)
     # detectors and pose nets have their own, by a name alone
     networks = {path: own for path, own in entries(config, "network") if isinstance(own, list)}
     assert {"actions.csn.train.network", "states.group.train.network"} <= networks.keys()
+    assert {"actions.videomae.train.network", "actions.vjepa2.train.network"} <= networks.keys()
     with torch.device("meta"):
         for path, (name, own) in networks.items():
             built = create(name, **own, classes=ACTIONS)

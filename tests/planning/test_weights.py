@@ -58,7 +58,7 @@ def test_a_systems_weights_are_listed_with_what_starts_from_them(repository, fol
 
 
 def test_every_training_of_the_recipe_names_weights_of_the_catalogue(repository):
-    for systems in ([], ["winner_2022"], ["second_2021"]):
+    for systems in ([], ["winner_2022"], ["second_2021"], ["encoders"]):
         needs = needed_weights(recipe(repository, *systems))
         assert needs
         assert all(need.source.entry for need in needs), systems

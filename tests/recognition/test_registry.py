@@ -40,6 +40,8 @@ PUBLISHED = [
     ("slowfast", {"depth": 101, "fusion_norm": False}, 62.9),  # mmaction2, 8 x 8
     ("c3d", {"classes": 101}, 78.4),  # mmaction2
 ]
+ENCODERS = {"videomae", "vjepa2"}
+"""Held to their library instead, in test_encoders.py."""
 
 
 def _digits(millions: float) -> float:
@@ -53,7 +55,7 @@ def _tiny(name: str, **settings: Any) -> nn.Module:
 
 def test_there_is_a_tiny_configuration_of_every_network() -> None:
     assert TINY.keys() == BUILDERS.keys()
-    assert {name for name, _, _ in PUBLISHED} == BUILDERS.keys()
+    assert {name for name, _, _ in PUBLISHED} | ENCODERS == BUILDERS.keys()
 
 
 @pytest.mark.parametrize(("name", "settings", "millions"), PUBLISHED)
@@ -106,7 +108,7 @@ def test_frozen_batch_norms_stay_frozen_after_train(name: str) -> None:
     assert list(network.state_dict()) == keys
     network.train()
     norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
-    assert bool(norms) == (name not in {"c3d", "mvit", "swin3d"})  # these have none
+    assert bool(norms) == (name not in {"c3d", "mvit", "swin3d"} | ENCODERS)  # these have none
     assert not any(norm.training for norm in norms)
     assert not any(parameter.requires_grad for norm in norms for parameter in norm.parameters())
     before = {k: v.clone() for k, v in network.state_dict().items() if "running" in k}
@@ -173,6 +175,9 @@ def test_c3d_pools_the_papers_clips_as_the_paper() -> None:
         ("tsn", {"depth": [1]}, "blocks of 4 stages, not"),
         ("mvit", {"size": None, "channels": 8}, "needs a size, or size: null"),
         ("mvit", {"size": "v3"}, "size 'v3' is none of v1_b, v2_s"),
+        ("videomae", {"size": "g"}, "size 'g' is none of s, b, l, h"),
+        ("vjepa2", {"size": None, "channels": 8}, "it needs channels, depth and heads"),
+        ("vjepa2", {"size": "l", "depth": 2}, "channels, depth and heads go with size: null"),
     ],
 )
 def test_wrong_settings_are_told(name: str, settings: dict[str, Any], message: str) -> None:

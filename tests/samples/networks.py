@@ -25,5 +25,14 @@ TINY: dict[str, dict[str, Any]] = {
         "stochastic_depth": 0.0,
     },
     "tsn": {"depth": [1, 1, 1, 1], "dropout": 0.0},
+    "videomae": {"size": None, "channels": 24, "depth": 2, "heads": 2},
+    "vjepa2": {
+        "size": None,
+        "channels": 32,
+        "depth": 2,
+        "heads": 2,
+        "probe": 1,
+        "freeze_backbone": False,
+    },
     "x3d": {"size": None, "width_factor": 1.0, "depth_factor": 0.4, "features": 64, "dropout": 0.0},
 }
