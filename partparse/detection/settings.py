@@ -23,8 +23,11 @@ Dots = Literal["ours", "second_2021"]
 """How keypoints are drawn."""
 
 
-_OTHERS = re.compile("-(cls|seg|pose|obb|sem|depth)")
-"""In names of ultralytics' networks that are no detectors."""
+_OTHERS = re.compile("-(cls|seg|pose|obb|sem|depth)|rtdetr")
+"""In names of ultralytics' networks that are no detectors, or have a trainer of their own."""
+
+QUERY_NETWORKS = ("rtdetrv2_r50", "dfine_l")
+"""Detectors of the library transformers by name."""
 
 
 def known_network(name: str) -> str:
@@ -43,6 +46,19 @@ def known_network(name: str) -> str:
         expected = "expected a detector of ultralytics, or the path of a file"
         raise InputError(f"{name!r}{guess}; {expected}")
     return name
+
+
+def known_frame_network(name: str) -> str:
+    """As `known_network`; or the name of a detector of transformers, or a path to its .json.
+
+    Those learn from pictures in which all objects are labelled, which parts are not.
+    """
+    if name in QUERY_NETWORKS or name.endswith(".json"):
+        return name
+    try:
+        return known_network(name)
+    except InputError as error:
+        raise InputError(f"{error}; or {', '.join(QUERY_NETWORKS)}") from None
 
 
 @cache
@@ -129,7 +145,15 @@ class FramePredictSettings(Settings):
     """Frames that go through the network at once."""
 
 
-class PersonTrainSettings(FrameTrainSettings):
+class WholeTrainSettings(FrameTrainSettings):
+    """How a detector is trained on frames in which all that it finds is labelled."""
+
+    network: Annotated[str, AfterValidator(known_frame_network)]
+    """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path; or rtdetrv2_r50
+    or dfine_l of transformers, or a path to the config.json of another size of these."""
+
+
+class PersonTrainSettings(WholeTrainSettings):
     """How the person detector is trained."""
 
 
@@ -137,7 +161,7 @@ class PersonPredictSettings(FramePredictSettings):
     """What counts as a detected person."""
 
 
-class ObjectTrainSettings(FrameTrainSettings):
+class ObjectTrainSettings(WholeTrainSettings):
     """How the object detector is trained."""
 
 

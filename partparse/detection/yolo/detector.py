@@ -23,7 +23,8 @@ from partparse import boxes
 from partparse.augment import Picture
 from partparse.boxes import Floats, Integers
 from partparse.detection.batching import forward_in_batches
-from partparse.detection.settings import known_network
+from partparse.detection.settings import QUERY_NETWORKS, known_network
+from partparse.detection.yolo.queries import QueryModel, is_query, query_architecture
 from partparse.errors import InputError
 from partparse.files import weights
 from partparse.files.atomic import atomic_path
@@ -35,15 +36,24 @@ PADDING = 114  # the grey that ultralytics pads pictures with, in training as we
 
 
 def load_architecture(name: str, classes: int) -> dict[str, Any]:
-    """The description of a network from ultralytics' name of it or a path to a .yaml file.
+    """The description of a network from its name or a path, see `settings.known_frame_network`.
 
     Raises InputError where there is none of that name.
     """
+    if name in QUERY_NETWORKS or name.endswith(".json"):
+        return query_architecture(name, classes)
     try:
         architecture = yaml_model_load(known_network(name))
     except FileNotFoundError:
         raise InputError(f"{name}: no such file; expected a network's description") from None
     return {**architecture, "yaml_file": Path(name).name, "nc": classes}
+
+
+def build_model(architecture: dict[str, Any]) -> DetectionModel | QueryModel:
+    """The network of a description, with random weights."""
+    if is_query(architecture):
+        return QueryModel(architecture)
+    return DetectionModel(architecture, nc=architecture["nc"], verbose=False)
 
 
 def read_pretrained(source: str, sha256: str | None) -> DetectionModel:
@@ -68,7 +78,7 @@ def read_pretrained(source: str, sha256: str | None) -> DetectionModel:
     return model.float()
 
 
-def copy_weights(folder: Path, model: DetectionModel) -> None:
+def copy_weights(folder: Path, model: DetectionModel | QueryModel) -> None:
     """Copy the weights of the detector in `folder` into `model`, where they have the same shape.
 
     That is all but the last layers for other classes. Raises InputError where the two are not of
@@ -108,7 +118,9 @@ class Detections:
 class Detector:
     """A trained network with the names of its classes."""
 
-    def __init__(self, model: DetectionModel, names: Sequence[str], image_size: int) -> None:
+    def __init__(
+        self, model: DetectionModel | QueryModel, names: Sequence[str], image_size: int
+    ) -> None:
         """Take a network; `image_size` is the longer side, in pixels, it was trained at."""
         self.model = model
         self.names = tuple(names)
@@ -135,13 +147,16 @@ class Detector:
         Raises InputError where the file is missing or something else.
         """
         held = _read(folder)
-        model = DetectionModel(held["architecture"], nc=len(held["names"]), verbose=False)
+        model = build_model(held["architecture"])
         model.load_state_dict(held["state"])
-        # end-to-end heads (v10, 26) have two branches; the one that needs suppression gives
-        # every candidate, as the other architectures do
-        model.set_head_attr(end2end=False)
+        model.eval()
+        if isinstance(model, DetectionModel):
+            # end-to-end heads (v10, 26) have two branches; the one that needs suppression gives
+            # every candidate, as the other architectures do
+            model.set_head_attr(end2end=False)
+            model.fuse(verbose=False)
         # channels last is a third faster on a CPU
-        model = model.eval().fuse(verbose=False).to(device, memory_format=torch.channels_last)
+        model = model.to(device, memory_format=torch.channels_last)
         return cls(model, held["names"], held["image_size"])
 
     def detect(

@@ -16,7 +16,6 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from ultralytics.models.yolo.detect import DetectionTrainer
-from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils import torch_utils
 
 from partparse.detection.divergence import diverged, find_not_finite
@@ -30,11 +29,13 @@ from partparse.detection.yolo.checkpoint import (
 from partparse.detection.yolo.data import Source, TrainingPictures
 from partparse.detection.yolo.detector import (
     Detector,
+    build_model,
     copy_weights,
     load_architecture,
     read_pretrained,
 )
 from partparse.detection.yolo.loss import UnknownRegionsModel
+from partparse.detection.yolo.queries import QueryModel
 from partparse.errors import InputError
 from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest
@@ -110,7 +111,7 @@ def train_detector(
         "pictures": pictures,
         "gpus": job.gpus,
         "init": None if init is None else digest(init / WEIGHTS),
-        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "packages": {name: importlib.metadata.version(name) for name in _packages(settings)},
         **job.cut,
     }
     # ultralytics' `select_device` would set torch to all cores but one, whatever the job was given
@@ -142,6 +143,12 @@ def train_detector(
         write_card(folder, stage, settings, trained_on, {**(facts or {}), **job.cut})
 
 
+def _packages(settings: DetectorSettings) -> tuple[str, ...]:
+    """Whose versions a training depends on."""
+    of_ultralytics = settings.network.endswith((".yaml", ".yml"))
+    return _PACKAGES if of_ultralytics else (*_PACKAGES, "transformers")
+
+
 def device_count(job: Job) -> int:
     """How many devices a training has: the job's GPUs, or the CPU where there are none."""
     return job.gpus if job.gpus > 0 and torch.cuda.is_available() else 1
@@ -161,7 +168,7 @@ def write_card(
         settings=settings.model_dump(),
         trained_on=trained_on,
         seed=settings.seed,
-        packages=_PACKAGES,
+        packages=_packages(settings),
         **facts,
     )
 
@@ -288,11 +295,14 @@ class _Trainer(DetectionTrainer):
         seed_everything(self.settings.seed)
         classes = len(self.class_names)
         architecture = load_architecture(self.settings.network, classes)
-        kind = DetectionModel if self.unknown is None else UnknownRegionsModel
-        self.model = kind(architecture, nc=classes, verbose=False)
-        if self.unknown is not None:
+        if self.unknown is None:
+            self.model = build_model(architecture)
+        else:
+            self.model = UnknownRegionsModel(architecture, nc=classes, verbose=False)
             self.model.unknown = torch.from_numpy(self.unknown).float()
-        if self.settings.weights is not None:
+        if self.settings.weights is not None and isinstance(self.model, QueryModel):
+            self.model.load_public(self.settings.weights, self.settings.weights_sha256)
+        elif self.settings.weights is not None:
             self.model.names = self.data["names"]
             pretrained = read_pretrained(self.settings.weights, self.settings.weights_sha256)
             self.model.load(pretrained, verbose=False)
