@@ -59,10 +59,12 @@ def round_pixels(boxes: ArrayLike) -> Floats:
     return np.round(np.asarray(boxes, float), 1)
 
 
-def clip(boxes: ArrayLike, width: int, height: int) -> Floats:
-    """Move corners into a picture of `width` x `height` pixels (largest corner: size - 1)."""
-    limit = np.array([width, height, width, height], float) - 1
-    return np.clip(np.asarray(boxes, float), 0, limit)
+def clip(boxes: ArrayLike, size: ArrayLike) -> Floats:
+    """Move corners (..., 4) into pictures of `size` (..., 2), width and height.
+
+    The largest corner is size - 1.
+    """
+    return np.clip(np.asarray(boxes, float), 0, np.tile(np.asarray(size, float), 2) - 1)
 
 
 def enlarge(boxes: ArrayLike, factor: ArrayLike) -> Floats:

@@ -50,11 +50,11 @@ def test_degenerate_boxes_overlap_nothing() -> None:
 @given(some_boxes(), st.integers(1, SIZE), st.integers(1, SIZE))
 @settings(deadline=None)
 def test_clip_stays_inside_and_is_idempotent(a: np.ndarray, width: int, height: int) -> None:
-    clipped = boxes.clip(a, width, height)
+    clipped = boxes.clip(a, (width, height))
     assert (clipped[:, [0, 2]] <= width - 1).all()
     assert (clipped[:, [1, 3]] <= height - 1).all()
     assert (clipped >= 0).all()
-    assert (boxes.clip(clipped, width, height) == clipped).all()
+    assert (boxes.clip(clipped, (width, height)) == clipped).all()
 
 
 @given(some_boxes(), st.floats(0.1, 4))

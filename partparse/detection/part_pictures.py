@@ -115,7 +115,7 @@ class PartCrops:
         classes = self._class[own].astype(np.int64)
         if view.mirrored:
             box, classes = mirror_labels(box, classes, PARTS, size[0])
-        inside = clip(box, *size)
+        inside = clip(box, size)
         seen = (box[:, :2] <= inside[:, 2:]).all(axis=1) & (box[:, 2:] >= 0).all(axis=1)
         lacking = np.setdiff1d(np.arange(len(PARTS)), classes[seen])
         everything = np.array([[0, 0, size[0] - 1, size[1] - 1]], float)

@@ -217,7 +217,7 @@ def read_peaks(chances: Tensor, stride: int) -> tuple[Tensor, Tensor]:
 def read_points(chances: Tensor, stride: int) -> tuple[Tensor, Tensor]:
     """Keypoints (N, 17, 2) and their scores (N, 17) of maps of chances (N, 17, h, w)."""
     weights, sure = read_peaks(chances, stride)
-    return weights @ cell_centres(chances, stride), sure
+    return mean_over_cells(weights, cell_centres(chances, stride)), sure
 
 
 def read_boxes(chances: Tensor, sides: Tensor, stride: int) -> Tensor:
@@ -226,7 +226,16 @@ def read_boxes(chances: Tensor, sides: Tensor, stride: int) -> Tensor:
     centres = cell_centres(chances, stride)
     signs = sides.new_tensor([-1, -1, 1, 1])
     edges = centres.repeat(1, 2) + sides.flatten(3).transpose(2, 3) * signs
-    return torch.einsum("nkc,nkcb->nkb", weights, edges)
+    return mean_over_cells(weights, edges)
+
+
+def mean_over_cells(weights: Tensor, places: Tensor) -> Tensor:
+    """Weights (N, K, C) of the cells of a map and places (…, C, D) there to their mean (N, K, D).
+
+    No matrix product: autocast would compute it in half precision, in which a place of a crop of
+    128 pixels is half a pixel off.
+    """
+    return (weights[..., None] * places).sum(2)
 
 
 def over_cells(logits: Tensor) -> Tensor:

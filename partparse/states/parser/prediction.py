@@ -13,7 +13,7 @@ from torch import Tensor
 
 from partparse import tables
 from partparse.augment import Pictures as Crops
-from partparse.boxes import from_edges
+from partparse.boxes import clip, from_edges
 from partparse.detection.parts import tabulate_parts
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
@@ -150,7 +150,7 @@ class FrameParsed(NamedTuple):
     """What the parser says of N persons, in inclusive pixels of their frames."""
 
     keypoints: NDArray[np.float32]  # (N, 17, 3): x, y, score
-    boxes: NDArray[np.float64]  # (N, 10, 4)
+    boxes: NDArray[np.float64]  # (N, 10, 4), within the picture
     scores: NDArray[np.float32]  # (N, 10)
     states: NDArray[np.float32]  # (N, 10, states)
     actions: NDArray[np.float32]  # (N, actions)
@@ -171,7 +171,10 @@ def parse_persons(
         motion = np.stack([tubes.motion(key, place) for key, place in some])
         parsed = model.parse(pictures, motion, how)
         found.append(_to_frames(parsed, [place for _, place in some], model.settings.crop_side))
-    return FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
+    parsed_frames = FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
+    sizes = frames.table.set_index("video").loc[persons["video"], ["width", "height"]]
+    # of a person whom the picture cuts off, parts are read beyond its edge too
+    return parsed_frames._replace(boxes=clip(parsed_frames.boxes, sizes.to_numpy()[:, None]))
 
 
 def _to_frames(parsed: Parsed, places: Sequence[Place], size: int) -> FrameParsed:

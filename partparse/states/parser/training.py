@@ -25,6 +25,7 @@ from partparse.states.parser.network import (
     ParserNet,
     Seen,
     cell_centres,
+    mean_over_cells,
     over_cells,
     read_boxes,
     read_points,
@@ -113,7 +114,7 @@ def _part_loss(seen: Seen, judged: Judged, true: Tensor, known: Tensor, stride: 
     edges = cell_centres(seen.centres, stride).repeat(1, 2) + (
         seen.sides.flatten(3).transpose(2, 3) * signs
     )
-    first = torch.einsum("nkc,nkcb->nkb", target, edges)
+    first = mean_over_cells(target, edges)
     boxes = torch.cat(
         [_fit_loss(first, filled)[..., None], _fit_loss(judged.boxes, filled)[..., None]], -1
     )
