@@ -44,6 +44,16 @@ def annotated(pattern):
     ]
 
 
+def fit_settings(method):
+    """A fit's --settings: of a refit that goes on from the trained network some are its own."""
+
+    def found(wildcards):
+        again = config["states"][method]["refit"] if wildcards.fit == "refit" else {}
+        return json.dumps(section_of("states", method, "train") | again, sort_keys=True)
+
+    return found
+
+
 def model_of(method):
     """The network that judges a shard: where the method is refitted, test's learnt from val too."""
 

@@ -17,11 +17,13 @@ def train_parser(
     settings: ParserTrainSettings,
     job: Job,
     out: Path,
+    init: Path | None = None,
 ) -> None:
     """Train the person parser on all that is annotated of the persons.
 
     Args:
         root: The data set; its keypoints/ are learnt where it has any.
+        init: Parser whose network is trained on.
     """
     from partparse.states.parser import training
 
@@ -36,4 +38,5 @@ def train_parser(
         settings,
         out=out,
         job=job,
+        init=init,
     )

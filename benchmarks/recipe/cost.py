@@ -308,6 +308,7 @@ def _predict_part_state(config: Config, of: str, split: Split, name: str, person
 
 def _train_parser(config: Config, of: str, split: Split, name: str, persons: float) -> Work:
     train = config["states"]["parser"]["train"]
+    train = train | (config["states"]["parser"]["refit"] if of == REFIT else {})
     examples = train["epochs"] * split.persons / train["frame_stride"]
     return Work(examples, TRAINING * _parser_each(config))
 

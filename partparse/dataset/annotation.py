@@ -165,7 +165,7 @@ def _build(found: _Gathered, vocabulary: Vocabulary, size: Size | None) -> Video
     )
     if not sound or all_boxes is None:
         return None
-    kept = all_boxes if size is None else boxes.clip(all_boxes, *size)
+    kept = all_boxes if size is None else boxes.clip(all_boxes, size)
     moved = (kept != all_boxes).any(axis=1)
     frames, persons = (_ints(np.repeat(values, _ints(parts) + 1)) for values in (frame, person))
     return VideoAnnotations(

@@ -20,7 +20,7 @@ def crop_windows(box: ArrayLike, margin: float, width: int, height: int) -> Inte
     """Windows (N, 4) about boxes (N, 4), `margin` times their sides larger, within the frame."""
     enlarged = boxes.enlarge(box, 1 + margin)
     outward = np.concatenate([np.floor(enlarged[..., :2]), np.ceil(enlarged[..., 2:])], axis=-1)
-    return boxes.clip(outward, width, height).astype(np.int64)
+    return boxes.clip(outward, (width, height)).astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,9 @@ if not TEST_ONLY:
             weights_of("states", "parser", "train"),
             unpack(learnt("videos", "annotations", "frames")),
             vocabulary="results/vocabulary.json",
+            init=lambda wildcards: (
+                ["results/states/parser/model"] if wildcards.fit == "refit" else []
+            ),
         output:
             directory("results/states/parser/{fit}"),
         log:
@@ -77,4 +80,4 @@ if not TEST_ONLY:
         benchmark:
             "results/benchmarks/train_parser/{fit}.tsv"
         params:
-            **arguments("train_parser", "states.parser.train", root=ROOT),
+            **arguments("train_parser", root=ROOT, settings=fit_settings("parser")),

@@ -104,6 +104,8 @@ def test_only_test_is_judged_by_what_has_learnt_from_val(repository, tmp_path):
     for place, line in learnt.items():
         assert ("annotations/val-000" in line) == place.endswith("refit")
         assert ("persons/refit-000" in line) == (place == "skeleton/refit")
+        assert ("--init results/states/parser/model" in line) == (place == "parser/refit")
+        assert ('"epochs": 3' in line) == (place == "parser/refit")
         assert "test-000" not in line
 
 

@@ -183,4 +183,4 @@ def box_within(edges: list[float], size: Size, where: str, report: Report) -> Bo
     if outside(box[None], size)[0]:
         report(f"{where}: the box {edges} lies outside the picture of {size[0]}x{size[1]} pixels")
         return None
-    return as_box(clip(box, *size))
+    return as_box(clip(box, size))

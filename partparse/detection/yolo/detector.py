@@ -228,7 +228,7 @@ class Placed:
         """Boxes (..., 4) of the network's input as inclusive pixels within the picture."""
         back = (edges - np.tile(self.offset, 2)) / np.tile(self.scale, 2)
         back = np.clip(back, 0, [self.width, self.height] * 2)
-        return boxes.clip(boxes.from_edges(back), self.width, self.height)
+        return boxes.clip(boxes.from_edges(back), (self.width, self.height))
 
 
 def resize_longer(picture: Picture, size: int) -> Picture:

@@ -174,7 +174,8 @@ def parse_persons(
     parsed_frames = FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
     sizes = frames.table.set_index("video").loc[persons["video"], ["width", "height"]]
     # of a person whom the picture cuts off, parts are read beyond its edge too
-    return parsed_frames._replace(boxes=clip(parsed_frames.boxes, sizes.to_numpy()[:, None]))
+    inside = clip(parsed_frames.boxes, sizes.to_numpy(float)[:, None])
+    return parsed_frames._replace(boxes=inside.astype(np.float64))
 
 
 def _to_frames(parsed: Parsed, places: Sequence[Place], size: int) -> FrameParsed:

@@ -95,10 +95,20 @@ class ParserPredictSettings(Settings):
     precision: Precision
 
 
+class ParserRefitSettings(Settings):
+    """The refit, which goes on from the trained parser; all else is as in `train`."""
+
+    epochs: Count
+    """Passes over the examples of train and val."""
+    learning_rate: NotNegative
+    """The highest."""
+
+
 class ParserSettings(Settings):
     """One network for keypoints, parts, states and action; gives parts and keypoints as well."""
 
     train: ParserTrainSettings
+    refit: ParserRefitSettings
     predict: ParserPredictSettings
 
 

@@ -1,6 +1,6 @@
 """Training the person parser on all that is annotated of the persons of the training videos."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ from torchvision.ops import distance_box_iou_loss
 
 from partparse.boxes import PIXEL
 from partparse.errors import InputError
-from partparse.files.weights import starting_weights
+from partparse.files.weights import read_card, read_state_dict, starting_weights
 from partparse.learning.loop import train_model
 from partparse.learning.task import Task
 from partparse.recognition.clips import normalise
@@ -157,14 +157,24 @@ def train_parser(
     *,
     out: Path,
     job: Job,
+    init: Path | None = None,
 ) -> None:
     """Train the parser; all else is as in `train_model`.
 
-    `tables_of` are VIDEOS, ANNOTATIONS and the KEYPOINT_TABLE of annotated persons of the training
-    videos, by the names videos, annotations, keypoints.
+    Args:
+        tables_of: VIDEOS, ANNOTATIONS and the KEYPOINT_TABLE of annotated persons of the training
+            videos, by the names videos, annotations, keypoints.
+        frames: their pictures.
+        vocabulary: of the data set.
+        settings: of this training.
+        out: the model folder.
+        job: see `train_model`.
+        init: parser whose network is trained on, as in a refit. States that it did not know of a
+            part begin with random weights.
 
-    Raises InputError where no annotated part with a state is on a frame that is trained on, and for
-    weights that do not fit.
+    Raises:
+        InputError: no annotated part with a state is on a frame that is trained on; weights that
+            do not fit.
     """
     annotations, keypoints = tables_of["annotations"], tables_of["keypoints"]
     persons = annotated_persons(annotations, frames.table, vocabulary, settings.frame_stride)
@@ -194,7 +204,24 @@ def train_parser(
             "states": list(vocabulary.states),
             **pairs.facts(),
         },
-        weights=starting_weights(None, settings.weights, settings.weights_sha256),
-        load=load_backbone,
+        weights=starting_weights(init, settings.weights, settings.weights_sha256),
+        load=load_backbone if init is None else _go_on_from(init, pairs),
         packages=("timm", "torchvision"),
     )
+
+
+def _go_on_from(init: Path, pairs: Pairs) -> Callable[[nn.Module, Path], None]:
+    """What puts the weights of the parser `init` into a network whose states are `pairs`."""
+    before = {tuple(pair): at for at, pair in enumerate(read_card(init, "pairs")["pairs"])}
+    known = [(at, before[pair]) for at, pair in enumerate(pairs.pairs) if pair in before]
+    own, found = torch.tensor(known, dtype=torch.long).reshape(-1, 2).T
+
+    def load(network: nn.Module, path: Path) -> None:
+        state = read_state_dict(path)
+        for name in ("states.weight", "states.bias"):
+            rows = network.state_dict()[name].clone()
+            rows[own] = state[name][found]
+            state[name] = rows
+        network.load_state_dict(state)
+
+    return load

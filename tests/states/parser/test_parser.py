@@ -10,6 +10,7 @@ import torch
 
 from partparse import boxes, tables
 from partparse.errors import InputError
+from partparse.files.weights import read_state_dict
 from partparse.running.arguments import Job, Pictures
 from partparse.states.crops import Place
 from partparse.states.pairs import observed_pairs
@@ -43,10 +44,14 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[pd.Data
 
 
 def _train(
-    folder: Path, tables_of: tuple[pd.DataFrame, ...], settings: ParserTrainSettings, name: str
+    folder: Path,
+    tables_of: tuple[pd.DataFrame, ...],
+    settings: ParserTrainSettings,
+    name: str,
+    init: Path | None = None,
 ) -> Path:
     videos, annotations, frames = tables_of
-    how: dict[str, Any] = {"out": folder / name, "job": Job(version=1)}
+    how: dict[str, Any] = {"out": folder / name, "job": Job(version=1), "init": init}
     given = {
         "videos": videos,
         "annotations": annotations,
@@ -85,6 +90,15 @@ def test_boxes_are_read_about_the_peak() -> None:
     found = read_boxes(over_cells(logits), sides, STRIDE)
     assert found[0, 0].tolist() == pytest.approx([21, 13, 23, 15], abs=1e-3)
     assert found[0, 1].tolist() == pytest.approx([20, 11, 26, 19], abs=1e-3)
+
+
+def test_half_precision_moves_no_place() -> None:
+    chances = over_cells(torch.randn(2, 10, 32, 32, generator=torch.Generator().manual_seed(0)))
+    sides = torch.rand(2, 10, 4, 32, 32, generator=torch.Generator().manual_seed(1)) * 40
+    points, boxes_there = read_points(chances, STRIDE)[0], read_boxes(chances, sides, STRIDE)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(read_points(chances, STRIDE)[0], points)
+        assert torch.equal(read_boxes(chances, sides, STRIDE), boxes_there)
 
 
 def test_the_loss_of_maps_is_least_at_the_point_and_ignores_unknown_ones() -> None:
@@ -191,10 +205,47 @@ def test_a_trained_parser_predicts_all_tables(
     assert len(keypoints) == len(someone)
     assert len(parts) == len(states) == 10 * len(someone)
     assert actions["video"].tolist() == ["a", "b"]
+    size = frames.set_index("video").loc["a", ["width", "height"]].to_numpy(float)
+    corners = parts[tables.BOX].to_numpy(float).reshape(-1, 2)
+    assert ((corners >= 0) & (corners <= size - 1)).all()
     assert actions.iloc[1, 1:].tolist() == pytest.approx([0.5, 0.5])  # nobody is in it
     # the hip is never annotated: nothing is known of its states
     hip = states[states["part"] == "hip"].iloc[0, 4:].to_numpy(float)
     assert hip == pytest.approx(np.full(3, 1 / 3), abs=1e-3)
+
+
+def test_parts_of_a_person_that_is_cut_off_stay_within_the_picture(
+    given: tuple[Path, tuple[pd.DataFrame, ...]],
+) -> None:
+    folder, tables_of = given
+    _, annotations, frames = tables_of
+    model = ParserModel.load(_train(folder, tables_of, SETTINGS, "cut"), VOCABULARY, "cpu")
+    width, height = frames.loc[0, ["width", "height"]].astype(float)
+    persons = _persons(annotations).head(1).copy()
+    persons[tables.BOX] = [[width - 6, height - 6, width - 1, height - 1]]
+    found = parse_persons(model, persons, Pictures(frames, folder / "frames"), PREDICT)
+    assert found.boxes.min() >= 0
+    assert found.boxes[..., 2].max() == width - 1  # read beyond it, or at its edge
+    assert found.boxes[..., 3].max() == height - 1
+
+
+def test_a_refit_goes_on_from_what_was_learnt_state_by_state(
+    given: tuple[Path, tuple[pd.DataFrame, ...]],
+) -> None:
+    folder, tables_of = given
+    videos, annotations, frames = tables_of
+    part, state = observed_pairs(annotations, VOCABULARY).pairs[1]
+    fewer = annotations[~(annotations["part"].eq(part) & annotations["state"].eq(state))]
+    before = _train(folder, (videos, fewer, frames), SETTINGS, "before")
+    again = _train(folder, tables_of, SETTINGS.replace(learning_rate=0.0), "again", init=before)
+    pairs = [observed_pairs(rows, VOCABULARY).pairs for rows in (fewer, annotations)]
+    assert set(pairs[1]) - set(pairs[0]) == {(part, state)}
+    old, new = (read_state_dict(model / "weights.pt") for model in (before, again))
+    for at, pair in enumerate(pairs[1]):
+        if pair in pairs[0]:
+            assert torch.equal(new["states.weight"][at], old["states.weight"][pairs[0].index(pair)])
+    assert torch.equal(new["places.weight"], old["places.weight"])
+    assert torch.equal(new["action.bias"], old["action.bias"])
 
 
 def test_a_model_of_other_actions_is_refused(
