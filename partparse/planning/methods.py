@@ -59,8 +59,11 @@ class Methods:
         self.tracked_keypoints = f"results/{tracked}/{{shard}}.parquet"
         self.persons = f"results/persons/{look}/{{shard}}.parquet"
         self.parts = f"results/parts/{self.variants[0]}/{{shard}}.parquet"
-        self.refitted: list[str] = config["submission"]["refit"]
+        refitted: list[str] = config["submission"]["refit"]
+        can = [name for name, kind in self.kinds.items() if kind.can_refit]
+        _check_names("submission.refit", refitted, can)
         self._check()
+        self.refitted: list[str] = [name for name in refitted if name in self.used_states]
 
     def _check(self) -> None:
         config, sections = self._config, self._config["states"]
@@ -92,8 +95,6 @@ class Methods:
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
-        can = [name for name in self.used_states if self.kinds[name].can_refit]
-        _check_names("submission.refit", self.refitted, can or ["the methods that can be"])
         self._check_keypoints()
 
     def _check_keypoints(self) -> None:

@@ -185,7 +185,8 @@ class SubmissionSettings(Settings):
     parses: str
     """The method or ensemble that is submitted."""
     refit: tuple[str, ...]
-    """State methods in use whose network is trained once more, on train and val, for test."""
+    """State methods whose network is trained once more, on train and val, for test; those of them
+    that are used."""
 
 
 class OverlaySettings(Settings):

@@ -29,9 +29,12 @@ from partparse.inference.records import read_head
 from partparse.inference.run_folder import Run, fitted_files, open_run
 from partparse.inference.writing import SUFFIXES
 from partparse.vocabulary import KEYPOINTS, PERSON
+from tests.samples.odd_videos import write_frames
 from tests.samples.tiny_runs import BROKEN, jobs, snakemake
 
 STRANGE = "a clip, été (2)"
+STAMPS = [0, 40, 90, 300, 333, 401, 433, 800, 1000, 1041, 1507]
+"""Milliseconds at which its frames are shown: its rate varies."""
 
 
 def listing(folder: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -60,10 +63,12 @@ def wait_for(folder: Path, pattern: str, process: subprocess.Popen[str]) -> None
 
 @pytest.fixture(scope="module")
 def videos(tiny_data, tmp_path_factory):
-    """Two videos that decode, one of them with an odd name, and one that does not."""
+    """Two videos that decode, one of an odd name and a varying rate, and one that does not."""
     whole = sorted((tiny_data / "test_videos" / "lunge").iterdir())
     strange = tmp_path_factory.mktemp("videos") / f"{STRANGE}.MOV"
-    shutil.copy(next((tiny_data / "test_videos" / "juggling_balls").iterdir()), strange)
+    with av.open(str(next((tiny_data / "test_videos" / "juggling_balls").iterdir()))) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    write_frames(strange, pictures, stamps=STAMPS)
     return [whole[0], tiny_data / BROKEN["no frame decodes"], strange]
 
 
@@ -128,14 +133,14 @@ def state_of(part: dict[str, Any]) -> tuple[str, float]:
 
 @pytest.mark.workflow
 def test_the_record_says_what_the_table_says(out, tiny_run, videos):
-    for name in (videos[0].stem, STRANGE):
+    for name, times in ((videos[0].stem, [0.0, 0.5, 1.0]), (STRANGE, [0.0, 0.401, 1.507])):
         record = read_json(out / f"{name}.json")
         table = tables.read(out / f"{name}.parquet", tables.PARSED)
         assert record["video"] == name
         assert (record["width"], record["height"], record["length"]) == (160, 120, 11)
         assert record["method"] == "decide"
         assert [frame["frame"] for frame in record["frames"]] == [1, 6, 11]
-        assert [frame["seconds"] for frame in record["frames"]] == [0.0, 0.5, 1.0]
+        assert [frame["seconds"] for frame in record["frames"]] == pytest.approx(times, abs=1e-4)
         rows = []
         for frame in record["frames"]:
             for person in frame["persons"]:
@@ -161,6 +166,23 @@ def test_the_record_says_what_the_table_says(out, tiny_run, videos):
         )
         run = json.loads((tiny_run / "results/run.json").read_text())
         assert record["run"]["data_set"] == run["data_set"]["fingerprint"]
+
+
+@pytest.mark.workflow
+def test_times_are_those_of_a_file_of_varying_rate(out):
+    times = np.array(STAMPS) / 1000
+    for suffix in (".parquet", ".tracks.parquet"):
+        table = pd.read_parquet(out / f"{STRANGE}{suffix}")
+        assert len(table)
+        assert table["seconds"] == pytest.approx(times[table["frame"] - 1], abs=1e-4)
+    spans = pd.read_csv(out / f"{STRANGE}.timeline.csv")
+    assert len(spans)
+    assert spans["start_s"] == pytest.approx(times[spans["start_frame"] - 1], abs=1e-4)
+    before_the_end = spans[spans["end_frame"] < len(times)]
+    assert before_the_end["end_s"] == pytest.approx(times[before_the_end["end_frame"]], abs=1e-4)
+    with av.open(str(out / f"{STRANGE}.mp4")) as container:
+        shown = [frame.time for frame in container.decode(video=0)]
+    assert shown == pytest.approx(times, abs=1e-3)
 
 
 @pytest.mark.workflow
