@@ -94,7 +94,7 @@ def read_keypoints(root: Path, annotations: pd.DataFrame) -> pd.DataFrame:
                 rows["frame"].to_numpy(), rows[tables.BOX].to_numpy(), load_keypoints(path)
             )
             found.append(tables.unpack_keypoints(rows.iloc[index].reset_index(drop=True), points))
-    return tables.KEYPOINT_TABLE.validate(pd.concat(found, ignore_index=True))
+    return tables.checked(pd.concat(found, ignore_index=True), tables.KEYPOINT_TABLE)
 
 
 def match_keypoints(

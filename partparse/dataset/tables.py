@@ -74,7 +74,7 @@ def read_dataset(
         _videos_table(videos),
         _rows_table(persons, tables.ANNOTATIONS, "person", ["part", "state"]),
         _rows_table(objects, tables.OBJECTS, "object", ["name"]),
-        tables.TRUTH.validate(truth),
+        tables.checked(truth, tables.TRUTH),
     )
 
 
@@ -127,7 +127,7 @@ def _videos_table(videos: Sequence[_Video]) -> pd.DataFrame:
         )
         for video in videos
     ]
-    return tables.VIDEOS.validate(pd.DataFrame(rows, columns=list(tables.VIDEOS.columns)))
+    return tables.checked(pd.DataFrame(rows, columns=list(tables.VIDEOS.columns)), tables.VIDEOS)
 
 
 def _rows_table(
@@ -150,4 +150,4 @@ def _rows_table(
             **dict(zip(tables.BOX, box.T, strict=True)),
         }
     )
-    return schema.validate(table[list(schema.columns)])
+    return tables.checked(table[list(schema.columns)], schema)

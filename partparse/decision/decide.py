@@ -159,7 +159,7 @@ def _tabulate(
 
     def table(values: Floats) -> pd.DataFrame:
         shares = pd.DataFrame(values.astype(np.float32), columns=columns)
-        return tables.ACTIONS.validate(pd.concat([videos, shares], axis=1))
+        return tables.checked(pd.concat([videos, shares], axis=1), tables.ACTIONS)
 
     expected = videos.assign(
         action=np.array(names, object)[action],

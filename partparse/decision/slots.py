@@ -19,7 +19,7 @@ from partparse.decision.chances import shadow
 from partparse.decision.evidence import FILLED, GIVEN, OTHER, Evidence
 from partparse.decision.stacking import ChosenStates
 from partparse.decision.state_space import StateSpace
-from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY
+from partparse.tables import BOX, FRAME_KEY, PARSES, PERSON_KEY, checked
 from partparse.vocabulary import PARTS, PERSON
 
 TIED = 0.5  # persons of a frame that overlap more may take each other's match
@@ -128,4 +128,4 @@ def _tabulate(
         rows["score"] = np.clip(parts.chance[own, index], 0, 1)
         pieces.append(rows)
     joined = pd.concat(pieces, ignore_index=True).drop(columns="speaker")
-    return PARSES.validate(joined)
+    return checked(joined, PARSES)

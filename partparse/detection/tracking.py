@@ -23,7 +23,7 @@ from partparse.vocabulary import PERSON
 def annotated_as_persons(annotations: pd.DataFrame) -> pd.DataFrame:
     """PERSONS of the annotated persons of an ANNOTATIONS table: all of them sure, none tracked."""
     rows = annotations.loc[annotations["part"] == PERSON, [*PERSON_KEY, *BOX]]
-    return tables.PERSONS.validate(rows.assign(score=1.0, track=-1))
+    return tables.checked(rows.assign(score=1.0, track=-1), tables.PERSONS)
 
 
 def join_frames(persons: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def track_persons(persons: pd.DataFrame, settings: TrackSettings) -> pd.DataFram
     videos = kept.groupby("video", sort=False).indices.values()
     for rows in progress(videos, "persons of videos linked"):
         track[rows] = _track_video(kept.iloc[rows], settings)
-    return tables.PERSONS.validate(kept.assign(track=track))
+    return tables.checked(kept.assign(track=track), tables.PERSONS)
 
 
 def _track_video(persons: pd.DataFrame, settings: TrackSettings) -> Integers:

@@ -51,4 +51,4 @@ def fuse_states(
     table = pd.concat(
         [rows[PART_KEY], pd.DataFrame(fused.astype(np.float32), columns=names)], axis=1
     )
-    return tables.STATES.validate(table)
+    return tables.checked(table, tables.STATES)

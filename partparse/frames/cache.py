@@ -82,7 +82,7 @@ def _tabulate_times(frames: pd.DataFrame, results: Sequence[Extracted]) -> pd.Da
         "frame": np.concatenate([np.empty(0, np.int32), *numbers]),
         "time": np.array([time for result in results for time in result.times], float),
     }
-    return tables.TIMES.validate(pd.DataFrame(table).reset_index(drop=True))
+    return tables.checked(pd.DataFrame(table).reset_index(drop=True), tables.TIMES)
 
 
 def tabulate_extracted(
@@ -98,8 +98,8 @@ def tabulate_extracted(
         index=asked.index,
     )
     said = pd.Series(problems, index=asked.index, dtype="str")
-    return schema.validate(
-        pd.concat([asked, made], axis=1).assign(problem=said)[list(schema.columns)]
+    return tables.checked(
+        pd.concat([asked, made], axis=1).assign(problem=said)[list(schema.columns)], schema
     )
 
 

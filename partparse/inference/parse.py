@@ -143,9 +143,9 @@ def parses_of(
             stride=stride,
             times=at,
             actions=pd.DataFrame(over).join(chances.loc[[name]].reset_index(drop=True)),
-            parses=tables.PARSED.validate(_timed(_track(own, walked), at)),
+            parses=tables.checked(_timed(_track(own, walked), at), tables.PARSED),
             keypoints=points,
-            tracks=tables.TRACKS.validate(_timed(walked, at)),
+            tracks=tables.checked(_timed(walked, at), tables.TRACKS),
         )
 
 
@@ -180,7 +180,7 @@ def _pose(parses: pd.DataFrame, persons: pd.DataFrame, keypoints: pd.DataFrame) 
     posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique
     points = tables.pack_keypoints(posed)
     own = tables.unpack_keypoints(parsed.loc[known, PERSON_KEY].reset_index(drop=True), points)
-    return tables.KEYPOINT_TABLE.validate(own[np.isfinite(points).all(axis=(1, 2))])
+    return tables.checked(own[np.isfinite(points).all(axis=(1, 2))], tables.KEYPOINT_TABLE)
 
 
 def fill_tracks(persons: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def fuse_actions(members: Mapping[str, pd.DataFrame], weights: Mapping[str, floa
     mean = np.average(stacked, axis=0, weights=shares)
     fused = pd.DataFrame(mean.astype(np.float32), columns=columns)
     fused.insert(0, "video", first["video"].to_numpy())
-    return tables.ACTIONS.validate(fused)
+    return tables.checked(fused, tables.ACTIONS)
 
 
 def _aligned(table: pd.DataFrame, videos: pd.Series, columns: list[str], who: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from partparse.errors import InputError
 from partparse.row_keys import codes, positions
 from partparse.sampling import scored_rows
 from partparse.states.rows import known_codes, states_table
-from partparse.tables import ACTIONS, BOX, PERSON_KEY, probability_columns
+from partparse.tables import ACTIONS, BOX, PERSON_KEY, checked, probability_columns
 from partparse.vocabulary import PARTS, PERSON, Vocabulary
 
 UNKNOWN = -1  # the state of a part that is not annotated, or not known yet
@@ -122,4 +122,4 @@ def pool_actions(
     values = np.where(total > 0, sums.to_numpy() / np.where(total > 0, total, 1), even)
     table = pd.DataFrame(values, columns=columns)
     table.insert(0, "video", videos.to_numpy())
-    return ACTIONS.validate(table)
+    return checked(table, ACTIONS)

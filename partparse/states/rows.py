@@ -60,7 +60,7 @@ def states_table(
         np.asarray(distributions, np.float32).reshape(len(rows), len(vocabulary.states)),
         columns=tables.probability_columns(vocabulary.states),
     )
-    return tables.STATES.validate(pd.concat([rows, values], axis=1))
+    return tables.checked(pd.concat([rows, values], axis=1), tables.STATES)
 
 
 def parse(persons: pd.DataFrame, parts: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:

@@ -111,7 +111,7 @@ class Baseline:
         shares = np.exp(mean - mean.max())
         values = pd.DataFrame([shares / shares.sum()], columns=tables.probability_columns(names))
         values.insert(0, "video", video)
-        return tables.ACTIONS.validate(values)
+        return tables.checked(values, tables.ACTIONS)
 
 
 def load_baseline(

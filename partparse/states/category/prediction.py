@@ -46,8 +46,9 @@ def fit_category(
     table = keys.to_frame(index=False).assign(count=seen.ravel())
     columns = tables.probability_columns(vocabulary.states)
     distribution = (used / used.sum(axis=-1, keepdims=True)).reshape(-1, shape[-1])
-    return tables.CATEGORY_STATISTICS.validate(
-        pd.concat([table, pd.DataFrame(distribution, columns=columns)], axis=1)
+    return tables.checked(
+        pd.concat([table, pd.DataFrame(distribution, columns=columns)], axis=1),
+        tables.CATEGORY_STATISTICS,
     )
 
 
