@@ -263,8 +263,9 @@ def _train_clips(kind: str) -> "Rule":
         train = model["train"]
         # clips are about frames where the method says so
         clips = split.frames / model["frame_stride"] if "frame_stride" in model else split.videos
+        own = train["network"][1]
         # gradients of a frozen encoder are not worked out, and its probe is small
-        passes = 1 if train["network"][1].get("freeze_backbone") else TRAINING
+        passes = 1 if own.get("freeze_backbone") else TRAINING + own.get("checkpointing", False)
         return Work(train["epochs"] * clips, passes * clip_network(yaml.safe_dump(train)))
 
     return rule

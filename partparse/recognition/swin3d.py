@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+from torchvision.models.swin_transformer import SwinTransformerBlock
 from torchvision.models.video.swin_transformer import PatchEmbed3d, SwinTransformer3d
 
 SIZES: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
@@ -30,6 +33,7 @@ def build_swin3d(
     window: Sequence[int] = (8, 7, 7),
     dropout: float = 0.0,
     stochastic_depth: float = 0.1,
+    checkpointing: bool = False,
     in_channels: int = 3,
 ) -> nn.Module:
     """Build a Video Swin: (N, 3, T, H, W) -> (N, classes), for any T, H, W.
@@ -43,6 +47,9 @@ def build_swin3d(
         window: patches of a window of attention, in time, down and across.
         dropout: share of features dropped in the blocks in training.
         stochastic_depth: share of skipped branches at the last block; rises linearly to it.
+        checkpointing: activations within a block are computed again in the backward pass: a third
+            more time, and of the windows' attention, tens of gigabytes for a clip of 32 x 320 x
+            320, that of one block is held (Chen et al., arXiv 1604.06174).
 
     Raises:
         ValueError: an unknown size; a size and dimensions, or neither.
@@ -64,5 +71,15 @@ def build_swin3d(
         dropout=dropout,
         stochastic_depth_prob=stochastic_depth,
         num_classes=classes,
+        block=_RecomputedBlock if checkpointing else None,
         patch_embed=partial(PatchEmbed3d, in_channels=in_channels),
     )
+
+
+class _RecomputedBlock(SwinTransformerBlock):
+    """A block that is differentiated by computing it once more."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not torch.is_grad_enabled():
+            return super().forward(x)
+        return checkpoint(super().forward, x, use_reentrant=False)

@@ -111,3 +111,33 @@ def test_a_file_with_code_in_it_is_refused(tmp_path: Path) -> None:
     torch.save({"state_dict": print}, tmp_path / "w.pt")
     with pytest.raises(InputError, match="not a plain file of weights"):
         load_pretrained(_small(), tmp_path / "w.pt")
+
+
+def test_checkpointing_holds_less_and_learns_the_same() -> None:
+    held, gradients = [], []
+    for checkpointing in (False, True):
+        torch.manual_seed(0)
+        network = create(
+            "swin3d",
+            classes=3,
+            size=None,
+            channels=8,
+            depths=[2, 2],
+            heads=[2, 2],
+            window=[4, 4, 4],
+            stochastic_depth=0.5,
+            checkpointing=checkpointing,
+        )
+        sizes: list[int] = []
+        torch.manual_seed(1)  # of the branches that are skipped
+        with torch.autograd.graph.saved_tensors_hooks(
+            lambda kept, sizes=sizes: sizes.append(kept.numel()) or kept, lambda kept: kept
+        ):
+            loss = network(torch.ones(2, 3, 8, 32, 32)).square().sum()
+            held.append(sum(sizes))
+        loss.backward()
+        gradients.append([p.grad.clone() for p in network.parameters() if p.grad is not None])
+    assert held[1] < held[0] / 4
+    assert len(gradients[0]) == len(gradients[1]) > 20
+    for one, other in zip(*gradients, strict=True):
+        assert torch.equal(one, other)
