@@ -33,17 +33,9 @@ Config = Mapping[str, Any]
 Stage = tuple[str, str]
 """A rule, and what it is of, as `cost` has them."""
 
-COLUMNS = (
-    "stage",
-    "of",
-    "examples a second",
-    "seconds a step",
-    "peak MB",
-    "GPU MB",
-    "GPU busy",
-    "examples of the full run (M)",
-    "its hours",
-)
+COLUMNS = ("stage", "of", "examples a second", "seconds a step", "peak MB")
+ON_A_GPU = ("GPU MB", "GPU busy", "examples of the full run (M)", "its hours")
+"""Columns more where there is one: nobody makes the full run without."""
 _TRAINED = re.compile(r"rehearsal: (\d+) steps timed, (\d+) examples in ([\d.]+) s")
 _PREDICTED = re.compile(r": \d+ in ([\d.]+) s, [\d.]+/s$", re.MULTILINE)
 _OTHER_NAMES = {
@@ -98,36 +90,38 @@ class Measured:
 
 
 def print_table(run: Path, systems: Mapping[str, tuple[list[Path], Config]]) -> None:
-    """A row for each stage with a network, and one for all others.
+    """A row for each stage with a network, and a line for all others.
 
     Args:
         run: folder of the rehearsal.
         systems: {name: the files of its full config, and the config that was rehearsed}.
     """
     found = read_stages(run, {name: config for name, (_, config) in systems.items()})
+    gpu = read_gpu(run / "gpu.csv")
     full: dict[Stage, float] = {}
-    for files, _ in systems.values():
+    for files, _ in systems.values() if not gpu.empty else ():
         for stage, work in cost(read_config(files), plan(files, {}), persons=10):
             full[stage] = max(full.get(stage, 0), sum(entry.examples for entry in work))
-    gpu = read_gpu(run / "gpu.csv")
-    print_head(*COLUMNS, words=2)
+    print_head(*COLUMNS, *(() if gpu.empty else ON_A_GPU), words=2)
     total = 0.0
     for stage, measured in sorted(found.items()):
         if stage[0] not in RULES:
             continue
         rate = measured.examples / measured.seconds if measured.seconds else None
-        takes = full.get(stage, 0) / rate / 3600 if rate else None
-        total += takes or 0
-        print_row(
+        takes = full.get(stage, 0) / rate / 3600 if rate else 0
+        total += takes
+        cells = [
             *stage,
             f"{rate:.3g}" if rate else "",
             f"{measured.seconds / measured.steps:.3g}" if measured.steps else "",
             f"{measured.peak:.0f}",
-            *_of_gpu(gpu, measured),
-            f"{full.get(stage, 0) / 1e6:.3g}",
-            hours(takes) if takes is not None else "",
-        )
-    print_row("all", "", "", "", "", "", "", "", hours(total))
+        ]
+        if not gpu.empty:
+            cells += _of_gpu(gpu, measured)
+            cells += [f"{full.get(stage, 0) / 1e6:.3g}", hours(takes) if rate else ""]
+        print_row(*cells)
+    if not gpu.empty:
+        print_row("all", *[""] * (len(COLUMNS) + len(ON_A_GPU) - 2), hours(total))
     others = [measured for stage, measured in found.items() if stage[0] not in RULES]
     took = sum(end - start for measured in others for start, end in measured.spans)
     peak = max((measured.peak for measured in others), default=0)

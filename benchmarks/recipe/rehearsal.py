@@ -11,9 +11,9 @@ something is looked at. Scores that boxes need are 0: a detector that has learnt
 boxes, so that what follows has work.
 
 The systems run one after another in one folder, so that nothing that two share is done twice. A
-rehearsal that was stopped goes on where it was. The table that is printed ends with the hours that
-the full run takes at the speed measured, all else equal; what follows from two steps on a busy
-machine is a guess.
+rehearsal that was stopped goes on where it was. On a GPU the table that is printed ends with the
+hours that the full run takes at the speed measured, all else equal; what follows from two steps is
+a guess.
 """
 
 import os

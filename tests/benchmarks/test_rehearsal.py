@@ -10,7 +10,7 @@ import torch
 from benchmarks.checkout import RECIPE, ROOT
 from benchmarks.made_up.public_weights import MAKERS, write_public_weights
 from benchmarks.recipe.cost import read_config
-from benchmarks.recipe.measured import Measured, _of_gpu, read_gpu, read_stages
+from benchmarks.recipe.measured import Measured, _of_gpu, print_table, read_gpu, read_stages
 from benchmarks.recipe.official import entries, write_videos
 from benchmarks.recipe.rehearsal import FRAMES_APART, SYSTEMS, cut
 from benchmarks.subsets import link_videos
@@ -119,7 +119,9 @@ def write_job(run: Path, name: str, seconds: float, peak: float, log: str) -> No
     said.write_text(log)
 
 
-def test_what_stages_took_is_read_off_their_logs(tmp_path: Path) -> None:
+def test_what_stages_took_is_read_off_their_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     frames = pd.DataFrame({"video": ["a", "b"], "frames": [26, 30]})
     frames = frames.assign(
         expected=frames["frames"], width=64, height=48, fps=25.0, problem=None, source="x"
@@ -146,6 +148,12 @@ def test_what_stages_took_is_read_off_their_logs(tmp_path: Path) -> None:
     assert found["train_single", ""].examples == 8
     [(start, end)] = found["fit_category", ""].spans
     assert end - start == pytest.approx(3)
+    print_table(tmp_path, {"best": ([], rehearsed)})
+    head, _, *rows, _, others = capsys.readouterr().out.splitlines()
+    assert "hours" not in head  # without a GPU
+    assert "| train_group | group_ip | 4 | 0.5 | 900 |" in rows
+    assert "fit_category" not in "".join(rows)
+    assert others == "Stages without a network: 3 s in all, at most 50 MB."
 
 
 def test_a_gpu_is_seen_while_a_stage_runs(tmp_path: Path) -> None:
