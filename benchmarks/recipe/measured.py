@@ -167,8 +167,8 @@ def count_rehearsed(run: Path, config: Config) -> Iterator[tuple[str, Split]]:
     """What the splits of the rehearsal's data set hold, of those that it came to."""
     stride = config["frames"]["scored_stride"]
     for name in count_splits(config):
-        shard = f"{name}-000"
-        extracted = run / "results" / "frames" / f"{videos_shard(shard)}.parquet"
+        shard = videos_shard(f"{name}-000")
+        extracted = run / "results" / "frames" / f"{shard}.parquet"
         read = run / "results" / "dataset" / "annotations" / f"{shard}.parquet"
         if not (extracted.exists() and read.exists()):
             continue

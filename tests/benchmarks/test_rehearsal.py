@@ -137,6 +137,7 @@ def test_what_stages_took_is_read_off_their_logs(
         write_job(tmp_path, f"train_group/group_ip/{group}", 30, 900, trained)
     write_job(tmp_path, "detect_persons/detected/val-000", 20, 700, "x persons: 2 in 5.0 s, 0.4/s")
     write_job(tmp_path, "train_parts/single", 9, 100, trained)
+    write_job(tmp_path, "predict_tracked_parser/refit-000", 9, 90, "x persons: 2 in 0.5 s, 4/s")
     write_job(tmp_path, "fit_category", 3, 50, "")
     config = read_config([RECIPE, ROOT / "configs" / "best.yaml"])
     rehearsed = merge(config, cut(config, 2, Path("data"), has_gpu=False))
@@ -145,6 +146,7 @@ def test_what_stages_took_is_read_off_their_logs(
     assert (groups.examples, groups.seconds, groups.steps, groups.peak) == (16, 4.0, 8, 900)
     detected = found["detect_persons", "detected"]
     assert (detected.examples, detected.seconds) == (4, 5.0)  # frames 1 and 26 of each video
+    assert found["predict_tracked_parser", ""].seconds == 0.5  # of the persons of val, annotated
     assert found["train_single", ""].examples == 8
     [(start, end)] = found["fit_category", ""].spans
     assert end - start == pytest.approx(3)
