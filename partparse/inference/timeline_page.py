@@ -33,6 +33,7 @@ _STYLE = """
   object-position: top }
 .stage div { flex: 0 1 18em; max-height: 75vh; overflow-y: auto }
 .stage h2 { margin-top: 0 }
+.stage td, .stage th { padding: .15em .3em }
 .bar { display: inline-block; height: .8em; min-width: 1px; background: #0072B2 }
 #lines { overflow-x: auto; border: 1px solid #767676; position: relative; margin: .5em 0 }
 #inner { position: relative; width: calc(100% * var(--zoom, 1)); min-width: 30em }
