@@ -270,10 +270,17 @@ PROBLEMS = _schema(
 """The videos that a stage has not, or not all of, and why; it gave them nothing it has not got."""
 
 
+_EMPTY: dict[tuple[str | None, tuple[str, ...]], pd.DataFrame] = {}
+"""What `empty` has made, by the schema's name: it takes pandera longer than a table with rows."""
+
+
 def empty(schema: pa.DataFrameSchema, names: Sequence[str] = ()) -> pd.DataFrame:
     """A table without rows; `names` are those of its distribution, where it has one."""
-    columns = [c for c in schema.columns if not c.startswith("^")] + probability_columns(names)
-    return schema.validate(pd.DataFrame({column: [] for column in columns}))
+    made = schema.name, tuple(names)
+    if made not in _EMPTY:
+        columns = [c for c in schema.columns if not c.startswith("^")] + probability_columns(names)
+        _EMPTY[made] = schema.validate(pd.DataFrame({column: [] for column in columns}))
+    return _EMPTY[made].copy()
 
 
 def nothing_found(

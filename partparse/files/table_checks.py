@@ -25,7 +25,7 @@ _TEXT = arrow.dictionary(arrow.int32(), arrow.string())
 
 
 def is_sound(table: arrow.Table, schema: pa.DataFrameSchema) -> bool:
-    """Whether a table with rows passes the schema as it stands and is sorted by the schema's key.
+    """Whether a table passes the schema as it stands and is sorted by the schema's key.
 
     Args:
         table: its text as dictionaries (`read_dictionary`).
@@ -33,7 +33,7 @@ def is_sound(table: arrow.Table, schema: pa.DataFrameSchema) -> bool:
     """
     columns = _columns_of(table, schema)
     if columns is None or not len(table):
-        return False
+        return columns is not None
     checked = all(_is_sound(table[name], column) for name, column in columns.items())
     return checked and _passes_together(table, schema) and _is_sorted(table, schema.unique)
 
@@ -46,7 +46,10 @@ def _columns_of(table: arrow.Table, schema: pa.DataFrameSchema) -> dict[str, pa.
             found[name] = column
             continue
         prefix = name.removeprefix("^").removesuffix(".+$")
-        found |= {own: column for own in table.column_names if own.startswith(prefix)}
+        of_it = {own: column for own in table.column_names if own.startswith(prefix)}
+        if not of_it and column.required:
+            return None
+        found |= of_it
     if sorted(found) != sorted(table.column_names):
         return None
     types = {name: _NUMBERS.get(str(column.dtype), _TEXT) for name, column in found.items()}
