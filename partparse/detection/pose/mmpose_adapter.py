@@ -1,12 +1,14 @@
 """mmpose 1.3 in an environment it was not made for: every stub and alias, with its reason.
 
-Call `load` before anything is imported from mmpose. Three things are in the way of that import:
+Call `load` before anything is imported from mmpose. Four things are in the way of that import:
 
 - `xtcocotools` has no release that works with NumPy 2. mmpose needs only what pycocotools has
   under the same names, so its modules are aliases of pycocotools'.
 - `mmcv.ops` exists only in the mmcv that is compiled for one release of torch. HRNet needs none
   of it, but two heads do that are imported with all the others.
 - `mmdet` is as hard to install: one head imports two names from it.
+- `transformers` is imported by mmengine for an optimiser wherever it is installed, which takes more
+  than half a second of every job: it is hidden, unless it is there already.
 
 The stubs are taken away once mmpose is imported, so that whoever looks for mmcv.ops or mmdet
 later learns that they are absent.
@@ -29,6 +31,8 @@ _STUBS: dict[str, tuple[str, ...]] = {
     "mmdet": (),
     "mmdet.utils": ("ConfigType", "reduce_mean"),
 }
+
+_TRANSFORMERS = "transformers"
 
 
 @cache
@@ -90,8 +94,10 @@ def _stubs() -> Iterator[None]:
         for attribute in attributes:
             setattr(stub, attribute, type(attribute, (), {}))
         sys.modules[name] = stub
+    hidden = {_TRANSFORMERS} - sys.modules.keys()
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        for name in _STUBS:
+        for name in (*_STUBS, *hidden):
             del sys.modules[name]

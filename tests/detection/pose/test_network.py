@@ -1,6 +1,8 @@
 """The pose net: building, weights, crops, prediction."""
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,15 @@ def test_stubs_are_gone_after_the_import() -> None:
         __import__("mmdet")
     with pytest.raises(ImportError):
         __import__("mmcv.ops")
+
+
+def test_transformers_is_not_imported_and_can_be_later() -> None:
+    code = (
+        "import sys; from partparse.detection.pose import mmpose_adapter; mmpose_adapter.load();"
+        "assert 'transformers' not in sys.modules; import transformers; transformers.VideoMAEConfig"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_unknown_model_is_refused_with_the_known_ones() -> None:
