@@ -140,7 +140,7 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
     boxes, held = given.boxes, np.isfinite(given.boxes[..., 0])
     trust = np.nan_to_num(reliabilities(model, given))
     if how == "first":
-        emitted = first_boxes(boxes, model.lead)
+        emitted = np.where(held[model.lead][..., None], boxes[model.lead], first_boxes(boxes))
     elif how == "median":
         emitted = weighted_median(boxes, held.astype(float))
     elif how == "weighted":
@@ -151,14 +151,10 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
     return Fused(emitted, chance)
 
 
-def first_boxes(boxes: Floats, lead: int = 0) -> Floats:
-    """(N, S, 4) of the hypotheses (H, N, S, 4) those of the first source that has one.
-
-    The source `lead` goes before all others.
-    """
-    ordered = np.concatenate([boxes[lead][None], np.delete(boxes, lead, axis=0)])
-    first = np.argmax(np.isfinite(ordered[..., 0]), axis=0)
-    return np.take_along_axis(ordered, first[None, ..., None], axis=0)[0]
+def first_boxes(boxes: Floats) -> Floats:
+    """(N, S, 4) of the hypotheses (H, N, S, 4) those of the first source that has one."""
+    first = np.argmax(np.isfinite(boxes[..., 0]), axis=0)
+    return np.take_along_axis(boxes, first[None, ..., None], axis=0)[0]
 
 
 def best_source(boxes: Floats, truth: Floats, weights: Floats, threshold: float) -> int:
@@ -167,7 +163,7 @@ def best_source(boxes: Floats, truth: Floats, weights: Floats, threshold: float)
     A box that is missing hits nothing. `weights`: (N, S).
     """
     hits = np.nan_to_num(paired_iou(boxes, truth)) >= threshold
-    return int(np.argmax((hits * weights).sum(axis=(1, 2)))) if hits.size else 0
+    return int(np.argmax((hits * weights).sum(axis=(1, 2))))
 
 
 def reliabilities(model: BoxFusion, given: Hypotheses) -> Floats:

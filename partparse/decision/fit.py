@@ -147,7 +147,7 @@ def choose_boxes(
     hows = ["first", *([settings.boxes] if settings.boxes != "first" else [])]
     detectors = judge.statistics.box_sources
     taken, *richer = fit_boxes(evidence, labels, hows, settings.seed, detectors=len(detectors))
-    simplest = f"first: {detectors[taken[0].parts.lead]}" if detectors else "first"
+    simplest = f"first: {detectors[taken[0].parts.lead]}"
     ladder = Ladder("boxes", simplest, judge.psc(taken[1], PLAIN))
     for fitted in richer:
         if ladder.climb(fitted[0].how, judge.psc(fitted[1], PLAIN)):

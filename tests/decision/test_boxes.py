@@ -13,7 +13,6 @@ from partparse.decision.box_fusion import (
     Hypotheses,
     best_source,
     expected_hits,
-    first_boxes,
     fit_fusions,
     fuse,
     reliabilities,
@@ -48,8 +47,10 @@ def model_of(sources, threshold=0.5, spread=0.02):
 
 def test_the_source_that_leads_goes_before_all_others():
     boxes = np.array([[box_at(1), NONE], [box_at(2), box_at(3)], [box_at(4), NONE]])[:, :, None]
-    assert first_boxes(boxes)[:, 0].tolist() == [box_at(1), box_at(3)]
-    assert first_boxes(boxes, 2)[:, 0].tolist() == [box_at(4), box_at(3)]
+    given = Hypotheses(boxes, np.where(np.isfinite(boxes[..., 0]), 0.5, np.nan))
+    for lead, expected in ((0, [box_at(1), box_at(3)]), (2, [box_at(4), box_at(3)])):
+        emitted = fuse(replace(model_of(3), lead=lead), given, "first").boxes
+        np.testing.assert_allclose(emitted[:, 0], expected)
 
 
 def test_the_best_source_hits_most_and_of_equals_is_the_first():
