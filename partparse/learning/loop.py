@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from partparse.files.weights import CARD, WEIGHTS, digest
 from partparse.learning.batches import Batches, Division, Epochs, ResumableLoader, divide
 from partparse.learning.callbacks import FiniteGuard, Rehearsed, TimedCheckpoint
-from partparse.learning.precision import precision_of
+from partparse.learning.precision import avoid_endless_backward, precision_of
 from partparse.learning.pretrained import load_pretrained
 from partparse.learning.settings import FitSettings
 from partparse.learning.task import History, Task
@@ -86,9 +86,9 @@ def train_model(
     """
     machine = devices(job.gpus)
     division = divide(settings.batch, settings.device_batch, machine["devices"])
-    precision = precision_of(
-        settings.precision, "cuda" if machine["accelerator"] == "gpu" else "cpu"
-    )
+    device = "cuda" if machine["accelerator"] == "gpu" else "cpu"
+    precision = precision_of(settings.precision, device)
+    avoid_endless_backward(precision, device)
     held = None if weights is None else digest(weights)
     run = cache_key(
         {

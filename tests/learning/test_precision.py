@@ -1,9 +1,12 @@
 """Which precision a device computes in."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
-from partparse.learning.precision import precision_of, predicting
+from partparse.learning.precision import avoid_endless_backward, precision_of, predicting
 
 
 @pytest.mark.parametrize("asked", ["32-true", "bf16-mixed"])
@@ -34,3 +37,40 @@ def test_predictions_are_made_in_it_and_without_gradients(precision, expected):
         scores = layer(torch.ones(1, 2))
     assert scores.dtype == expected
     assert not scores.requires_grad
+
+
+ENDLESS = """
+import torch
+from partparse.learning.precision import avoid_endless_backward
+torch.set_num_threads(2)
+avoid_endless_backward("bf16-mixed", "cpu")
+layer = torch.nn.Conv3d(1024, 2048, 1, bias=False)
+maps = torch.ones(1, 1024, 4, 18, 30)
+with torch.autocast("cpu", torch.bfloat16):
+    loss = layer(maps.requires_grad_()).float().sum()
+loss.backward()
+"""
+
+
+def test_a_step_on_two_threads_ends():
+    """It never did on processors with AMX; others have nothing to lose."""
+    subprocess.run([sys.executable, "-c", ENDLESS], check=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    ("threads", "precision", "device", "limited"),
+    [
+        (2, "bf16-mixed", "cpu", True),
+        (1, "bf16-mixed", "cpu", False),
+        (2, "32-true", "cpu", False),
+        (2, "bf16-mixed", "cuda", False),
+    ],
+)
+def test_only_a_halved_training_on_several_threads_is_kept_from_amx(
+    monkeypatch, threads, precision, device, limited
+):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    environment: dict[str, str] = {}
+    monkeypatch.setattr("os.environ", environment)
+    avoid_endless_backward(precision, device)
+    assert ("ONEDNN_MAX_CPU_ISA" in environment) == limited
