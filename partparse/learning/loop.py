@@ -88,7 +88,6 @@ def train_model(
     division = divide(settings.batch, settings.device_batch, machine["devices"])
     device = "cuda" if machine["accelerator"] == "gpu" else "cpu"
     precision = precision_of(settings.precision, device)
-    avoid_endless_backward(precision, device)
     held = None if weights is None else digest(weights)
     run = cache_key(
         {
@@ -107,6 +106,7 @@ def train_model(
     # deterministic algorithms would fill all memory with NaN before an operation writes there
     torch.utils.deterministic.fill_uninitialized_memory = False
     network = make_network()
+    avoid_endless_backward(network, precision, device)
     if weights is not None:
         load(network, weights)
     if prepare is not None:

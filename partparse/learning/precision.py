@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import nn
 
 _HALF = "bf16-mixed"
+_MANY_WEIGHTS = 2**20  # of a convolution
 
 
 def precision_of(asked: str, device: str) -> str:
@@ -25,15 +27,23 @@ def precision_of(asked: str, device: str) -> str:
     return _HALF if fast else "32-true"
 
 
-def avoid_endless_backward(precision: str, device: str) -> None:
-    """Keep a training on several threads from AMX, before it computes anything.
+def avoid_endless_backward(network: nn.Module, precision: str, device: str) -> None:
+    """Keep the training of some networks on several threads from AMX, before they compute anything.
 
-    With oneDNN 3.12 (PyTorch 2.13) the backward pass of a 1x1 convolution to 2,048 channels, as in
-    the last stage of a ResNet-50, never ends on AMX in bfloat16 and on two threads: both wait for
-    each other. AVX-512's instructions for bfloat16 do the same work, and one thread keeps AMX.
+    With oneDNN 3.12 (PyTorch 2.13), on AMX, in bfloat16 and on two threads, the backward pass of a
+    convolution of two million weights, as in the last stage of a ResNet-50, never ends: both wait
+    for each other. With a million none was seen to. AVX-512's instructions for bfloat16 do the same
+    work, some times slower.
     """
-    if precision == _HALF and torch.device(device).type == "cpu" and torch.get_num_threads() > 1:
+    on_cpu = torch.device(device).type == "cpu"
+    if on_cpu and precision == _HALF and torch.get_num_threads() > 1 and _is_wide(network):
         os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_FP16")
+
+
+def _is_wide(network: nn.Module) -> bool:
+    kinds = nn.Conv1d, nn.Conv2d, nn.Conv3d
+    weights = (own.weight for own in network.modules() if isinstance(own, kinds))
+    return any(weight.numel() > _MANY_WEIGHTS for weight in weights)
 
 
 @contextmanager

@@ -43,8 +43,8 @@ ENDLESS = """
 import torch
 from partparse.learning.precision import avoid_endless_backward
 torch.set_num_threads(2)
-avoid_endless_backward("bf16-mixed", "cpu")
 layer = torch.nn.Conv3d(1024, 2048, 1, bias=False)
+avoid_endless_backward(layer, "bf16-mixed", "cpu")
 maps = torch.ones(1, 1024, 4, 18, 30)
 with torch.autocast("cpu", torch.bfloat16):
     loss = layer(maps.requires_grad_()).float().sum()
@@ -58,19 +58,21 @@ def test_a_step_on_two_threads_ends():
 
 
 @pytest.mark.parametrize(
-    ("threads", "precision", "device", "limited"),
+    ("channels", "threads", "precision", "device", "limited"),
     [
-        (2, "bf16-mixed", "cpu", True),
-        (1, "bf16-mixed", "cpu", False),
-        (2, "32-true", "cpu", False),
-        (2, "bf16-mixed", "cuda", False),
+        (2048, 2, "bf16-mixed", "cpu", True),
+        (512, 2, "bf16-mixed", "cpu", False),
+        (2048, 1, "bf16-mixed", "cpu", False),
+        (2048, 2, "32-true", "cpu", False),
+        (2048, 2, "bf16-mixed", "cuda", False),
     ],
 )
-def test_only_a_halved_training_on_several_threads_is_kept_from_amx(
-    monkeypatch, threads, precision, device, limited
+def test_only_a_halved_training_of_a_wide_network_on_several_threads_is_kept_from_amx(
+    monkeypatch, channels, threads, precision, device, limited
 ):
+    network = torch.nn.Sequential(torch.nn.ReLU(), torch.nn.Conv2d(channels, channels, 1))
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     environment: dict[str, str] = {}
     monkeypatch.setattr("os.environ", environment)
-    avoid_endless_backward(precision, device)
+    avoid_endless_backward(network, precision, device)
     assert ("ONEDNN_MAX_CPU_ISA" in environment) == limited

@@ -24,6 +24,7 @@ from partparse.augment import Picture
 from partparse.boxes import Floats, Integers
 from partparse.detection.batching import forward_in_batches
 from partparse.detection.settings import QUERY_NETWORKS, known_network
+from partparse.detection.yolo.loss import MixedModel
 from partparse.detection.yolo.queries import QueryModel, is_query, query_architecture
 from partparse.errors import InputError
 from partparse.files import weights
@@ -53,7 +54,7 @@ def build_model(architecture: dict[str, Any]) -> DetectionModel | QueryModel:
     """The network of a description, with random weights."""
     if is_query(architecture):
         return QueryModel(architecture)
-    return DetectionModel(architecture, nc=architecture["nc"], verbose=False)
+    return MixedModel(architecture, nc=architecture["nc"], verbose=False)
 
 
 def read_pretrained(source: str, sha256: str | None) -> DetectionModel:

@@ -1,4 +1,4 @@
-"""Learning from pictures in which only some of the objects are labelled.
+"""The losses of detectors: in full precision, and of pictures where only some objects are labelled.
 
 Annotators left visible parts out, and a detector that takes those for background learns to miss
 them. What is not known to be background must have no classification loss.
@@ -7,6 +7,7 @@ them. What is not known to be background must have no classification loss.
 from typing import Any
 
 import torch
+from lightning_utilities import apply_to_collection
 from torch import Tensor
 from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils.loss import E2ELoss, v8DetectionLoss
@@ -65,7 +66,22 @@ class UnknownRegionsLoss(v8DetectionLoss):
         return (count > 0).transpose(1, 2)
 
 
-class UnknownRegionsModel(DetectionModel):
+class MixedModel(DetectionModel):
+    """ultralytics' detector, whose loss is computed in float32 whatever the network computes in.
+
+    Boxes are counted in cells from the picture's corner. In bfloat16 the 65th cell and those after
+    it would be half a cell off, the 129th and those after it a whole one, which is 8 pixels.
+    """
+
+    def loss(self, batch: dict[str, Tensor], preds: Any = None) -> Any:
+        """The loss of a batch, and its terms; `preds` of its pictures, where they are there."""
+        if preds is None:
+            preds = self.forward(batch["img"])
+        with torch.autocast(batch["img"].device.type, enabled=False):
+            return super().loss(batch, apply_to_collection(preds, Tensor, Tensor.float))
+
+
+class UnknownRegionsModel(MixedModel):
     """A detector trained with `UnknownRegionsLoss`."""
 
     unknown: Tensor
