@@ -180,7 +180,7 @@ def fit_stack(
     total, weight = np.moveaxis(sums.sum(axis=0), 1, 0)
     losses = total / np.maximum(weight, 1e-12)
     best, ladder = joining[0], Ladder("states", joining[0].kind, psc[0])
-    if stack:
+    if stack and evidence.videos:  # which method is best, no videos cannot say
         best, ladder = _climb(_judge_methods(evidence, labels, prior), names, joining, psc, losses)
     own = [_find(best, joining, half) for half in tried]
     held_out = [np.zeros_like(part, float) for part in prior]

@@ -249,6 +249,17 @@ def test_with_few_videos_the_best_method_speaks_alone(stacked):
         assert shares[3].argmax(axis=1).tolist() == expected.tolist()
 
 
+def test_without_videos_all_methods_speak(stacked):
+    evidence, labels, prior = stacked
+    nothing = of_videos(evidence, ())
+    nobody = replace(labels.take(np.zeros(400, bool)), actions=labels.actions[:0])
+    chosen = fit(nothing, nobody, [part[:0] for part in prior], calibrate=True, stack=True, seed=0)
+    assert chosen.ladder.taken == "mean"
+    said = evidence.states[3]
+    mean = np.exp(np.where(np.isnan(said), np.log(prior[3]), said)).mean(axis=0)
+    np.testing.assert_allclose(chosen.stack.predict(evidence, prior)[3], mean, rtol=1e-5)
+
+
 def test_the_log_loss_by_hand():
     shares = [np.array([[0.8, 0.2], [0.4, 0.6], [0.0, 1.0]])] * len(PARTS)
     states = np.full((3, len(PARTS)), -1)
