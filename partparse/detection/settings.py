@@ -31,34 +31,25 @@ QUERY_NETWORKS = ("rtdetrv2_r50", "dfine_l")
 
 
 def known_network(name: str) -> str:
-    """The name of a detector, if it is a path or that of a network of ultralytics.
+    """The name of a detector, if it is a path or that of a network of either library.
 
     Raises InputError where it is neither. Whether there is a file at a path, is not asked.
     """
+    if name in QUERY_NETWORKS or name.endswith(".json"):
+        return name
+    named = " or ".join(QUERY_NETWORKS)
     if not name.endswith((".yaml", ".yml")):
-        raise InputError(f"{name!r}; expected a .yaml; pretrained files go to `weights`")
+        expected = f"expected a .yaml, a .json, {named}; pretrained files go to `weights`"
+        raise InputError(f"{name!r}; {expected}")
     if "/" in name or Path(name).is_file():
         return name
     stem, known = name.rpartition(".")[0], _architectures()
     # a letter behind the version is the size, which the file of all sizes has
     if not {stem, re.sub(r"(\d+)[nslmx]6?(?=$|-)", r"\1", stem)} & known:
         guess = meant(name, tuple(sorted(f"{one}.yaml" for one in known)))
-        expected = "expected a detector of ultralytics, or the path of a file"
+        expected = f"expected a detector of ultralytics, {named}, or the path of a file"
         raise InputError(f"{name!r}{guess}; {expected}")
     return name
-
-
-def known_frame_network(name: str) -> str:
-    """As `known_network`; or the name of a detector of transformers, or a path to its .json.
-
-    Those learn from pictures in which all objects are labelled, which parts are not.
-    """
-    if name in QUERY_NETWORKS or name.endswith(".json"):
-        return name
-    try:
-        return known_network(name)
-    except InputError as error:
-        raise InputError(f"{error}; or {', '.join(QUERY_NETWORKS)}") from None
 
 
 @cache
@@ -74,7 +65,8 @@ class DetectorSettings(Settings):
     """How a detector is trained."""
 
     network: Annotated[str, AfterValidator(known_network)]
-    """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path."""
+    """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path; or rtdetrv2_r50
+    or dfine_l of transformers, or a path to the config.json of another size of these."""
     weights: Weights
     weights_sha256: Checksum
     image_size: Annotated[int, Field(ge=32, multiple_of=32)]
@@ -145,15 +137,7 @@ class FramePredictSettings(Settings):
     """Frames that go through the network at once."""
 
 
-class WholeTrainSettings(FrameTrainSettings):
-    """How a detector is trained on frames in which all that it finds is labelled."""
-
-    network: Annotated[str, AfterValidator(known_frame_network)]
-    """A .yaml of ultralytics (yolov5n, yolov8n, yolo11n, yolo26x, …), or a path; or rtdetrv2_r50
-    or dfine_l of transformers, or a path to the config.json of another size of these."""
-
-
-class PersonTrainSettings(WholeTrainSettings):
+class PersonTrainSettings(FrameTrainSettings):
     """How the person detector is trained."""
 
 
@@ -161,7 +145,7 @@ class PersonPredictSettings(FramePredictSettings):
     """What counts as a detected person."""
 
 
-class ObjectTrainSettings(WholeTrainSettings):
+class ObjectTrainSettings(FrameTrainSettings):
     """How the object detector is trained."""
 
 

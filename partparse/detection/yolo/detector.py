@@ -37,7 +37,7 @@ PADDING = 114  # the grey that ultralytics pads pictures with, in training as we
 
 
 def load_architecture(name: str, classes: int) -> dict[str, Any]:
-    """The description of a network from its name or a path, see `settings.known_frame_network`.
+    """The description of a network from its name or a path, see `settings.known_network`.
 
     Raises InputError where there is none of that name.
     """

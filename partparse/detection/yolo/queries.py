@@ -53,6 +53,8 @@ class QueryModel(nn.Module):
     """What ultralytics' trainer and our `Detector` ask of a model."""
 
     criterion: Any = None  # the trainer asks for it; the library's loss keeps nothing
+    unknown: Tensor
+    """As `UnknownRegionsModel` has it; without kinds of regions at first."""
 
     def __init__(self, architecture: dict[str, Any]) -> None:
         """Build the network of a description, with random weights."""
@@ -62,7 +64,8 @@ class QueryModel(nn.Module):
         self.yaml = architecture
         self.nc = int(architecture["nc"])
         self.stride = torch.tensor([32.0])  # sides of pictures are multiples of it
-        self.net = _without_copies(AutoModelForObjectDetection.from_config(self._config()))
+        self.unknown = torch.zeros(0, self.nc)
+        self.net = _adapted(AutoModelForObjectDetection.from_config(self._config()))
 
     def _config(self) -> Any:
         from transformers import AutoConfig
@@ -88,16 +91,25 @@ class QueryModel(nn.Module):
         """The loss times the pictures, as ultralytics has it, and the last layer's terms of it."""
         pictures = batch["img"]
         place = batch["batch_idx"].view(-1)
+        classes = batch["cls"].view(-1).long()
         labels = [
-            {
-                "class_labels": batch["cls"].view(-1)[place == index].long().to(pictures.device),
-                "boxes": batch["bboxes"][place == index].to(pictures.device),
-            }
-            for index in range(len(pictures))
+            self._labels(classes[own].to(pictures.device), batch["bboxes"][own].to(pictures.device))
+            for own in (place == index for index in range(len(pictures)))
         ]
         found = self.net(pixel_values=pictures, labels=labels)
         terms = {name: found.loss_dict[key].detach() for name, key in _LOSSES.items()}
         return found.loss * len(pictures), terms
+
+    def _labels(self, classes: Tensor, boxes: Tensor) -> dict[str, Tensor]:
+        """What `query_loss` wants of a picture: (N,) objects, and regions of kinds from nc on."""
+        is_object = classes < self.nc
+        kinds = classes[~is_object] - self.nc
+        return {
+            "class_labels": classes[is_object],
+            "boxes": boxes[is_object],
+            "regions": boxes[~is_object],
+            "open": self.unknown.to(boxes.device)[kinds] > 0,
+        }
 
     def init_criterion(self) -> None:
         """None: the loss keeps nothing from step to step."""
@@ -132,10 +144,13 @@ class QueryModel(nn.Module):
         }
         if any(faults.values()):
             raise InputError(f"{path}: weights do not fit the network: {list_misfits(faults)}")
-        self.net = _without_copies(net)
+        self.net = _adapted(net)
 
 
-def _without_copies(net: nn.Module) -> nn.Module:
-    """The heads stand twice in the library's model, and would be averaged twice a step."""
+def _adapted(net: nn.Module) -> nn.Module:
+    """The library's model with our loss, and each head once: averages would count its copy too."""
+    from partparse.detection.yolo.query_loss import LOSSES
+
     del net.class_embed, net.bbox_embed
+    net.loss_function = LOSSES[net.config.model_type]
     return net

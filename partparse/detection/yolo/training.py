@@ -35,7 +35,7 @@ from partparse.detection.yolo.detector import (
     read_pretrained,
 )
 from partparse.detection.yolo.loss import UnknownRegionsModel
-from partparse.detection.yolo.queries import QueryModel
+from partparse.detection.yolo.queries import QueryModel, is_query
 from partparse.errors import InputError
 from partparse.files.csv_tables import write_csv
 from partparse.files.weights import CARD, WEIGHTS, digest
@@ -295,10 +295,11 @@ class _Trainer(DetectionTrainer):
         seed_everything(self.settings.seed)
         classes = len(self.class_names)
         architecture = load_architecture(self.settings.network, classes)
-        if self.unknown is None:
+        if self.unknown is None or is_query(architecture):
             self.model = build_model(architecture)
         else:
             self.model = UnknownRegionsModel(architecture, nc=classes, verbose=False)
+        if self.unknown is not None:
             self.model.unknown = torch.from_numpy(self.unknown).float()
         if self.settings.weights is not None and isinstance(self.model, QueryModel):
             self.model.load_public(self.settings.weights, self.settings.weights_sha256)

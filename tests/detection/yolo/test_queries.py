@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from partparse.augment import View
-from partparse.detection.settings import FrameTrainSettings, PersonTrainSettings
+from partparse.detection.settings import PersonTrainSettings
 from partparse.detection.yolo import training
 from partparse.detection.yolo.data import Example
 from partparse.detection.yolo.detector import Detector, build_model, load_architecture
@@ -134,13 +134,10 @@ def test_the_published_sizes(name: str, millions: int) -> None:
     assert sum(p.numel() for p in model.parameters()) // 10**6 == millions
 
 
-def test_parts_cannot_have_one(tmp_path: Path) -> None:
-    """Not all of a person's are labelled, and its loss knows nothing of that."""
-    for name in ("dfine_l", "rtdetr-l.yaml"):
-        with pytest.raises(InputError, match=f"{name}'.* expected a"):
-            FrameTrainSettings.of(TRAINING | {"network": name})
-    with pytest.raises(InputError, match=r"rtdetr-l\.yaml'.* or rtdetrv2_r50, dfine_l"):
-        PersonTrainSettings.of(TRAINING | {"network": "rtdetr-l.yaml"})
+def test_no_other_network_is_taken_for_one(tmp_path: Path) -> None:
+    for name in ("rtdetr-l.yaml", "dfine_x"):
+        with pytest.raises(InputError, match=rf"{name}'.* rtdetrv2_r50 or dfine_l"):
+            PersonTrainSettings.of(TRAINING | {"network": name})
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(InputError, match=r"config\.json: expected .* rt_detr_v2 or d_fine"):
         load_architecture(str(tmp_path / "config.json"), 1)
