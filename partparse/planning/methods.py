@@ -241,6 +241,21 @@ class Methods:
         sections = {".".join((*place, "train")): _section(config, place) for place in places}
         return {place: own["train"] for place, own in sections.items() if "train" in own}
 
+    @property
+    def from_persons(self) -> dict[str, str]:
+        """{place of its training: its setting `init`} of the detectors that start from persons'.
+
+        Of no clip network, whose `init` is an action model, be it called `persons`: its `network`
+        is a name with settings.
+        """
+        found = {}
+        for place, training in self.trainings.items():
+            section = "parts" if place == "parts.single.train" else place.removesuffix(".train")
+            init = _section(self._config, section.split(".")).get("init")
+            if init == "persons" and isinstance(training.get("network"), str):
+                found[place] = f"{section}.init"
+        return found
+
     def trained_models(self) -> dict[str, str]:
         """{name: model folder} of every network that is trained, the detectors' among them."""
         kinds = {name: self.kinds[name] for name in self.trained_states}

@@ -1,4 +1,7 @@
-"""All that a run lacks before it starts, told at once: data, lists, keypoints, weights."""
+"""All that a run lacks before it starts, told at once: data, lists, keypoints, weights.
+
+And what in its settings does not suit each other.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,11 +42,12 @@ def plan_start(config: Mapping[str, Any], base: Path) -> Start:
     Raises:
         ManyFaultsError: with a line for each thing that is missing or wrong, where the data set is
             not there, is not laid out as it has to be, or lacks lists or keypoints, or where
-            settings name weights or networks that there are not, or lack a checksum.
+            settings name weights or networks that there are not or that do not suit each other,
+            or lack a checksum.
     """
     is_fitted = not config["dataset"]["test_only"]
     weights, refused = find_weights(config) if is_fitted else ([], [])
-    refused += _missing_networks(config) if is_fitted else []
+    refused += [*_missing_networks(config), *_unlike_persons(config)] if is_fitted else []
     try:
         data = DataSet.of(config, base)
     except InputError as error:
@@ -74,6 +78,21 @@ def _missing_networks(config: Mapping[str, Any]) -> list[str]:
         f"{place}.network: {path}: no such file; expected a network's description"
         for place, path in named.items()
         if not Path(path).is_file()
+    ]
+
+
+def _unlike_persons(config: Mapping[str, Any]) -> list[str]:
+    """Detectors that are to start from the persons' and are of another network.
+
+    Where `weights` are given, training starts from these.
+    """
+    own = config["persons"]["train"]["network"]
+    methods = Methods(config)
+    return [
+        f"{init}: persons, but {place}.network is {training['network']} and persons.train.network"
+        f" is {own}; expected the same network, or null"
+        for place, init in methods.from_persons.items()
+        if (training := methods.trainings[place])["network"] != own and training["weights"] is None
     ]
 
 

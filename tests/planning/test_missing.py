@@ -73,6 +73,44 @@ def test_weights_that_are_not_there_yet_stop_only_what_needs_them(repository, re
     assert plan_start(applied, repository).weights == []
 
 
+def at(place, value):
+    """An overlay with a value at a place of the config, a.b.c."""
+    for name in reversed(place.split(".")):
+        value = {name: value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "init", "training"),
+    [
+        ("parts.variants", "dots", "parts.init", "parts.train"),
+        ("parts.variants", "plain", "parts.init", "parts.train"),
+        ("parts.variants", "single", "parts.init", "parts.single.train"),
+        ("methods.states", "baseline", "objects.init", "objects.train"),
+        ("methods.states", "onestage", "states.onestage.init", "states.onestage.train"),
+    ],
+)
+def test_a_detector_cannot_start_from_persons_of_another_network(
+    repository, setting, asked, init, training
+):
+    config = yaml.safe_load((repository / "config.yaml").read_text())
+    least = {"methods.states": ["category"], "parts.variants": ["parser"], "submission.refit": []}
+    for place, value in (least | {setting: [asked]}).items():
+        config = merged(config, at(place, value))
+    plan_start(config, repository)
+    config = merged(config, at("persons.train.network", "dfine_l"))
+    assert lines_of(config, repository) == [
+        f"{init}: persons, but {training}.network is yolo11n.yaml and persons.train.network is"
+        " dfine_l; expected the same network, or null"
+    ]
+    for place, value in {
+        init: None,
+        f"{training}.network": "dfine_l",
+        f"{training}.weights": "yolo11n",  # which it starts from instead
+    }.items():
+        plan_start(merged(config, at(place, value)), repository)
+
+
 def test_a_model_that_does_not_suit_the_baseline_is_told(repository):
     config = yaml.safe_load((repository / "config.yaml").read_text())
     Methods(config)
