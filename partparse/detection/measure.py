@@ -94,18 +94,9 @@ def measure_parts(
     The PARTS_TABLE was detected on `persons` by the part detector `variant`; all else is as in
     `measure_persons`, but for the stage, "parts".
     """
-    true = scored_rows(annotations, stride)
-    pairs = _match(true, persons)
-    true = true[true["part"] != PERSON].reset_index(drop=True)
+    true, found, hit = _find_parts(annotations, persons, parts, stride)
     if true.empty:
         return _nothing("parts", variant)
-    pairs = pairs[pairs["iou"] > PERSON_IOU]
-    partners = true[PART_KEY].merge(pairs, on=PERSON_KEY, how="left")
-    found = partners.drop(columns="person").merge(
-        parts.rename(columns={"person": "partner"}), on=[*FRAME_KEY, "partner", "part"], how="left"
-    )
-    overlap = np.nan_to_num(boxes.paired_iou(true[BOX], found[BOX]))
-    hit = overlap >= PART_IOU
     image = _keys(true, PERSON_KEY)
     detected = found["score"].notna()
     precision = box_precision(true.assign(image=image), found.assign(image=image)[detected], PARTS)
@@ -117,6 +108,33 @@ def measure_parts(
         if len(own):
             rows += [(part, "AP50", ap, len(own)), (part, "recall@0.3", own.mean(), len(own))]
     return Measured(table_of(rows, "parts", variant), _curves(precision, PARTS, "parts", variant))
+
+
+def part_hits(
+    annotations: pd.DataFrame, persons: pd.DataFrame, parts: pd.DataFrame, stride: int
+) -> pd.DataFrame:
+    """Columns video and hit: whether each annotated part of the scored frames is hit.
+
+    All is as in `measure_parts`, whose recall of all parts is the mean.
+    """
+    true, _, hit = _find_parts(annotations, persons, parts, stride)
+    return true[["video"]].assign(hit=hit)
+
+
+def _find_parts(
+    annotations: pd.DataFrame, persons: pd.DataFrame, parts: pd.DataFrame, stride: int
+) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.bool_]]:
+    """The annotated parts, what was detected of each (NaN: nothing), and whether that hits."""
+    true = scored_rows(annotations, stride)
+    pairs = _match(true, persons)
+    true = true[true["part"] != PERSON].reset_index(drop=True)
+    pairs = pairs[pairs["iou"] > PERSON_IOU]
+    partners = true[PART_KEY].merge(pairs, on=PERSON_KEY, how="left")
+    found = partners.drop(columns="person").merge(
+        parts.rename(columns={"person": "partner"}), on=[*FRAME_KEY, "partner", "part"], how="left"
+    )
+    overlap = np.nan_to_num(boxes.paired_iou(true[BOX], found[BOX]))
+    return true, found, overlap >= PART_IOU
 
 
 def box_precision(

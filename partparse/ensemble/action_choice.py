@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from partparse.ensemble.choice import take_chosen
-from partparse.ensemble.folds import ALL, deciding_fold, fold_of
+from partparse.ensemble import choice
+from partparse.ensemble.folds import choosing_rows
 from partparse.metric.actions import score_actions
 
 
@@ -28,14 +28,11 @@ def rank_models(
         fold, model, rank (1 is best), and what `score_actions` returns: videos, top1, mean_class,
         log_loss. A fold that holds all videos has no rows.
     """
-    fold = truth["video"].map(lambda video: fold_of(video, folds))
-    judged = {ALL: truth} | {name: truth[fold != name] for name in map(str, range(folds))}
     rankings = []
-    for name, videos in judged.items():
-        if len(videos):
-            scores = [{"model": model, **score_actions(videos, models[model])} for model in models]
-            ranked = pd.DataFrame(scores).sort_values("log_loss", kind="stable", ignore_index=True)
-            rankings.append(ranked.assign(fold=name, rank=ranked.index + 1))
+    for name, rows in choosing_rows(truth["video"], folds):
+        scores = [{"model": model, **score_actions(truth[rows], models[model])} for model in models]
+        ranked = pd.DataFrame(scores).sort_values("log_loss", kind="stable", ignore_index=True)
+        rankings.append(ranked.assign(fold=name, rank=ranked.index + 1))
     return pd.concat(rankings, ignore_index=True)
 
 
@@ -52,8 +49,5 @@ def take_best(
     Actions that a model does not know have no probability. Where nothing is known of a fold, the
     first model is taken.
     """
-    first = ranking[ranking["rank"] == 1].set_index("fold")["model"]
-    videos = pd.concat([table["video"] for table in models.values()]).drop_duplicates()
-    best = deciding_fold(videos, split, folds).map(first).fillna(next(iter(models)))
-    chosen = pd.Series(best.to_numpy(), index=videos)
-    return take_chosen(models, chosen).fillna(0.0).sort_values("video", ignore_index=True)
+    taken = choice.take_best(models, ranking, "model", split, folds)
+    return taken.fillna(0.0).sort_values("video", ignore_index=True)

@@ -86,6 +86,24 @@ def choose_methods(
     return evidence[["video", "method", "fold", "predicted", "action", "videos", "psc"]]
 
 
+def take_best(
+    given: Mapping[str, pd.DataFrame], ranking: pd.DataFrame, by: str, split: str, folds: int
+) -> pd.DataFrame:
+    """Each video's rows out of the table of what is best for its fold.
+
+    Args:
+        given: {name: table with a column video}.
+        ranking: columns fold, rank (1 is best) and `by`, which has the names; where nothing is
+            known of a fold, the first of `given` is taken.
+        by: as `ranking` has it.
+        split: split of the videos; folds: as in `rank_methods`.
+    """
+    best = ranking[ranking["rank"] == 1].set_index("fold")[by]
+    videos = pd.concat([table["video"] for table in given.values()]).drop_duplicates()
+    chosen = deciding_fold(videos, split, folds).map(best).fillna(next(iter(given)))
+    return take_chosen(given, pd.Series(chosen.to_numpy(), index=videos))
+
+
 def take_chosen(given: Mapping[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:
     """Each video's rows out of the table of the method that is chosen for it."""
     taken = [

@@ -6,6 +6,7 @@ vote's scores then take part in its choice. It touches the val score of `by_cate
 """
 
 import hashlib
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -23,3 +24,15 @@ def deciding_fold(videos: pd.Series, split: str, folds: int) -> pd.Series:
         return pd.Series(ALL, index=videos.index, dtype=str)
     names = {video: fold_of(video, folds) for video in videos.unique()}
     return videos.map(names).astype(str)
+
+
+def choosing_rows(videos: pd.Series, folds: int) -> Iterator[tuple[str, pd.Series]]:
+    """For each fold, `ALL` first, which rows choose for it: those of the videos outside.
+
+    `videos` has the video of each row. A fold that none is outside of is left out.
+    """
+    fold = deciding_fold(videos, "val", folds)
+    for name in (ALL, *map(str, range(folds))):
+        rows = fold != name
+        if rows.any():
+            yield name, rows

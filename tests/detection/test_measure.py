@@ -14,6 +14,7 @@ from partparse.detection.measure import (
     box_precision,
     measure_parts,
     measure_persons,
+    part_hits,
 )
 from partparse.tables import BOX
 
@@ -153,6 +154,7 @@ def test_parts_are_looked_for_in_their_person() -> None:
     counts = table.set_index(["part", "measure"])["count"]
     assert counts["all", "AP50"] == 4
     assert counts["head", "recall@0.3"] == 2
+    assert part_hits(annotations, persons, parts, 5)["hit"].tolist() == [True, False, True, False]
 
 
 def test_parts_of_nobody() -> None:
@@ -163,6 +165,7 @@ def test_parts_of_nobody() -> None:
     assert found["all", "AP50"] == 0
     only_person = annotations[annotations["part"] == "person"]
     assert measure_parts(only_person, nobody, nothing, stride=5, variant="plain").table.empty
+    assert part_hits(only_person, nobody, nothing, 5).empty
 
 
 def test_perfect_parts_of_many_persons() -> None:
