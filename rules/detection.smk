@@ -4,6 +4,7 @@
 # of files that are kept in S3 Snakemake does not look at the wildcards' constraints
 ruleorder: grow_persons > detect_persons
 ruleorder: detect_single > detect_parts
+ruleorder: choose_parts > detect_parts
 
 
 use rule network_stage as detect_persons with:
@@ -90,7 +91,47 @@ use rule network_stage as detect_parts with:
         ),
 
 
+use rule table_stage as choose_parts with:
+    input:
+        parts=[f"results/parts/{variant}/" + "{shard}.parquet" for variant in PARTS_GIVEN],
+        ranking="results/parts/ranking.csv",
+    output:
+        "results/parts/best/{shard}.parquet",
+    log:
+        "logs/choose_parts/{shard}.log",
+    params:
+        **arguments(
+            "choose_parts",
+            of={"parts": PARTS_GIVEN},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
+        ),
+
+
 if not TEST_ONLY:
+
+    use rule table_stage as rank_parts with:
+        input:
+            annotations=tables("results/dataset/annotations/{shard}.parquet", "val"),
+            persons=tables(PERSONS, "val"),
+            parts=[
+                table
+                for variant in methods.variants
+                for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", "val")
+            ],
+        output:
+            "results/parts/ranking.csv",
+        log:
+            "logs/rank_parts.log",
+        benchmark:
+            "results/benchmarks/rank_parts.tsv"
+        params:
+            **arguments(
+                "rank_parts",
+                of={"parts": [variant for variant in methods.variants for _ in shards("val")]},
+                stride=STRIDE,
+                folds=config["ensemble"]["folds"],
+            ),
 
     use rule network_stage as train_persons with:
         input:

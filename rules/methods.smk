@@ -6,6 +6,12 @@ PARTS = methods.parts
 KEYPOINTS = methods.keypoints
 TRACKED_KEYPOINTS = methods.tracked_keypoints
 ACTIONS = f"results/actions/{methods.action_model}/" + "{shard}.parquet"
+# new videos are seen by the part detector alone that the run has chosen
+PARTS_GIVEN = (
+    [best_of(Path("results/parts/ranking.csv"), methods.parts_given)]
+    if TEST_ONLY
+    else methods.parts_given
+)
 FINAL = methods.final
 METHODS = methods.states
 ACTION_MODELS = methods.actions
@@ -66,7 +72,7 @@ def model_of(method):
 
 def compared_variants(split):
     """The part detectors that are judged on a split: all on val, on test the used one."""
-    return methods.variants if split == "val" else methods.variants[:1]
+    return methods.variants if split == "val" else [methods.part_detector]
 
 
 def tracks_of(method, tracks):

@@ -6,7 +6,8 @@
 Of the val videos of a finished run some are drawn, again and again. By these alone everything is
 chosen that val chooses: the best action model, the best method, the order of the vote, the choice
 by category, and all that the decision fits. What comes of it is scored on the run's test videos,
-which choose nothing. The networks stay as they are, so that no training is needed.
+which choose nothing. The networks stay as they are, so that no training is needed, and so does
+the part detector, whose parts the networks have judged.
 
 Columns: videos to choose by; score of `decide` on test, mean over the draws; its mean difference to
 each single method, and to the method that is best on the drawn videos, the vote, and the choice by

@@ -38,8 +38,6 @@ class BoxFusion:
     """(H, S, R, 4): moves of the centre in sides of the hypothesis, ln of the factors of them."""
     enlargement: Floats
     """(S,) factor that the emitted box's sides are multiplied by."""
-    lead: int = 0
-    """The source whose boxes `first` emits, where it has one."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _fuse_batch(model: BoxFusion, given: Hypotheses, how: str) -> Fused:
     boxes, held = given.boxes, np.isfinite(given.boxes[..., 0])
     trust = np.nan_to_num(reliabilities(model, given))
     if how == "first":
-        emitted = np.where(held[model.lead][..., None], boxes[model.lead], first_boxes(boxes))
+        emitted = first_boxes(boxes)
     elif how == "median":
         emitted = weighted_median(boxes, held.astype(float))
     elif how == "weighted":
@@ -155,15 +153,6 @@ def first_boxes(boxes: Floats) -> Floats:
     """(N, S, 4) of the hypotheses (H, N, S, 4) those of the first source that has one."""
     first = np.argmax(np.isfinite(boxes[..., 0]), axis=0)
     return np.take_along_axis(boxes, first[None, ..., None], axis=0)[0]
-
-
-def best_source(boxes: Floats, truth: Floats, weights: Floats, threshold: float) -> int:
-    """Which of the hypotheses (H, N, S, 4) hit most of the truth (N, S, 4); of equals, the first.
-
-    A box that is missing hits nothing. `weights`: (N, S).
-    """
-    hits = np.nan_to_num(paired_iou(boxes, truth)) >= threshold
-    return int(np.argmax((hits * weights).sum(axis=(1, 2))))
 
 
 def reliabilities(model: BoxFusion, given: Hypotheses) -> Floats:
@@ -194,6 +183,8 @@ def expected_hits(model: BoxFusion, candidates: Floats, boxes: Floats, trust: Fl
     chance = np.zeros(candidates.shape[:3], np.float32)
     small = candidates.astype(np.float32)
     for source, weight in enumerate(trust / total):
+        if not weight.any():  # another has all that it says
+            continue
         samples = _move(boxes[source][:, :, None], model.errors[source][None]).astype(np.float32)
         for sample in range(samples.shape[2]):
             hits = _iou32(small, samples[None, :, :, sample]) >= model.threshold

@@ -7,14 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partparse.boxes import Floats, paired_iou
-from partparse.decision.box_fusion import (
-    BoxFusion,
-    Fused,
-    Hypotheses,
-    best_source,
-    fit_fusions,
-    fuse,
-)
+from partparse.decision.box_fusion import BoxFusion, Fused, Hypotheses, fit_fusions, fuse
 from partparse.decision.chances import Logistic, fit_logistic, part_features, person_features
 from partparse.decision.evidence import Evidence, video_halves
 from partparse.decision.labels import Labels
@@ -52,12 +45,9 @@ class Boxes:
 
 
 def fit_boxes(
-    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int, *, detectors: int
+    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int
 ) -> list[tuple[BoxModel, Boxes]]:
     """Fit on val; `hows` are some of `settings.FUSIONS`.
-
-    The first `detectors` sources of parts are such; where boxes are not fused, they are those of
-    the one that hits most.
 
     Returns of each the model, and what fusions that did not see a video make of its boxes: on those
     of its own videos a fusion looks better than it is, so that the chances are fitted on these.
@@ -65,12 +55,10 @@ def fit_boxes(
     evidence = evidence.without_states()
     halves = video_halves(evidence)
     fusions = [
-        _fit_fusions(
-            evidence.take(halves != half), labels.take(halves != half), hows, seed, detectors
-        )
+        _fit_fusions(evidence.take(halves != half), labels.take(halves != half), hows, seed)
         for half in (0, 1)
     ]
-    of_all = _fit_fusions(evidence, labels, hows, seed, detectors)
+    of_all = _fit_fusions(evidence, labels, hows, seed)
     return [
         _fit_chances(evidence, labels, how, of_all[how], [half[how] for half in fusions])
         for how in hows
@@ -111,7 +99,7 @@ def _fit_chances(
 
 
 def _fit_fusions(
-    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int, detectors: int
+    evidence: Evidence, labels: Labels, hows: Sequence[str], seed: int
 ) -> dict[str, tuple[BoxFusion, BoxFusion]]:
     """Of persons and of parts; they differ in the enlargement alone."""
     near = np.isfinite(labels.person_boxes[:, 0])
@@ -125,10 +113,8 @@ def _fit_fusions(
         seed=seed,
     )
     known = labels.take(labels.matched)
-    found = of_parts(evidence).take(labels.matched)
-    lead = best_source(found.boxes[:detectors], known.part_boxes, known.weights, PART_IOU)
     parts = fit_fusions(
-        found,
+        of_parts(evidence).take(labels.matched),
         known.part_boxes,
         known.weights,
         threshold=PART_IOU,
@@ -136,7 +122,7 @@ def _fit_fusions(
         hows=hows,
         seed=seed,
     )
-    return {how: (persons[how], replace(parts[how], lead=lead)) for how in hows}
+    return {how: (persons[how], parts[how]) for how in hows}
 
 
 def decide_boxes(evidence: Evidence, model: BoxModel) -> Boxes:

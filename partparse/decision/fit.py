@@ -140,15 +140,13 @@ class _Judge:
 def choose_boxes(
     evidence: Evidence, labels: Labels, judge: _Judge, settings: DecisionSettings
 ) -> tuple[BoxModel, Boxes, Ladder]:
-    """The boxes of one detector, or those fused as the settings say, where these are better.
+    """The first detector's boxes, or those fused as the settings say, where these are better.
 
     Returns the model, what it makes of val's boxes, held out, and the evidence.
     """
     hows = ["first", *([settings.boxes] if settings.boxes != "first" else [])]
-    detectors = judge.statistics.box_sources
-    taken, *richer = fit_boxes(evidence, labels, hows, settings.seed, detectors=len(detectors))
-    simplest = f"first: {detectors[taken[0].parts.lead]}"
-    ladder = Ladder("boxes", simplest, judge.psc(taken[1], PLAIN))
+    taken, *richer = fit_boxes(evidence, labels, hows, settings.seed)
+    ladder = Ladder("boxes", "first", judge.psc(taken[1], PLAIN))
     for fitted in richer:
         if ladder.climb(fitted[0].how, judge.psc(fitted[1], PLAIN)):
             taken = fitted

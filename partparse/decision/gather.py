@@ -45,7 +45,8 @@ class Tables:
     persons: pd.DataFrame
     """PERSONS that all but the sources speak of."""
     parts: Mapping[str, pd.DataFrame]
-    """PARTS_TABLE of these persons; the first is the one that is submitted without a decision."""
+    """PARTS_TABLE of these persons; the first is the one that is submitted without a decision, and
+    where it was chosen among the others, what it repeats of them is not heard twice."""
     states: Mapping[str, pd.DataFrame]
     """STATES of these persons."""
     actions: Mapping[str, pd.DataFrame]
@@ -77,7 +78,7 @@ def gather(
     if given.detected is not None:
         own = places_of(given.detected, persons, videos)
         boxes.append(_read_persons(given.detected, own, count))
-    parts = [read_parts(t, places_of(t, persons, videos), count) for t in given.parts.values()]
+    parts = _read_detectors(given, persons, videos)
     methods = len(method_names(given))
     states = [np.full((methods, count, size), np.nan, np.float32) for size in space.sizes]
     views = ([part[method] for part in states] for method in range(methods))
@@ -192,6 +193,20 @@ def _read_persons(found: pd.DataFrame, places: Integers, count: int) -> tuple[Fl
     box[places[own]] = found[BOX].to_numpy(float)[own]
     score[places[own]] = found["score"].to_numpy(float)[own]
     return box, score
+
+
+def _read_detectors(
+    given: Tables, persons: pd.DataFrame, videos: Sequence[str]
+) -> list[tuple[Floats, Floats]]:
+    """As `read_parts`, of each detector; a box that the first has too is the first's alone."""
+    found = [
+        read_parts(table, places_of(table, persons, videos), len(persons))
+        for table in given.parts.values()
+    ]
+    for boxes, scores in found[1:]:
+        repeated = (boxes == found[0][0]).all(axis=-1)
+        boxes[repeated], scores[repeated] = np.nan, np.nan
+    return found
 
 
 def _keypoints(

@@ -1,8 +1,8 @@
 """Cross-fitting folds of val videos, so that what chooses never sees what scores it.
 
-One trace is left: a video's own fold helps to rank the methods that vote in the other folds, whose
-vote's scores then take part in its choice. It touches the val score of `by_category` alone, where
-`vote` is one of the methods to choose from; test videos have no part in any choice.
+A trace is left where one choice follows another: a video's own fold helps to rank the part
+detectors, the action models and the methods that vote in the other folds, and from what these then
+say of their videos the choices that serve it are made. Test videos have no part in any choice.
 """
 
 import hashlib

@@ -39,7 +39,8 @@ def simple(methods: Methods) -> list[str]:
 def decided_tables(methods: Methods) -> dict[str, Manifest]:
     """What is decided on: the tables of a shard, by {shard}.
 
-    Of parts and actions the first is what is submitted without a decision.
+    Of parts and actions the first is what is submitted without a decision; what val chose for that
+    stands among the others once more.
     """
     variants = methods.variants
     mirrored = [f"{name}_mirrored" for name in variants if name not in ("single", PARSER)]
@@ -56,7 +57,7 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
         "tracks": "results/tracks/persons/{shard}.parquet",
         "parts": {
             name: f"results/parts/{name}/{{shard}}.parquet"
-            for name in [variants[0], *mirrored, *variants[1:]]
+            for name in dict.fromkeys([methods.part_detector, *mirrored, *variants])
         },
         "states": {name: file for name, file in states.items() if name not in own},
         "actions": {name: f"results/actions/{name}/{{shard}}.parquet" for name in actions},

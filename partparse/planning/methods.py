@@ -12,7 +12,7 @@ ENSEMBLES = (VOTE, "by_category", DECIDE)
 PARSER = "parser"
 """The state method that gives parts and keypoints as well, where they are asked for."""
 BEST = "best"
-"""The `submission.action_model` that is chosen on val."""
+"""The `submission.action_model`, or `submission.part_detector`, that is chosen on val."""
 
 
 class Methods:
@@ -22,9 +22,9 @@ class Methods:
         states, actions: The names of the state methods and action models that are run.
         states_fusions, fusions: {name: members and weights}, of either.
         kinds: What each state method of the config is, whether it is run or not.
-        action_model, final: What is submitted: whose action, whose parses.
+        action_model, part_detector, final: What is submitted: whose action, parts and parses.
         refitted: Those of states whose network that judges test has learnt from val too.
-        variants: The part detectors, the one that is submitted first.
+        variants: The part detectors.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
         keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
     """
@@ -42,9 +42,8 @@ class Methods:
         self.fusions: dict[str, dict[str, Any]] = config["fusions"]["actions"]
         self.states_fusions: dict[str, dict[str, Any]] = config["fusions"]["states"]
         self.variants: list[str] = config["parts"]["variants"]
-        asked: str = config["submission"]["action_model"]
-        # of one model nothing has to be chosen
-        self.action_model = self.actions[0] if asked == BEST and len(self.actions) == 1 else asked
+        self.action_model = _asked(config["submission"]["action_model"], self.actions)
+        self.part_detector = _asked(config["submission"]["part_detector"], self.variants)
         self.final: str = config["submission"]["parses"]
         self.parses_pose = config["pose"]["source"] == PARSER
         self.uses_pose_net = "dots" in self.variants and not self.parses_pose
@@ -58,7 +57,7 @@ class Methods:
         self.keypoints = f"results/{own}/{{shard}}.parquet"
         self.tracked_keypoints = f"results/{tracked}/{{shard}}.parquet"
         self.persons = f"results/persons/{look}/{{shard}}.parquet"
-        self.parts = f"results/parts/{self.variants[0]}/{{shard}}.parquet"
+        self.parts = f"results/parts/{self.part_detector}/{{shard}}.parquet"
         refitted: list[str] = config["submission"]["refit"]
         can = [name for name, kind in self.kinds.items() if kind.can_refit]
         _check_names("submission.refit", refitted, can)
@@ -94,6 +93,7 @@ class Methods:
                     f"{section}: {BEST!r} is the model that is chosen on val; call it otherwise"
                 )
         _check_names("submission.action_model", [self.action_model], [*self.actions, BEST])
+        _check_names("submission.part_detector", [self.part_detector], [*self.variants, BEST])
         _check_names("submission.parses", [self.final], [*self.states, *ENSEMBLES])
         self._check_keypoints()
 
@@ -120,6 +120,11 @@ class Methods:
         if PARSER in self.variants or self.parses_pose:
             used.append(PARSER)
         return list(dict.fromkeys(used))
+
+    @property
+    def parts_given(self) -> list[str]:
+        """The detectors whose parts the methods are given: all where val is yet to choose."""
+        return self.variants if self.part_detector == BEST else [self.part_detector]
 
     @property
     def scored_actions(self) -> list[str]:
@@ -293,6 +298,11 @@ def _section(config: Mapping[str, Any], place: Iterable[str]) -> Mapping[str, An
     for name in place:
         config = config[name]
     return config
+
+
+def _asked(name: str, candidates: list[str]) -> str:
+    """What a setting names; of a single candidate nothing has to be chosen."""
+    return candidates[0] if name == BEST and len(candidates) == 1 else name
 
 
 def _used(names: Iterable[str], fusions: Mapping[str, Iterable[str]]) -> list[str]:

@@ -82,7 +82,7 @@ def _submitted(methods: Methods) -> list[str]:
     is_seen = methods.uses_tracks(states)
     is_followed = is_seen or methods.views_tracks(actions)
     return [
-        *(_found(methods, methods.variants[:1]) if boxes else []),
+        *(_found(methods, methods.parts_given) if boxes else []),
         *(["tracks/detected", "tracks/persons"] if is_followed else []),
         *(_tracked(methods) if is_seen else []),
         *(["objects/detected"] if methods.uses_objects(states) else []),

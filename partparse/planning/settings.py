@@ -140,8 +140,8 @@ class PartsSettings(Settings):
         Field(min_length=1),
         AfterValidator(_unlike),
     ]
-    """The first is submitted, all are compared on val: dots, crops with keypoints drawn; plain,
-    crops as they are; single, whole frames; parser, what states.parser finds."""
+    """All are compared on val: dots, crops with keypoints drawn; plain, crops as they are; single,
+    whole frames; parser, what states.parser finds. submission.part_detector says whose are used."""
     init: DetectorInit
     train: PartTrainSettings
     predict: PartPredictSettings
@@ -182,6 +182,9 @@ class SubmissionSettings(Settings):
     action_model: str
     """Whose action is submitted, and given to the methods: one of methods.actions, or best: val
     chooses (decide joins them all)."""
+    part_detector: str
+    """Whose parts are submitted, and given to the methods without their own: one of parts.variants,
+    or best: the one that hits most of val's parts (decide joins them all)."""
     parses: str
     """The method or ensemble that is submitted."""
     refit: tuple[str, ...]

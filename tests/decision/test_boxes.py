@@ -11,7 +11,6 @@ from partparse.decision.box_fusion import (
     ERRORS,
     BoxFusion,
     Hypotheses,
-    best_source,
     expected_hits,
     fit_fusions,
     fuse,
@@ -45,36 +44,29 @@ def model_of(sources, threshold=0.5, spread=0.02):
     return BoxFusion(threshold, reliability, errors, np.ones(1))
 
 
-def test_the_source_that_leads_goes_before_all_others():
+def test_the_first_source_that_has_a_box_is_taken_where_none_are_fused():
     boxes = np.array([[box_at(1), NONE], [box_at(2), box_at(3)], [box_at(4), NONE]])[:, :, None]
     given = Hypotheses(boxes, np.where(np.isfinite(boxes[..., 0]), 0.5, np.nan))
-    for lead, expected in ((0, [box_at(1), box_at(3)]), (2, [box_at(4), box_at(3)])):
-        emitted = fuse(replace(model_of(3), lead=lead), given, "first").boxes
-        np.testing.assert_allclose(emitted[:, 0], expected)
+    emitted = fuse(model_of(3), given, "first").boxes
+    np.testing.assert_allclose(emitted[:, 0], [box_at(1), box_at(3)])
 
 
-def test_the_best_source_hits_most_and_of_equals_is_the_first():
-    truth = np.array([box_at(0), box_at(50)])[:, None]
-    found = np.array([[box_at(0), box_at(400)], [box_at(1), NONE], [box_at(400), box_at(50)]])
-    found = found[:, :, None]
-    assert best_source(found, truth, np.ones((2, 1)), 0.5) == 0
-    assert best_source(found, truth, np.array([[1.0], [2.0]]), 0.5) == 2
-    assert best_source(found[:, :0], truth[:0], np.ones((0, 1)), 0.5) == 0
-
-
-def test_boxes_that_are_not_fused_are_those_of_the_detector_that_hits_most(judged):
-    evidence, labels = judged
-    better = evidence.part_boxes[0].copy()
-    better[::4, 3] -= 900  # the left hands that the first detector has far off
-    both = replace(
-        evidence,
-        part_boxes=np.stack([evidence.part_boxes[0], better]),
-        part_scores=np.repeat(evidence.part_scores, 2, axis=0),
+@pytest.mark.parametrize("how", FUSIONS)
+def test_a_source_without_a_box_changes_nothing(how):
+    boxes = np.array([[box_at(1), box_at(3)], [box_at(4), NONE]])[:, :, None]
+    both = Hypotheses(boxes, np.where(np.isfinite(boxes[..., 0]), 0.5, np.nan))
+    silent = np.full_like(boxes[:1], np.nan)
+    more = Hypotheses(
+        np.concatenate([both.boxes, silent]), np.concatenate([both.scores, silent[..., 0]])
     )
-    for detectors, expected in ((1, evidence.part_boxes[0]), (2, better)):
-        model, held_out = fit_boxes(both, labels, ["first"], 0, detectors=detectors)[0]
-        np.testing.assert_allclose(held_out.parts.boxes, expected)
-        np.testing.assert_allclose(decide_boxes(both, model).parts.boxes, expected)
+    truth, weights = np.array([box_at(2), box_at(3)])[:, None], np.ones((2, 1))
+
+    def fitted(of):
+        models = fit_fusions(of, truth, weights, threshold=0.5, groups=[[0]], hows=[how], seed=0)
+        return fuse(models[how], of, how)
+
+    np.testing.assert_array_equal(fitted(both).boxes, fitted(more).boxes)
+    np.testing.assert_array_equal(fitted(both).chance, fitted(more).chance)
 
 
 def test_the_median_by_hand():
@@ -331,7 +323,7 @@ def judged():
 @pytest.mark.parametrize("how", FUSIONS)
 def test_chances_tell_what_earns_points(judged, how):
     evidence, labels = judged
-    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, [how], 0, detectors=1)[0][0])
+    boxes = decide_boxes(evidence, fit_boxes(evidence, labels, [how], 0)[0][0])
     assert boxes.matched[::2].min() > 0.8
     assert boxes.matched[1::2].max() < 0.2
     assert boxes.annotated[::2, 7].max() < 0.3
@@ -349,9 +341,7 @@ def test_held_out_boxes_did_not_see_the_truth_of_their_half(judged, how):
     own = video_halves(evidence) == 0
     moved = np.where(own[:, None, None], enlarge(labels.part_boxes, 2.2), labels.part_boxes)
     changed = replace(labels, part_boxes=moved)
-    before, after = (
-        fit_boxes(evidence, of, [how], 0, detectors=1)[0][1] for of in (labels, changed)
-    )
+    before, after = (fit_boxes(evidence, of, [how], 0)[0][1] for of in (labels, changed))
     np.testing.assert_array_equal(before.parts.boxes[own], after.parts.boxes[own])
     np.testing.assert_array_equal(before.parts.chance[own], after.parts.chance[own])
     assert not np.allclose(before.parts.boxes[~own, 0], after.parts.boxes[~own, 0])

@@ -101,6 +101,19 @@ def test_every_row_finds_its_person():
     assert (evidence.persons["track"] == -1).all()
 
 
+def test_what_was_chosen_among_detectors_is_heard_once():
+    """Of video a the chosen boxes are those of `dots`, of video b those of `plain`."""
+    dots = [("a", 1, 2, "head", box_at(210), 0.4), ("b", 6, 3, "hip", box_at(20), 0.3)]
+    plain = [("a", 1, 2, "head", box_at(215), 0.6), ("b", 6, 3, "hip", box_at(25), 0.7)]
+    rows = {"best": [dots[0], plain[1]], "dots": dots, "plain": plain}
+    evidence = gathered(parts={name: parts_of(own) for name, own in rows.items()})
+    places = [1, 3], [HEAD, HIP]
+    for source, expected in enumerate(([0.4, 0.7], [np.nan, 0.3], [0.6, np.nan])):
+        np.testing.assert_allclose(evidence.part_scores[source][places], expected)
+        held = np.isfinite(evidence.part_boxes[source][places])
+        np.testing.assert_array_equal(held, np.isfinite(expected)[:, None].repeat(4, axis=1))
+
+
 def test_the_order_of_rows_and_columns_does_not_matter():
     columns = ["video", "frame", "person", "part", "p_turn", "p_none", "p_bend"]
     shuffled = gathered(

@@ -310,6 +310,36 @@ def test_what_a_run_of_all_methods_has_fitted_is_all_that_it_takes(repository, t
         assert stage in steps
 
 
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("chosen", "programs"), [("plain", {"detect_parts"}), ("single", {"detect_single"})]
+)
+def test_of_new_videos_the_chosen_part_detector_alone_is_asked(
+    repository, tmp_path, chosen, programs
+):
+    results = tmp_path / "run/results"
+    trained = ("persons", "parts/plain", "parts/single", "actions/csn")
+    for file in (*(f"{name}/model/file" for name in trained), "vocabulary.json", "run.json"):
+        (results / file).parent.mkdir(parents=True, exist_ok=True)
+        (results / file).touch()
+    statistics = results / "states/category/statistics.parquet"
+    statistics.parent.mkdir(parents=True)
+    statistics.write_bytes(b"PAR1" * 3)
+    (results / "parts/ranking.csv").write_text(f"fold,variant,rank\nall,{chosen},1\n")
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    settings = base | {
+        "methods": {"actions": ["csn"], "states": ["category"]},
+        "parts": base["parts"] | {"variants": ["plain", "single"]},
+        "submission": base["submission"] | {"parses": "category"},
+    }
+    steps = plan_steps(Run(results, settings, ""), 5)
+    found = {step.program.stem for step in steps} & {"detect_parts", "detect_single"}
+    assert found == programs
+    (choice,) = (step for step in steps if step.program.stem == "choose_parts")
+    named = choice.words[choice.words.index("--parts") + 1]
+    assert named == f"{chosen}=results/parts/{chosen}/test-000.parquet"
+
+
 def test_only_what_is_fitted_is_linked(run):
     for name in ("model/weights.pt", "parts/test-000.parquet", "benchmarks/train.tsv", ".a/b"):
         (run / name).parent.mkdir()

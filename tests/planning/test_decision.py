@@ -36,7 +36,7 @@ def test_what_is_decided_on(plan, tmp_path):
         },
         fusions={"states": {"mean": {"category": {"head": 1.0}, "group": {"head": 1.0}}}},
         parts={"variants": ["plain", "single"]},
-        submission={"action_model": "two_stream"},
+        submission={"action_model": "two_stream", "part_detector": "plain"},
     )
     decided: Any = decided_tables(methods)
     assert list(decided["parts"]) == ["plain", "plain_mirrored", "single"]
@@ -61,11 +61,13 @@ def test_what_is_decided_on(plan, tmp_path):
 
 
 def test_keypoints_are_decided_on_where_there_are_any(plan):
-    decided = decided_tables(plan())
+    decided: Any = decided_tables(plan())
     assert decided["persons"] == "results/persons/grown/{shard}.parquet"
     assert decided["detected"] == "results/persons/detected/{shard}.parquet"
     assert decided["keypoints"] == "results/pose/{shard}.parquet"
-    assert list(decided["parts"]) == ["parser", "dots_mirrored", "dots"]
+    # the chosen one first, as it is submitted without a decision
+    assert list(decided["parts"]) == ["best", "dots_mirrored", "parser", "dots"]
+    assert decided["parts"]["best"] == "results/parts/best/{shard}.parquet"
 
 
 def test_the_best_action_model_is_none_of_its_own(plan):

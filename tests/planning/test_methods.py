@@ -37,7 +37,7 @@ def test_every_method_has_its_rules(repository):
 def test_the_default_methods(plan):
     methods = plan()
     assert methods.states == methods.rules == ["category", "group", "parser"]
-    assert methods.parts == "results/parts/parser/{shard}.parquet"
+    assert methods.parts == "results/parts/best/{shard}.parquet"
     assert methods.trained_actions == ["csn"]
     assert (methods.own_boxes, methods.uses_flow) == ({}, False)
     labels = list(methods.trained_models())
@@ -51,6 +51,7 @@ def test_the_parser_gives_parts_keypoints_and_actions(plan):
         "methods": {"states": ["parser", "skeleton"], "actions": ["parser", "csn"]},
         "parts": {"variants": ["parser", "plain"]},
         "pose": {"source": "parser"},
+        "submission": {"part_detector": "parser"},
     }
     methods = plan(**asked)
     assert methods.parts == "results/parts/parser/{shard}.parquet"
@@ -63,6 +64,23 @@ def test_the_parser_gives_parts_keypoints_and_actions(plan):
     decided = decided_tables(methods)
     assert list(decided["parts"]) == ["parser", "plain_mirrored", "plain"]
     assert decided["keypoints"] == methods.keypoints
+
+
+def test_the_part_detector_is_the_named_one_the_only_one_or_chosen(plan):
+    several, named = {"variants": ["plain", "single"]}, {"part_detector": "single"}
+    methods = plan(parts=several, methods={"states": ["category"]}, submission=named)
+    assert methods.parts == "results/parts/single/{shard}.parquet"
+    assert methods.parts_given == ["single"]
+    assert list(decided_tables(methods)["parts"]) == ["single", "plain_mirrored", "plain"]
+    methods = plan(parts=several, methods={"states": ["category", "onestage"]})
+    assert methods.parts == "results/parts/best/{shard}.parquet"
+    assert methods.parts_given == ["plain", "single"]
+    assert methods.boxes_of("onestage")["parts"] == "results/onestage/parts/{shard}.parquet"
+    # of one detector nothing has to be chosen
+    alone = plan(parts={"variants": ["plain"]})
+    assert (alone.part_detector, alone.parts_given) == ("plain", ["plain"])
+    assert alone.parts == "results/parts/plain/{shard}.parquet"
+    assert list(decided_tables(alone)["parts"]) == ["plain", "plain_mirrored"]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +210,10 @@ def test_own_boxes_are_used(plan):
         (
             {"fusions": {"actions": {"best": {"csn": 1, "swin": 1}}}},
             "actions: 'best' is the model that is chosen on val; call it otherwise",
+        ),
+        (
+            {"submission": {"part_detector": "single"}},
+            "submission.part_detector: 'single' is none of parser, dots, best",
         ),
         (
             {"submission": {"parses": "votes"}},

@@ -34,6 +34,7 @@ PER_SHARD_STAGES = (
     "predict_group",
     "predict_parser",
     "choose_action",
+    "choose_parts",
     "parse_states",
     "vote",
     "choose_by_category",
@@ -107,6 +108,24 @@ def test_only_test_is_judged_by_what_has_learnt_from_val(repository, tmp_path):
         assert ("--init results/states/parser/model" in line) == (place == "parser/refit")
         assert ('"epochs": 3' in line) == (place == "parser/refit")
         assert "test-000" not in line
+
+
+@pytest.mark.parametrize(
+    ("overlay", "stages"),
+    [
+        ({}, {"rank_parts": 1, "choose_parts": 1, "detect_parts": 2, "predict_parser": 2}),
+        ({"submission": {"part_detector": "dots"}}, {"detect_parts": 1}),
+        ({"parts": {"variants": ["dots"]}}, {"detect_parts": 1}),
+    ],
+)
+def test_among_several_part_detectors_val_chooses(repository, tmp_path, overlay, stages):
+    path = tmp_path / "parts.yaml"
+    path.write_text(yaml.safe_dump({"methods": {"actions": ["csn"]}} | overlay))
+    target = "results/states/category/test-000.parquet"
+    planned = jobs(snakemake(repository, tmp_path, "-n", "--configfile", str(path), "--", target))
+    told = ("rank_parts", "choose_parts", "detect_parts", "predict_parser")
+    shards = {stage: planned.get(stage, 0) for stage in told}
+    assert {stage: count for stage, count in shards.items() if count} == stages
 
 
 def test_persons_are_tracked_without_pose(repository, tmp_path):
