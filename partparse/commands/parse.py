@@ -26,6 +26,7 @@ def parse(
     everyone: Annotated[bool, Parameter(name="--all", negative=())] = False,
     shortest: Seconds | None = None,
     device: str = "auto",
+    jobs: Positive | None = None,
 ) -> int:
     """Apply a finished run to videos: JSON, tables, annotated video.
 
@@ -44,6 +45,8 @@ def parse(
         everyone: Leave out nobody.
         shortest: Seconds that a span of the time line lasts at least; by default as in the run.
         device: cpu, cuda, cuda:N for one of several GPUs, or auto: a GPU where there is one.
+        jobs: Videos parsed at a time, each by a process with models of its own; by default one
+            where there is a GPU, else as many as there are cores for, 4 at most.
     """
     from partparse.inference.parse_folder import parse_videos
 
@@ -58,6 +61,7 @@ def parse(
             score=0.0 if everyone else score,
             shortest=shortest,
             device=device,
+            jobs=jobs,
             tell=print,
             report=faults.append,
         )

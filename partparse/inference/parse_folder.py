@@ -1,14 +1,20 @@
 """Videos parsed into a folder: which of them are new, and what keeps other files from harm."""
 
 import logging
+import multiprocessing
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from partparse.errors import InputError, Report
+from partparse.errors import InputError, Report, SetupError
 from partparse.files.atomic import only_process
 from partparse.frames.decoding import Faults, decode
 from partparse.inference.parser import Parser
@@ -16,11 +22,14 @@ from partparse.inference.records import Shown, read_head
 from partparse.inference.run_folder import RECORD, Run, describe_run, open_run
 from partparse.inference.videos import Video, find_videos
 from partparse.inference.writing import JSON, SUFFIXES, write_parse
+from partparse.running.failures import hush_libraries
+from partparse.running.gpus import find_devices
 from partparse.running.pace import Pace
 from partparse.running.resuming import cache_key
 from partparse.running.video_faults import reason_with_file
 
 WORK = ".work"
+MOST_JOBS = 4  # unless asked for: each has models of its own, 1.5 GB of the demo's
 _LONGEST_NAME = 255  # bytes of a file's, on Linux
 
 Tell = Callable[[str], object]
@@ -36,10 +45,17 @@ class Request:
     every: int
     """Frames 1, 1 + every, … are parsed."""
     shown: Shown
+    device: str
+    """See `Parser`."""
 
     @classmethod
     def of(
-        cls, run: Run, every: int | None, score: float | None, shortest: float | None
+        cls,
+        run: Run,
+        every: int | None,
+        score: float | None,
+        shortest: float | None,
+        device: str,
     ) -> "Request":
         """With what the run's settings say where None is given."""
         drawn = run.config["report"]["overlays"]
@@ -47,7 +63,7 @@ class Request:
         # runs of before have no such setting
         lasting = run.config["report"].get("timeline", {"shortest": 0.0})["shortest"]
         shown = Shown(score, drawn["persons"], lasting if shortest is None else shortest)
-        return cls(run, every or run.stride, shown)
+        return cls(run, every or run.stride, shown, device)
 
 
 def parse_videos(
@@ -59,6 +75,7 @@ def parse_videos(
     score: float | None,
     shortest: float | None,
     device: str,
+    jobs: int | None,
     tell: Tell,
     report: Report,
 ) -> None:
@@ -74,29 +91,27 @@ def parse_videos(
         score: persons below it are left out; None: those that the run does not draw.
         shortest: seconds that a span of a time line lasts at least; None: as in the run.
         device: see `Parser`.
+        jobs: processes that parse at most, each a video at a time; None: as many as there are cores
+            for, but `MOST_JOBS` at most, and one where there is a GPU.
         tell: gets a line for each parse that is there in the end.
         report: gets a line for each video that has none, with the reason.
 
     Raises:
         InputError: the run is none or not finished, there is no such device, two videos have the
             same name, or a parse would replace another file. Nothing is done then.
+        SetupError: a process was ended by the system.
     """
-    request = Request.of(open_run(results), every, score, shortest)
+    request = Request.of(open_run(results), every, score, shortest, device)
     videos = [video for video in find_videos(paths, report) if _is_short(video, report)]
     for video in videos:
         check_place(out, video)
     out.mkdir(parents=True, exist_ok=True)
     with only_process(out / "parse"):
         todo = [video for video in videos if not is_done(out, video, request)]
-        parser = Parser(results, every=every, device=device) if todo else None
-        for number, video in enumerate(todo, start=1):
-            assert parser is not None
-            with _heard(f"{video.name} ({number} of {len(todo)})", video.frames) as heard:
-                try:
-                    _parse_one(parser, video, out, request, heard)
-                except Exception as error:
-                    stop = bool(request.run.config.get("stop_on_fault"))
-                    report(reason_with_file(video.path, error, stop_on_fault=stop))
+        labels = [f"{v.name} ({n} of {len(todo)})" for n, v in enumerate(todo, start=1)]
+        tasks = [_Task(*each, out) for each in zip(todo, labels, strict=True)]
+        for reason in _parse_each(tasks, request, jobs or _job_count(request)):
+            report(reason)
         if all(is_done(out, video, request) for video in videos):
             shutil.rmtree(out / WORK, ignore_errors=True)
         for note in dict.fromkeys(note for v in videos for note in request.run.notes(v.path)):
@@ -110,22 +125,107 @@ def parse_videos(
                 tell(f"{said}; problem: {problem}" if problem else said)
 
 
-def _parse_one(
-    parser: Parser, video: Video, out: Path, request: Request, heard: Callable[[float], object]
-) -> None:
-    asked = {"source": video.source, "run": request.run.identity, "every": request.every}
-    work = out / WORK / cache_key({"name": video.name, **asked})[:16]
-    parse = parser.parse(video.path, work=work, heard=heard)
-    write_parse(
-        parse,
-        out,
-        request.shown,
-        decode(video.path, Faults()),
-        video=video.path,
-        notes=request.run.notes(video.path),
-        run=describe_run(request.run.results / RECORD),
-    )
-    shutil.rmtree(work, ignore_errors=True)
+@dataclass(frozen=True)
+class _Task:
+    """A video to parse."""
+
+    video: Video
+    label: str  # in messages
+    out: Path
+
+    def do(self, parser: Parser, request: Request) -> str | None:
+        """Write the parse; or why there is none, where that concerns this video alone."""
+        with _heard(self.label, self.video.frames) as heard:
+            try:
+                self._write(parser, request, heard)
+            except Exception as error:
+                stop = bool(request.run.config.get("stop_on_fault"))
+                return reason_with_file(self.video.path, error, stop_on_fault=stop)
+        return None
+
+    def _write(self, parser: Parser, request: Request, heard: Callable[[float], object]) -> None:
+        video = self.video
+        asked = {"source": video.source, "run": request.run.identity, "every": request.every}
+        work = self.out / WORK / cache_key({"name": video.name, **asked})[:16]
+        parse = parser.parse(video.path, work=work, heard=heard)
+        write_parse(
+            parse,
+            self.out,
+            request.shown,
+            decode(video.path, Faults()),
+            video=video.path,
+            notes=request.run.notes(video.path),
+            run=describe_run(request.run.results / RECORD),
+        )
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _job_count(request: Request) -> int:
+    """How many processes parse where nobody says it."""
+    if request.device != "cpu" and find_devices():
+        return 1
+    cores = len(os.sched_getaffinity(0)) // request.run.config["resources"]["threads"]
+    return max(1, min(cores, MOST_JOBS))
+
+
+def _parse_each(tasks: Sequence[_Task], request: Request, jobs: int) -> list[str]:
+    """Do all tasks, several at a time; why there is no parse, for each video that has none.
+
+    Raises what concerns more than one video; tasks that are not finished are given up then.
+    """
+    asked = request.run.results, request.every, request.device
+    jobs = min(jobs, len(tasks))
+    if jobs < 2:
+        parser = _load_parser(*asked) if tasks else None
+        reasons = [task.do(parser, request) for task in tasks if parser is not None]
+        return [reason for reason in reasons if reason]
+    level = logging.getLogger("partparse").getEffectiveLevel()
+    # a process that torch runs in cannot be forked
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, spawn, _start_beside, (level,))
+    try:
+        futures = [pool.submit(_do_beside, task, request, *asked) for task in tasks]
+        for future in as_completed(futures):
+            future.result()
+    except BrokenProcessPool:
+        raise SetupError(
+            "a process that parsed was ended by the system, most often for want of memory: "
+            "--jobs 1 needs the least"
+        ) from None
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return [reason for future in futures if (reason := future.result())]
+
+
+def _load_parser(results: Path, every: int, device: str) -> Parser:
+    return Parser(results, every=every, device=device)
+
+
+def _start_beside(level: int) -> None:
+    """Make a process ready that parses beside others, and see to its end."""
+    hush_libraries()
+    logging.basicConfig(level=level, format="%(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears Ctrl-C, and ends all
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+_keep_parser = cache(_load_parser)
+"""The parser of a process that parses beside others, with its models, from video to video."""
+
+
+def _do_beside(task: _Task, request: Request, results: Path, every: int, device: str) -> str | None:
+    return task.do(_keep_parser(results, every, device), request)
 
 
 def files_of(folder: Path, video: Video) -> list[Path]:

@@ -78,6 +78,7 @@ def parsed(tiny_run, videos, tmp_path_factory):
     out = tmp_path_factory.mktemp("parsed") / "out"
     before = listing(tiny_run)
     arguments = [*videos, "--run", tiny_run / "results", "--out", out, "--device", "cpu"]
+    arguments += ["--jobs", 2]
     process = call(*arguments)
     wait_for(out / parse_folder.WORK, "*/0000001/results/persons/detected/*.parquet", process)
     process.send_signal(signal.SIGTERM)
@@ -357,6 +358,7 @@ def run(tmp_path):
     archive.write_bytes(b"zip")
     drawn = {"overlays": {"score": 0.3, "persons": 4}}
     config = {"dataset": {"root": None}, "frames": {"scored_stride": 6}, "report": drawn}
+    config["resources"] = {"threads": 1}
     record = {"config": config, "submission": {archive.name: digest(archive)}}
     (results / "run.json").write_text(json.dumps(record))
     return results
@@ -480,7 +482,8 @@ def copies(clip, *names):
 def test_a_video_that_fails_takes_no_other_with_it(run, clip, tmp_path, capsys, instead):
     paths = copies(clip, "bad", "worse")
     out = tmp_path / "out"
-    assert main(["parse", *map(str, paths), "--run", str(run), "--out", str(out)]) == 1
+    common = ["--run", str(run), "--out", str(out), "--jobs", "1"]
+    assert main(["parse", *map(str, paths), *common]) == 1
     assert instead == ["bad", "worse"]
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith(f"error: {paths[0]}: IndexError: index 7")
@@ -489,7 +492,7 @@ def test_a_video_that_fails_takes_no_other_with_it(run, clip, tmp_path, capsys, 
 
 def test_a_full_disk_and_a_fault_in_development_stop_all(run, clip, tmp_path, instead):
     bad, full = copies(clip, "bad", "full")
-    common = ["--run", str(run), "--out", str(tmp_path / "out")]
+    common = ["--run", str(run), "--out", str(tmp_path / "out"), "--jobs", "1"]
     assert main(["parse", str(full), str(bad), *common]) == 1
     record = json.loads((run / "run.json").read_text())
     record["config"]["stop_on_fault"] = True
