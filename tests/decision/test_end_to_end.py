@@ -246,11 +246,10 @@ def simplest(made, states):
     return parse(made.given.persons, made.given.parts["dots"], made.given.states[states])
 
 
-@pytest.mark.parametrize("videos", [0, 5])
-def test_with_few_videos_what_is_decided_is_what_the_best_method_says(videos):
+def test_with_few_videos_what_is_decided_is_what_the_best_method_says():
     val, test = made_up("val", VAL), made_up("test", TEST)
     evidence, truth = evidence_in(val), truth_in(val)
-    some = list(evidence.videos[:videos])
+    some = list(evidence.videos[:5])
     few = of_videos(evidence, some)
     models, told = cross_fit(few, truth.take(some), statistics(), ALL_STEPS, FOLDS)
     first = told["choices"].groupby(["fold", "step"]).head(1)
@@ -265,6 +264,19 @@ def test_with_few_videos_what_is_decided_is_what_the_best_method_says(videos):
     assert (both["_merge"] == "both").all()
     said = tables.predicted_action(test.given.actions["net"]).set_index("video")["action"]
     assert found.expected["action"].tolist() == said[found.expected["video"]].tolist()
+
+
+def test_without_videos_the_mean_of_all_methods_is_decided():
+    nothing = of_videos(evidence_in(made_up("val", VAL)), [])
+    none_known = truth_in(made_up("val", VAL)).take([])
+    models, told = cross_fit(nothing, none_known, statistics(), ALL_STEPS, FOLDS)
+    of_all = told["choices"].query("fold == @ALL")
+    assert of_all.groupby("step").head(1).index.tolist() == of_all[of_all["better"]].index.tolist()
+    evidence = evidence_in(made_up("test", TEST))
+    mine = in_order(decided(evidence, ALL_STEPS, models=models).parses)
+    mean = in_order(decided(evidence, NO_STEP).parses)
+    columns = ["video", "frame", "person", "part", *BOX, "state"]
+    pd.testing.assert_frame_equal(mine[columns], mean[columns])
 
 
 def test_gathering_leaves_the_tables_as_they_are():
