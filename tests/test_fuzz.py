@@ -239,7 +239,7 @@ def test_configs(repository: Path, seed: int) -> None:
     rng = Random(seed)
     base = yaml.safe_load((repository / "config.yaml").read_text())
     refused = 0
-    for _ in range(20):
+    for _ in range(40):
         config = as_yaml(base, rng) if rng.random() < 0.5 else mutate(base, rng)
         if is_refused(partial(check_config, config), "config: "):
             refused += 1
@@ -248,4 +248,4 @@ def test_configs(repository: Path, seed: int) -> None:
             section = reduce(lambda inner, key: inner[key], keys, config)
             said = json.dumps(section, sort_keys=True)  # as the rules hand it to the programs
             is_refused(partial(kind.parse, said), kind.__name__, *section)
-    assert 5 < refused < 20
+    assert 10 < refused < 40
