@@ -14,7 +14,7 @@ class DecisionSettings(Settings):
     calibrate: bool
     """The methods' distributions and the action models' are calibrated on val."""
     stack: bool
-    """The best method on val speaks of the states, or a mean, pool or regression of all, and the
+    """The best methods on val speak of the states, or a mean, pool or regression of all, and the
     submitted action model or a pool of all of the action; else the methods' probabilities are
     averaged, and the submitted action model speaks alone."""
     smooth: bool

@@ -1,8 +1,10 @@
-"""P(state) of each part from what all methods say: one of them, a mean, a pool or a regression.
+"""P(state) of each part from what all methods say: some of them, all, a pool or a regression.
 
 The candidates are judged by what they score on videos that they did not see: half of the videos
-judge what was fitted on the other half. They stand in an order from simple to rich, and a richer
-one is taken where its PSC is clearly higher (`partparse.decision.gate`). How strongly pools and
+judge what was fitted on the other half. At first there is the best method or the mean of the two or
+three best, whichever has the highest PSC (after Caruana et al., "Ensemble Selection from Libraries
+of Models", ICML 2004). What follows stands in an order from simple to rich, and a richer one is
+taken where its PSC is clearly higher (`partparse.decision.gate`). How strongly pools and
 regressions are held to their centre is chosen among themselves, by log-loss.
 """
 
@@ -31,6 +33,7 @@ MOST_EXAMPLES = 8_000
 MOST_CALIBRATED = 3_000
 """Examples of a part that temperatures are fitted on, which have two parameters; likewise."""
 AT_ONCE = 2048  # persons that are judged together
+MOST_BEST = 3  # methods whose mean is tried beside the best one alone
 POOL_STRENGTH = 1.0  # of the pool that a regression leaves the states to that it does not know
 
 
@@ -38,12 +41,13 @@ class Candidate(NamedTuple):
     """What may be made of the methods' distributions."""
 
     kind: str
-    """method: one of them; mean: of their probabilities, as they are; calibrated: of the calibrated
-    ones; pool or regression: fitted."""
+    """best: the mean of some, calibrated; mean: of all, as they are; calibrated: of all,
+    calibrated; pool or regression: fitted."""
     value: float = 0.0
-    """Which method; strength of the penalty of what is fitted."""
+    """How many are the best; strength of the penalty of what is fitted."""
 
 
+BEST = tuple(Candidate("best", count) for count in range(1, MOST_BEST + 1))
 MEAN, CALIBRATED = Candidate("mean"), Candidate("calibrated")
 FITTED = (
     Candidate("pool", 0.1),
@@ -61,7 +65,7 @@ class Stack:
     """Fitted models that turn the methods' distributions into one."""
 
     temperatures: Temperatures  # (M, 10)
-    method: int | None  # the one that is believed; None: all of them
+    methods: tuple[int, ...] | None  # those that are believed; None: all of them
     pool: LogPool | None  # None: the mean of the methods' probabilities
     regressions: list[Regression] | None
     """One a part, which share out what the pool gives to the states they know; or None."""
@@ -85,8 +89,8 @@ class Stack:
 
     def _predict_part(self, states: Floats, prior: Floats, quality: Floats, part: int) -> Floats:
         opinions = self.opinions(states, prior, part)
-        if self.method is not None:
-            return np.asarray(np.exp(opinions[self.method]))
+        if self.methods is not None:
+            return np.asarray(np.exp(opinions[list(self.methods)]).mean(axis=0))
         if self.pool is None:
             return np.asarray(np.exp(opinions[:-1]).mean(axis=0))
         shares = self.pool.predict(opinions, quality, part)
@@ -161,7 +165,8 @@ def fit_stack(
     """
     evidence = evidence.without_boxes()
     means = (MEAN, CALIBRATED) if calibrate and stack else (CALIBRATED if calibrate else MEAN,)
-    joining = (*means, *(FITTED if stack else ()))
+    order = _rank_methods(evidence, labels, prior)
+    joining = (*(BEST[: len(order)] if stack else ()), *means, *(FITTED if stack else ()))
     halves = video_halves(evidence)
     # the other persons teach nothing; they are many, and get a distribution at the end alone
     judged = labels.matched
@@ -171,7 +176,7 @@ def fit_stack(
     for half in (0, 1):
         seen, unseen = judged & (halves != half), judged & (halves == half)
         base, examples = _prepare(*_take(seen, evidence, labels, prior), calibrate, seed)
-        tried.append(_fit_each(base, examples, joining))
+        tried.append(_fit_each(base, examples, joining, order))
         others, truth, expected = _take(unseen, evidence, labels, prior)
         for place, found in enumerate(tried[half]):
             shares = found.predict(others, expected)
@@ -179,10 +184,10 @@ def fit_stack(
             psc[place] += truth.psc(likeliest_states(shares)[0], others.video)
     total, weight = np.moveaxis(sums.sum(axis=0), 1, 0)
     losses = total / np.maximum(weight, 1e-12)
-    best, ladder = joining[0], Ladder("states", joining[0].kind, psc[0])
-    if stack and evidence.videos:  # which method is best, no videos cannot say
-        best, ladder = _climb(_judge_methods(evidence, labels, prior), names, joining, psc, losses)
-    own = [_find(best, joining, half) for half in tried]
+    best, ladder = means[0], Ladder("states", means[0].kind, psc[joining.index(means[0])])
+    if stack and evidence.videos:  # which methods are best, no videos cannot say
+        best, ladder = _climb([names[method] for method in order], joining, psc, losses)
+    own = [fitted[joining.index(best)] for fitted in tried]
     held_out = [np.zeros_like(part, float) for part in prior]
     for half in (0, 1):
         unseen = halves == half
@@ -193,51 +198,45 @@ def fit_stack(
     trials = pd.DataFrame(joining, columns=["model", "strength"]).assign(
         log_loss=losses, chosen=[one == best for one in joining]
     )
-    [of_all] = _fit_each(base, examples, [best])
+    [of_all] = _fit_each(base, examples, [best], order)
     return Chosen(of_all, (own[0], own[1]), held_out, ladder, trials)
 
 
-def _judge_methods(evidence: Evidence, labels: Labels, prior: Shares) -> Floats:
-    """(M, V) the PSC of each method alone; calibrated or not, its likeliest state is the same."""
+def _rank_methods(evidence: Evidence, labels: Labels, prior: Shares) -> list[int]:
+    """The methods by their PSC alone, the best first; of equals the first."""
     methods = len(evidence.states[0])
     states = np.empty((methods, len(evidence), len(PARTS)), np.int64)
     for part, (said, expected) in enumerate(zip(evidence.states, prior, strict=True)):
         states[:, :, part] = np.where(np.isnan(said), expected, said).argmax(axis=2)
-    return np.stack([labels.psc(own, evidence.video) for own in states])
+    alone = [labels.psc(own, evidence.video).sum() for own in states]
+    ranked: list[int] = np.argsort(-np.array(alone), kind="stable").tolist()
+    return ranked
 
 
 def _climb(
-    alone: Floats,
-    names: Sequence[str],
-    joining: Sequence[Candidate],
-    psc: Floats,
-    losses: Floats,
+    ranked: Sequence[str], joining: Sequence[Candidate], psc: Floats, losses: Floats
 ) -> tuple[Candidate, Ladder]:
-    """The candidate that is taken: the best method, or what is clearly better, and the ladder.
+    """The candidate that is taken: some of the best, or what is clearly better; and the ladder.
 
     Args:
-        alone: (M, V) PSC of the methods.
-        names: theirs.
-        joining: what joins them, from simple to rich.
+        ranked: names of the methods, the best first.
+        joining: the candidates, from simple to rich.
         psc: (candidates, V) of these.
         losses: (candidates,) of these.
     """
-    first = int(np.argmax(alone.sum(axis=1)))
-    best, ladder = Candidate("method", first), Ladder("states", names[first], alone[first])
-    for kind in dict.fromkeys(one.kind for one in joining):
-        own = [place for place, one in enumerate(joining) if one.kind == kind]
+    places = {
+        kind: [place for place, one in enumerate(joining) if one.kind == kind]
+        for kind in dict.fromkeys(one.kind for one in joining)
+    }
+    few = places.pop(BEST[0].kind)
+    first = few[int(np.argmax(psc[few].sum(axis=1)))]
+    best = joining[first]
+    ladder = Ladder("states", " + ".join(ranked[: int(best.value)]), psc[first])
+    for kind, own in places.items():
         place = own[int(np.argmin(losses[own]))]
         if ladder.climb(kind, psc[place]):
             best = joining[place]
     return best, ladder
-
-
-def _find(one: Candidate, joining: Sequence[Candidate], fitted: Sequence[Stack]) -> Stack:
-    """The fitted stack of a candidate: of those that join, or, by any's temperatures, a method."""
-    if one.kind == "method":
-        calibrated = fitted[-1]
-        return replace(calibrated, method=int(one.value), pool=None, regressions=None)
-    return fitted[joining.index(one)]
 
 
 def _take(
@@ -311,14 +310,20 @@ def _prepare(
 
 
 def _fit_each(
-    base: Stack, examples: Sequence[Examples], candidates: Sequence[Candidate]
+    base: Stack,
+    examples: Sequence[Examples],
+    candidates: Sequence[Candidate],
+    order: Sequence[int],
 ) -> list[Stack]:
-    """A stack for each candidate; a pool that several of them need is fitted once."""
+    """A stack for each candidate; a pool that several of them need is fitted once.
+
+    `order`: the methods, the best first.
+    """
     pools: dict[float, LogPool] = {}
     fitted = []
     for kind, value in candidates:
-        if kind == "method":
-            fitted.append(replace(base, method=int(value)))
+        if kind == "best":
+            fitted.append(replace(base, methods=tuple(order[: int(value)])))
         elif kind == "mean":
             raw = no_temperatures(*base.temperatures.floor.shape)
             fitted.append(replace(base, temperatures=raw))

@@ -8,7 +8,7 @@ takes, or what it logs, raises nothing. A program that is not listed has version
 
 VERSIONS = {
     "choose_by_category": 2,
-    "decide": 6,
+    "decide": 7,
     "detect_objects": 3,
     "detect_parts": 3,
     "detect_persons": 3,
@@ -18,7 +18,7 @@ VERSIONS = {
     "draw_report": 2,
     "evaluate_detection": 2,
     "extract_frames": 3,
-    "fit_decision": 6,
+    "fit_decision": 7,
     "join_scores": 2,
     "parse_states": 2,
     "predict_instance": 3,
