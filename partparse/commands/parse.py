@@ -45,8 +45,9 @@ def parse(
         everyone: Leave out nobody.
         shortest: Seconds that a span of the time line lasts at least; by default as in the run.
         device: cpu, cuda, cuda:N for one of several GPUs, or auto: a GPU where there is one.
-        jobs: Videos parsed at a time, each by a process with models of its own; by default one
-            where there is a GPU, else as many as there are cores for, 4 at most.
+        jobs: Videos parsed at a time, each by a process with models, and a GPU where there are any,
+            of its own; by default one where there is a GPU, else as many as there are cores for, 4
+            at most.
     """
     from partparse.inference.parse_folder import parse_videos
 

@@ -91,8 +91,9 @@ def parse_videos(
         score: persons below it are left out; None: those that the run does not draw.
         shortest: seconds that a span of a time line lasts at least; None: as in the run.
         device: see `Parser`.
-        jobs: processes that parse at most, each a video at a time; None: as many as there are cores
-            for, but `MOST_JOBS` at most, and one where there is a GPU.
+        jobs: processes that parse at most, each a video at a time, where there are GPUs each on one
+            of its own; None: as many as there are cores for, but `MOST_JOBS` at most, and one where
+            there is a GPU.
         tell: gets a line for each parse that is there in the end.
         report: gets a line for each video that has none, with the reason.
 
@@ -110,7 +111,7 @@ def parse_videos(
         todo = [video for video in videos if not is_done(out, video, request)]
         labels = [f"{v.name} ({n} of {len(todo)})" for n, v in enumerate(todo, start=1)]
         tasks = [_Task(*each, out) for each in zip(todo, labels, strict=True)]
-        for reason in _parse_each(tasks, request, jobs or _job_count(request)):
+        for reason in _parse_each(tasks, request, jobs):
             report(reason)
         if all(is_done(out, video, request) for video in videos):
             shutil.rmtree(out / WORK, ignore_errors=True)
@@ -160,31 +161,32 @@ class _Task:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _job_count(request: Request) -> int:
-    """How many processes parse where nobody says it."""
-    if request.device != "cpu" and find_devices():
-        return 1
+def _job_count(request: Request, asked: int | None) -> int:
+    """How many processes may parse: each has a GPU of its own, where there are any."""
+    gpus = [] if request.device == "cpu" else find_devices()
+    if gpus:
+        return min(asked or 1, 1 if ":" in request.device else len(gpus))
     cores = len(os.sched_getaffinity(0)) // request.run.config["resources"]["threads"]
-    return max(1, min(cores, MOST_JOBS))
+    return asked or max(1, min(cores, MOST_JOBS))
 
 
-def _parse_each(tasks: Sequence[_Task], request: Request, jobs: int) -> list[str]:
+def _parse_each(tasks: Sequence[_Task], request: Request, jobs: int | None) -> list[str]:
     """Do all tasks, several at a time; why there is no parse, for each video that has none.
 
     Raises what concerns more than one video; tasks that are not finished are given up then.
     """
-    asked = request.run.results, request.every, request.device
-    jobs = min(jobs, len(tasks))
-    if jobs < 2:
-        parser = _load_parser(*asked) if tasks else None
-        reasons = [task.do(parser, request) for task in tasks if parser is not None]
-        return [reason for reason in reasons if reason]
+    if not tasks:
+        return []
+    jobs = min(_job_count(request, jobs), len(tasks)) if len(tasks) > 1 else 1
+    if jobs == 1:
+        parser = Parser(request.run.results, every=request.every, device=request.device)
+        return [reason for task in tasks if (reason := task.do(parser, request))]
     level = logging.getLogger("partparse").getEffectiveLevel()
     # a process that torch runs in cannot be forked
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, spawn, _start_beside, (level,))
     try:
-        futures = [pool.submit(_do_beside, task, request, *asked) for task in tasks]
+        futures = [pool.submit(_do_beside, task, request) for task in tasks]
         for future in as_completed(futures):
             future.result()
     except BrokenProcessPool:
@@ -199,10 +201,6 @@ def _parse_each(tasks: Sequence[_Task], request: Request, jobs: int) -> list[str
     finally:
         pool.shutdown(cancel_futures=True)
     return [reason for future in futures if (reason := future.result())]
-
-
-def _load_parser(results: Path, every: int, device: str) -> Parser:
-    return Parser(results, every=every, device=device)
 
 
 def _start_beside(level: int) -> None:
@@ -220,12 +218,14 @@ def _start_beside(level: int) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-_keep_parser = cache(_load_parser)
-"""The parser of a process that parses beside others, with its models, from video to video."""
+@cache
+def _keep_parser(results: Path, every: int, device: str) -> Parser:
+    """The parser of a process that parses beside others, with its models, from video to video."""
+    return Parser(results, every=every, device=device)
 
 
-def _do_beside(task: _Task, request: Request, results: Path, every: int, device: str) -> str | None:
-    return task.do(_keep_parser(results, every, device), request)
+def _do_beside(task: _Task, request: Request) -> str | None:
+    return task.do(_keep_parser(request.run.results, request.every, request.device), request)
 
 
 def files_of(folder: Path, video: Video) -> list[Path]:

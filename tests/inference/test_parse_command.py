@@ -502,6 +502,22 @@ def test_a_full_disk_and_a_fault_in_development_stop_all(run, clip, tmp_path, in
     assert instead == ["full", "bad"]
 
 
+@pytest.mark.parametrize(
+    ("device", "gpus", "asked", "expected"),
+    [
+        ("cpu", 2, 3, 3),
+        ("auto", 0, 3, 3),
+        ("auto", 2, None, 1),
+        ("auto", 2, 3, 2),  # a third would wait for ever for a GPU that the others keep
+        ("cuda:1", 2, 3, 1),
+    ],
+)
+def test_each_process_has_a_gpu_of_its_own(run, monkeypatch, device, gpus, asked, expected):
+    monkeypatch.setattr(parse_folder, "find_devices", lambda: ["GPU"] * gpus)
+    request = parse_folder.Request.of(open_run(run), None, None, None, device)
+    assert parse_folder._job_count(request, asked) == expected
+
+
 @pytest.mark.usefixtures("instead")
 def test_a_name_that_is_too_long_is_told_before_any_work(run, clip, tmp_path, capsys):
     name = ("完結男友成了妹夫" * 11)[:80]
