@@ -22,9 +22,8 @@ from partparse.files.weights import FOLDER_VARIABLE
 from partparse.errors import InputError, ManyFaultsError
 from partparse.planning import decision
 from partparse.planning.checkout import commit_of
-from partparse.planning.choices import best_of
 from partparse.planning.dataset import REFIT, SPLITS, annotated_shard, videos_shard
-from partparse.planning.methods import ENSEMBLES, Methods
+from partparse.planning.methods import ENSEMBLES, Methods, best_of
 from partparse.planning.missing import plan_start
 from partparse.planning.problems import problem_tables, problems_of, stage_of
 from partparse.planning.programs import command, manifest_files

@@ -1,6 +1,8 @@
 """Which methods a config runs, whose boxes they use, and which networks that takes."""
 
-from collections.abc import Iterable, Mapping
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from partparse.errors import InputError, meant
@@ -332,3 +334,14 @@ def _check_names(key: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise InputError(f"{key}: {name!r}{meant(name, known)} is none of {', '.join(known)}")
+
+
+def best_of(ranking: Path, names: Sequence[str]) -> str:
+    """The first in a table that ranks `names` in its column `variant`.
+
+    The first of `names` where the table is empty, or is not there: then its rule says so.
+    """
+    if not ranking.is_file():
+        return names[0]
+    with ranking.open(newline="", encoding="utf-8") as file:
+        return next((row["variant"] for row in csv.DictReader(file)), names[0])

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from partparse import states
 from partparse.errors import InputError
 from partparse.planning.dataset import DataSet
 from partparse.planning.decision import decided_tables
-from partparse.planning.methods import check_keypoints
+from partparse.planning.methods import best_of, check_keypoints
 from partparse.planning.settings import check_config
 from partparse.states.methods import known_methods, method_of
 from tests.planning.test_config import merged
@@ -311,3 +312,18 @@ def test_nothing_else_names_a_method(repository, plan, tmp_path, monkeypatch):
 def test_a_fusion_is_not_called_as_an_ensemble_is(plan, name):
     with pytest.raises(InputError, match=f"fusions.states.{name}: there is an ensemble of this"):
         plan(fusions={"states": {name: {"category": {}, "group": {}}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        (None, "parser"),
+        ("fold,variant,rank\n", "parser"),
+        ("fold,variant,rank\nall,dots,1\nall,parser,2\n0,parser,1\n", "dots"),
+    ],
+)
+def test_the_first_of_a_ranking_is_best(tmp_path: Path, text: str | None, best: str) -> None:
+    path = tmp_path / "ranking.csv"
+    if text is not None:
+        path.write_text(text)
+    assert best_of(path, ["parser", "dots"]) == best
