@@ -1,6 +1,8 @@
 """The workflow that is measured: where it lies, its demo's settings, the commands of its stages."""
 
+import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,30 @@ def settings(*keys: str, path: Path = ROOT / "config.yaml") -> Any:
     for key in keys:
         found = found[key]
     return found
+
+
+def run_workflow(
+    folder: Path, configfiles: Iterable[Path], own: Mapping[str, Any], *targets: str
+) -> None:
+    """Snakemake in a folder, with `own` settings behind the files'; raises CalledProcessError.
+
+    What it says goes into `snakemake.log`. A run that was stopped goes on.
+    """
+    import yaml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    overlay = folder / "own.yaml"
+    overlay.write_text(yaml.safe_dump(own), "utf-8")
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--rerun-incomplete"]
+    command += ["--directory", str(folder), *targets]
+    with (folder / "snakemake.log").open("ab") as log:
+        subprocess.run(
+            [*command, "--configfile", *map(str, [*configfiles, overlay])],
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
 
 
 def stage(name: str, **arguments: object) -> list[str]:

@@ -14,15 +14,12 @@ single method, to the one that scores most on test, to the vote and to the choic
 more to it than luck explains, chose well.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from benchmarks.checkout import ROOT
+from benchmarks.checkout import run_workflow
 from benchmarks.printing import command_line, print_head, print_row
 from benchmarks.subsets import link_subset
 from partparse.dataset.layout import VideoFile, list_videos
@@ -52,23 +49,6 @@ def make_subset(root: Path, out: Path, count: int, seed: int) -> None:
     link_subset(root, out, [*train, *(one for one in videos if one.split == "test")])
 
 
-def run_workflow(data: Path, folder: Path, configfiles: list[Path]) -> None:
-    """The whole workflow on a data set; raises CalledProcessError where it fails."""
-    folder.mkdir(parents=True, exist_ok=True)
-    own = folder / "data.yaml"
-    own.write_text(yaml.safe_dump({"dataset": {"root": str(data)}}), "utf-8")
-    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--rerun-incomplete"]
-    command += ["--directory", str(folder)]
-    with (folder / "snakemake.log").open("ab") as log:
-        subprocess.run(
-            [*command, "--configfile", *map(str, [*configfiles, own])],
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
-
-
 def compare(folder: Path, methods: list[str]) -> pd.DataFrame:
     """`paired_differences` of decide to each of the methods, the best of them, and ensembles."""
     rows = pd.concat(
@@ -96,7 +76,7 @@ def main() -> None:
     for count in args.videos:
         data, folder = out / f"data-{count}", out / f"run-{count}"
         make_subset(root, data, count, args.seed)
-        run_workflow(data, folder, configfiles)
+        run_workflow(folder, configfiles, {"dataset": {"root": str(data)}})
         methods = list(Methods(read_json(folder / "results/run.json")["config"]).states)
         compared = compare(folder, methods)
         if not names:
