@@ -3,9 +3,10 @@
     python -m benchmarks.parser.ablation --out runs/ablation                 the embedded data set
     python -m benchmarks.parser.ablation --out runs/ablation --root SET      another one
 
-The workflow runs with the parser alone: it gives keypoints, parts, states and the action, without
-its refit. Each variant of `--variants` then begins with what that run has made, and makes anew what
-its settings change. A run that was stopped goes on when the command is given again.
+The workflow runs with the parser alone, up to test's scores: it gives keypoints, parts, states and
+the action, without its refit. Each variant of `--variants` then begins with what that run has made,
+and makes anew what its settings change. A run that was stopped goes on when the command is given
+again.
 
 Columns, all of them of test: the PSC, that is the score if every action were right; its mean
 difference to the whole parser's, with a 95 % bootstrap interval over test videos; the share of the
@@ -36,20 +37,22 @@ ALONE: dict[str, Any] = {
     "submission": {"parses": "parser", "refit": []},
 }
 WHOLE = "whole"
+SCORES, FOUND = "results/scores/test/parser", "results/detection/test.csv"
 COLUMNS = ("PSC", "difference", "parts found", "states right", "PCK", "actions right", "seconds")
 
 
 def measure(name: str, folder: Path, whole: Path) -> list[str]:
     """The cells of a run's row; the difference is to the run in `whole`."""
     runs = {name: folder, WHOLE: whole}
-    rows = [read_csv(run / "results/scores/test/parser.csv") for run in runs.values()]
+    rows = [read_csv(run / f"{SCORES}.csv") for run in runs.values()]
     psc = pd.concat(
         table.assign(run="", method=run, value=table["psc"])
         for run, table in zip(runs, rows, strict=True)
     )
     compared = paired_differences(psc, [(name, WHOLE)]).iloc[0]
-    parts = read_csv(folder / "results/scores/test/parser_parts.csv").set_index("part")
-    found = read_csv(folder / "results/detection/test.csv").set_index(["what", "measure"])["value"]
+    parts = read_csv(folder / f"{SCORES}_parts.csv").set_index("part")
+    measures = read_csv(folder / FOUND)
+    found = measures.set_index(["stage", "variant", "part", "measure"])["value"]
     spread = f"{compared.difference:+.3f} [{compared.low:+.3f}, {compared.high:+.3f}]"
     shares = [
         found["parts parser", "recall@0.3"],
@@ -83,7 +86,7 @@ def main() -> None:
         folder = out / name.replace(" ", "_")
         if name != WHOLE and not folder.exists():
             take_over(out / WHOLE / "results", folder)
-        run_workflow(folder, files, merge(merge(ALONE, data), changed), "results/scores.csv")
+        run_workflow(folder, files, merge(merge(ALONE, data), changed), f"{SCORES}.csv", FOUND)
         print_row(name, *measure(name, folder, out / WHOLE))
 
 
