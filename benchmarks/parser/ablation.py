@@ -51,13 +51,13 @@ def measure(name: str, folder: Path, whole: Path) -> list[str]:
     )
     compared = paired_differences(psc, [(name, WHOLE)]).iloc[0]
     parts = read_csv(folder / f"{SCORES}_parts.csv").set_index("part")
-    measures = read_csv(folder / FOUND)
-    found = measures.set_index(["stage", "variant", "part", "measure"])["value"]
+    measures = read_csv(folder / FOUND).set_index(["stage", "variant", "part", "measure"])
+    found = measures["value"].to_dict()
     spread = f"{compared.difference:+.3f} [{compared.low:+.3f}, {compared.high:+.3f}]"
     shares = [
-        found["parts parser", "recall@0.3"],
+        found["parts", "parser", "all", "recall@0.3"],
         parts.loc["all", "state_given_box"],
-        found["pose", "PCK@0.1"],
+        found["pose", "", "all", "PCK@0.1"],
         rows[0]["correct"].mean(),
     ]
     seconds = training_seconds(folder / "results/benchmarks", "parser")
