@@ -42,7 +42,13 @@ def stage_times(folder: Path) -> pd.DataFrame:
     return stages.sort_values("seconds", ascending=False, ignore_index=True)
 
 
-_PATTERNS = ("train_{}.tsv", "train_*/{}.tsv", "train_*/{}/*.tsv", "fit_{}.tsv")
+_PATTERNS = (
+    "train_{}.tsv",
+    "train_{}/*.tsv",  # its refit too
+    "train_*/{}.tsv",
+    "train_*/{}/*.tsv",
+    "fit_{}.tsv",
+)
 
 
 def training_seconds(benchmarks: Path, method: str) -> float:
