@@ -82,8 +82,13 @@ class ParserNet(nn.Module):
             batch_first=True,
             norm_first=True,
         )
-        self.attention = nn.TransformerEncoder(
-            layer, settings.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
+        # torch's encoder has one layer at least
+        self.attention = (
+            nn.TransformerEncoder(
+                layer, settings.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
+            )
+            if settings.layers
+            else nn.LayerNorm(width)
         )
         self.dropout = nn.Dropout(settings.dropout)
         self.states = nn.Linear(width, len(pair_parts))

@@ -214,6 +214,18 @@ def test_a_trained_parser_predicts_all_tables(
     assert hip == pytest.approx(np.full(3, 1 / 3), abs=1e-3)
 
 
+@pytest.mark.parametrize("without", [{"layers": 0}, {"motion_width": 0}], ids=str)
+def test_a_parser_may_be_without_attention_or_a_tube(
+    without: dict[str, int], given: tuple[Path, tuple[pd.DataFrame, ...]]
+) -> None:
+    folder, tables_of = given
+    model = _train(folder, tables_of, SETTINGS.replace(**without), f"no_{next(iter(without))}")
+    parser = ParserModel.load(model, VOCABULARY, "cpu")
+    pictures = Pictures(tables_of[2], folder / "frames")
+    found = parse_persons(parser, _persons(tables_of[1]), pictures, PREDICT)
+    assert found.states.sum(-1) == pytest.approx(np.ones(found.states.shape[:2]))
+
+
 def test_parts_of_a_person_that_is_cut_off_stay_within_the_picture(
     given: tuple[Path, tuple[pd.DataFrame, ...]],
 ) -> None:
