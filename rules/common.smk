@@ -5,11 +5,13 @@ import json
 import os
 import shlex
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
 
+STARTED = time.time()
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE))
 os.environ.update(
@@ -27,7 +29,7 @@ from partparse.planning.methods import ENSEMBLES, Methods, best_of
 from partparse.planning.missing import plan_start
 from partparse.planning.problems import problem_tables, problems_of, stage_of
 from partparse.planning.programs import command, manifest_files
-from partparse.planning.session import QuietEnd, delete_pictures
+from partparse.planning.session import QuietEnd, delete_pictures, forget_failed
 from partparse.planning.settings import check_config, expand_home
 from partparse.planning.versions import VERSIONS
 from partparse.planning.weights import weights_file
@@ -190,6 +192,12 @@ if workflow.is_main_process:
     logger.addFilter(QuietEnd())
     if "--delete-all-output" in sys.argv:
         atexit.register(delete_pictures_too, Path("results").resolve())  # once its tables are gone
+
+
+onerror:
+    # of outputs in a storage nothing is known here
+    if not workflow.storage_settings.default_storage_provider:
+        forget_failed(Path(), STARTED)
 
 
 onstart:

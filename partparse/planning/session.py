@@ -1,14 +1,16 @@
 """What a call of snakemake does beside its jobs, which Snakemake knows nothing of.
 
-It ends without a word of failure where the user interrupted it, and takes along the pictures whose
-tables it deletes.
+It ends without a word of failure where the user interrupted it, takes along the pictures whose
+tables it deletes, and does not take for made what has failed.
 """
 
+import base64
 import logging
 import re
 import shutil
 from pathlib import Path
 
+from partparse.files.atomic import read_json, write_json
 from partparse.files.broken_tables import PICTURES
 
 _CANCELS = "Terminating processes on user request"
@@ -58,3 +60,30 @@ def delete_pictures(results: Path) -> list[Path]:
     for folder in left:
         shutil.rmtree(folder)
     return left
+
+
+def forget_failed(folder: Path, since: float) -> list[Path]:
+    """Let the next call make what has failed; returns these outputs.
+
+    Snakemake (9.27) notes the settings of a failed job as those that its output was made with,
+    though it has removed that. Where what follows from it is there from before, the next call finds
+    nothing to be done, and old results pass for those of the new settings. A note of other settings
+    makes it run the job again.
+
+    Args:
+        folder: that the run is made in.
+        since: when this call began, seconds of the epoch; what was removed before, users did.
+    """
+    failed = []
+    records = folder / ".snakemake" / "metadata"
+    for path in records.rglob("*"):
+        if not path.is_file():
+            continue
+        # names longer than a file's may be are cut into folders that begin with @
+        name = "".join(part.removeprefix("@") for part in path.relative_to(records).parts)
+        output = folder / base64.urlsafe_b64decode(name).decode()
+        record = read_json(path)
+        if record.get("endtime", 0) >= since and not output.exists():
+            write_json(path, record | {"params": ["of a job that failed"]})
+            failed.append(output)
+    return failed

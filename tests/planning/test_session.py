@@ -1,6 +1,10 @@
-"""What snakemake says when it is interrupted, and which pictures go with their tables."""
+"""What snakemake says when it is interrupted, which pictures go with tables, and what failed."""
 
 import logging
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +54,52 @@ def test_pictures_go_when_the_last_of_their_tables_is_gone(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"flow", "demo", "demo.json", "persons"}
     (tmp_path / "demo.json").unlink()
     assert delete_pictures(tmp_path) == [tmp_path / "demo"]
+
+
+CHAIN = """
+import time
+from pathlib import Path
+from partparse.planning.session import forget_failed
+
+STARTED = time.time()
+
+rule score:
+    input: "parse"
+    output: "score"
+    shell: "cat {input} > {output}"
+
+rule parse:
+    input: "model"
+    output: "parse"
+    shell: "cat {input}/weights > {output}"
+
+rule train:
+    output: directory("model")
+    params: config["rate"]
+    shell: "[ ! -e full_disk ] || exit 1; mkdir {output}; echo {params} > {output}/weights"
+
+onerror:
+    forget_failed(Path(), STARTED)
+"""
+
+
+def test_what_failed_is_made_again_though_what_follows_is_there(tmp_path: Path) -> None:
+    (tmp_path / "Snakefile").write_text(CHAIN)
+
+    def run(rate: int) -> int:
+        command = ["snakemake", "--cores", "1", "--config", f"rate={rate}"]
+        return subprocess.run(
+            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, check=False
+        ).returncode
+
+    assert run(1) == 0
+    (tmp_path / "full_disk").touch()
+    assert run(2) != 0
+    assert (tmp_path / "score").read_text() == "1\n"
+    (tmp_path / "full_disk").unlink()
+    assert run(2) == 0
+    assert (tmp_path / "score").read_text() == "2\n"
+    # what a user removes to save space is not made again
+    shutil.rmtree(tmp_path / "model")
+    assert run(2) == 0
+    assert not (tmp_path / "model").exists()
