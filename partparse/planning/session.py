@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+from partparse.errors import InputError
 from partparse.files.atomic import read_json, write_json
 from partparse.files.broken_tables import PICTURES
 
@@ -62,8 +63,8 @@ def delete_pictures(results: Path) -> list[Path]:
     return left
 
 
-def forget_failed(folder: Path, since: float) -> list[Path]:
-    """Let the next call make what has failed; returns these outputs.
+def forget_failed(folder: Path, since: float) -> None:
+    """Let the next call make what has failed.
 
     Snakemake (9.27) notes the settings of a failed job as those that its output was made with,
     though it has removed that. Where what follows from it is there from before, the next call finds
@@ -74,7 +75,6 @@ def forget_failed(folder: Path, since: float) -> list[Path]:
         folder: that the run is made in.
         since: when this call began, seconds of the epoch; what was removed before, users did.
     """
-    failed = []
     records = folder / ".snakemake" / "metadata"
     for path in records.rglob("*"):
         if not path.is_file():
@@ -82,8 +82,9 @@ def forget_failed(folder: Path, since: float) -> list[Path]:
         # names longer than a file's may be are cut into folders that begin with @
         name = "".join(part.removeprefix("@") for part in path.relative_to(records).parts)
         output = folder / base64.urlsafe_b64decode(name).decode()
-        record = read_json(path)
+        try:
+            record = read_json(path)
+        except InputError:  # cut short, as on a full disk: Snakemake knows nothing of it either
+            continue
         if record.get("endtime", 0) >= since and not output.exists():
             write_json(path, record | {"params": ["of a job that failed"]})
-            failed.append(output)
-    return failed
