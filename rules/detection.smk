@@ -35,7 +35,7 @@ use rule network_stage as predict_pose with:
         persons=lambda wildcards: (
             "results/dataset/annotations/{shard}.parquet"
             if is_annotated(wildcards)
-            else "results/persons/detected/{shard}.parquet"
+            else methods.found
         ),
         frames="results/frames/{shard}.parquet",
     output:
@@ -58,7 +58,7 @@ use rule network_stage as predict_pose with:
 
 use rule table_stage as grow_persons with:
     input:
-        persons="results/persons/detected/{shard}.parquet",
+        persons=methods.found,
         keypoints=KEYPOINTS,
         frames="results/frames/{shard}.parquet",
     output:
@@ -182,10 +182,10 @@ if not TEST_ONLY:
             annotations=lambda wildcards: tables(
                 "results/dataset/annotations/{shard}.parquet", wildcards.split
             ),
-            persons=lambda wildcards: tables(
-                "results/persons/detected/{shard}.parquet", wildcards.split
+            persons=lambda wildcards: tables(methods.detected, wildcards.split),
+            grown=lambda wildcards: (
+                [] if PERSONS == methods.detected else tables(PERSONS, wildcards.split)
             ),
-            grown=lambda wildcards: (tables(PERSONS, wildcards.split) if USES_POSE else []),
             keypoints=lambda wildcards: (tables(KEYPOINTS, wildcards.split) if USES_POSE else []),
             parts=lambda wildcards: expand(
                 "results/parts/{variant}/{shard}.parquet",

@@ -2,6 +2,7 @@
 
 USES_POSE = methods.uses_pose
 PERSONS = methods.persons
+TRACKED_PERSONS = methods.tracked_persons
 PARTS = methods.parts
 KEYPOINTS = methods.keypoints
 TRACKED_KEYPOINTS = methods.tracked_keypoints

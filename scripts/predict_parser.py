@@ -18,12 +18,13 @@ def predict_parser(
     vocabulary: Names,
     settings: ParserPredictSettings,
     job: Job,
+    persons_out: Path,
     keypoints_out: Path,
     parts_out: Path,
     states_out: Path,
     actions_out: Path,
 ) -> None:
-    """Predict keypoints, parts, states and actions of persons with the parser.
+    """Predict boxes, keypoints, parts, states and actions of persons with the parser.
 
     Args:
         annotated: It is a table of annotations.
@@ -35,7 +36,7 @@ def predict_parser(
 
     who = tables.read(persons, tables.ANNOTATIONS if annotated else tables.PERSONS)
     if annotated:
-        who = who[who["part"] == PERSON].assign(score=1.0)
+        who = who[who["part"] == PERSON].assign(score=1.0, track=-1)[[*tables.PERSONS.columns]]
     parser = load_parser(model, vocabulary, settings, frames, device=job.device)
     rows = {"frames": frames.table, "persons": scored_rows(who, stride, frames.table)}
-    predict(parser, rows, [keypoints_out, parts_out, states_out, actions_out], job)
+    predict(parser, rows, [persons_out, keypoints_out, parts_out, states_out, actions_out], job)

@@ -318,15 +318,21 @@ def _predict_parser(config: Config, of: str, split: Split, name: str, persons: f
     crops = split.persons / config["parts"]["train"]["frame_stride"]
     if name != "train":
         crops = split.scored * persons
-    return Work(crops * (1 + config["states"]["parser"]["predict"]["mirror"]), _parser_each(config))
+    return Work(crops * _parser_views(config, name), _parser_each(config))
 
 
 def _predict_tracked_parser(
     config: Config, of: str, split: Split, name: str, persons: float
 ) -> Work:
     crops = split.persons if name == "train" else split.frames * HUMANS / FRAMES["train"]
-    views = 1 + config["states"]["parser"]["predict"]["mirror"]
-    return Work(crops / config["tracks"]["frame_stride"] * views, _parser_each(config))
+    crops /= config["tracks"]["frame_stride"]
+    return Work(crops * _parser_views(config, name), _parser_each(config))
+
+
+def _parser_views(config: Config, split: str) -> int:
+    """How many crops of a person are seen: annotated boxes are looked at once."""
+    predict = config["states"]["parser"]["predict"]
+    return (1 if split == "train" else predict["looks"]) * (1 + predict["mirror"])
 
 
 def _parser_each(config: Config) -> float:

@@ -67,8 +67,9 @@ def decided_tables(methods: Methods) -> dict[str, Manifest]:
         },
         "parses": {name: f"results/parses/{name}/{{shard}}.parquet" for name in simple(methods)},
     }
+    if methods.persons != methods.detected:
+        tables["detected"] = methods.detected
     if methods.uses_pose:
-        tables["detected"] = "results/persons/detected/{shard}.parquet"
         tables["keypoints"] = methods.keypoints
     return tables
 

@@ -28,6 +28,9 @@ class Methods:
         refitted: Those of states whose network that judges test has learnt from val too.
         variants: The part detectors.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
+        detected, found: Likewise, persons in the detector's boxes, and in those that grow: the
+            parser's, where it looks at them.
+        tracked_persons: Likewise, those over time whose keypoints are used.
         keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
     """
 
@@ -50,21 +53,23 @@ class Methods:
         self.parses_pose = config["pose"]["source"] == PARSER
         self.uses_pose_net = "dots" in self.variants and not self.parses_pose
         self.uses_pose = self.uses_pose_net or self.parses_pose
-        look = "grown" if self.uses_pose else "detected"
         own, tracked = (
-            ("parser/keypoints", "parser/tracked/keypoints")
-            if self.parses_pose
-            else ("pose", "tracks/keypoints")
+            ("parser/keypoints", "parser/tracked") if self.parses_pose else ("pose", "tracks")
         )
         self.keypoints = f"results/{own}/{{shard}}.parquet"
-        self.tracked_keypoints = f"results/{tracked}/{{shard}}.parquet"
-        self.persons = f"results/persons/{look}/{{shard}}.parquet"
+        self.tracked_keypoints = f"results/{tracked}/keypoints/{{shard}}.parquet"
+        self.tracked_persons = f"results/{tracked}/persons/{{shard}}.parquet"
         self.parts = f"results/parts/{self.part_detector}/{{shard}}.parquet"
         refitted: list[str] = config["submission"]["refit"]
         can = [name for name, kind in self.kinds.items() if kind.can_refit]
         _check_names("submission.refit", refitted, can)
         self._check()
         self.refitted: list[str] = [name for name in refitted if name in self.used_states]
+        self.detected = "results/persons/detected/{shard}.parquet"
+        self.found = self.detected
+        if PARSER in self.used_states:
+            self.found = "results/parser/persons/{shard}.parquet"
+        self.persons = "results/persons/grown/{shard}.parquet" if self.uses_pose else self.found
 
     def _check(self) -> None:
         config, sections = self._config, self._config["states"]

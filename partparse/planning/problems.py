@@ -97,8 +97,8 @@ def _found(methods: Methods, variants: Iterable[str]) -> list[str]:
     """Persons, and parts by some detectors."""
     grown = [*_posed(methods), "persons/grown"] if methods.uses_pose else []
     parts = [f"parts/{name}" for name in variants if name != PARSER]
-    parser = [f"states/{PARSER}"] if PARSER in variants else []
-    return ["persons/detected", *grown, *parts, *parser]
+    parser = [f"states/{PARSER}"] if PARSER in methods.used_states else []
+    return ["persons/detected", *parser, *grown, *parts]
 
 
 def _posed(methods: Methods) -> list[str]:

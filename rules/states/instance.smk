@@ -10,9 +10,7 @@ use rule network_stage as predict_instance with:
         model="results/states/{instance}/model",
         persons=PERSONS,
         parts=PARTS,
-        tracked=lambda wildcards: tracks_of(
-            wildcards.instance, "results/tracks/persons/{shard}.parquet"
-        ),
+        tracked=lambda wildcards: tracks_of(wildcards.instance, TRACKED_PERSONS),
         keypoints=lambda wildcards: tracks_of(wildcards.instance, TRACKED_KEYPOINTS),
         own=lambda wildcards: tracks_of(wildcards.instance, KEYPOINTS),
         frames="results/frames/{shard}.parquet",
@@ -37,7 +35,7 @@ if not TEST_ONLY:
             vocabulary="results/vocabulary.json",
             init=lambda wildcards: methods.initial_model(wildcards.instance),
             tracked=lambda wildcards: tracks_of(
-                wildcards.instance, tables("results/tracks/persons/{shard}.parquet", "train")
+                wildcards.instance, tables(TRACKED_PERSONS, "train")
             ),
             keypoints=lambda wildcards: tracks_of(
                 wildcards.instance, tables(TRACKED_KEYPOINTS, "train")

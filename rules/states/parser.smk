@@ -1,6 +1,12 @@
 """The person parser: keypoints, parts, states and an action from one network."""
 
 
+def looking(wildcards):
+    """The --settings that persons are looked at with: annotated boxes need no better ones."""
+    once = {"looks": 1} if is_annotated(wildcards) else {}
+    return json.dumps(section_of("states", "parser", "predict") | once, sort_keys=True)
+
+
 # for files in S3, where no wildcard is held to its constraint
 ruleorder: predict_parser > detect_parts
 
@@ -11,11 +17,12 @@ use rule network_stage as predict_parser with:
         persons=lambda wildcards: (
             "results/dataset/annotations/{shard}.parquet"
             if is_annotated(wildcards)
-            else "results/persons/detected/{shard}.parquet"
+            else methods.detected
         ),
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
     output:
+        persons="results/parser/persons/{shard}.parquet",
         keypoints="results/parser/keypoints/{shard}.parquet",
         parts="results/parts/parser/{shard}.parquet",
         states="results/states/parser/{shard}.parquet",
@@ -28,7 +35,7 @@ use rule network_stage as predict_parser with:
     params:
         **arguments(
             "predict_parser",
-            "states.parser.predict",
+            settings=looking,
             annotated=is_annotated,
             stride=lambda wildcards: (
                 config["parts"]["train"]["frame_stride"] if is_annotated(wildcards) else STRIDE
@@ -43,6 +50,7 @@ use rule network_stage as predict_tracked_parser with:
         frames=lambda wildcards: f"results/frames/{videos_of(wildcards)}.parquet",
         vocabulary="results/vocabulary.json",
     output:
+        persons="results/parser/tracked/persons/{shard}.parquet",
         keypoints="results/parser/tracked/keypoints/{shard}.parquet",
         parts="results/parser/tracked/parts/{shard}.parquet",
         states="results/parser/tracked/states/{shard}.parquet",
@@ -55,7 +63,7 @@ use rule network_stage as predict_tracked_parser with:
     params:
         **arguments(
             "predict_parser",
-            "states.parser.predict",
+            settings=looking,
             # every annotated frame is tracked, every detected one is wanted
             stride=lambda wildcards: (
                 config["tracks"]["frame_stride"] if is_annotated(wildcards) else 1

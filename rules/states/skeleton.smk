@@ -7,7 +7,7 @@ use rule network_stage as predict_skeleton with:
         persons=PERSONS,
         parts=PARTS,
         own=KEYPOINTS,
-        tracked="results/tracks/persons/{shard}.parquet",
+        tracked=TRACKED_PERSONS,
         keypoints=TRACKED_KEYPOINTS,
         frames="results/frames/{shard}.parquet",
         vocabulary="results/vocabulary.json",
@@ -28,7 +28,7 @@ if not TEST_ONLY:
     use rule network_stage as train_skeleton with:
         input:
             unpack(learnt("videos", "annotations", "frames")),
-            tracked=annotated("results/tracks/persons/{shard}.parquet"),
+            tracked=annotated(TRACKED_PERSONS),
             keypoints=annotated(TRACKED_KEYPOINTS),
             vocabulary="results/vocabulary.json",
         output:

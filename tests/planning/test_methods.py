@@ -151,7 +151,10 @@ def test_a_fusion_trains_its_members(plan):
 
 
 def test_own_boxes_are_used(plan):
-    methods = plan(methods={"states": ["category", "onestage"]}, parts={"variants": ["plain"]})
+    methods = plan(
+        methods={"states": ["category", "onestage"], "actions": ["csn"]},
+        parts={"variants": ["plain"]},
+    )
     assert methods.boxes_of("onestage") == {
         "persons": "results/onestage/persons/{shard}.parquet",
         "parts": "results/onestage/parts/{shard}.parquet",
@@ -161,6 +164,23 @@ def test_own_boxes_are_used(plan):
         "parts": "results/parts/plain/{shard}.parquet",
     }
     assert plan().boxes_of("category")["persons"] == "results/persons/grown/{shard}.parquet"
+
+
+def test_persons_grow_from_the_boxes_that_the_parser_looked_at_them_in(plan):
+    parsed, detected = (
+        f"results/{name}/{{shard}}.parquet" for name in ("parser/persons", "persons/detected")
+    )
+    assert plan().found == parsed
+    without = plan(
+        methods={"states": ["category"], "actions": ["csn"]}, parts={"variants": ["dots"]}
+    )
+    assert without.found == detected
+    no_pose = plan(parts={"variants": ["parser"]})
+    assert no_pose.persons == parsed
+    assert decided_tables(no_pose)["detected"] == detected
+    assert plan(pose={"source": "parser"}).tracked_persons == (
+        "results/parser/tracked/persons/{shard}.parquet"
+    )
 
 
 @pytest.mark.parametrize(

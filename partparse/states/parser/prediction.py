@@ -13,7 +13,7 @@ from torch import Tensor
 
 from partparse import tables
 from partparse.augment import Pictures as Crops
-from partparse.boxes import clip, from_edges
+from partparse.boxes import Floats, clip, from_edges
 from partparse.detection.parts import tabulate_parts
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
@@ -149,6 +149,7 @@ def _mirror_boxes(boxes: Tensor, size: float) -> Tensor:
 class FrameParsed(NamedTuple):
     """What the parser says of N persons, in inclusive pixels of their frames."""
 
+    persons: NDArray[np.float64]  # (N, 4): the boxes that they were looked at in
     keypoints: NDArray[np.float32]  # (N, 17, 3): x, y, score
     boxes: NDArray[np.float64]  # (N, 10, 4), within the picture
     scores: NDArray[np.float32]  # (N, 10)
@@ -159,30 +160,51 @@ class FrameParsed(NamedTuple):
 def parse_persons(
     model: ParserModel, persons: pd.DataFrame, frames: Pictures, how: ParserPredictSettings
 ) -> FrameParsed:
-    """Parse N persons, N >= 1: rows with PERSON_KEY and the box, on frames that are there."""
+    """Parse N persons, N >= 1: rows with PERSON_KEY and the box, on frames that are there.
+
+    A box is where a person is looked for. From the second of `how.looks` on it is the one about the
+    parts that were found in it, as the regions of a cascade become better from stage to stage (Cai
+    and Vasconcelos, "Cascade R-CNN", CVPR 2018).
+    """
     lengths = dict(zip(frames.table["video"], frames.table["frames"].astype(int), strict=True))
     tubes = TubeReader(frames.cache, lengths, model.settings)
     keys = list(persons[FRAME_KEY].itertuples(index=False, name=None))
-    places = [Place.about(box, model.settings.crop_margin) for box in persons[BOX].to_numpy(float)]
+    sizes = frames.table.set_index("video").loc[persons["video"], ["width", "height"]]
+    limits = sizes.to_numpy(float)
+
+    def look(some: slice, boxes: Floats) -> FrameParsed:
+        places = [Place.about(box, model.settings.crop_margin) for box in boxes]
+        crops = list(zip(keys[some], places, strict=True))
+        pictures = np.stack([tubes.picture(key, place) for key, place in crops])
+        motion = np.stack([tubes.motion(key, place) for key, place in crops])
+        parsed = model.parse(pictures, motion, how)
+        seen = _to_frames(parsed, boxes, places, model.settings.crop_side)
+        # of a person whom the picture cuts off, parts are read beyond its edge too
+        inside = clip(seen.boxes, limits[some, None])
+        return seen._replace(boxes=inside.astype(np.float64))
+
+    given = persons[BOX].to_numpy(float)
     found = []
     for start in range(0, len(persons), how.batch):
-        some = list(zip(keys, places, strict=True))[start : start + how.batch]
-        pictures = np.stack([tubes.picture(key, place) for key, place in some])
-        motion = np.stack([tubes.motion(key, place) for key, place in some])
-        parsed = model.parse(pictures, motion, how)
-        found.append(_to_frames(parsed, [place for _, place in some], model.settings.crop_side))
-    parsed_frames = FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
-    sizes = frames.table.set_index("video").loc[persons["video"], ["width", "height"]]
-    # of a person whom the picture cuts off, parts are read beyond its edge too
-    inside = clip(parsed_frames.boxes, sizes.to_numpy(float)[:, None])
-    return parsed_frames._replace(boxes=inside.astype(np.float64))
+        some = slice(start, start + how.batch)
+        seen = look(some, given[some])
+        for _ in range(how.looks - 1):
+            seen = look(some, _about_parts(seen.boxes))
+        found.append(seen)
+    return FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
-def _to_frames(parsed: Parsed, places: Sequence[Place], size: int) -> FrameParsed:
+def _about_parts(parts: Floats) -> Floats:
+    """(N, 4): the box about the ten boxes (N, 10, 4) of each person."""
+    return np.concatenate([parts[..., :2].min(axis=1), parts[..., 2:].max(axis=1)], axis=1)
+
+
+def _to_frames(parsed: Parsed, persons: Floats, places: Sequence[Place], size: int) -> FrameParsed:
     points, sure, boxes, fit, states, actions = (value.float().cpu().numpy() for value in parsed)
     corners = boxes.reshape(len(boxes), -1, 2)  # two to a box, as edges
     edges = keypoints_to_frame(corners - 0.5, places, size) + 0.5
     return FrameParsed(
+        np.asarray(persons, np.float64),
         np.concatenate(
             [keypoints_to_frame(points - 0.5, places, size), sure[..., None]], axis=-1
         ).astype(np.float32),
@@ -201,7 +223,9 @@ def load_parser(
     *,
     device: str,
 ) -> Predictor:
-    """What makes KEYPOINT_TABLE, PARTS_TABLE, STATES and ACTIONS of `persons`.
+    """What makes PERSONS, KEYPOINT_TABLE, PARTS_TABLE, STATES and ACTIONS of `persons`.
+
+    PERSONS are the same, in the boxes that they were looked at in last (see `parse_persons`).
 
     Every person has all ten parts, each with the IoU that its box is expected to have as score.
     The videos are those of `frames`; one without a person gets uniform actions. `model` is the
@@ -209,6 +233,7 @@ def load_parser(
     """
     trained = ParserModel.load(model, vocabulary, device)
     outputs = [
+        Output(tables.PERSONS),
         Output(tables.KEYPOINT_TABLE),
         Output(tables.PARTS_TABLE),
         Output(tables.STATES, vocabulary.states),
@@ -222,15 +247,19 @@ def load_parser(
             nobody = persons.assign(score=0.0)
             even = np.zeros((0, len(vocabulary.actions)), np.float32)
             return [
-                *(tables.empty(*output) for output in outputs[:3]),
+                *(tables.empty(*output) for output in outputs[:4]),
                 pool_actions(nobody, even, videos, vocabulary),
             ]
         found = parse_persons(trained, persons, frames, settings)
-        boxes = persons[BOX].to_numpy(float)
+        persons = persons.assign(**dict(zip(BOX, found.persons.T, strict=True)))
         who = PersonParts(
-            persons[PERSON_KEY], boxes, found.boxes, np.zeros((len(boxes), len(PARTS)), np.int64)
+            persons[PERSON_KEY],
+            found.persons,
+            found.boxes,
+            np.zeros((len(persons), len(PARTS)), np.int64),
         )
         return [
+            tables.checked(persons, tables.PERSONS),
             tables.unpack_keypoints(persons, found.keypoints),
             tabulate_parts(persons, found.boxes, found.scores),
             tabulate_states(who, found.states, vocabulary),

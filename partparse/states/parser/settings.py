@@ -88,6 +88,9 @@ class ParserTrainSettings(FitSettings, TubeSettings):
 class ParserPredictSettings(Settings):
     """Prediction of all that the parser says of a person."""
 
+    looks: Count
+    """How often a person is looked at, each time but the first in the box about the parts that
+    were found the time before: a detector's box may be far off."""
     batch: Count
     """Persons that go through the network at once."""
     mirror: bool

@@ -33,7 +33,7 @@ from tests.samples.parser import SETTINGS, made_keypoints
 from tests.samples.part_state import VOCABULARY, write_persons
 from tests.samples.prediction import predicted
 
-PREDICT = ParserPredictSettings(batch=3, mirror=False, precision="32-true")
+PREDICT = ParserPredictSettings(looks=1, batch=3, mirror=False, precision="32-true")
 STRIDE = 4
 
 
@@ -199,9 +199,10 @@ def test_a_trained_parser_predicts_all_tables(
     persons = _persons(annotations)
     someone = persons[persons["video"] == "a"]
     parser = load_parser(model, VOCABULARY, PREDICT, pictures, device="cpu")
-    keypoints, parts, states, actions = predicted(
+    where, keypoints, parts, states, actions = predicted(
         parser, {"frames": frames, "persons": someone}, tmp_path
     )
+    pd.testing.assert_frame_equal(where, someone.reset_index(drop=True))
     assert len(keypoints) == len(someone)
     assert len(parts) == len(states) == 10 * len(someone)
     assert actions["video"].tolist() == ["a", "b"]
@@ -239,6 +240,26 @@ def test_parts_of_a_person_that_is_cut_off_stay_within_the_picture(
     assert found.boxes.min() >= 0
     assert found.boxes[..., 2].max() == width - 1  # read beyond it, or at its edge
     assert found.boxes[..., 3].max() == height - 1
+
+
+def test_a_second_look_is_in_the_box_about_the_parts_of_the_first(
+    given: tuple[Path, tuple[pd.DataFrame, ...]],
+) -> None:
+    folder, tables_of = given
+    _, annotations, frames = tables_of
+    pictures = Pictures(frames, folder / "frames")
+    model = ParserModel.load(_train(folder, tables_of, SETTINGS, "looks"), VOCABULARY, "cpu")
+    persons = _persons(annotations)
+    first = parse_persons(model, persons, pictures, PREDICT)
+    assert (first.persons == persons[tables.BOX].to_numpy()).all()
+    about = np.c_[first.boxes[..., :2].min(axis=1), first.boxes[..., 2:].max(axis=1)]
+    assert (about != first.persons).any()
+    moved = persons.assign(**dict(zip(tables.BOX, about.T, strict=True)))
+    expected = parse_persons(model, moved, pictures, PREDICT)
+    second = parse_persons(model, persons, pictures, PREDICT.replace(looks=2))
+    for name in second._fields:
+        wanted = getattr(expected, name)
+        np.testing.assert_allclose(getattr(second, name), wanted, rtol=1e-5, err_msg=name)
 
 
 def test_a_refit_goes_on_from_what_was_learnt_state_by_state(
