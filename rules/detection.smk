@@ -183,7 +183,7 @@ if not TEST_ONLY:
                 "results/dataset/annotations/{shard}.parquet", wildcards.split
             ),
             persons=lambda wildcards: tables(methods.detected, wildcards.split),
-            grown=lambda wildcards: (
+            used=lambda wildcards: (
                 [] if PERSONS == methods.detected else tables(PERSONS, wildcards.split)
             ),
             keypoints=lambda wildcards: (tables(KEYPOINTS, wildcards.split) if USES_POSE else []),

@@ -18,7 +18,7 @@ def evaluate_detection(
     root: Path,
     annotations: Annotations,
     persons: Persons,
-    grown: Persons | None = None,
+    used: Persons | None = None,
     keypoints: Keypoints | None = None,
     parts: dict[str, list[Path]],
     stride: int,
@@ -30,14 +30,14 @@ def evaluate_detection(
     Args:
         root: The data set, with its keypoints.
         persons: Persons as they were detected.
-        grown: Persons that parts were found on, where these are others.
+        used: Persons in the boxes that parts were found in, where these are others.
         parts: Tables of each variant of the part detector.
         curves_out: CSV to write: precision by recall.
     """
     measured = [measure_persons(annotations, persons, stride, "detected")]
-    if grown is not None:
-        measured.append(measure_persons(annotations, grown, stride, "grown"))
-    seen = persons if grown is None else grown
+    if used is not None:
+        measured.append(measure_persons(annotations, used, stride, "used"))
+    seen = persons if used is None else used
     for variant, files in progress(parts.items(), "part detectors measured"):
         table = tables.read_all(files, tables.PARTS_TABLE)
         measured.append(measure_parts(annotations, seen, table, stride, variant))

@@ -65,7 +65,7 @@ def measure_persons(
         annotations: ANNOTATIONS of the videos.
         persons: PERSONS of the same videos; frames without annotation do not count.
         stride: frames 1, 1 + stride, … are looked at.
-        variant: which of their boxes these are, as detected or grown.
+        variant: which of their boxes these are, as detected or as used.
 
     Returns:
         Stage "persons", part "person".

@@ -16,7 +16,7 @@ VERSIONS = {
     "draw_decision": 3,
     "draw_overlays": 2,
     "draw_report": 2,
-    "evaluate_detection": 2,
+    "evaluate_detection": 3,
     "extract_frames": 3,
     "fit_decision": 7,
     "join_scores": 2,

@@ -94,7 +94,7 @@ def test_persons_on_annotated_scored_frames() -> None:
         (1, 2, [60, 10, 79, 28], 0.8),  # 19 of 40 rows: IoU below .5
         (6, 1, FIRST, 0.99),  # nothing is annotated there
     )
-    measured = measure_persons(annotations, persons, stride=5, variant="grown")
+    measured = measure_persons(annotations, persons, stride=5, variant="used")
     assert list(measured.table.columns) == list(COLUMNS)
     assert set(measured.table["count"]) == {2}
     assert list(measured.curves.columns) == list(CURVE_COLUMNS)

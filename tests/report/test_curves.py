@@ -84,7 +84,7 @@ def test_a_panel_a_part_and_a_line_a_detector(tmp_path):
         pd.DataFrame({"part": part, "variant": variant, "recall": recall, "precision": precision})
         for part, variant, precision in (
             ("person", "detected", 0.5),
-            ("person", "grown", 0.75),
+            ("person", "used", 0.75),
             ("hip", "dots", 0.25),
         )
     )

@@ -84,7 +84,7 @@ def test_a_split_without_persons_is_scored_and_reported(
         "persons",
         "keypoints",
         root=out,
-        grown=results.table("persons"),
+        used=results.table("persons"),
         parts=f"dots={results.table('parts')}",
         stride=5,
         measures_out=detection,
@@ -128,7 +128,7 @@ def test_a_split_without_persons_is_scored_and_reported(
         ["val", "csn", 2]
     ]
     measures = read_csv(detection)
-    assert set(measures["variant"]) == {"detected", "grown", "dots"}
+    assert set(measures["variant"]) == {"detected", "used", "dots"}
     assert (measures["value"] == 0).all()
     text = (out / "scores.txt").read_text()
     assert "w [x]" in text
