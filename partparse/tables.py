@@ -222,18 +222,23 @@ EXPECTED = _schema("expected scores", _VIDEO | {"action": pa.Column(str)} | _SCO
 
 _SECONDS = {"seconds": pa.Column("float64", pa.Check.ge(0), nullable=True)}  # after frame 1
 
+# the same person's in all frames; -1: not tracked
+_FOLLOWED = {"track": pa.Column("int32")} | _SECONDS
+
 PARSED = _schema(
     "parse of a video",
-    _PART
-    | _BOXES
-    | _SCORE
-    | _STATE
-    | {"track": pa.Column("int32")}  # the same person's in all frames; -1: not tracked
-    | _SECONDS,
+    _PART | _BOXES | _SCORE | _STATE | _FOLLOWED,
     PART_KEY,
     [_BOX_ORDER],
 )
 """PARSES of a video, with the time of each frame and the track of each person."""
+
+POSED = _schema(
+    "keypoints of a parse",
+    _PERSON | {column: pa.Column("float32") for column in KEYPOINT_COLUMNS} | _FOLLOWED,
+    PERSON_KEY,
+)
+"""KEYPOINT_TABLE of the persons of PARSED, with the time and the track of each."""
 
 TRACKS = _schema(
     "tracks",

@@ -45,7 +45,7 @@ class Parse:
     parses: pd.DataFrame
     """PARSED: persons, and their parts with states."""
     keypoints: pd.DataFrame
-    """KEYPOINT_TABLE of persons of `parses`."""
+    """POSED: of persons of `parses`."""
     tracks: pd.DataFrame
     """TRACKS: where each tracked person is, in every frame from its first to its last."""
 
@@ -128,9 +128,10 @@ def parses_of(
             continue
         at = _of(times, name).sort_values("frame")["time"].to_numpy(float)
         own, walked = _of(parses, name), fill_tracks(_of(tracks, name))
-        points = tables.empty(tables.KEYPOINT_TABLE)
+        parsed = tables.checked(_timed(_track(own, walked), at), tables.PARSED)
+        points = tables.empty(tables.POSED)
         if persons is not None and keypoints is not None:
-            points = _pose(own, _of(persons, name), _of(keypoints, name))
+            points = _pose(parsed, _of(persons, name), _of(keypoints, name))
         over = {"first_frame": [1], "last_frame": [length], "action": [submitted[name]]}
         yield Parse(
             name=str(name),
@@ -143,7 +144,7 @@ def parses_of(
             stride=stride,
             times=at,
             actions=pd.DataFrame(over).join(chances.loc[[name]].reset_index(drop=True)),
-            parses=tables.checked(_timed(_track(own, walked), at), tables.PARSED),
+            parses=parsed,
             keypoints=points,
             tracks=tables.checked(_timed(walked, at), tables.TRACKS),
         )
@@ -171,16 +172,17 @@ def _track(parses: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
     return parses.merge(named, on=PERSON_KEY, how="left")
 
 
-def _pose(parses: pd.DataFrame, persons: pd.DataFrame, keypoints: pd.DataFrame) -> pd.DataFrame:
-    """KEYPOINT_TABLE of the persons of a video's PARSES."""
-    parsed = parses[parses["part"] == PERSON].reset_index(drop=True)
-    place = find_persons(parsed, persons, sorted(parsed["video"].unique()))
+def _pose(parsed: pd.DataFrame, persons: pd.DataFrame, keypoints: pd.DataFrame) -> pd.DataFrame:
+    """POSED of the persons of a video's PARSED."""
+    seen = parsed[parsed["part"] == PERSON].reset_index(drop=True)
+    place = find_persons(seen, persons, sorted(seen["video"].unique()))
     known = place >= 0
     theirs = persons[PERSON_KEY].iloc[place[known]].reset_index(drop=True)
     posed = theirs.merge(keypoints, on=PERSON_KEY, how="left")  # as many rows: keys are unique
     points = tables.pack_keypoints(posed)
-    own = tables.unpack_keypoints(parsed.loc[known, PERSON_KEY].reset_index(drop=True), points)
-    return tables.checked(own[np.isfinite(points).all(axis=(1, 2))], tables.KEYPOINT_TABLE)
+    seen = seen.loc[known].reset_index(drop=True)
+    own = tables.unpack_keypoints(seen, points).assign(track=seen["track"], seconds=seen["seconds"])
+    return tables.checked(own[np.isfinite(points).all(axis=(1, 2))], tables.POSED)
 
 
 def fill_tracks(persons: pd.DataFrame) -> pd.DataFrame:

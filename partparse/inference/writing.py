@@ -57,7 +57,7 @@ def write_parse(
         return folder / f"{parse.name}{suffix}"
 
     tables.write(parse.parses, file(".parquet"), tables.PARSED)
-    tables.write(parse.keypoints, file(".keypoints.parquet"), tables.KEYPOINT_TABLE)
+    tables.write(parse.keypoints, file(".keypoints.parquet"), tables.POSED)
     tables.write(parse.tracks, file(".tracks.parquet"), tables.TRACKS)
     timeline = trace_states(parse, shown.shortest)
     write_csv(_said(timeline, parse, ["start_s", "end_s"]), file(".timeline.csv"))

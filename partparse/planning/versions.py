@@ -45,6 +45,6 @@ VERSIONS = {
     "vote": 2,
     "write_front_page": 2,
     "write_gallery": 2,
-    "write_parsed": 4,
+    "write_parsed": 5,
     "write_problems": 2,
 }

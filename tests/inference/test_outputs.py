@@ -163,6 +163,8 @@ def test_a_parse_has_its_files_and_the_video_all_frames_in_their_time(parse, tmp
     assert table["track"].tolist() == [7, 7, -1, 7, 7]
     assert table["seconds"].tolist() == [0, 0, 0, 0.3, 0.3]
     tables.read(out / "v.tracks.parquet", tables.TRACKS)
+    posed = tables.read(out / "v.keypoints.parquet", tables.POSED)
+    assert posed[["track", "seconds"]].to_numpy().tolist() == [[7, 0.0]]
     line = (out / "v.timeline.csv").read_text().splitlines()
     assert line == [
         ",".join(COLUMNS),

@@ -51,7 +51,7 @@ def make_parse(frames: list[Said], stride: int = 1, times: list[float] | None = 
         times=shown,
         actions=pd.DataFrame(over | chances),
         parses=tables.PARSED.validate(table),
-        keypoints=tables.empty(tables.KEYPOINT_TABLE),
+        keypoints=tables.empty(tables.POSED),
         tracks=tables.empty(tables.TRACKS),
     )
 

@@ -56,7 +56,9 @@ def make_parse(rows, first, last, action="run"):
     parsed = table[(table["frame"] - 1) % STRIDE == 0].assign(
         part=PERSON, state=None, state_probability=None
     )
-    points = tables.unpack_keypoints(parsed.reset_index(drop=True), np.ones((len(parsed), 17, 3)))
+    parsed = parsed.reset_index(drop=True)
+    points = tables.unpack_keypoints(parsed, np.ones((len(parsed), 17, 3)))
+    points = points.assign(track=parsed["track"], seconds=parsed["seconds"])
     actions = pd.DataFrame({"first_frame": [1], "last_frame": last - first + 1, "action": action})
     return Parse(
         name="v",
@@ -70,7 +72,7 @@ def make_parse(rows, first, last, action="run"):
         times=np.arange(first - 1, last) / 10,
         actions=actions.assign(p_run=0.5, p_sit=0.5),
         parses=tables.PARSED.validate(parsed[list(tables.PARSED.columns)]),
-        keypoints=tables.KEYPOINT_TABLE.validate(points),
+        keypoints=tables.checked(points, tables.POSED),
         tracks=tables.TRACKS.validate(
             table.assign(detected=True)[list(tables.TRACKS.columns)].reset_index(drop=True)
         ),
