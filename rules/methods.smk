@@ -61,6 +61,12 @@ def fit_settings(method):
     return found
 
 
+def parser_settings(wildcards):
+    """The --settings that the parser predicts with: annotated boxes need no second look."""
+    once = {"looks": 1} if is_annotated(wildcards) else {}
+    return json.dumps(section_of("states", "parser", "predict") | once, sort_keys=True)
+
+
 def model_of(method):
     """The network that judges a shard: where the method is refitted, test's learnt from val too."""
 

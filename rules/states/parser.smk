@@ -1,12 +1,6 @@
 """The person parser: keypoints, parts, states and an action from one network."""
 
 
-def looking(wildcards):
-    """The --settings that persons are looked at with: annotated boxes need no better ones."""
-    once = {"looks": 1} if is_annotated(wildcards) else {}
-    return json.dumps(section_of("states", "parser", "predict") | once, sort_keys=True)
-
-
 # for files in S3, where no wildcard is held to its constraint
 ruleorder: predict_parser > detect_parts
 
@@ -35,7 +29,7 @@ use rule network_stage as predict_parser with:
     params:
         **arguments(
             "predict_parser",
-            settings=looking,
+            settings=parser_settings,
             annotated=is_annotated,
             stride=lambda wildcards: (
                 config["parts"]["train"]["frame_stride"] if is_annotated(wildcards) else STRIDE
@@ -63,7 +57,7 @@ use rule network_stage as predict_tracked_parser with:
     params:
         **arguments(
             "predict_parser",
-            settings=looking,
+            settings=parser_settings,
             # every annotated frame is tracked, every detected one is wanted
             stride=lambda wildcards: (
                 config["tracks"]["frame_stride"] if is_annotated(wildcards) else 1
