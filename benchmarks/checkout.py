@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,16 @@ def settings(*keys: str, path: Path = ROOT / "config.yaml") -> Any:
 
 
 def run_workflow(
-    folder: Path, configfiles: Iterable[Path], own: Mapping[str, Any], *targets: str
-) -> None:
-    """Snakemake in a folder, with `own` settings behind the files'; raises CalledProcessError.
+    folder: Path,
+    configfiles: Iterable[Path],
+    own: Mapping[str, Any],
+    *words: str,
+    log: str | None = "snakemake.log",
+) -> int:
+    """Snakemake in a folder, with `own` settings behind the files'; its exit status.
 
-    What it says goes into `snakemake.log`. A run that was stopped goes on.
+    What it says goes into the file `log` of the folder; None: it is shown. A run that was stopped
+    goes on. `words` are options and targets.
     """
     import yaml
 
@@ -35,15 +41,12 @@ def run_workflow(
     overlay = folder / "own.yaml"
     overlay.write_text(yaml.safe_dump(own), "utf-8")
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--rerun-incomplete"]
-    command += ["--directory", str(folder), *targets]
-    with (folder / "snakemake.log").open("ab") as log:
-        subprocess.run(
-            [*command, "--configfile", *map(str, [*configfiles, overlay])],
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
+    command += ["--directory", str(folder.resolve()), *words]
+    command += ["--configfile", *(str(path.resolve()) for path in (*configfiles, overlay))]
+    with (folder / log).open("ab") if log else nullcontext() as out:
+        return subprocess.run(
+            command, cwd=ROOT, stdout=out, stderr=out and subprocess.STDOUT, check=False
+        ).returncode
 
 
 def stage(name: str, **arguments: object) -> list[str]:

@@ -86,7 +86,9 @@ def main() -> None:
         folder = out / name.replace(" ", "_")
         if name != WHOLE and not folder.exists():
             take_over(out / WHOLE / "results", folder)
-        run_workflow(folder, files, merge(merge(ALONE, data), changed), f"{SCORES}.csv", FOUND)
+        own = merge(merge(ALONE, data), changed)
+        if run_workflow(folder, files, own, f"{SCORES}.csv", FOUND):
+            raise SystemExit(f"{folder}: the run failed; snakemake.log there says why")
         print_row(name, *measure(name, folder, out / WHOLE))
 
 

@@ -17,15 +17,11 @@ a guess.
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from benchmarks.checkout import RECIPE, ROOT
+from benchmarks.checkout import RECIPE, ROOT, run_workflow
 from benchmarks.made_up.public_weights import write_public_weights
 from benchmarks.printing import command_line
 from benchmarks.recipe.cost import read_config
@@ -66,28 +62,19 @@ def main() -> None:
     failed, configs = [], {}
     for system in args.systems:
         files = [RECIPE, ROOT / "configs" / f"{system}.yaml"]
-        config = read_config([*files, *([args.also] if args.also else [])])
+        all_files = [*files, *([args.also] if args.also else [])]
+        config = read_config(all_files)
         overlay = cut(config, args.steps, data, has_gpu=has_gpu)
         overlay = merge(overlay, random_weights(args.out.resolve() / "weights", config))
-        path = args.out.resolve() / f"{system}.yaml"
-        path.write_text(yaml.safe_dump(overlay), encoding="utf-8")
         configs[system] = files, merge(config, overlay)
         with Watch(args.out / "gpu.csv", has_gpu=has_gpu):
-            ended = run_workflow([*files, *([args.also] if args.also else []), path], args)
-        if ended:
-            failed.append(system)
+            # a job that fails stops only what depends on it
+            words = ["--resources", "gpu=1", "--keep-going", *args.targets]
+            if run_workflow(args.out, all_files, overlay, *words, log=None):
+                failed.append(system)
     print_table(args.out, configs)
     if failed:
         raise SystemExit(f"did not reach the end: {', '.join(failed)}")
-
-
-def run_workflow(files: list[Path], args: Any) -> int:
-    """Snakemake's exit status; a job that fails stops only what depends on it."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--resources", "gpu=1"]
-    command += ["--keep-going", "--rerun-incomplete", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--directory", str(args.out), *args.targets]
-    command += ["--configfile", *(str(file.resolve()) for file in files)]
-    return subprocess.run(command, check=False).returncode
 
 
 def cut(config: Config, steps: int, data: Path, *, has_gpu: bool) -> dict[str, Any]:
