@@ -182,7 +182,7 @@ def split_stages(tables: Tables) -> Iterator[tuple[str, list[str]]]:
             root=tables.folder,
             annotations=annotations,
             persons=tables.all("persons"),
-            grown=tables.all("persons"),
+            used=tables.all("persons"),
             parts=[f"dots={path}" for path in tables.all("parts")],
             stride=STRIDE,
             measures_out=out / "detection.csv",

@@ -90,7 +90,7 @@ def test_a_panel_a_part_and_a_line_a_detector(tmp_path):
     )
     panels = draw_detector_curves(curves, tmp_path / "detection.svg").axes
     assert [axes.get_title() for axes in panels] == ["person", "hip"]
-    assert legend(panels[0]) == ["detected 0.50", "grown 0.75"]
+    assert legend(panels[0]) == ["detected 0.50", "used 0.75"]
     assert legend(panels[1]) == ["dots 0.25"]
 
 
