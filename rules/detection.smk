@@ -3,6 +3,7 @@
 
 # of files that are kept in S3 Snakemake does not look at the wildcards' constraints
 ruleorder: grow_persons > detect_persons
+ruleorder: choose_persons > detect_persons
 ruleorder: detect_single > detect_parts
 ruleorder: choose_parts > detect_parts
 
@@ -53,6 +54,23 @@ use rule network_stage as predict_pose with:
             stride=lambda wildcards: (
                 config["parts"]["train"]["frame_stride"] if is_annotated(wildcards) else STRIDE
             ),
+        ),
+
+
+use rule table_stage as choose_persons with:
+    input:
+        persons=[methods.boxes_given[name] for name in BOXES_GIVEN],
+        ranking="results/persons/ranking.csv",
+    output:
+        "results/persons/found/{shard}.parquet",
+    log:
+        "logs/choose_persons/{shard}.log",
+    params:
+        **arguments(
+            "choose_persons",
+            of={"persons": BOXES_GIVEN},
+            split=split_of,
+            folds=config["ensemble"]["folds"],
         ),
 
 
@@ -109,6 +127,27 @@ use rule table_stage as choose_parts with:
 
 
 if not TEST_ONLY:
+
+    use rule table_stage as rank_persons with:
+        input:
+            annotations=tables("results/dataset/annotations/{shard}.parquet", "val"),
+            parts=tables("results/parts/parser/{shard}.parquet", "val"),
+            persons=[
+                table for name in BOXES_GIVEN for table in tables(methods.boxes_given[name], "val")
+            ],
+        output:
+            "results/persons/ranking.csv",
+        log:
+            "logs/rank_persons.log",
+        benchmark:
+            "results/benchmarks/rank_persons.tsv"
+        params:
+            **arguments(
+                "rank_persons",
+                of={"persons": [name for name in BOXES_GIVEN for _ in shards("val")]},
+                stride=STRIDE,
+                folds=config["ensemble"]["folds"],
+            ),
 
     use rule table_stage as rank_parts with:
         input:

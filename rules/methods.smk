@@ -13,6 +13,11 @@ PARTS_GIVEN = (
     if TEST_ONLY
     else methods.parts_given
 )
+BOXES_GIVEN = (
+    [best_of(Path("results/persons/ranking.csv"), list(methods.boxes_given))]
+    if TEST_ONLY and methods.boxes_given
+    else list(methods.boxes_given)
+)
 FINAL = methods.final
 METHODS = methods.states
 ACTION_MODELS = methods.actions

@@ -28,8 +28,9 @@ class Methods:
         refitted: Those of states whose network that judges test has learnt from val too.
         variants: The part detectors.
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
-        detected, found: Likewise, persons in the detector's boxes, and in those that grow: the
-            parser's, where it looks at them.
+        detected, found: Likewise, persons in the detector's boxes, and before they grow.
+        boxes_given: {name: where} of what val chooses `found` among, where the parser looks at
+            persons; else empty.
         tracked_persons: Likewise, those over time whose keypoints are used.
         keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
     """
@@ -65,10 +66,12 @@ class Methods:
         _check_names("submission.refit", refitted, can)
         self._check()
         self.refitted: list[str] = [name for name in refitted if name in self.used_states]
-        self.detected = "results/persons/detected/{shard}.parquet"
-        self.found = self.detected
+        self.detected = self.found = "results/persons/detected/{shard}.parquet"
+        self.boxes_given: dict[str, str] = {}
         if PARSER in self.used_states:
-            self.found = "results/parser/persons/{shard}.parquet"
+            self.found = "results/persons/found/{shard}.parquet"
+            parsed = "results/parser/persons/{shard}.parquet"
+            self.boxes_given = {PARSER: parsed, "detected": self.detected}
         self.persons = "results/persons/grown/{shard}.parquet" if self.uses_pose else self.found
 
     def _check(self) -> None:

@@ -87,6 +87,30 @@ def written(folder: Path, **named: pd.DataFrame) -> Mapping[str, Path]:
     return paths
 
 
+def test_the_programs_rank_and_choose_persons(
+    run_script: Callable[..., None], tmp_path: Path
+) -> None:
+    keys = pd.DataFrame({"video": VIDEOS, "frame": 1, "person": 1})
+    person = keys.assign(**dict(zip(BOX, [0.0, 0.0, 39.0, 79.0], strict=True)))
+    head = person.assign(part="head", y2=19.0)
+    annotations = pd.concat([head.assign(state="none"), person.assign(part=PERSON, state=None)])
+    seen = person.assign(score=0.9, track=-1)
+    files = written(tmp_path, annotations=annotations, head=head.assign(score=0.9), persons=seen)
+    boxes = {"parser": tmp_path / "cut.parquet", "detected": files["persons"]}
+    tables.write(seen.assign(y2=30.0), boxes["parser"], tables.PERSONS)  # IoU .39: not matched
+    ranking, out = tmp_path / "ranking.csv", tmp_path / "found.parquet"
+    named = [f"{name}={path}" for name, path in boxes.items()]
+    given = ["--annotations", files["annotations"], "--parts", files["head"]]
+    ways = ["--stride", 5, "--folds", FOLDS]
+    run_script("rank_persons.py", *given, "--persons", *named, *ways, "--out", ranking)
+    best = read_csv(ranking).query("fold == 'all'").set_index("variant")
+    assert best["hits"].to_dict() == {"detected": 1.0, "parser": 0.0}
+    asked = ["--ranking", ranking, "--split", "test", "--folds", FOLDS, "--out", out]
+    run_script("choose_persons.py", "--persons", *named, *asked)
+    chosen = tables.read(out, tables.PERSONS)
+    pd.testing.assert_frame_equal(chosen, tables.read(files["persons"], tables.PERSONS))
+
+
 def test_the_programs_rank_and_choose(run_script: Callable[..., None], tmp_path: Path) -> None:
     box = dict(zip(BOX, [0.0, 0.0, 39.0, 79.0], strict=True))
     keys = pd.DataFrame({"video": VIDEOS, "frame": 1, "person": 1})

@@ -341,6 +341,27 @@ def test_of_new_videos_the_chosen_part_detector_alone_is_asked(
     assert named == f"{chosen}=results/parts/{chosen}/test-000.parquet"
 
 
+@pytest.mark.parametrize("chosen", ["parser", "detected"])
+def test_new_videos_have_persons_in_the_boxes_that_val_chose(repository, tmp_path, chosen):
+    results = tmp_path / "run/results"
+    trained = ("persons/model", "states/parser/model")
+    for file in (*(f"{name}/file" for name in trained), "vocabulary.json", "run.json"):
+        (results / file).parent.mkdir(parents=True, exist_ok=True)
+        (results / file).touch()
+    (results / "persons/ranking.csv").write_text(f"fold,variant,rank\nall,{chosen},1\n")
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    settings = base | {
+        "methods": {"actions": ["parser"], "states": ["parser"]},
+        "parts": base["parts"] | {"variants": ["parser"]},
+        "submission": base["submission"] | {"parses": "parser", "refit": []},
+    }
+    steps = plan_steps(Run(results, settings, ""), 5)
+    (choice,) = (step for step in steps if step.program.stem == "choose_persons")
+    named = choice.words[choice.words.index("--persons") + 1]
+    where = {"parser": "parser/persons", "detected": "persons/detected"}[chosen]
+    assert named == f"{chosen}=results/{where}/test-000.parquet"
+
+
 def test_only_what_is_fitted_is_linked(run):
     for name in ("model/weights.pt", "parts/test-000.parquet", "benchmarks/train.tsv", ".a/b"):
         (run / name).parent.mkdir()

@@ -166,17 +166,19 @@ def test_own_boxes_are_used(plan):
     assert plan().boxes_of("category")["persons"] == "results/persons/grown/{shard}.parquet"
 
 
-def test_persons_grow_from_the_boxes_that_the_parser_looked_at_them_in(plan):
-    parsed, detected = (
-        f"results/{name}/{{shard}}.parquet" for name in ("parser/persons", "persons/detected")
+def test_val_chooses_persons_boxes_where_the_parser_looks_at_them(plan):
+    parsed, detected, found = (
+        f"results/{name}/{{shard}}.parquet"
+        for name in ("parser/persons", "persons/detected", "persons/found")
     )
-    assert plan().found == parsed
+    assert plan().found == found
+    assert plan().boxes_given == {"parser": parsed, "detected": detected}
     without = plan(
         methods={"states": ["category"], "actions": ["csn"]}, parts={"variants": ["dots"]}
     )
-    assert without.found == detected
+    assert (without.found, without.boxes_given) == (detected, {})
     no_pose = plan(parts={"variants": ["parser"]})
-    assert no_pose.persons == parsed
+    assert no_pose.persons == found
     assert decided_tables(no_pose)["detected"] == detected
     assert plan(pose={"source": "parser"}).tracked_persons == (
         "results/parser/tracked/persons/{shard}.parquet"

@@ -26,6 +26,7 @@ PER_SHARD_STAGES = (
     "read_dataset",
     "extract_frames",
     "detect_persons",
+    "choose_persons",
     "predict_pose",
     "grow_persons",
     "detect_parts",
@@ -113,17 +114,21 @@ def test_only_test_is_judged_by_what_has_learnt_from_val(repository, tmp_path):
 @pytest.mark.parametrize(
     ("overlay", "stages"),
     [
-        ({}, {"rank_parts": 1, "choose_parts": 1, "detect_parts": 2, "predict_parser": 2}),
-        ({"submission": {"part_detector": "dots"}}, {"detect_parts": 1}),
-        ({"parts": {"variants": ["dots"]}}, {"detect_parts": 1}),
+        ({}, {"rank_parts": 1, "choose_parts": 1, "detect_parts": 2, "choose_persons": 2}),
+        ({"submission": {"part_detector": "dots"}}, {"detect_parts": 1, "choose_persons": 1}),
+        ({"parts": {"variants": ["dots"]}}, {"detect_parts": 1, "choose_persons": 1}),
     ],
 )
-def test_among_several_part_detectors_val_chooses(repository, tmp_path, overlay, stages):
+def test_among_several_part_detectors_and_persons_boxes_val_chooses(
+    repository, tmp_path, overlay, stages
+):
     path = tmp_path / "parts.yaml"
     path.write_text(yaml.safe_dump({"methods": {"actions": ["csn"]}} | overlay))
     target = "results/states/category/test-000.parquet"
     planned = jobs(snakemake(repository, tmp_path, "-n", "--configfile", str(path), "--", target))
-    told = ("rank_parts", "choose_parts", "detect_parts", "predict_parser")
+    assert planned["predict_parser"] == 2  # val's too: by these the boxes are ranked
+    assert planned["rank_persons"] == 1
+    told = ("rank_parts", "choose_parts", "detect_parts", "choose_persons")
     shards = {stage: planned.get(stage, 0) for stage in told}
     assert {stage: count for stage, count in shards.items() if count} == stages
 
