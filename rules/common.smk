@@ -175,6 +175,11 @@ SCORED_SPLITS = data.scored_splits
 shards, tables, given = data.names, data.tables, data.given
 
 
+def left_to_choose(ranking, names):
+    """What val is yet to choose among; for new videos there is what the run has chosen alone."""
+    return [best_of(Path(ranking), names)] if TEST_ONLY and names else names
+
+
 # Damaged tables are moved aside whenever the rules are read, for a dry run too. Only by the main
 # process: jobs on other machines read the rules as well, while tables are written.
 DAMAGED = set_aside(Path("results")) if workflow.is_main_process else []

@@ -7,17 +7,8 @@ PARTS = methods.parts
 KEYPOINTS = methods.keypoints
 TRACKED_KEYPOINTS = methods.tracked_keypoints
 ACTIONS = f"results/actions/{methods.action_model}/" + "{shard}.parquet"
-# new videos are seen by the part detector alone that the run has chosen
-PARTS_GIVEN = (
-    [best_of(Path("results/parts/ranking.csv"), methods.parts_given)]
-    if TEST_ONLY
-    else methods.parts_given
-)
-BOXES_GIVEN = (
-    [best_of(Path("results/persons/ranking.csv"), list(methods.boxes_given))]
-    if TEST_ONLY and methods.boxes_given
-    else list(methods.boxes_given)
-)
+PARTS_GIVEN = left_to_choose("results/parts/ranking.csv", methods.parts_given)
+BOXES_GIVEN = left_to_choose("results/persons/ranking.csv", list(methods.boxes_given))
 FINAL = methods.final
 METHODS = methods.states
 ACTION_MODELS = methods.actions

@@ -30,7 +30,7 @@ class Methods:
         persons, parts: Where those lie that methods without own boxes use, by {shard}.
         detected, found: Likewise, persons in the detector's boxes, and before they grow.
         boxes_given: {name: where} of what val chooses `found` among, where the parser looks at
-            persons; else empty.
+            persons again; else empty.
         tracked_persons: Likewise, those over time whose keypoints are used.
         keypoints, tracked_keypoints: Likewise, of persons in scored frames and over time.
     """
@@ -68,7 +68,8 @@ class Methods:
         self.refitted: list[str] = [name for name in refitted if name in self.used_states]
         self.detected = self.found = "results/persons/detected/{shard}.parquet"
         self.boxes_given: dict[str, str] = {}
-        if PARSER in self.used_states:
+        looks: int = config["states"][PARSER]["predict"]["looks"]
+        if PARSER in self.used_states and looks > 1:
             self.found = "results/persons/found/{shard}.parquet"
             parsed = "results/parser/persons/{shard}.parquet"
             self.boxes_given = {PARSER: parsed, "detected": self.detected}

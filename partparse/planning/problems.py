@@ -97,7 +97,7 @@ def _found(methods: Methods, variants: Iterable[str]) -> list[str]:
     """Persons, and parts by some detectors."""
     grown = [*_posed(methods), "persons/grown"] if methods.uses_pose else []
     parts = [f"parts/{name}" for name in variants if name != PARSER]
-    parser = [f"states/{PARSER}"] if PARSER in methods.used_states else []
+    parser = [f"states/{PARSER}"] if methods.boxes_given or PARSER in variants else []
     return ["persons/detected", *parser, *grown, *parts]
 
 

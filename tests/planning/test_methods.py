@@ -177,6 +177,8 @@ def test_val_chooses_persons_boxes_where_the_parser_looks_at_them(plan):
         methods={"states": ["category"], "actions": ["csn"]}, parts={"variants": ["dots"]}
     )
     assert (without.found, without.boxes_given) == (detected, {})
+    once = plan(states={"parser": {"predict": {"looks": 1}}})
+    assert (once.found, once.boxes_given) == (detected, {})
     no_pose = plan(parts={"variants": ["parser"]})
     assert no_pose.persons == found
     assert decided_tables(no_pose)["detected"] == detected
