@@ -28,12 +28,12 @@ def run_workflow(
     configfiles: Iterable[Path],
     own: Mapping[str, Any],
     *words: str,
-    log: str | None = "snakemake.log",
+    shown: bool = False,
 ) -> int:
     """Snakemake in a folder, with `own` settings behind the files'; its exit status.
 
-    What it says goes into the file `log` of the folder; None: it is shown. A run that was stopped
-    goes on. `words` are options and targets.
+    What it says is shown, or goes into the folder's `snakemake.log`. A run that was stopped goes
+    on. `words` are options and targets.
     """
     import yaml
 
@@ -43,7 +43,7 @@ def run_workflow(
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--rerun-incomplete"]
     command += ["--directory", str(folder.resolve()), *words]
     command += ["--configfile", *(str(path.resolve()) for path in (*configfiles, overlay))]
-    with (folder / log).open("ab") if log else nullcontext() as out:
+    with nullcontext() if shown else (folder / "snakemake.log").open("ab") as out:
         return subprocess.run(
             command, cwd=ROOT, stdout=out, stderr=out and subprocess.STDOUT, check=False
         ).returncode

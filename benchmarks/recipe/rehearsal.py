@@ -70,7 +70,7 @@ def main() -> None:
         with Watch(args.out / "gpu.csv", has_gpu=has_gpu):
             # a job that fails stops only what depends on it
             words = ["--resources", "gpu=1", "--keep-going", *args.targets]
-            if run_workflow(args.out, all_files, overlay, *words, log=None):
+            if run_workflow(args.out, all_files, overlay, *words, shown=True):
                 failed.append(system)
     print_table(args.out, configs)
     if failed:
