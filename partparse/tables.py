@@ -160,7 +160,7 @@ PERSONS = _schema(
     PERSON_KEY,
     [_BOX_ORDER],
 )
-"""Detected persons; `person` counts from 1 by falling score."""
+"""Detected persons; `person` counts from 1 by the detector's falling score."""
 
 DETECTED_OBJECTS = _schema(
     "detected objects",

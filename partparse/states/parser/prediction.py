@@ -13,7 +13,7 @@ from torch import Tensor
 
 from partparse import tables
 from partparse.augment import Pictures as Crops
-from partparse.boxes import Floats, clip, from_edges
+from partparse.boxes import Floats, clip, from_edges, paired_iou
 from partparse.detection.parts import tabulate_parts
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
@@ -40,6 +40,7 @@ from partparse.tables import BOX, FRAME_KEY, PERSON_KEY
 from partparse.vocabulary import KEYPOINTS, PARTS, Vocabulary, swap_order
 
 _PARTS, _POINTS = swap_order(PARTS), swap_order(KEYPOINTS)  # whose place each has in a mirror
+_ONE_PERSON = 0.7  # IoU above which two boxes are one person's, as detectors' NMS has it
 
 
 class Parsed(NamedTuple):
@@ -194,6 +195,28 @@ def parse_persons(
     return FrameParsed(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
+def sink_doubles(persons: pd.DataFrame) -> pd.DataFrame:
+    """PERSONS, where the score of whom a surer person of the frame covers is times 1 - their IoU.
+
+    Two detections of a person, one of the legs and one of the whole, become one box by a second
+    look, after the detector's NMS. As in Soft-NMS (Bodla et al., ICCV 2017) nobody is lost, so that
+    the tables of all methods keep their rows; of several that cover a person the closest counts.
+    """
+    here = persons[[*FRAME_KEY, *BOX, "score"]].reset_index(names="row")
+    pairs = here.merge(here, on=FRAME_KEY, suffixes=("", "_surer"))
+    # of two who are as sure the first stays
+    surer = (pairs["score_surer"] > pairs["score"]) | (
+        (pairs["score_surer"] == pairs["score"]) & (pairs["row_surer"] < pairs["row"])
+    )
+    pairs = pairs[surer]
+    overlap = pd.Series(
+        paired_iou(pairs[BOX], pairs[[f"{column}_surer" for column in BOX]]), pairs["row"]
+    )
+    covered = overlap[overlap > _ONE_PERSON].groupby(level=0).max()
+    kept = 1 - covered.reindex(persons.index, fill_value=0.0)
+    return persons.assign(score=(persons["score"] * kept).astype(persons["score"].dtype))
+
+
 def _about_parts(parts: Floats) -> Floats:
     """(N, 4): the box about the ten boxes (N, 10, 4) of each person."""
     return np.concatenate([parts[..., :2].min(axis=1), parts[..., 2:].max(axis=1)], axis=1)
@@ -225,7 +248,8 @@ def load_parser(
 ) -> Predictor:
     """What makes PERSONS, KEYPOINT_TABLE, PARTS_TABLE, STATES and ACTIONS of `persons`.
 
-    PERSONS are the same, in the boxes that they were looked at in last (see `parse_persons`).
+    PERSONS are the same, in the boxes that they were looked at in last (see `parse_persons`). After
+    a further look, the score of one who turns out to be a surer one falls (see `sink_doubles`).
 
     Every person has all ten parts, each with the IoU that its box is expected to have as score.
     The videos are those of `frames`; one without a person gets uniform actions. `model` is the
@@ -252,6 +276,8 @@ def load_parser(
             ]
         found = parse_persons(trained, persons, frames, settings)
         persons = persons.assign(**dict(zip(BOX, found.persons.T, strict=True)))
+        if settings.looks > 1:
+            persons = sink_doubles(persons)
         who = PersonParts(
             persons[PERSON_KEY],
             found.persons,

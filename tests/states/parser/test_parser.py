@@ -23,7 +23,7 @@ from partparse.states.parser.network import (
     read_points,
     refine,
 )
-from partparse.states.parser.prediction import ParserModel, load_parser, parse_persons
+from partparse.states.parser.prediction import ParserModel, load_parser, parse_persons, sink_doubles
 from partparse.states.parser.settings import ParserPredictSettings, ParserTrainSettings
 from partparse.states.parser.training import map_loss, train_parser
 from partparse.states.parser.tubes import TubeReader, keypoints_to_frame, keypoints_to_place
@@ -210,6 +210,15 @@ def test_a_trained_parser_predicts_all_tables(
     corners = parts[tables.BOX].to_numpy(float).reshape(-1, 2)
     assert ((corners >= 0) & (corners <= size - 1)).all()
     assert actions.iloc[1, 1:].tolist() == pytest.approx([0.5, 0.5])  # nobody is in it
+    # one found twice in the same box is two persons still, of whom one counts
+    again = someone.assign(person=someone["person"] + 10, score=someone["score"] / 2)
+    twice = load_parser(model, VOCABULARY, PREDICT.replace(looks=2), pictures, device="cpu")
+    both = pd.concat([someone, again])
+    seen, *_, same = predicted(twice, {"frames": frames, "persons": both}, tmp_path)
+    assert len(seen) == 2 * len(someone)
+    assert (seen["score"][seen["person"] > 10] < 1e-6).all()
+    alone = predicted(twice, {"frames": frames, "persons": someone}, tmp_path)[-1]
+    pd.testing.assert_frame_equal(same, alone)
     # the hip is never annotated: nothing is known of its states
     hip = states[states["part"] == "hip"].iloc[0, 4:].to_numpy(float)
     assert hip == pytest.approx(np.full(3, 1 / 3), abs=1e-3)
@@ -260,6 +269,27 @@ def test_a_second_look_is_in_the_box_about_the_parts_of_the_first(
     for name in second._fields:
         wanted = getattr(expected, name)
         np.testing.assert_allclose(getattr(second, name), wanted, rtol=1e-5, err_msg=name)
+
+
+def test_of_two_boxes_of_one_person_the_less_sure_sinks() -> None:
+    rows = [
+        ("a", 1, 1, 0.0, 0.0, 9.0, 19.0, 0.9),
+        ("a", 1, 2, 0.0, 0.0, 9.0, 15.0, 0.8),  # .8 of the first
+        ("a", 1, 3, 0.0, 0.0, 9.0, 11.0, 0.7),  # .6 of the first, .75 of the second
+        ("a", 1, 4, 0.0, 0.0, 9.0, 9.0, 0.6),  # .5, .625 and .83
+        ("a", 1, 5, 50.0, 0.0, 59.0, 19.0, 0.5),
+        ("a", 1, 6, 50.0, 0.0, 59.0, 19.0, 0.5),  # the same box, as sure
+        ("a", 6, 1, 0.0, 0.0, 9.0, 19.0, 0.4),  # in another frame
+        ("b", 1, 1, 0.0, 0.0, 9.0, 19.0, 0.3),  # in another video
+    ]
+    columns = [*tables.PERSON_KEY, *tables.BOX, "score"]
+    persons = pd.DataFrame(rows, columns=columns).assign(track=-1)
+    persons = tables.checked(persons, tables.PERSONS)
+    sunk = sink_doubles(persons)
+    expected = [0.9, 0.8 * 0.2, 0.7 * 0.25, 0.6 * (1 - 10 / 12), 0.5, 0.0, 0.4, 0.3]
+    assert sunk["score"].tolist() == pytest.approx(expected)
+    pd.testing.assert_frame_equal(sunk.drop(columns="score"), persons.drop(columns="score"))
+    tables.checked(sunk, tables.PERSONS)
 
 
 def test_a_refit_goes_on_from_what_was_learnt_state_by_state(
