@@ -66,9 +66,9 @@ if not TEST_ONLY:
             actions=[
                 table
                 for model in ACTION_MODELS
-                for table in tables(f"results/actions/{model}/" + "{shard}.parquet", "val")
+                for table in judging(f"results/actions/{model}/" + "{shard}.parquet")
             ],
-            truth=tables("results/dataset/truth/{shard}.parquet", "val"),
+            **given_judges("truth"),
         output:
             "results/actions/ranking.csv",
         log:
@@ -77,7 +77,7 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "rank_actions",
-                of={"actions": [model for model in ACTION_MODELS for _ in shards("val")]},
+                of={"actions": [model for model in ACTION_MODELS for _ in data.judges]},
                 folds=config["ensemble"]["folds"],
             ),
 

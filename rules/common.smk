@@ -173,6 +173,7 @@ ROOT = data.root
 DEMO_STAMP = ["results/demo.json"] if IS_DEMO else []
 SCORED_SPLITS = data.scored_splits
 shards, tables, given = data.names, data.tables, data.given
+judging, given_judges = data.judging, data.given_judges
 
 
 def left_to_choose(ranking, names):

@@ -16,6 +16,9 @@ use rule short_stage as list_shard with:
             root=ROOT,
             shard=lambda wildcards: wildcards.shard,
             val_share=config["dataset"]["val_share"],
+            # both or none
+            folds=config["dataset"]["val_folds"],
+            fold=config["dataset"]["val_folds"] and config["dataset"]["val_fold"],
             seed=config["dataset"]["seed"],
             # not those of the other splits: training goes on where those of test change
             shards=lambda wildcards: config["dataset"]["shards"][wildcards.shard.split("-")[0]],

@@ -130,10 +130,10 @@ if not TEST_ONLY:
 
     use rule table_stage as rank_persons with:
         input:
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "val"),
-            parts=tables("results/parts/parser/{shard}.parquet", "val"),
+            **given_judges("annotations"),
+            parts=judging("results/parts/parser/{shard}.parquet"),
             persons=[
-                table for name in BOXES_GIVEN for table in tables(methods.boxes_given[name], "val")
+                table for name in BOXES_GIVEN for table in judging(methods.boxes_given[name])
             ],
         output:
             "results/persons/ranking.csv",
@@ -144,19 +144,19 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "rank_persons",
-                of={"persons": [name for name in BOXES_GIVEN for _ in shards("val")]},
+                of={"persons": [name for name in BOXES_GIVEN for _ in data.judges]},
                 stride=STRIDE,
                 folds=config["ensemble"]["folds"],
             ),
 
     use rule table_stage as rank_parts with:
         input:
-            annotations=tables("results/dataset/annotations/{shard}.parquet", "val"),
-            persons=tables(PERSONS, "val"),
+            **given_judges("annotations"),
+            persons=judging(PERSONS),
             parts=[
                 table
                 for variant in methods.variants
-                for table in tables(f"results/parts/{variant}/" + "{shard}.parquet", "val")
+                for table in judging(f"results/parts/{variant}/" + "{shard}.parquet")
             ],
         output:
             "results/parts/ranking.csv",
@@ -167,7 +167,7 @@ if not TEST_ONLY:
         params:
             **arguments(
                 "rank_parts",
-                of={"parts": [variant for variant in methods.variants for _ in shards("val")]},
+                of={"parts": [variant for variant in methods.variants for _ in data.judges]},
                 stride=STRIDE,
                 folds=config["ensemble"]["folds"],
             ),

@@ -24,7 +24,9 @@ if not TEST_ONLY:
     use rule short_stage as rank_methods with:
         input:
             scores=lambda wildcards: expand(
-                "results/scores/val/{method}.csv", method=RANKED[wildcards.ranked]
+                "{results}/scores/val/{method}.csv",
+                results=data.judging_runs,
+                method=RANKED[wildcards.ranked],
             ),
         output:
             "results/ensemble/{ranked}.csv",

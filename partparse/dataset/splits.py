@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, fields, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from partparse.dataset.layout import VideoFile, list_videos
 from partparse.errors import InputError
@@ -16,26 +17,40 @@ _SPLITS = ("train", "val", "test")
 _COLUMNS = [field.name for field in fields(VideoFile)]
 
 
-def split_videos(videos: Sequence[VideoFile], val_share: float, seed: int) -> list[VideoFile]:
-    """Move a share of the train videos to val, stratified by action.
+class Fold(NamedTuple):
+    """Of the folds that training videos are cut into, the one that is val: `number` from 0."""
 
-    round(val_share * train videos) in all, shared out to the actions by largest remainders; each
-    action keeps a train video. Within an action the videos with the lowest hashes of seed and id
-    go, so that a video that is added moves at most a few others.
+    number: int
+    folds: int
+
+
+def split_videos(
+    videos: Sequence[VideoFile], val_share: float, seed: int, fold: Fold | None = None
+) -> list[VideoFile]:
+    """Move a share of the train videos, or a fold of them, to val, stratified by action.
+
+    A share: round(val_share * train videos) in all, shared out to the actions by largest
+    remainders; each action keeps a train video. Within an action the videos with the lowest hashes
+    of seed and id go, so that a video that is added moves at most a few others.
+
+    A fold: every video is in one of them, but for the only one of an action, which is never val.
+    Their numbers of videos differ by one at most, in all and in each action.
     """
     if not 0 <= val_share < 1:
         raise InputError(f"the share of val videos is {val_share}; expected 0 ≤ share < 1")
     by_action: dict[str, list[VideoFile]] = defaultdict(list)
-    for video in videos:
+    for video in sorted(videos, key=lambda v: _hash(seed, v.video)):
         if video.split == "train":
             by_action[video.action or ""].append(video)
-    counts = _shares({action: len(group) for action, group in by_action.items()}, val_share)
-    moved = {
-        video.video
-        for action, group in by_action.items()
-        for video in sorted(group, key=lambda v: _hash(seed, v.video))[: counts[action]]
-    }
-    return [replace(v, split="val") if v.video in moved else v for v in videos]
+    if fold is None:
+        counts = _shares({action: len(group) for action, group in by_action.items()}, val_share)
+        moved = [video for action, group in by_action.items() for video in group[: counts[action]]]
+    else:
+        # one action after the other, each begins where the one before it has ended
+        several = [video for _, group in sorted(by_action.items()) if group[1:] for video in group]
+        moved = several[fold.number :: fold.folds]
+    names = {video.video for video in moved}
+    return [replace(v, split="val") if v.video in names else v for v in videos]
 
 
 def _shares(sizes: Mapping[str, int], share: float) -> dict[str, int]:
@@ -72,10 +87,14 @@ def assign_shards(
 
 
 def plan_shards(
-    root: Path, val_share: float, seed: int, counts: Mapping[str, int]
+    root: Path,
+    val_share: float,
+    seed: int,
+    counts: Mapping[str, int],
+    fold: Fold | None = None,
 ) -> dict[str, list[VideoFile]]:
     """List, split and assign: the videos of every shard of the data set at `root`."""
-    return assign_shards(split_videos(list_videos(root), val_share, seed), counts)
+    return assign_shards(split_videos(list_videos(root), val_share, seed, fold), counts)
 
 
 def _hash(seed: int, video: str) -> int:

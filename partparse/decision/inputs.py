@@ -122,12 +122,13 @@ class FittedTables(Manifest):
     """Of val, as are those that follow."""
     annotations: list[Path]
     frames: list[Path]
-    scores: dict[str, Path] = {}
+    scores: dict[str, list[Path]] = {}
     """By video, of what may be submitted in the place of what is decided."""
 
     def read_scores(self) -> pd.DataFrame:
         """The scores of all, as `fallback.choose_submitted` takes them."""
-        return pd.concat(map(read_csv, self.scores.values()), ignore_index=True)
+        files = (file for files in self.scores.values() for file in files)
+        return pd.concat(map(read_csv, files), ignore_index=True)
 
     def count_statistics(
         self, vocabulary: Vocabulary, stride: int, settings: DecisionSettings

@@ -9,7 +9,7 @@ from typing import Any
 
 from partparse.dataset.layout import VideoFile, list_actions, list_videos
 from partparse.dataset.lists import OBJECT_LIST, PART_LIST, STATE_LIST
-from partparse.dataset.splits import assign_shards, split_videos
+from partparse.dataset.splits import Fold, assign_shards, read_shard_list, split_videos
 from partparse.demo.plan import DemoSettings, plan_videos
 from partparse.errors import InputError
 from partparse.frames.names import source_of
@@ -38,6 +38,8 @@ class DataSet:
     is_demo: bool
     shards: dict[str, list[str]]
     """{shard: what its videos are}: a shard runs again when that changes. None is empty."""
+    other_folds: tuple[tuple[str, str], ...] = ()
+    """The shards of val of the other folds' runs: the run's folder `results`, and the shard."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any], base: Path) -> "DataSet":
@@ -50,13 +52,16 @@ class DataSet:
         is_demo = data["root"] is None
         root = Path("results/demo") if is_demo else _find_root(data["root"], base)
         videos = _demo_videos(config["demo"]) if is_demo else list_videos(root)
-        split = split_videos(videos, data["val_share"], data["seed"])
+        fold = None if data["val_folds"] is None else Fold(data["val_fold"], data["val_folds"])
+        split = split_videos(videos, data["val_share"], data["seed"], fold)
         shards = {
             shard: [f"{video.path} {video.source}" for video in assigned]
             for shard, assigned in assign_shards(split, data["shards"]).items()
             if assigned
         }
-        planned = cls(root, is_demo, shards)
+        # what the run fitted is there, where only test is planned
+        others = [] if data["test_only"] else _read_folds(data["other_folds"], split)
+        planned = cls(root, is_demo, shards, tuple(others))
         for name in SPLITS[2:] if data["test_only"] else SPLITS:
             if not planned.names(name):
                 raise InputError(f"{root}: no {name} videos; every split needs at least one")
@@ -76,11 +81,26 @@ class DataSet:
 
     def given(self, *kinds: str, splits: Iterable[str] = ("train",)) -> dict[str, list[str]]:
         """{kind: tables} of what is read from the data set: videos, annotations, frames, …"""
-        folders = {kind: kind if kind == "frames" else f"dataset/{kind}" for kind in kinds}
-        return {
-            kind: self.tables(f"results/{folder}/{{shard}}.parquet", *splits)
-            for kind, folder in folders.items()
-        }
+        return {kind: self.tables(_given(kind), *splits) for kind in kinds}
+
+    @property
+    def judges(self) -> list[tuple[str, str]]:
+        """What chooses and calibrates: shards of val, as `other_folds`, this run's own first."""
+        return [*(("results", shard) for shard in self.names("val")), *self.other_folds]
+
+    def judging(self, pattern: str) -> list[str]:
+        """The files of all `judges`, for a pattern that begins with results/."""
+        file = pattern.removeprefix("results/")
+        return [f"{results}/{file}".replace("{shard}", shard) for results, shard in self.judges]
+
+    def given_judges(self, *kinds: str) -> dict[str, list[str]]:
+        """As `given`, of all `judges`."""
+        return {kind: self.judging(_given(kind)) for kind in kinds}
+
+    @property
+    def judging_runs(self) -> list[str]:
+        """The folders `results` of all `judges`."""
+        return [*dict.fromkeys(results for results, _ in self.judges)]
 
     @property
     def has_test_truth(self) -> bool:
@@ -109,6 +129,38 @@ def _find_root(named: str, base: Path) -> Path:
     raise InputError(
         f"dataset.root: there is no folder {named!r}, neither in {Path.cwd()} nor in {base}"
     )
+
+
+def _given(kind: str) -> str:
+    """The tables of a kind that is read from the data set, by {shard}."""
+    return f"results/{kind if kind == 'frames' else f'dataset/{kind}'}/{{shard}}.parquet"
+
+
+def _read_folds(folders: Iterable[str], videos: Iterable[VideoFile]) -> list[tuple[str, str]]:
+    """The shards of val in the runs of other folds.
+
+    Raises InputError for a folder that is no such run's, and for a video of val that is in no fold
+    of its own: networks of this run, or of another, would have learnt from it.
+    """
+    left = {video.video for video in videos if video.split == "train"}
+    found = []
+    for named in folders:
+        folder = Path(named).expanduser()
+        lists = sorted(folder.glob("shards/val-*.csv"))
+        if not lists:
+            raise InputError(
+                f"dataset.other_folds: {folder}: no shards/val-000.csv; expected the folder results"
+                " of a run of another fold"
+            )
+        own = {video.video for path in lists for video in read_shard_list(path)}
+        if strange := sorted(own - left):
+            raise InputError(
+                f"dataset.other_folds: {folder}: {strange[0]!r} is in val there; expected training"
+                " videos of this run, and each in one fold"
+            )
+        left -= own
+        found += [(str(folder), path.stem) for path in lists]
+    return found
 
 
 def _demo_videos(settings: Mapping[str, Any]) -> list[VideoFile]:

@@ -84,10 +84,13 @@ def fitted_tables(methods: Methods, data: DataSet) -> dict[str, Manifest]:
     }
     return {
         "val": [
-            filled(decided, (file.format(shard=shard) for file in manifest_files(decided)))
-            for shard in data.names("val")
+            filled(decided, iter(files))
+            for files in zip(*map(data.judging, manifest_files(decided)), strict=True)
         ],
         "train": train if methods.uses_pose else train | {"keypoints": []},
-        **data.given("truth", "annotations", "frames", splits=["val"]),
-        "scores": {name: f"results/scores/val/{name}.csv" for name in simple(methods)},
+        **data.given_judges("truth", "annotations", "frames"),
+        "scores": {
+            name: [f"{results}/scores/val/{name}.csv" for results in data.judging_runs]
+            for name in simple(methods)
+        },
     }

@@ -7,9 +7,9 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError, create_model
+from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
 
 from partparse.decision.settings import DecisionSettings
 from partparse.demo.plan import DemoSettings
@@ -83,11 +83,27 @@ class DatasetSettings(Settings):
     """Folder in the Kinetics-TPS layout; null: the embedded demo set, made by the workflow."""
     val_share: Annotated[Share, Field(lt=1)]
     """Share of the training videos held out for choosing (the official sets: 809 of 3,809)."""
+    val_folds: Annotated[int, Field(ge=2)] | None
+    """Instead: folds that the training videos are cut into, one of which is val; null: none."""
+    val_fold: Annotated[int, Field(ge=0)]
+    """Which of them, from 0."""
+    other_folds: Annotated[tuple[str, ...], AfterValidator(_unlike)]
+    """Folders results of the runs of other folds: what val chooses and fits, theirs do too."""
     seed: int
     """Of the train/val split."""
     shards: ShardSettings
     test_only: bool
     """Only test videos: nothing is trained, models are expected in results/ (`partparse parse`)."""
+
+    @model_validator(mode="after")
+    def _has_its_fold(self) -> Self:
+        if self.val_folds is None and (self.val_fold or self.other_folds):
+            raise InputError("val_fold and other_folds: of use with val_folds alone, which is null")
+        if self.val_folds is not None and self.val_fold >= self.val_folds:
+            raise InputError(
+                f"val_fold: {self.val_fold}; expected less than val_folds, {self.val_folds}"
+            )
+        return self
 
 
 class FramesSettings(Settings):

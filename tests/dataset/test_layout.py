@@ -13,6 +13,7 @@ from partparse.dataset.layout import (
     list_videos,
 )
 from partparse.dataset.splits import (
+    Fold,
     assign_shards,
     plan_shards,
     read_shard_list,
@@ -158,6 +159,24 @@ def test_the_split_follows_the_seed_and_nothing_else() -> None:
     assert all(v.split == "train" for v in split_videos(videos, 0.0, 0))
     with pytest.raises(InputError, match="share of val videos is 1"):
         split_videos(videos, 1, 0)
+
+
+def test_each_video_is_in_one_fold_and_actions_are_shared_out() -> None:
+    sizes = {"run": 7, "jump": 5, "sit": 1, "turn": 2}
+    videos = train_files(sizes)
+    folds = [
+        [v for v in split_videos(videos, 0.2, 0, Fold(number, 3)) if v.split == "val"]
+        for number in range(3)
+    ]
+    held_out = [v.video for fold in folds for v in fold]
+    assert len(held_out) == len(set(held_out)) == 14
+    assert [v.action for v in videos if v.video not in held_out] == ["sit"]
+    assert sorted(map(len, folds)) == [4, 5, 5]
+    for action in ("run", "jump", "turn"):
+        counts = [sum(v.action == action for v in fold) for fold in folds]
+        assert max(counts) - min(counts) <= 1
+    again = split_videos(videos[::-1], 0.2, 0, Fold(1, 3))
+    assert {v.video for v in again if v.split == "val"} == {v.video for v in folds[1]}
 
 
 def test_a_split_leaves_test_alone() -> None:

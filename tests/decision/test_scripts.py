@@ -156,8 +156,8 @@ def test_what_is_clearly_better_is_submitted_instead(folder, tmp_path, run_scrip
     scores, parses = {}, {}
     for name, value in {"method_0": 0.0, "method_1": 0.0, "vote": 0.99}.items():
         of_val = made_up(*SHARDS["val-0"]).truth.assign(method=name, psc=value, value=value)
-        scores[name] = str(tmp_path / f"{name}.csv")
-        of_val.to_csv(scores[name], index=False)
+        of_val.to_csv(path := tmp_path / f"{name}.csv", index=False)
+        scores[name] = [str(path)]
         parses[name] = str(tmp_path / f"{name}.parquet")
     test = made_up(*SHARDS["test-0"])
     voted = parse(test.given.persons, test.given.parts["dots"], test.given.states["method_1"])

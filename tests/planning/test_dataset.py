@@ -1,8 +1,13 @@
 """Where the data set is found, and what its shards are."""
 
+import shutil
+
 import pytest
 
+from partparse.dataset.layout import list_videos
+from partparse.dataset.splits import write_shard_list
 from partparse.errors import InputError
+from partparse.frames.names import source_of
 from partparse.planning.dataset import DataSet
 from tests.samples.tiny import write_data_set
 
@@ -12,6 +17,7 @@ DEMO = {"train_videos": 2, "test_videos": 1, "frames": 11, "width": 64, "height"
 def config_of(root, test_only=False, **demo):
     shards = {"train": 2, "val": 1, "test": 9}
     data = {"root": root, "val_share": 0.5, "seed": 0, "shards": shards, "test_only": test_only}
+    data |= {"val_folds": None, "val_fold": 0, "other_folds": []}
     return {"dataset": data, "demo": DEMO | {"seed": 0} | demo}
 
 
@@ -75,3 +81,47 @@ def test_splits_without_videos_are_refused(tmp_path):
         DataSet.of(config, tmp_path)
     with pytest.raises(InputError, match=r"has train videos; dataset.test_only expects none"):
         DataSet.of(config_of(str(root), test_only=True), tmp_path)
+
+
+def in_folds(root, number, *others):
+    config = config_of(str(root))
+    config["dataset"] |= {"val_folds": 2, "val_fold": number, "other_folds": list(map(str, others))}
+    return config
+
+
+def write_lists(folder, data, root):
+    """The lists of val's shards that the run of a plan has."""
+    videos = {source_of(root / video.path): video for video in list_videos(root)}
+    for shard in data.names("val"):
+        (folder / "shards").mkdir(parents=True)
+        own = [videos[line.split(" ", 1)[1]] for line in data.shards[shard]]
+        write_shard_list(folder / "shards" / f"{shard}.csv", own)
+
+
+def test_what_chooses_is_val_of_this_fold_and_of_the_others(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    other = DataSet.of(in_folds(root, 1), tmp_path)
+    assert other.judges == [("results", "val-000")]
+    folder = tmp_path / "runs {1}/results"
+    write_lists(folder, other, root)
+    data = DataSet.of(in_folds(root, 0, folder), tmp_path)
+    assert data.judges == [("results", "val-000"), (str(folder), "val-000")]
+    assert not set(data.shards["val-000"]) & set(other.shards["val-000"])
+    tables = ["results/pose/val-000.parquet", f"{folder}/pose/val-000.parquet"]
+    assert data.judging("results/pose/{shard}.parquet") == tables
+    assert data.given_judges("truth")["truth"][1] == f"{folder}/dataset/truth/val-000.parquet"
+    assert data.judging_runs == ["results", str(folder)]
+    assert data.tables("{shard}", "val") == ["val-000"]
+
+
+def test_a_fold_is_refused_whose_videos_this_run_has_not_for_training(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    with pytest.raises(InputError, match=r"other_folds: .*none: no shards/val-000.csv; expected"):
+        DataSet.of(in_folds(root, 0, tmp_path / "none"), tmp_path)
+    same, other = tmp_path / "same", tmp_path / "other"
+    write_lists(same, DataSet.of(in_folds(root, 0), tmp_path), root)
+    with pytest.raises(InputError, match=r"same: '\w+' is in val there; expected training videos"):
+        DataSet.of(in_folds(root, 0, same), tmp_path)
+    write_lists(other, DataSet.of(in_folds(root, 1), tmp_path), root)
+    with pytest.raises(InputError, match=r"again: '\w+' is in val there; expected .* in one fold"):
+        DataSet.of(in_folds(root, 0, other, shutil.copytree(other, tmp_path / "again")), tmp_path)

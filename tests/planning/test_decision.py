@@ -56,8 +56,15 @@ def test_what_is_decided_on(plan, tmp_path):
     assert fitted["train"]["tracks"] == ["results/tracks/persons/train-000.parquet"]
     assert fitted["train"]["keypoints"] == []
     assert list(fitted["scores"]) == simple
-    assert fitted["scores"]["vote"] == "results/scores/val/vote.csv"
+    assert fitted["scores"]["vote"] == ["results/scores/val/vote.csv"]
     assert not any("{" in file for file in manifest_files(fitted))
+    data = DataSet(tmp_path, is_demo=True, shards=shards, other_folds=(("b/results", "val-000"),))
+    folds: Any = fitted_tables(methods, data)
+    assert folds["val"][:2] == fitted["val"]
+    assert folds["val"][2]["parts"]["plain"] == "b/results/parts/plain/val-000.parquet"
+    assert folds["truth"][2] == "b/results/dataset/truth/val-000.parquet"
+    assert folds["scores"]["vote"] == [f"{run}results/scores/val/vote.csv" for run in ("", "b/")]
+    assert folds["train"] == fitted["train"]
 
 
 def test_keypoints_are_decided_on_where_there_are_any(plan):

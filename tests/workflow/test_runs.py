@@ -133,6 +133,67 @@ def test_among_several_part_detectors_and_persons_boxes_val_chooses(
     assert {stage: count for stage, count in shards.items() if count} == stages
 
 
+def test_other_folds_judge_too(repository, tiny_overlay, tmp_path):
+    """Of two folds, each held out by a run, both fit the decision of the second."""
+    own = {"val_folds": 2, "val_fold": 1, "shards": {"train": 1, "val": 1, "test": 1}}
+    light = {"methods": {"actions": ["csn"], "states": ["category"]}, "dataset": own}
+    light |= {"parts": {"variants": ["plain"]}}
+    other, folder = (tmp_path / name for name in ("other", "run"))
+    fitted = "results/decision/decide/model"
+
+    def run(where, *targets):
+        overlay = where.with_suffix(".yaml")
+        overlay.write_text(yaml.safe_dump(light))
+        files = ("--configfile", str(tiny_overlay), str(overlay))
+        done = snakemake(repository, where, *files, "--", *targets)
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
+        truth = pd.read_parquet(where / "results/dataset/truth/val-000.parquet")
+        return set(truth["video"])
+
+    theirs = run(other, fitted)
+    own |= {"val_fold": 0, "other_folds": [str(other / "results")]}
+    choice, decided = "results/ensemble/choice.csv", "results/parses/decide/val-000.parquet"
+    ours = run(folder, fitted, choice, decided)
+    assert not theirs & ours
+    for where, judged in ((other, theirs), (folder, theirs | ours)):
+        card = json.loads((where / fitted / "model.json").read_text())
+        assert card["trained_on"]["videos"] == len(judged)
+    ranked = pd.read_csv(folder / choice).query("fold == 'all' and action == '*'")
+    assert set(ranked["videos"]) == {len(theirs | ours)}
+    assert set(pd.read_parquet(folder / decided)["video"]) <= ours
+
+
+def test_what_is_chosen_among_is_judged_by_all_folds(repository, tiny_overlay, tmp_path):
+    def run(where, folds, *words):
+        overlay = where.with_suffix(".yaml")
+        overlay.write_text(yaml.safe_dump({"dataset": folds}))
+        given = ("--configfile", str(tiny_overlay), str(overlay))
+        done = snakemake(repository, where, *given, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    other = tmp_path / "other/results"
+    folds: dict[str, object] = {"val_folds": 2, "val_fold": 1}
+    run(other.parent, folds, "--", "results/shards/val-000.csv")
+    read = ("dataset/annotations", "dataset/truth", "persons/detected", "parser/persons")
+    found = ("persons/grown", "parts/parser", "parts/dots", "actions/csn", "actions/parser")
+    for kind in (*read, *found):
+        (other / kind).mkdir(parents=True)
+        (other / kind / "val-000.parquet").touch()
+    folds |= {"val_fold": 0, "other_folds": [str(other)]}
+    rankings = [f"results/{kind}/ranking.csv" for kind in ("persons", "parts", "actions")]
+    said = run(tmp_path / "run", folds, "-n", "-p", "--", *rankings)
+    for program, named in (
+        ("rank_persons", "detected={}/persons/detected"),
+        ("rank_persons", "parser={}/parser/persons"),
+        ("rank_parts", "dots={}/parts/dots"),
+        ("rank_actions", "parser={}/actions/parser"),
+    ):
+        (line,) = re.findall(rf"{program}\.py .*", said)
+        for results in ("results", other):
+            assert f"{named.format(results)}/val-000.parquet" in line, line
+
+
 def test_persons_are_tracked_without_pose(repository, tmp_path):
     overlay = tmp_path / "plain.yaml"
     overlay.write_text("parts: {variants: [plain]}\n")
