@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,31 @@ def settings(*keys: str, path: Path = ROOT / "config.yaml") -> Any:
     return found
 
 
-def run_workflow(
-    folder: Path,
-    configfiles: Iterable[Path],
-    own: Mapping[str, Any],
-    *words: str,
-    shown: bool = False,
+def show_workflow(
+    folder: Path, configfiles: Iterable[Path], own: Mapping[str, Any], *words: str
 ) -> int:
     """Snakemake in a folder, with `own` settings behind the files'; its exit status.
 
-    What it says is shown, or goes into the folder's `snakemake.log`. A run that was stopped goes
-    on. `words` are options and targets.
+    A run that was stopped goes on. `words` are options and targets.
     """
+    command = _snakemake(folder, configfiles, own, words)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def run_workflow(
+    folder: Path, configfiles: Iterable[Path], own: Mapping[str, Any], *words: str
+) -> None:
+    """The same to its end, told in the folder's `snakemake.log`; SystemExit if it fails."""
+    command = _snakemake(folder, configfiles, own, words)
+    with (folder / "snakemake.log").open("ab") as out:
+        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        raise SystemExit(f"{folder}: the run failed; snakemake.log there says why")
+
+
+def _snakemake(
+    folder: Path, configfiles: Iterable[Path], own: Mapping[str, Any], words: Iterable[str]
+) -> list[str]:
     import yaml
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,11 +54,7 @@ def run_workflow(
     overlay.write_text(yaml.safe_dump(own), "utf-8")
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--rerun-incomplete"]
     command += ["--directory", str(folder.resolve()), *words]
-    command += ["--configfile", *(str(path.resolve()) for path in (*configfiles, overlay))]
-    with nullcontext() if shown else (folder / "snakemake.log").open("ab") as out:
-        return subprocess.run(
-            command, cwd=ROOT, stdout=out, stderr=out and subprocess.STDOUT, check=False
-        ).returncode
+    return [*command, "--configfile", *(str(path.resolve()) for path in (*configfiles, overlay))]
 
 
 def stage(name: str, **arguments: object) -> list[str]:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.checkout import RECIPE, ROOT, run_workflow
+from benchmarks.checkout import RECIPE, ROOT, show_workflow
 from benchmarks.made_up.public_weights import write_public_weights
 from benchmarks.printing import command_line
 from benchmarks.recipe.cost import read_config
@@ -70,7 +70,7 @@ def main() -> None:
         with Watch(args.out / "gpu.csv", has_gpu=has_gpu):
             # a job that fails stops only what depends on it
             words = ["--resources", "gpu=1", "--keep-going", *args.targets]
-            if run_workflow(args.out, all_files, overlay, *words, shown=True):
+            if show_workflow(args.out, all_files, overlay, *words):
                 failed.append(system)
     print_table(args.out, configs)
     if failed:
