@@ -63,12 +63,12 @@ if not TEST_ONLY:
 
     use rule short_stage as rank_actions with:
         input:
+            **given_judges("truth"),
             actions=[
                 table
                 for model in ACTION_MODELS
                 for table in judging(f"results/actions/{model}/" + "{shard}.parquet")
             ],
-            **given_judges("truth"),
         output:
             "results/actions/ranking.csv",
         log:

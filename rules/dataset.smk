@@ -1,5 +1,13 @@
 """From the folder of videos to tables and frames."""
 
+# what is not set isn't passed: a run would begin anew where it was
+HELD_OUT = {
+    name: config["dataset"][name]
+    for name in (
+        ["val_share"] if config["dataset"]["val_folds"] is None else ["val_folds", "val_fold"]
+    )
+}
+
 
 use rule short_stage as list_shard with:
     input:
@@ -15,10 +23,7 @@ use rule short_stage as list_shard with:
             "list_shard",
             root=ROOT,
             shard=lambda wildcards: wildcards.shard,
-            val_share=config["dataset"]["val_share"],
-            # both or none
-            folds=config["dataset"]["val_folds"],
-            fold=config["dataset"]["val_folds"] and config["dataset"]["val_fold"],
+            **HELD_OUT,
             seed=config["dataset"]["seed"],
             # not those of the other splits: training goes on where those of test change
             shards=lambda wildcards: config["dataset"]["shards"][wildcards.shard.split("-")[0]],

@@ -132,9 +132,7 @@ if not TEST_ONLY:
         input:
             **given_judges("annotations"),
             parts=judging("results/parts/parser/{shard}.parquet"),
-            persons=[
-                table for name in BOXES_GIVEN for table in judging(methods.boxes_given[name])
-            ],
+            persons=[table for name in BOXES_GIVEN for table in judging(methods.boxes_given[name])],
         output:
             "results/persons/ranking.csv",
         log:

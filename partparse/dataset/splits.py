@@ -24,31 +24,30 @@ class Fold(NamedTuple):
     folds: int
 
 
-def split_videos(
-    videos: Sequence[VideoFile], val_share: float, seed: int, fold: Fold | None = None
-) -> list[VideoFile]:
+def split_videos(videos: Sequence[VideoFile], held_out: float | Fold, seed: int) -> list[VideoFile]:
     """Move a share of the train videos, or a fold of them, to val, stratified by action.
 
-    A share: round(val_share * train videos) in all, shared out to the actions by largest
-    remainders; each action keeps a train video. Within an action the videos with the lowest hashes
-    of seed and id go, so that a video that is added moves at most a few others.
+    A share: round(share * train videos) in all, shared out to the actions by largest remainders;
+    each action keeps a train video. Within an action the videos with the lowest hashes of seed and
+    id go, so that a video that is added moves at most a few others.
 
     A fold: every video is in one of them, but for the only one of an action, which is never val.
-    Their numbers of videos differ by one at most, in all and in each action.
+    Their numbers of videos differ by one at most, in all and in each action. A video that is added
+    moves others to another fold.
     """
-    if not 0 <= val_share < 1:
-        raise InputError(f"the share of val videos is {val_share}; expected 0 ≤ share < 1")
     by_action: dict[str, list[VideoFile]] = defaultdict(list)
     for video in sorted(videos, key=lambda v: _hash(seed, v.video)):
         if video.split == "train":
             by_action[video.action or ""].append(video)
-    if fold is None:
-        counts = _shares({action: len(group) for action, group in by_action.items()}, val_share)
-        moved = [video for action, group in by_action.items() for video in group[: counts[action]]]
-    else:
+    if isinstance(held_out, Fold):
         # one action after the other, each begins where the one before it has ended
         several = [video for _, group in sorted(by_action.items()) if group[1:] for video in group]
-        moved = several[fold.number :: fold.folds]
+        moved = several[held_out.number :: held_out.folds]
+    elif not 0 <= held_out < 1:
+        raise InputError(f"the share of val videos is {held_out}; expected 0 ≤ share < 1")
+    else:
+        counts = _shares({action: len(group) for action, group in by_action.items()}, held_out)
+        moved = [video for action, group in by_action.items() for video in group[: counts[action]]]
     names = {video.video for video in moved}
     return [replace(v, split="val") if v.video in names else v for v in videos]
 
@@ -87,14 +86,10 @@ def assign_shards(
 
 
 def plan_shards(
-    root: Path,
-    val_share: float,
-    seed: int,
-    counts: Mapping[str, int],
-    fold: Fold | None = None,
+    root: Path, held_out: float | Fold, seed: int, counts: Mapping[str, int]
 ) -> dict[str, list[VideoFile]]:
     """List, split and assign: the videos of every shard of the data set at `root`."""
-    return assign_shards(split_videos(list_videos(root), val_share, seed, fold), counts)
+    return assign_shards(split_videos(list_videos(root), held_out, seed), counts)
 
 
 def _hash(seed: int, video: str) -> int:

@@ -77,7 +77,10 @@ def lay_out(folder: Path, run: Run, stride: int) -> None:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(run.results / path)
     shards = {"train": 1, "val": 1, "test": 1}
-    dataset = run.config["dataset"] | {"root": str(data), "shards": shards, "test_only": True}
+    # nothing is fitted; and of other folds' folders the run has recorded the last names alone
+    folds: dict[str, Any] = {"val_folds": None, "val_fold": 0, "other_folds": []}
+    dataset = run.config["dataset"] | folds
+    dataset |= {"root": str(data), "shards": shards, "test_only": True}
     frames = run.config["frames"] | {"scored_stride": stride}
     write_json(folder / CONFIG, run.config | {"dataset": dataset, "frames": frames})
 

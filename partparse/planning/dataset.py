@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,9 @@ class DataSet:
         is_demo = data["root"] is None
         root = Path("results/demo") if is_demo else _find_root(data["root"], base)
         videos = _demo_videos(config["demo"]) if is_demo else list_videos(root)
-        fold = None if data["val_folds"] is None else Fold(data["val_fold"], data["val_folds"])
-        split = split_videos(videos, data["val_share"], data["seed"], fold)
+        folds, share = data["val_folds"], data["val_share"]
+        held_out = share if folds is None else Fold(data["val_fold"], folds)
+        split = split_videos(videos, held_out, data["seed"])
         shards = {
             shard: [f"{video.path} {video.source}" for video in assigned]
             for shard, assigned in assign_shards(split, data["shards"]).items()
@@ -139,27 +141,39 @@ def _given(kind: str) -> str:
 def _read_folds(folders: Iterable[str], videos: Iterable[VideoFile]) -> list[tuple[str, str]]:
     """The shards of val in the runs of other folds.
 
-    Raises InputError for a folder that is no such run's, and for a video of val that is in no fold
-    of its own: networks of this run, or of another, would have learnt from it.
+    Raises InputError for a folder that is no such run's or has lists of two splits, and for a val
+    video of it that is no training video here, or is val in two runs: it would be judged by
+    networks that have learnt from it, or count twice.
     """
     left = {video.video for video in videos if video.split == "train"}
     found = []
     for named in folders:
-        folder = Path(named).expanduser()
-        lists = sorted(folder.glob("shards/val-*.csv"))
-        if not lists:
+        folder = Path(named)
+        where = f"dataset.other_folds: {folder.absolute()}"
+        if set("{}") & set(named):  # Snakemake takes what is within them for a wildcard
+            raise InputError(f"{where}: expected a name without {{ and }}")
+        lists = {
+            split: {path.stem: read_shard_list(path) for path in folder.glob(f"shards/{split}-*")}
+            for split in ("train", "val")
+        }
+        if not lists["val"]:
             raise InputError(
-                f"dataset.other_folds: {folder}: no shards/val-000.csv; expected the folder results"
-                " of a run of another fold"
+                f"{where}: no shards/val-000.csv; expected the folder results of a run of another"
+                " fold"
             )
-        own = {video.video for path in lists for video in read_shard_list(path)}
+        listed = Counter(v.video for split in lists.values() for own in split.values() for v in own)
+        if twice := sorted(video for video, count in listed.items() if count > 1):
+            raise InputError(
+                f"{where}: {twice[0]!r} is in two lists of shards/; expected those of one split"
+            )
+        own = {video.video for videos in lists["val"].values() for video in videos}
         if strange := sorted(own - left):
             raise InputError(
-                f"dataset.other_folds: {folder}: {strange[0]!r} is in val there; expected training"
-                " videos of this run, and each in one fold"
+                f"{where}: {strange[0]!r} is in val there; expected training videos of this run,"
+                " and each in one fold"
             )
         left -= own
-        found += [(str(folder), path.stem) for path in lists]
+        found += [(named, shard) for shard in sorted(lists["val"])]
     return found
 
 

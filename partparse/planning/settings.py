@@ -40,7 +40,7 @@ LARGEST = 2**31
 """No whole number among the settings has a use from here on."""
 
 MAX_DEPTH = 20
-_PATHS = ("root", "weights")
+_PATHS = ("root", "weights", "other_folds")
 
 
 def _unlike(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class DatasetSettings(Settings):
     val_fold: Annotated[int, Field(ge=0)]
     """Which of them, from 0."""
     other_folds: Annotated[tuple[str, ...], AfterValidator(_unlike)]
-    """Folders results of the runs of other folds: what val chooses and fits, theirs do too."""
+    """Folders `results` of the other folds' runs; their val videos choose and fit as well."""
     seed: int
     """Of the train/val split."""
     shards: ShardSettings
@@ -98,7 +98,7 @@ class DatasetSettings(Settings):
     @model_validator(mode="after")
     def _has_its_fold(self) -> Self:
         if self.val_folds is None and (self.val_fold or self.other_folds):
-            raise InputError("val_fold and other_folds: of use with val_folds alone, which is null")
+            raise InputError("val_fold and other_folds need val_folds, which is null")
         if self.val_folds is not None and self.val_fold >= self.val_folds:
             raise InputError(
                 f"val_fold: {self.val_fold}; expected less than val_folds, {self.val_folds}"
@@ -309,12 +309,20 @@ def expand_home(config: Any) -> None:
     if not isinstance(config, dict):
         return
     for name, value in config.items():
-        if name in _PATHS and isinstance(value, str) and value.startswith("~"):
-            try:
-                config[name] = str(Path(value).expanduser())
-            except RuntimeError:
-                raise InputError(f"config: {name}: {value}: there is no such user") from None
+        if name in _PATHS and isinstance(value, list):
+            config[name] = [_expanded(name, each) for each in value]
+        elif name in _PATHS:
+            config[name] = _expanded(name, value)
         expand_home(value)
+
+
+def _expanded(name: str, value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("~"):
+        return value
+    try:
+        return str(Path(value).expanduser())
+    except RuntimeError:
+        raise InputError(f"config: {name}: {value}: there is no such user") from None
 
 
 def _checked(kind: type[Kind], values: Any, place: tuple[str, ...] = ()) -> Kind:

@@ -23,7 +23,7 @@ VERSIONS = {
     "parse_states": 2,
     "predict_instance": 3,
     "predict_onestage": 3,
-    "predict_parser": 4,
+    "predict_parser": 5,
     "predict_pose": 3,
     "predict_skeleton": 2,
     "read_dataset": 2,

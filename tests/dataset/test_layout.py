@@ -165,7 +165,7 @@ def test_each_video_is_in_one_fold_and_actions_are_shared_out() -> None:
     sizes = {"run": 7, "jump": 5, "sit": 1, "turn": 2}
     videos = train_files(sizes)
     folds = [
-        [v for v in split_videos(videos, 0.2, 0, Fold(number, 3)) if v.split == "val"]
+        [v for v in split_videos(videos, Fold(number, 3), 0) if v.split == "val"]
         for number in range(3)
     ]
     held_out = [v.video for fold in folds for v in fold]
@@ -175,7 +175,7 @@ def test_each_video_is_in_one_fold_and_actions_are_shared_out() -> None:
     for action in ("run", "jump", "turn"):
         counts = [sum(v.action == action for v in fold) for fold in folds]
         assert max(counts) - min(counts) <= 1
-    again = split_videos(videos[::-1], 0.2, 0, Fold(1, 3))
+    again = split_videos(videos[::-1], Fold(1, 3), 0)
     assert {v.video for v in again if v.split == "val"} == {v.video for v in folds[1]}
 
 

@@ -350,7 +350,10 @@ def test_new_videos_have_persons_in_the_boxes_that_val_chose(repository, tmp_pat
         (results / file).touch()
     (results / "persons/ranking.csv").write_text(f"fold,variant,rank\nall,{chosen},1\n")
     base = yaml.safe_load((repository / "config.yaml").read_text())
+    # as a run records the folders of others
+    folds = {"val_folds": 3, "val_fold": 0, "other_folds": ["results", "results"]}
     settings = base | {
+        "dataset": base["dataset"] | folds,
         "methods": {"actions": ["parser"], "states": ["parser"]},
         "parts": base["parts"] | {"variants": ["parser"]},
         "submission": base["submission"] | {"parses": "parser", "refit": []},

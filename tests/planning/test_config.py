@@ -133,13 +133,30 @@ def test_the_home_folder_is_expanded(repository, monkeypatch):
     config["dataset"]["root"] = "~/data"
     config["pose"]["train"]["weights"] = "~/w.pth"
     config["persons"]["train"]["weights"] = "weights/~.pt"
+    config["dataset"]["other_folds"] = ["~/a/results", "b/results"]
     expand_home(config)
+    assert config["dataset"]["other_folds"] == ["/home/me/a/results", "b/results"]
     assert config["dataset"]["root"] == "/home/me/data"
     assert config["pose"]["train"]["weights"] == "/home/me/w.pth"
     assert config["persons"]["train"]["weights"] == "weights/~.pt"
     config["dataset"]["root"] = "~nobody-of-this-name/data"
     with pytest.raises(InputError, match="root: ~nobody-of-this-name/data: there is no such user"):
         expand_home(config)
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"),
+    [
+        ({"val_fold": 1}, "val_fold and other_folds need val_folds, which is null"),
+        ({"other_folds": ["a/results"]}, "val_fold and other_folds need val_folds"),
+        ({"val_folds": 3, "val_fold": 3}, "val_fold: 3; expected less than val_folds, 3"),
+        ({"val_folds": 3, "other_folds": ["a", "a"]}, "other_folds: .*expected each once"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(repository, folds, message):
+    base = yaml.safe_load((repository / "config.yaml").read_text())
+    with pytest.raises(InputError, match=message):
+        check_config(merged(base, {"dataset": folds}))
 
 
 def test_an_overlay_alone_fits_the_schema_for_overlays(repository, schema):

@@ -90,10 +90,10 @@ def in_folds(root, number, *others):
 
 
 def write_lists(folder, data, root):
-    """The lists of val's shards that the run of a plan has."""
+    """The lists of shards that the run of a plan has."""
     videos = {source_of(root / video.path): video for video in list_videos(root)}
-    for shard in data.names("val"):
-        (folder / "shards").mkdir(parents=True)
+    (folder / "shards").mkdir(parents=True)
+    for shard in data.shards:
         own = [videos[line.split(" ", 1)[1]] for line in data.shards[shard]]
         write_shard_list(folder / "shards" / f"{shard}.csv", own)
 
@@ -102,7 +102,7 @@ def test_what_chooses_is_val_of_this_fold_and_of_the_others(tmp_path):
     root = write_data_set(tmp_path / "data")
     other = DataSet.of(in_folds(root, 1), tmp_path)
     assert other.judges == [("results", "val-000")]
-    folder = tmp_path / "runs {1}/results"
+    folder = tmp_path / "runs 1/results"
     write_lists(folder, other, root)
     data = DataSet.of(in_folds(root, 0, folder), tmp_path)
     assert data.judges == [("results", "val-000"), (str(folder), "val-000")]
@@ -118,6 +118,8 @@ def test_a_fold_is_refused_whose_videos_this_run_has_not_for_training(tmp_path):
     root = write_data_set(tmp_path / "data")
     with pytest.raises(InputError, match=r"other_folds: .*none: no shards/val-000.csv; expected"):
         DataSet.of(in_folds(root, 0, tmp_path / "none"), tmp_path)
+    with pytest.raises(InputError, match=r"\{1\}: expected a name without \{ and \}"):
+        DataSet.of(in_folds(root, 0, tmp_path / "{1}"), tmp_path)
     same, other = tmp_path / "same", tmp_path / "other"
     write_lists(same, DataSet.of(in_folds(root, 0), tmp_path), root)
     with pytest.raises(InputError, match=r"same: '\w+' is in val there; expected training videos"):
@@ -125,3 +127,18 @@ def test_a_fold_is_refused_whose_videos_this_run_has_not_for_training(tmp_path):
     write_lists(other, DataSet.of(in_folds(root, 1), tmp_path), root)
     with pytest.raises(InputError, match=r"again: '\w+' is in val there; expected .* in one fold"):
         DataSet.of(in_folds(root, 0, other, shutil.copytree(other, tmp_path / "again")), tmp_path)
+    (other / "shards/val-001.csv").write_bytes((other / "shards/val-000.csv").read_bytes())
+    with pytest.raises(InputError, match=r"other: '\w+' is in two lists of shards/; expected"):
+        DataSet.of(in_folds(root, 0, other), tmp_path)
+
+
+def test_val_of_another_run_may_be_in_several_shards(tmp_path):
+    root = write_data_set(tmp_path / "data")
+    config = in_folds(root, 1)
+    config["dataset"]["shards"] |= {"val": 9}
+    cut = DataSet.of(config, tmp_path)
+    assert len(cut.names("val")) > 1
+    write_lists(tmp_path / "other", cut, root)
+    data = DataSet.of(in_folds(root, 0, tmp_path / "other"), tmp_path)
+    others = [(str(tmp_path / "other"), shard) for shard in sorted(cut.names("val"))]
+    assert data.judges == [("results", "val-000"), *others]

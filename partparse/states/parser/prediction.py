@@ -10,10 +10,11 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torchvision.ops import batched_nms
 
 from partparse import tables
 from partparse.augment import Pictures as Crops
-from partparse.boxes import Floats, clip, from_edges, paired_iou
+from partparse.boxes import Floats, clip, from_edges, paired_iou, to_edges
 from partparse.detection.parts import tabulate_parts
 from partparse.errors import InputError
 from partparse.files.weights import CARD, read_card
@@ -196,23 +197,28 @@ def parse_persons(
 
 
 def sink_doubles(persons: pd.DataFrame) -> pd.DataFrame:
-    """PERSONS, where the score of whom a surer person of the frame covers is times 1 - their IoU.
+    """PERSONS, with the score of each whom NMS would remove multiplied by 1 - IoU.
 
     Two detections of a person, one of the legs and one of the whole, become one box by a second
     look, after the detector's NMS. As in Soft-NMS (Bodla et al., ICCV 2017) nobody is lost, so that
-    the tables of all methods keep their rows; of several that cover a person the closest counts.
+    the tables of all methods keep their rows. The IoU is with the person who stays and covers this
+    one best; who sinks sinks nobody.
     """
+    frames = persons.groupby(FRAME_KEY, sort=False).ngroup()
+    stays = np.zeros(len(persons), bool)
+    stays[
+        batched_nms(
+            torch.tensor(to_edges(persons[BOX])),
+            torch.tensor(persons["score"].to_numpy(float)),
+            torch.tensor(frames.to_numpy()),
+            _ONE_PERSON,
+        ).numpy()
+    ] = True
     here = persons[[*FRAME_KEY, *BOX, "score"]].reset_index(names="row")
-    pairs = here.merge(here, on=FRAME_KEY, suffixes=("", "_surer"))
-    # of two who are as sure the first stays
-    surer = (pairs["score_surer"] > pairs["score"]) | (
-        (pairs["score_surer"] == pairs["score"]) & (pairs["row_surer"] < pairs["row"])
-    )
-    pairs = pairs[surer]
-    overlap = pd.Series(
-        paired_iou(pairs[BOX], pairs[[f"{column}_surer" for column in BOX]]), pairs["row"]
-    )
-    covered = overlap[overlap > _ONE_PERSON].groupby(level=0).max()
+    pairs = here[~stays].merge(here[stays], on=FRAME_KEY, suffixes=("", "_surer"))
+    pairs = pairs[pairs["score_surer"] >= pairs["score"]]
+    overlap = paired_iou(pairs[BOX], pairs[[f"{column}_surer" for column in BOX]])
+    covered = pd.Series(overlap, pairs["row"]).groupby(level=0).max()
     kept = 1 - covered.reindex(persons.index, fill_value=0.0)
     return persons.assign(score=(persons["score"] * kept).astype(persons["score"].dtype))
 

@@ -275,7 +275,7 @@ def test_of_two_boxes_of_one_person_the_less_sure_sinks() -> None:
     rows = [
         ("a", 1, 1, 0.0, 0.0, 9.0, 19.0, 0.9),
         ("a", 1, 2, 0.0, 0.0, 9.0, 15.0, 0.8),  # .8 of the first
-        ("a", 1, 3, 0.0, 0.0, 9.0, 11.0, 0.7),  # .6 of the first, .75 of the second
+        ("a", 1, 3, 0.0, 0.0, 9.0, 11.0, 0.7),  # .6 of the first, .75 of the second, who sinks
         ("a", 1, 4, 0.0, 0.0, 9.0, 9.0, 0.6),  # .5, .625 and .83
         ("a", 1, 5, 50.0, 0.0, 59.0, 19.0, 0.5),
         ("a", 1, 6, 50.0, 0.0, 59.0, 19.0, 0.5),  # the same box, as sure
@@ -286,7 +286,7 @@ def test_of_two_boxes_of_one_person_the_less_sure_sinks() -> None:
     persons = pd.DataFrame(rows, columns=columns).assign(track=-1)
     persons = tables.checked(persons, tables.PERSONS)
     sunk = sink_doubles(persons)
-    expected = [0.9, 0.8 * 0.2, 0.7 * 0.25, 0.6 * (1 - 10 / 12), 0.5, 0.0, 0.4, 0.3]
+    expected = [0.9, 0.8 * 0.2, 0.7, 0.6 * (1 - 10 / 12), 0.5, 0.0, 0.4, 0.3]
     assert sunk["score"].tolist() == pytest.approx(expected)
     pd.testing.assert_frame_equal(sunk.drop(columns="score"), persons.drop(columns="score"))
     tables.checked(sunk, tables.PERSONS)
